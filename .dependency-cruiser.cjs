@@ -1,0 +1,47 @@
+// Which room may import which: the arrows of the design (README, "How the house is laid out").
+// A room is entered by its index.ts only. errors.ts and values.ts are open to all.
+const arrows = {
+  numeric: [],
+  space: ['numeric'],
+  search: ['space', 'numeric'],
+  training: ['numeric'],
+  execution: ['training'],
+  tracking: [],
+  sweep: ['numeric', 'space', 'search', 'training', 'execution', 'tracking'],
+  launch: ['numeric', 'space', 'search', 'training', 'execution', 'tracking', 'sweep'],
+  cli: ['numeric', 'space', 'search', 'training', 'execution', 'tracking', 'sweep', 'launch'],
+}
+const rooms = Object.keys(arrows)
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'errors-and-values-import-nothing',
+      severity: 'error',
+      from: { path: '^src/(errors|values)\\.ts$' },
+      to: { path: '^src/(?!errors|values)' },
+    },
+    ...rooms.map((room) => ({
+      name: `${room}-imports-only-${arrows[room].join('-') || 'nothing'}`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: {
+        path: '^src/',
+        pathNot: [`^src/${room}/`, '^src/(errors|values)\\.ts$', ...arrows[room].map((r) => `^src/${r}/`)],
+      },
+    })),
+    ...rooms.map((room) => ({
+      name: `${room}-by-its-door`,
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/${room}/` },
+      to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+    })),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    exclude: { path: '\\.as\\.ts$' },
+    doNotFollow: { path: 'node_modules' },
+  },
+}

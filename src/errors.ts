@@ -1,0 +1,87 @@
+/**
+ * Every error the program raises on purpose: a stable code, what was wrong, where, and the remedy.
+ *
+ * `kind` decides the exit code of the command line: a `request` error (2) is the caller's to mend, a `work`
+ * error (1) means that the work itself failed, `interrupted` (130) that it was stopped, a `bug` is ours. A message states the law, then what was
+ * found, then the remedy.
+ */
+
+const catalogue = {
+  SPACE_INVALID: { kind: 'request', meaning: 'the sweep file or its search space breaks a rule' },
+  USAGE: { kind: 'request', meaning: 'the command or the call was given something it does not accept' },
+  FILE_NOT_READABLE: { kind: 'request', meaning: 'a file named by the caller cannot be read' },
+  JSON_INVALID: { kind: 'request', meaning: 'a file or a line that should be JSON is not' },
+  DATA_INVALID: { kind: 'request', meaning: 'the data set cannot be used as asked' },
+  TRAINER_UNKNOWN: { kind: 'request', meaning: 'no trainer has this name' },
+  TRAINER_INVALID: { kind: 'request', meaning: 'a module or a program cannot be used as a trainer' },
+  MODEL_INVALID: { kind: 'request', meaning: 'a model file is not one, or was made by something else' },
+  RECORD_INVALID: {
+    kind: 'request',
+    meaning: 'a value cannot be recorded: a record is plain JSON with finite numbers',
+  },
+  RUN_UNKNOWN: { kind: 'request', meaning: 'no run has this id' },
+  RUN_AMBIGUOUS: { kind: 'request', meaning: 'several runs have ids that begin like this' },
+  RUN_NONE: { kind: 'request', meaning: 'no run fits what was asked for' },
+  SWEEP_LOCKED: { kind: 'request', meaning: 'another process is writing this sweep' },
+  STORE_MISSING: { kind: 'request', meaning: 'there is no store in this directory' },
+  STORE_INVALID: { kind: 'request', meaning: 'this directory or file is not a store' },
+  STORE_VERSION: { kind: 'request', meaning: 'the store was made by a newer version' },
+  STORE_CORRUPT: { kind: 'work', meaning: 'a record of the store is not as it was written' },
+  STORE_WRITE_FAILED: { kind: 'work', meaning: 'the disk did not take a record' },
+  QUERY_INVALID: { kind: 'request', meaning: 'a filter or an order of runs cannot be understood' },
+  RESUME_REFUSED: { kind: 'request', meaning: 'a sweep cannot go on from its record as it is' },
+  REPRODUCE_REFUSED: { kind: 'request', meaning: 'a run cannot be trained again from its record' },
+  MODEL_MISSING: { kind: 'request', meaning: 'the run keeps no model' },
+  INTERRUPTED: { kind: 'interrupted', meaning: 'the work was stopped from outside before it had a result' },
+  INTERNAL: { kind: 'bug', meaning: 'a broken assumption inside the program' },
+} as const satisfies Record<string, { kind: 'request' | 'work' | 'interrupted' | 'bug'; meaning: string }>
+
+export type ErrorCode = keyof typeof catalogue
+export type ErrorKind = (typeof catalogue)[ErrorCode]['kind']
+
+/** One mistake in a request: where it is (a JSON path, a file and line, an option), and what to do about it. */
+export interface Problem {
+  /** Where: `parameters.k.min`, `wine.csv line 12, column "alcohol"`, `--trials`. Empty for the whole. */
+  path: string
+  /** The law, then what was found, then the remedy. */
+  message: string
+}
+
+export class EspalierError extends Error {
+  readonly code: ErrorCode
+  readonly kind: ErrorKind
+  /** Every mistake found, where there can be several at once. */
+  readonly problems: readonly Problem[]
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { problems?: readonly Problem[]; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'EspalierError'
+    this.code = code
+    this.kind = catalogue[code].kind
+    this.problems = options.problems ?? []
+  }
+}
+
+export function isEspalierError(error: unknown): error is EspalierError {
+  return error instanceof EspalierError
+}
+
+/** The code and message of anything thrown, for records and for messages. */
+export function describeError(error: unknown): { code: string; message: string } {
+  if (error instanceof EspalierError) return { code: error.code, message: error.message }
+  if (error instanceof Error) {
+    const code = (error as { code?: unknown }).code
+    return {
+      code: typeof code === 'string' ? code : error.name || 'Error',
+      message: error.message || String(error),
+    }
+  }
+  return {
+    code: 'Error',
+    message: typeof error === 'string' ? error : `a thrown ${typeof error}: ${String(error)}`,
+  }
+}

@@ -1,0 +1,7 @@
+export type { Bounds, Evaluation, LbfgsOptions, Minimum } from './lbfgs.js'
+export { lbfgs, minimize } from './lbfgs.js'
+export type { SobolSequence } from './sobol.js'
+export { sobolDimensions, sobolSequence } from './sobol.js'
+export { erfcx, normalDensity, normalDistribution } from './special-functions.js'
+export type { RandomStream } from './streams.js'
+export { deriveSeed, randomStream } from './streams.js'
