@@ -1,0 +1,393 @@
+/**
+ * The one definition of a sweep file: what the program validates with, and what the JSON Schema for editors is
+ * generated from. It says what each key is and what kind of value it takes; the laws between keys (min < max, a
+ * `when` without circles) are in parameters.ts.
+ *
+ * zod takes tens of milliseconds to load, so it is loaded when a space is first validated and not before. Its
+ * CommonJS build is used, because only that can be loaded without waiting.
+ */
+import { createRequire } from 'node:module'
+import type * as Zod from 'zod'
+import type { JsonObject } from '../values.js'
+import type { ParameterJson, PrunerJson, PrunerName, SweepFileJson } from './types.js'
+
+type ParameterType = 'float' | 'int' | 'categorical' | 'ordinal' | 'constant'
+
+export interface SweepFileDefinition {
+  readonly file: Zod.ZodType<SweepFileJson>
+  /** The entries of the file that are objects with keys of their own, by name; '' is the file itself. */
+  readonly sections: Readonly<Record<string, Zod.ZodObject>>
+  /** A parameter written as an object, by its `type`. */
+  readonly parameterTypes: Readonly<Record<ParameterType, Zod.ZodObject>>
+  /** A pruner written as an object, by its `name`. */
+  readonly pruners: Readonly<Record<PrunerName, Zod.ZodObject>>
+  /** A trainer written as an object. */
+  readonly program: Zod.ZodObject
+}
+
+/** Points of one parameter on a grid: more would be a slip, and would have to be held in memory. */
+const mostGridPoints = 100_000
+
+let loaded: { readonly z: typeof Zod; readonly definition: SweepFileDefinition } | undefined
+
+function load() {
+  if (loaded === undefined) {
+    const z: typeof Zod = createRequire(import.meta.url)('zod')
+    loaded = { z, definition: define(z) }
+  }
+  return loaded
+}
+
+export function sweepFileDefinition(): SweepFileDefinition {
+  return load().definition
+}
+
+function define(z: typeof Zod): SweepFileDefinition {
+  const value = z
+    .union([z.string(), z.number(), z.boolean(), z.null()])
+    .meta({ id: 'value', description: 'A value of a parameter: a text, a number, true, false or null.' })
+
+  const when = z
+    .record(z.string(), z.array(value).min(1).meta({ uniqueItems: true }))
+    .meta({
+      description:
+        'The parameter exists only while each of the parameters named here has one of the values listed for it. Otherwise it is absent from the params.',
+      examples: [{ optimizer: ['sgd'] }],
+    })
+    .optional()
+  const description = z.string().describe('What the parameter is, in your own words.').optional()
+  const scale = z
+    .enum(['linear', 'log'])
+    .describe('How values are spread: evenly, or evenly in their logarithm ("min" must then be above 0).')
+    .optional()
+  const values = z.array(value).min(1).meta({ uniqueItems: true })
+  const gridOf = (what: string) =>
+    z
+      .int()
+      .min(1)
+      .max(mostGridPoints)
+      .describe(`How many points a grid search takes, both ends included: ${what} unless stated.`)
+      .optional()
+
+  const parameterTypes = {
+    float: z
+      .strictObject({
+        type: z.literal('float'),
+        min: z.number().describe('The smallest value, itself included.'),
+        max: z.number().describe('The largest value, itself included.'),
+        scale,
+        step: z
+          .number()
+          .gt(0)
+          .describe('Only min, min + step, min + 2 step … up to max. The last point may lie below max.')
+          .optional(),
+        grid: gridOf('5, or every point where there is a step,'),
+        default: z.number().describe('Where a Bayesian search begins; the middle unless stated.').optional(),
+        description,
+        when,
+      })
+      .meta({ id: 'float', description: 'A number between min and max.' }),
+    int: z
+      .strictObject({
+        type: z.literal('int'),
+        min: z.int().describe('The smallest value, itself included.'),
+        max: z.int().describe('The largest value, itself included.'),
+        scale,
+        step: z
+          .int()
+          .min(1)
+          .describe('Only min, min + step, min + 2 step … up to max. The last point may lie below max.')
+          .optional(),
+        grid: gridOf('every value'),
+        default: z.int().describe('Where a Bayesian search begins; the middle unless stated.').optional(),
+        description,
+        when,
+      })
+      .meta({ id: 'int', description: 'A whole number between min and max.' }),
+    categorical: z
+      .strictObject({
+        type: z.literal('categorical'),
+        values: values.describe('The choices. Their order has no meaning.'),
+        default: value
+          .describe('Where a Bayesian search begins; the first of the values unless stated.')
+          .optional(),
+        description,
+        when,
+      })
+      .meta({ id: 'categorical', description: 'One of a list of values.' }),
+    ordinal: z
+      .strictObject({
+        type: z.literal('ordinal'),
+        values: values.describe('The choices in their order, which the search makes use of.'),
+        default: value.describe('Where a Bayesian search begins; the middle unless stated.').optional(),
+        description,
+        when,
+      })
+      .meta({ id: 'ordinal', description: 'One of a list of values in a meaningful order.' }),
+    constant: z
+      .strictObject({
+        type: z.literal('constant'),
+        value: value.describe('The value.'),
+        description,
+        when,
+      })
+      .meta({
+        id: 'constant',
+        description: 'A fixed value. Without "when" or "description" the bare value says the same.',
+      }),
+  }
+  const { float, int, categorical, ordinal, constant } = parameterTypes
+  const parameter: Zod.ZodType<ParameterJson> = z.union([
+    value,
+    z.discriminatedUnion('type', [float, int, categorical, ordinal, constant]),
+  ])
+
+  const columnNames = z.array(z.string().min(1)).min(1).meta({ uniqueItems: true })
+  const data = z.strictObject({
+    file: z.string().min(1).describe('A CSV, TSV, JSON lines or Parquet file, relative to this file.'),
+    target: z.string().min(1).describe('The column to predict.'),
+    format: z
+      .enum(['csv', 'tsv', 'jsonl', 'parquet'])
+      .describe("The format of the files: by each one's extension unless stated.")
+      .optional(),
+    columns: columnNames
+      .describe('The columns that are features: every column without another role unless stated.')
+      .optional(),
+    exclude: columnNames.describe('Columns that are no features.').optional(),
+    types: z
+      .record(z.string(), z.enum(['number', 'text', 'boolean', 'date']))
+      .meta({
+        description: 'What columns hold, where it should not be found out from their cells.',
+        examples: [{ zip: 'text', day: 'date' }],
+      })
+      .optional(),
+    testFile: z
+      .string()
+      .min(1)
+      .describe('A file with the same columns, whose rows no trial sees: they are the holdout part.')
+      .optional(),
+    group: z
+      .string()
+      .min(1)
+      .describe('A column whose equal values mark rows that are never divided between folds.')
+      .optional(),
+    time: z
+      .string()
+      .min(1)
+      .describe('A column of numbers or dates in whose order rows come, for "split" and "time-series".')
+      .optional(),
+    weight: z
+      .string()
+      .min(1)
+      .describe('A column of numbers above 0: how much a row counts in training. Metrics stay unweighted.')
+      .optional(),
+  })
+  const objective = z.strictObject({
+    metric: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          'The metric to optimise. Classification: accuracy, balancedAccuracy, macroF1, logLoss; regression: rmse, mae, r2; or one that an objective of your own returns.',
+        examples: ['accuracy', 'balancedAccuracy', 'macroF1', 'logLoss', 'rmse', 'mae', 'r2'],
+      })
+      .optional(),
+    direction: z
+      .enum(['minimize', 'maximize'])
+      .describe('Whether a smaller or a larger value of the metric is better.')
+      .optional(),
+    at: z
+      .enum(['best', 'last'])
+      .describe(
+        'Where an objective of your own reports the metric by step: whether the value of a trial is the one at its end ("last", unless stated) or the best of its steps.',
+      )
+      .optional(),
+  })
+  const validation = z.strictObject({
+    scheme: z
+      .enum(['k-fold', 'repeated-k-fold', 'group-k-fold', 'split', 'time-series'])
+      .describe(
+        'Which rows are held out when. Unless stated: time-series where the data has a time, group-k-fold where it has a group, else k-fold.',
+      )
+      .optional(),
+    folds: z
+      .int()
+      .min(2)
+      .describe('Parts that are held out one after the other: 5 unless stated; the same for every trial.')
+      .optional(),
+    repeats: z
+      .int()
+      .min(1)
+      .describe('How often rows are dealt into folds anew, for repeated-k-fold: 3 unless stated.')
+      .optional(),
+    fraction: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .describe('The share of rows that is held out, for split: 0.2 unless stated.')
+      .optional(),
+    stratified: z
+      .boolean()
+      .describe('Whether every fold has the classes in the proportions of the whole.')
+      .optional(),
+    holdout: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .describe('The share of rows that no trial sees, on which the best run is evaluated at the end.')
+      .optional(),
+  })
+  const minSteps = z
+    .int()
+    .min(1)
+    .describe('The first step at which a trial can be stopped: 1 (median) or 3 (halving) unless stated.')
+    .optional()
+  const stepMetric = {
+    metric: z
+      .string()
+      .min(1)
+      .describe("The reported metric to go by: the objective's unless stated. Needs a direction beside it.")
+      .optional(),
+    direction: z
+      .enum(['minimize', 'maximize'])
+      .describe('Whether a smaller or a larger value of that metric is better.')
+      .optional(),
+  }
+  const pruners = {
+    none: z
+      .strictObject({ name: z.literal('none') })
+      .meta({ description: 'Every trial goes on to its end.' }),
+    median: z
+      .strictObject({
+        name: z.literal('median'),
+        minSteps,
+        minTrials: z
+          .int()
+          .min(1)
+          .describe('How many finished trials there must be to compare with: 5 unless stated.')
+          .optional(),
+        ...stepMetric,
+      })
+      .meta({ description: 'Stops a trial whose best step so far is worse than the median of the others.' }),
+    halving: z
+      .strictObject({
+        name: z.literal('halving'),
+        minSteps,
+        factor: z
+          .int()
+          .min(2)
+          .describe('At steps minSteps, minSteps · factor, … one trial of so many goes on: 3 unless stated.')
+          .optional(),
+        ...stepMetric,
+      })
+      .meta({
+        description: 'Successive halving: of the trials that come to a step, the best third goes on.',
+      }),
+    folds: z
+      .strictObject({
+        name: z.literal('folds'),
+        minFolds: z
+          .int()
+          .min(1)
+          .describe('No trial is stopped before so many folds: 1 unless stated.')
+          .optional(),
+      })
+      .meta({
+        description:
+          'Stops a trial when the mean of its folds so far is no better than the worst fold of the best trial.',
+      }),
+  }
+  const pruner: Zod.ZodType<PrunerName | PrunerJson> = z.union([
+    z.enum(['none', 'median', 'halving', 'folds']),
+    z.discriminatedUnion('name', [pruners.none, pruners.median, pruners.halving, pruners.folds]),
+  ])
+  const search = z.strictObject({
+    algorithm: z
+      .enum(['grid', 'random', 'sobol', 'bayesian'])
+      .describe('How the next params are found.')
+      .optional(),
+    trials: z.int().min(1).describe('How many params to try.').optional(),
+    parallel: z
+      .int()
+      .min(1)
+      .describe(
+        'Trials in flight: 4 unless stated. Part of the sweep, like the seed; not the number of workers.',
+      )
+      .optional(),
+    seed: z.int().min(0).describe('The same seed gives the same sweep.').optional(),
+    pruner: pruner
+      .describe('Which trials are stopped early, by name, or an object with the name and its settings.')
+      .optional(),
+    enqueue: z
+      .array(z.record(z.string(), value))
+      .meta({ description: 'Params to try first; what an entry leaves out is completed by the search.' })
+      .optional(),
+    warmStart: z
+      .string()
+      .min(1)
+      .describe(
+        'The id of a sweep of the store with the same parameters, whose results are known from the start.',
+      )
+      .optional(),
+    replicates: z
+      .int()
+      .min(1)
+      .describe('How often the same params are tried: once unless stated.')
+      .optional(),
+    stopAt: z
+      .number()
+      .describe('A value of the objective that is good enough: the sweep then ends.')
+      .optional(),
+    advice: z
+      .enum(['off', 'tell', 'stop'])
+      .describe(
+        'What happens once the best possible gain is below the noise of cross-validation, judged from trial 20 on: nothing ("off", unless stated), the sweep tells it, or it ends.',
+      )
+      .optional(),
+  })
+  const program = z
+    .strictObject({
+      command: z.array(z.string().min(1)).min(1).meta({
+        description:
+          'The program and its arguments, run without a shell in the folder of this file. {name} stands for a parameter, {params} for a JSON file with all of them, {trial}, {seed} and {directory} for what they say.',
+      }),
+    })
+    .meta({ description: 'A program in any language, run once a trial.' })
+  const file = z
+    .strictObject({
+      $schema: z.string().describe('The JSON Schema of this file, for editors.').optional(),
+      name: z.string().min(1).describe('The name of the experiment its sweeps belong to.').optional(),
+      description: z.string().describe('What the sweep is about, in your own words.').optional(),
+      trainer: z
+        .union([z.string().min(1), program])
+        .meta({
+          description:
+            'What fits a model: the name of a trainer (espalier trainers), the path of a module, or a program with its arguments.',
+          examples: [
+            'cart-classifier',
+            'knn-classifier',
+            './my-trainer.js',
+            { command: ['python3', 'train.py', '--lr', '{learningRate}'] },
+          ],
+        })
+        .optional(),
+      data: data.describe('The data set.').optional(),
+      objective: objective.describe('What the sweep optimises.').optional(),
+      validation: validation.describe('How a trial is evaluated.').optional(),
+      search: search.describe('How the search goes about it.').optional(),
+      parameters: z
+        .record(z.string().min(1), parameter)
+        .meta({ description: 'The parameters by name: what the search may choose from.', minProperties: 1 }),
+    })
+    .meta({ title: 'Espalier sweep file', description: 'A hyperparameter sweep: one search over one space.' })
+
+  const sections = { '': file, data, objective, validation, search }
+  return { file, sections, parameterTypes, pruners, program }
+}
+
+/** The JSON Schema (draft 7, which editors know best) of a sweep file. */
+export async function sweepFileSchema(): Promise<JsonObject> {
+  const { z, definition } = load()
+  const schema = z.toJSONSchema(definition.file, { target: 'draft-07', io: 'input' })
+  return JSON.parse(JSON.stringify(schema)) as JsonObject
+}

@@ -1,0 +1,6 @@
+export type { ParamsFrom, ParamsOf, TypedSpace } from './create.js'
+export { createSpace, defineSpace } from './create.js'
+export { sweepFileSchema } from './definition.js'
+export { sampleParams } from './sample.js'
+export { parseSweepFile } from './sweep-file.js'
+export type * from './types.js'

@@ -1,0 +1,62 @@
+/** A whole sweep file: validated, with every mistake in it told at once. */
+import { checkParams } from './check.js'
+import { sweepFileDefinition } from './definition.js'
+import { isObject } from './json.js'
+import { readParameters } from './parameters.js'
+import { prunerProblems } from './pruner.js'
+import { buildSpace } from './space.js'
+import { structuralProblems } from './structure.js'
+import { trainerProblems } from './trainer.js'
+import type { SweepFile, SweepFileJson } from './types.js'
+import { validationProblems } from './validation.js'
+import { pathOf, show, spaceError } from './wording.js'
+
+/**
+ * A sweep file, already read from JSON: itself, defaults not applied, and its space. Throws SPACE_INVALID with
+ * every mistake in it.
+ */
+export async function parseSweepFile(json: unknown): Promise<SweepFile> {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw spaceError([
+      { path: '', message: `a sweep file must be an object in curly brackets (got ${show(json)})` },
+    ])
+  }
+  const { file, sections } = sweepFileDefinition()
+  const { parameters: written, ...rest } = json as Record<string, unknown>
+  // Parameters are checked by their type, which zod's union of all types could not explain.
+  const stand = {
+    ...(written === undefined ? rest : { ...rest, parameters: { placeholder: 0 } }),
+    ...('search' in rest && { search: withoutPruner(rest.search) }),
+    trainer: undefined,
+  }
+  const { problems } = structuralProblems(file, stand, [], (path) =>
+    path.length === 0 ? sections[''] : path.length === 1 ? sections[path[0]] : undefined,
+  )
+  const pruner = isObject(rest.search) ? rest.search.pruner : undefined
+  // Checked by its name, which zod's union of all pruners could not explain either.
+  if (pruner !== undefined) problems.push(...prunerProblems(pruner))
+  if (rest.trainer !== undefined) problems.push(...trainerProblems(rest.trainer))
+  problems.push(...validationProblems(rest.validation))
+  const read = written === undefined ? null : readParameters(written)
+  if (read !== null) {
+    problems.push(...read.problems)
+    enqueueOf(rest.search).forEach((entry, i) => {
+      if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return
+      for (const { path, message } of checkParams(read.checkable, entry, true)) {
+        const at = `${pathOf('search', 'enqueue', i)}.${path}`
+        if (!problems.some((problem) => problem.path === at)) problems.push({ path: at, message })
+      }
+    })
+  }
+  if (read === null || problems.length > 0) throw spaceError(problems)
+  return { ...(json as SweepFileJson), space: buildSpace(read.parameters) }
+}
+
+function withoutPruner(search: unknown): unknown {
+  return isObject(search) ? { ...search, pruner: undefined } : search
+}
+
+function enqueueOf(search: unknown): readonly unknown[] {
+  const enqueue = (search as { enqueue?: unknown } | null | undefined)?.enqueue
+  return Array.isArray(enqueue) ? enqueue : []
+}

@@ -1,0 +1,92 @@
+/** The laws of `when`: parents that exist and can have the values named, no circles, nothing that can never be. */
+import type { Problem } from '../errors.js'
+import type { Codec } from './codec.js'
+import { findCircles, type LevelCondition } from './conditions.js'
+import { isObject, isValue, repeated } from './json.js'
+import type { Parameter } from './types.js'
+import { describeValues, hint, pathOf, show, showList, suggestValue } from './wording.js'
+
+/**
+ * Each condition by itself, and the circles they make. `entries` are the parameters as written, `parameters` those of
+ * them that could be read. A condition is sound if it has no mistake, is on no circle, and its parent could be read.
+ */
+export function checkWhen(
+  entries: ReadonlyMap<string, unknown>,
+  parameters: readonly Parameter[],
+  codecs: readonly Codec[],
+): { problems: Problem[]; isSound: (name: string, parent: string) => boolean } {
+  const problems: Problem[] = []
+  const names = [...entries.keys()]
+  const sound = new Set<string>()
+  const pair = (name: string, parent: string) => JSON.stringify([name, parent])
+  const parents: number[][] = []
+  for (const [name, entry] of entries) {
+    const when = isObject(entry) && isObject(entry.when) ? Object.entries(entry.when) : []
+    parents.push(when.map(([parent]) => names.indexOf(parent)).filter((p) => p >= 0))
+    for (const [parent, values] of when) {
+      const at = ['parameters', name, 'when', parent]
+      if (!entries.has(parent)) {
+        const others = names.filter((other) => other !== name)
+        const message = `"when" must look at another parameter (got ${show(parent)})${hint(parent, others, 'the others are')}`
+        problems.push({ path: pathOf(...at), message })
+        continue
+      }
+      if (!Array.isArray(values)) continue
+      const twice = repeated(values)
+      if (twice.length > 0) {
+        const message = `the values must all be different (got ${showList(twice, 'and')} more than once); name each once`
+        problems.push({ path: pathOf(...at), message })
+      }
+      const p = parameters.findIndex((parameter) => parameter.name === parent)
+      if (p < 0) continue
+      const wrong = checkParentValues(parameters[p], codecs[p], values, at)
+      problems.push(...wrong)
+      if (wrong.length === 0) sound.add(pair(name, parent))
+    }
+  }
+  for (const circle of findCircles(parents)) {
+    const way = [...circle, circle[0]].map((i) => show(names[i])).join(' → ')
+    const message = `conditions must not go in a circle (got ${way}); take one of these out`
+    problems.push({ path: pathOf('parameters', names[circle[0]], 'when'), message })
+    for (const i of circle) for (const parent of names) sound.delete(pair(names[i], parent))
+  }
+  return { problems, isSound: (name, parent) => sound.has(pair(name, parent)) }
+}
+
+function checkParentValues(
+  parent: Parameter,
+  codec: Codec,
+  values: readonly unknown[],
+  at: readonly string[],
+): Problem[] {
+  if (codec.kind === 'continuous') {
+    const message = `"when" must look at values that can be listed, and ${show(parent.name)} is a continuous float; give it a "step", or look at another parameter`
+    return [{ path: pathOf(...at), message }]
+  }
+  const problems: Problem[] = []
+  values.forEach((value, i) => {
+    if (codec.levelOf(value) >= 0 || !isValue(value)) return
+    const law = `"when" must name values that ${show(parent.name)} can have: ${describeValues(parent)}`
+    const message = `${law} (got ${show(value)})${suggestValue(parent, value)}`
+    problems.push({ path: pathOf(...at, i), message })
+  })
+  return problems
+}
+
+/** Parameters whose conditions contradict each other along the way to the top. */
+export function checkReachable(
+  parameters: readonly Parameter[],
+  conditions: readonly (readonly LevelCondition[])[],
+): Problem[] {
+  const never = new Set<string>()
+  parameters.forEach(({ name }, i) => {
+    if (conditions[i].some(({ levels }) => levels.size === 0)) never.add(name)
+  })
+  return parameters.flatMap(({ name, when }, i) => {
+    // Told where it begins, and not again for everything below.
+    if (!never.has(name) || when.some(({ parent }) => never.has(parent))) return []
+    const impossible = conditions[i].find(({ levels }) => levels.size === 0)!.dimension
+    const message = `a parameter must be able to exist, and ${show(name)} never can: its conditions, with those of its parents, leave no value of ${show(parameters[impossible].name)}`
+    return [{ path: pathOf('parameters', name, 'when'), message }]
+  })
+}

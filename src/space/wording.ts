@@ -1,0 +1,92 @@
+/**
+ * The words of a mistake: where it is, what was found, what would be right.
+ */
+import { EspalierError, type Problem } from '../errors.js'
+import { nearest } from './nearest.js'
+import type { Parameter } from './types.js'
+
+/** `parameters.k.values[2]`; names that are no plain words are quoted: `parameters."learning rate"`. */
+export function pathOf(...segments: readonly (string | number)[]): string {
+  return segments
+    .map((segment, i) => {
+      if (typeof segment === 'number') return `[${segment}]`
+      const name = /^[\p{L}\p{N}_$-]+$/u.test(segment) ? segment : JSON.stringify(segment)
+      return i === 0 ? name : `.${name}`
+    })
+    .join('')
+}
+
+/** What was found, short and unmistakable: a string in quotes, a list or an object by its beginning. */
+export function show(value: unknown): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value)
+  if (value === undefined) return 'nothing'
+  if (typeof value !== 'object' && typeof value !== 'string' && typeof value !== 'boolean')
+    return `a ${typeof value}`
+  let text: string
+  try {
+    text = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner))
+  } catch {
+    return Array.isArray(value) ? 'a list' : 'an object'
+  }
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** A list of values, bounded: `"gini", "entropy" or "none"`. */
+export function showList(values: readonly unknown[], link: 'or' | 'and' = 'or', most = 12): string {
+  const texts = values.slice(0, most).map(show)
+  if (values.length > most) return `${texts.join(', ')} … (${values.length} in all)`
+  return texts.length < 2
+    ? texts.join('')
+    : `${texts.slice(0, -1).join(', ')} ${link} ${texts[texts.length - 1]}`
+}
+
+/** `; did you mean "k"?`, or what there is to choose from. */
+export function hint(word: unknown, known: readonly string[], what: string): string {
+  if (known.length === 0) return ''
+  const near = typeof word === 'string' ? nearest(word, known) : null
+  return near === null ? `; ${what} ${showList(known, 'and')}` : `; did you mean ${show(near)}?`
+}
+
+/** What values a parameter takes: `a whole number from 1 to 40`. */
+export function describeValues(parameter: Parameter): string {
+  switch (parameter.type) {
+    case 'constant':
+      return show(parameter.value)
+    case 'float':
+      return parameter.step === null
+        ? `a number from ${parameter.min} to ${parameter.max}`
+        : `one of the numbers from ${parameter.min} to ${parameter.max} in steps of ${parameter.step}`
+    case 'int':
+      return `a whole number from ${parameter.min} to ${parameter.max}${parameter.step === 1 ? '' : ` in steps of ${parameter.step}`}`
+    default:
+      return parameter.values.length === 1
+        ? show(parameter.values[0])
+        : `one of ${showList(parameter.values)}`
+  }
+}
+
+/** What to do about a value that is none of the parameter's: the nearest right one where it can be told. */
+export function suggestValue(parameter: Parameter, value: unknown): string {
+  if (parameter.type === 'constant') return ''
+  if (parameter.type === 'categorical' || parameter.type === 'ordinal') {
+    const same = parameter.values.find((one) => typeof one !== typeof value && String(one) === String(value))
+    if (same !== undefined)
+      return `; write ${show(same)}${typeof same === 'string' ? ' in quotes' : ' without quotes'}`
+    const texts = parameter.values.filter((one) => typeof one === 'string')
+    const near = typeof value === 'string' ? nearest(value, texts) : null
+    return near === null ? '' : `; did you mean ${show(near)}?`
+  }
+  if (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) {
+    return `; write ${Number(value)} without quotes`
+  }
+  return ''
+}
+
+/** One error for all of these mistakes; the message tells the first and how many there are. */
+export function spaceError(problems: readonly Problem[]): EspalierError {
+  const [{ path, message }] = problems
+  const where = path === '' ? '' : ` at ${path}`
+  const more = problems.length - 1
+  const rest = more === 0 ? '' : ` (and ${more} more mistake${more === 1 ? '' : 's'})`
+  return new EspalierError('SPACE_INVALID', `${message}${where}${rest}`, { problems })
+}
