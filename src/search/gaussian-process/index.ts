@@ -1,0 +1,33 @@
+/**
+ * Gaussian processes on the unit cube of a search space, usable on their own:
+ *
+ *   const layout = layoutOf(space.dimensions)
+ *   const { parameters } = fit(layout, { points, values })
+ *   const posterior = createPosterior(layout)
+ *   posterior.update(parameters, { points, values })
+ *   const { means, deviations } = posterior.predict(newPoints)
+ */
+export {
+  type AcquisitionProblem,
+  byValue,
+  improveLocally,
+  type RatedPoint,
+  ratePoints,
+  screenPoints,
+} from './acquisition.js'
+export { perturbedCandidates, spreadCandidates } from './candidates.js'
+export { chooseForFit, type Fit, type FitOptions, fit } from './fit.js'
+export { noWarp, type Warp, warp, warpSlope, warpWithGradient } from './input-warping.js'
+export { defaultKernelParameters, type KernelParameters, type Layout, layoutOf } from './kernel.js'
+export { logExpectedImprovement, logH } from './log-expected-improvement.js'
+export {
+  type LikelihoodMemory,
+  marginalLikelihood,
+  type Observations,
+  packParameters,
+  parameterBounds,
+  reserveLikelihood,
+  unpackParameters,
+} from './marginal-likelihood.js'
+export { fitOutputTransform, type OutputTransform } from './output-transform.js'
+export { createPosterior, type Posterior, type Prediction } from './posterior.js'

@@ -1,0 +1,5 @@
+export { adviceDue, adviseStopping, type FoldedTrial, type StoppingAdvice } from './advice.js'
+export { createSearcher } from './create.js'
+export { createPruner, prunerSettings } from './pruners/index.js'
+export { createThreadedSearcher } from './thread.js'
+export type * from './types.js'

@@ -1,0 +1,1 @@
+export { createPruner, prunerSettings } from './create.js'
