@@ -1,0 +1,91 @@
+/** Runs side by side, and runs as plain rows for other programs. */
+import type { JsonScalar } from '../values.js'
+import { exactJson } from './json.js'
+import type { ChildRun, Comparison, ParentRun, Run } from './types.js'
+import { secondsOf } from './views.js'
+
+export function compareRuns(runs: readonly Run[]): Comparison {
+  const rows = runs.map(rowOf)
+  const fields = namesOf(rows).map((field) => {
+    const values = rows.map((row) => row.get(field))
+    return { field, values, differs: values.some((value) => !Object.is(value, values[0])) }
+  })
+  return { runs, fields }
+}
+
+const families = ['', 'params.', 'metrics.', 'tags.']
+
+function namesOf(rows: readonly Map<string, JsonScalar>[]): readonly string[] {
+  const names = new Set<string>()
+  for (const row of rows) for (const name of row.keys()) names.add(name)
+  const family = (name: string) => families.indexOf(/^(params|metrics|tags)\./.exec(name)?.[0] ?? '')
+  return [...names].sort((a, b) => family(a) - family(b))
+}
+
+/** A run as one flat row. */
+function rowOf(run: Run): Map<string, JsonScalar> {
+  const row = new Map<string, JsonScalar>(Object.entries('parent' in run ? ownOfTrial(run) : ownOfSweep(run)))
+  if ('parent' in run)
+    for (const [name, value] of Object.entries(run.params)) row.set(`params.${name}`, value)
+  for (const [name, value] of Object.entries(run.metrics)) row.set(`metrics.${name}`, value)
+  for (const [name, value] of Object.entries(run.tags)) row.set(`tags.${name}`, value)
+  return row
+}
+
+function ownOfTrial(run: ChildRun): Record<string, JsonScalar> {
+  return {
+    run: run.id,
+    parent: run.parent,
+    experiment: run.experiment,
+    trial: run.trial,
+    status: run.status,
+    value: run.value,
+    started: run.started,
+    ended: run.ended,
+    seconds: secondsOf(run),
+    error: run.error === null ? null : `${run.error.code}: ${run.error.message}`,
+  }
+}
+
+function ownOfSweep(run: ParentRun): Record<string, JsonScalar> {
+  return {
+    run: run.id,
+    experiment: run.experiment,
+    name: run.name,
+    status: run.status,
+    metric: run.objective.metric,
+    direction: run.objective.direction,
+    best: run.best?.value ?? null,
+    bestTrial: run.best?.trial ?? null,
+    finished: run.trials.finished,
+    pruned: run.trials.pruned,
+    failed: run.trials.failed,
+    started: run.started,
+    ended: run.ended,
+    seconds: secondsOf(run),
+    error: run.error === null ? null : `${run.error.code}: ${run.error.message}`,
+  }
+}
+
+/** A JSON array of flat objects; what a run does not have is null. */
+export function rowsAsJson(runs: readonly Run[]): string {
+  const rows = runs.map(rowOf)
+  const names = namesOf(rows)
+  const objects = rows.map((row) => Object.fromEntries(names.map((name) => [name, row.get(name) ?? null])))
+  return `[${objects.map((row) => `\n${exactJson(row)}`).join(',')}\n]\n`
+}
+
+/** CSV after RFC 4180 with a header, lines ended by CR LF; numbers to full precision, nothing for null. */
+export function rowsAsCsv(runs: readonly Run[]): string {
+  const rows = runs.map(rowOf)
+  const names = namesOf(rows)
+  const lines = [names.map(csvCell).join(',')]
+  for (const row of rows) lines.push(names.map((name) => csvCell(row.get(name) ?? null)).join(','))
+  return lines.map((line) => `${line}\r\n`).join('')
+}
+
+function csvCell(value: JsonScalar): string {
+  if (value === null) return ''
+  const text = Object.is(value, -0) ? '-0' : String(value)
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,180 @@
+/**
+ * The conditions of a session: everything about the machine, the program and its source that may matter when
+ * the sweep is looked at, or trained again, later. No environment variables are recorded but a few that are named here, and
+ * no secrets in command lines or addresses.
+ */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { arch, availableParallelism, cpus, release, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { JsonObject } from '../values.js'
+import { redactArguments, redactUrl } from './redact.js'
+
+/** Variables that say how many threads numeric libraries may take, and how Node was set up. Nothing else is recorded. */
+const recordedVariables = [
+  'OMP_NUM_THREADS',
+  'OPENBLAS_NUM_THREADS',
+  'MKL_NUM_THREADS',
+  'VECLIB_MAXIMUM_THREADS',
+  'NUMEXPR_NUM_THREADS',
+  'UV_THREADPOOL_SIZE',
+  'NODE_ENV',
+  'TZ',
+  'LANG',
+]
+
+const gitTime = 2_000
+/** Bytes of the diff that are kept. */
+const diffLimit = 1 << 20
+
+export interface ConditionsRequest {
+  /** npm packages whose resolved versions are wanted, such as the trainer's. */
+  packages?: readonly string[]
+  /** Where the user's project is: its git repository and lockfile. The working directory unless stated. */
+  directory?: string
+  /** Other entries to record beside these. */
+  extra?: JsonObject
+}
+
+export interface Conditions {
+  readonly conditions: JsonObject
+  /** `git diff HEAD` where the tree is dirty, cut at 1 MiB; to be kept as an artifact. null where there is none. */
+  readonly diff: string | null
+}
+
+/** Asks the machine and git, which takes some tens of milliseconds. Never fails: what is not known is null. */
+export async function captureConditions(request: ConditionsRequest = {}): Promise<Conditions> {
+  const directory = request.directory ?? process.cwd()
+  const [{ git, diff }, lockfile, espalier] = await Promise.all([
+    captureGit(directory),
+    lockfileDigest(directory),
+    ownVersion(),
+  ])
+  const processors = cpus()
+  const conditions: JsonObject = {
+    espalier,
+    node: process.version,
+    v8: process.versions.v8,
+    platform: process.platform,
+    release: release(),
+    arch: arch(),
+    cpu: processors[0]?.model.trim() ?? 'unknown',
+    cpus: processors.length,
+    parallelism: availableParallelism(),
+    memoryBytes: totalmem(),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    environment: Object.fromEntries(
+      recordedVariables.flatMap((name) => {
+        const value = process.env[name]
+        return value === undefined ? [] : [[name, value]]
+      }),
+    ),
+    git,
+    lockfile,
+    packages: await packageVersions(request.packages ?? [], directory),
+    commandLine: redactArguments([...process.execArgv, ...process.argv.slice(1)]),
+    workingDirectory: directory,
+    ...request.extra,
+  }
+  return { conditions, diff }
+}
+
+async function captureGit(directory: string): Promise<{ git: JsonObject | null; diff: string | null }> {
+  const git = (...args: string[]) => runGit(directory, args)
+  const [commit, branch, remote, status, diff] = await Promise.all([
+    git('rev-parse', 'HEAD'),
+    git('rev-parse', '--abbrev-ref', 'HEAD'),
+    git('config', '--get', 'remote.origin.url'),
+    git('status', '--porcelain', '--untracked-files=normal'),
+    git('diff', 'HEAD', '--no-ext-diff', '--no-textconv', '--no-color'),
+  ])
+  // A repository without a commit has a status, but no HEAD; in a very large one the status may take too long.
+  if (status === null && commit === null) return { git: null, diff: null }
+  const kept = diff !== null && diff.text !== '' ? diff : null
+  return {
+    git: {
+      commit: commit?.text.trim() ?? null,
+      branch: branch?.text.trim() ?? null,
+      remote: remote === null ? null : redactUrl(remote.text.trim()),
+      dirty: status === null ? null : status.text !== '',
+      untracked: status?.text.split('\n').filter((line) => line.startsWith('??')).length ?? null,
+      ...(kept?.cut ? { diffCut: true } : {}),
+    },
+    diff: kept?.text ?? null,
+  }
+}
+
+/** What git prints, null where it fails: no git, no repository, too slow. */
+function runGit(directory: string, args: readonly string[]): Promise<{ text: string; cut: boolean } | null> {
+  return new Promise((resolve) => {
+    const options = {
+      cwd: directory,
+      timeout: gitTime,
+      maxBuffer: diffLimit,
+      encoding: 'utf8' as const,
+      windowsHide: true,
+      // Reading must not take the repository's locks, nor ask anybody for a password.
+      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
+    }
+    execFile('git', [...args], options, (error, text) => {
+      const cut = (error as { code?: unknown } | null)?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
+      resolve(error === null || cut ? { text, cut } : null)
+    })
+  })
+}
+
+const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
+
+/** The nearest lockfile at or above `directory`, with its digest. */
+async function lockfileDigest(directory: string): Promise<JsonObject | null> {
+  for (let at = directory; ; at = dirname(at)) {
+    for (const name of lockfiles) {
+      const bytes = await readFile(join(at, name)).catch(() => null)
+      if (bytes !== null) return { name, sha256: createHash('sha256').update(bytes).digest('hex') }
+    }
+    if (at === dirname(at)) return null
+  }
+}
+
+async function ownVersion(): Promise<string> {
+  return (await versionAbove(dirname(fileURLToPath(import.meta.url)))) ?? 'unknown'
+}
+
+async function packageVersions(names: readonly string[], directory: string): Promise<JsonObject> {
+  const places = [createRequire(import.meta.url), createRequire(join(directory, 'package.json'))]
+  const versions: JsonObject = {}
+  for (const name of names) versions[name] = await versionOf(name, places)
+  return versions
+}
+
+async function versionOf(name: string, places: readonly NodeJS.Require[]): Promise<string | null> {
+  for (const place of places) {
+    // Not by resolving `name/package.json`, which a package's `exports` may refuse.
+    for (const modules of place.resolve.paths(name) ?? []) {
+      const text = await readFile(join(modules, name, 'package.json'), 'utf8').catch(() => null)
+      if (text !== null) return versionIn(text)
+    }
+  }
+  return null
+}
+
+/** The version of the package that a directory belongs to. */
+async function versionAbove(directory: string): Promise<string | null> {
+  for (let at = directory; at !== dirname(at); at = dirname(at)) {
+    const text = await readFile(join(at, 'package.json'), 'utf8').catch(() => null)
+    if (text !== null) return versionIn(text)
+  }
+  return null
+}
+
+function versionIn(text: string): string | null {
+  try {
+    const { version } = JSON.parse(text)
+    return typeof version === 'string' ? version : null
+  } catch {
+    return null
+  }
+}

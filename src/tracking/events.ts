@@ -1,0 +1,334 @@
+/**
+ * What a journal says, and what it adds up to. A journal is a list of events; the record of a sweep is those
+ * events applied in order, by the two functions here, whether they are being written or read back.
+ *
+ * The parent's state is kept apart from the children's, so that a list of sweeps need not hold every trial.
+ */
+import type { Direction, JsonObject, Metrics, OutcomeStatus, Params } from '../values.js'
+import type { Artifact, Attempt, ChildRun, MetricHistory, RunError } from './types.js'
+
+type Tags = Readonly<Record<string, string>>
+
+export type SweepEvent =
+  | {
+      event: 'created'
+      at: string
+      experiment: string
+      name: string
+      objective: { metric: string; direction: Direction }
+      tags: Tags
+      spec: JsonObject
+      conditions: JsonObject
+    }
+  /** Taken up again. Trials that were running then had been cut off. */
+  | { event: 'session'; at: string; conditions: JsonObject; spec?: JsonObject }
+  | {
+      event: 'started'
+      trial: number
+      /** The child's id: it follows from the trial, and stands here so that a search for it finds the line. */
+      run: string
+      at: string
+      attempt: number
+      params: Params
+      conditions: JsonObject
+    }
+  | { event: 'attempt failed'; trial: number; at: string; attempt: number; error: RunError }
+  | {
+      event: 'ended'
+      trial: number
+      at: string
+      status: OutcomeStatus
+      value: number | null
+      metrics: Metrics
+      history: Readonly<Record<string, MetricHistory>>
+      error: RunError | null
+      tags?: Tags
+      conditions?: JsonObject
+    }
+  | { event: 'artifact'; trial: number | null; artifact: Artifact }
+  | {
+      event: 'annotated'
+      trial: number | null
+      metrics?: Metrics
+      /** null takes a tag away. */
+      tags?: Readonly<Record<string, string | null>>
+      conditions?: JsonObject
+    }
+  /** A child run taken out. `status`: as it counted until then; `best`: the best of those left. */
+  | { event: 'deleted'; trial: number; status: OutcomeStatus | 'open'; best: ParentState['best'] }
+  | {
+      event: 'finished'
+      at: string
+      status: 'finished' | 'failed' | 'interrupted'
+      error: RunError | null
+      metrics?: Metrics
+      tags?: Tags
+    }
+  /** Written in place of all that came before when a journal is compacted: the parent, then each child. */
+  | { event: 'parent'; state: ParentState }
+  | { event: 'child'; child: ChildState }
+
+/** A child run without what follows from its parent. `attempt`: the latest one's number. */
+export type ChildState = Omit<ChildRun, 'parent' | 'experiment' | 'name'> & { readonly attempt: number }
+
+/** A parent run as recorded: plain JSON. Nothing in it depends on whether its writer is alive. */
+export interface ParentState {
+  id: string
+  experiment: string
+  name: string
+  status: 'running' | 'finished' | 'failed' | 'interrupted'
+  started: string
+  ended: string | null
+  objective: { metric: string; direction: Direction }
+  tags: Tags
+  metrics: Metrics
+  artifacts: readonly Artifact[]
+  error: RunError | null
+  spec: JsonObject
+  sessions: readonly { started: string; conditions: JsonObject }[]
+  finished: number
+  pruned: number
+  failed: number
+  /** Trials that began in the latest session and did not end. */
+  open: readonly number[]
+  best: { trial: number; value: number } | null
+  /** One more than the highest trial number there ever was. */
+  trials: number
+}
+
+/**
+ * What a writer keeps of its sweep, and lowdb as `data`: what may still change. Trials that have ended are in the
+ * journal; keeping them here as well would cost twice their length in memory.
+ */
+export interface SweepRecord {
+  parent: ParentState | null
+  /** Trials that run or were interrupted. Child states are replaced, never changed. */
+  open: Map<number, ChildState>
+  /** How the others ended. */
+  ended: Map<number, OutcomeStatus>
+}
+
+export function emptyRecord(): SweepRecord {
+  return { parent: null, open: new Map(), ended: new Map() }
+}
+
+export function statusOf(record: SweepRecord, trial: number): ChildState['status'] | undefined {
+  return record.ended.get(trial) ?? record.open.get(trial)?.status
+}
+
+export function applyEvent(record: SweepRecord, sweep: string, event: SweepEvent): void {
+  const { open, ended } = record
+  if (event.event === 'ended') {
+    open.delete(event.trial)
+    ended.set(event.trial, event.status)
+  } else if (event.event === 'child' && isOutcome(event.child.status)) {
+    ended.set(event.child.trial, event.child.status)
+  } else {
+    if (event.event === 'deleted') ended.delete(event.trial)
+    applyToChildren(open, event)
+  }
+  record.parent = applyToParent(record.parent, sweep, event)
+}
+
+function isOutcome(status: ChildState['status']): status is OutcomeStatus {
+  return status === 'finished' || status === 'pruned' || status === 'failed'
+}
+
+export function isBetter(
+  a: { trial: number; value: number },
+  b: { trial: number; value: number } | null,
+  direction: Direction,
+): boolean {
+  if (b === null) return true
+  if (a.value === b.value) return a.trial < b.trial
+  return direction === 'maximize' ? a.value > b.value : a.value < b.value
+}
+
+/** Changes `state` in place where it can; returns the state to go on with. */
+export function applyToParent(
+  state: ParentState | null,
+  sweep: string,
+  event: SweepEvent,
+): ParentState | null {
+  if (event.event === 'created') {
+    return {
+      id: sweep,
+      experiment: event.experiment,
+      name: event.name,
+      status: 'running',
+      started: event.at,
+      ended: null,
+      objective: event.objective,
+      tags: event.tags,
+      metrics: {},
+      artifacts: [],
+      error: null,
+      spec: event.spec,
+      sessions: [{ started: event.at, conditions: event.conditions }],
+      finished: 0,
+      pruned: 0,
+      failed: 0,
+      open: [],
+      best: null,
+      trials: 0,
+    }
+  }
+  if (event.event === 'parent') return event.state
+  if (state === null) return null
+  switch (event.event) {
+    case 'session':
+      state.status = 'running'
+      state.ended = null
+      state.error = null
+      state.open = []
+      state.sessions = [...state.sessions, { started: event.at, conditions: event.conditions }]
+      if (event.spec !== undefined) state.spec = event.spec
+      break
+    case 'started':
+      if (!state.open.includes(event.trial)) state.open = [...state.open, event.trial]
+      state.trials = Math.max(state.trials, event.trial + 1)
+      break
+    case 'ended':
+      state.open = state.open.filter((trial) => trial !== event.trial)
+      state[event.status]++
+      if (event.status === 'finished' && event.value !== null) {
+        const candidate = { trial: event.trial, value: event.value }
+        if (isBetter(candidate, state.best, state.objective.direction)) state.best = candidate
+      }
+      break
+    case 'artifact':
+      if (event.trial === null) state.artifacts = withArtifact(state.artifacts, event.artifact)
+      break
+    case 'annotated':
+      if (event.trial === null) {
+        state.metrics = { ...state.metrics, ...event.metrics }
+        state.tags = withTags(state.tags, event.tags)
+        if (event.conditions !== undefined) {
+          const last = state.sessions.at(-1)!
+          const conditions = { ...last.conditions, ...event.conditions }
+          state.sessions = [...state.sessions.slice(0, -1), { ...last, conditions }]
+        }
+      }
+      break
+    case 'deleted': {
+      const { status } = event
+      if (status === 'open') state.open = state.open.filter((trial) => trial !== event.trial)
+      else state[status]--
+      state.best = event.best
+      break
+    }
+    case 'finished':
+      state.status = event.status
+      state.ended = event.at
+      state.error = event.error
+      state.metrics = { ...state.metrics, ...event.metrics }
+      state.tags = withTags(state.tags, event.tags)
+      break
+  }
+  return state
+}
+
+export function applyToChildren(children: Map<number, ChildState>, event: SweepEvent): void {
+  switch (event.event) {
+    case 'started': {
+      const before = children.get(event.trial)
+      children.set(event.trial, {
+        id: event.run,
+        trial: event.trial,
+        status: 'running',
+        started: event.at,
+        ended: null,
+        params: event.params,
+        value: null,
+        metrics: {},
+        history: {},
+        tags: before?.tags ?? {},
+        artifacts: before?.artifacts ?? [],
+        error: null,
+        attempts: before?.attempts ?? [],
+        conditions: event.conditions,
+        attempt: event.attempt,
+      })
+      break
+    }
+    case 'attempt failed': {
+      const child = children.get(event.trial)
+      if (child === undefined) break
+      const { attempt, at: ended, error } = event
+      const failed: Attempt = { attempt, started: child.started, ended, error }
+      children.set(event.trial, { ...child, attempts: [...child.attempts, failed] })
+      break
+    }
+    case 'ended': {
+      const child = children.get(event.trial)
+      if (child === undefined) break
+      children.set(event.trial, {
+        id: child.id,
+        trial: child.trial,
+        status: event.status,
+        started: child.started,
+        ended: event.at,
+        params: child.params,
+        value: event.value,
+        metrics: event.metrics,
+        history: event.history,
+        tags: event.tags === undefined ? child.tags : { ...child.tags, ...event.tags },
+        artifacts: child.artifacts,
+        error: event.error,
+        attempts: child.attempts,
+        conditions:
+          event.conditions === undefined ? child.conditions : { ...child.conditions, ...event.conditions },
+        attempt: child.attempt,
+      })
+      break
+    }
+    case 'artifact': {
+      const child = event.trial === null ? undefined : children.get(event.trial)
+      if (child === undefined) break
+      children.set(child.trial, { ...child, artifacts: withArtifact(child.artifacts, event.artifact) })
+      break
+    }
+    case 'annotated': {
+      const child = event.trial === null ? undefined : children.get(event.trial)
+      if (child === undefined) break
+      children.set(child.trial, {
+        ...child,
+        metrics: { ...child.metrics, ...event.metrics },
+        tags: withTags(child.tags, event.tags),
+        conditions: { ...child.conditions, ...event.conditions },
+      })
+      break
+    }
+    case 'session':
+      for (const child of children.values()) {
+        if (child.status === 'running') children.set(child.trial, cutOff(child))
+      }
+      break
+    case 'deleted':
+      children.delete(event.trial)
+      break
+    case 'child':
+      children.set(event.child.trial, event.child)
+      break
+  }
+}
+
+/** A child whose process ended before it did. An attempt already known to have failed is not listed twice. */
+function cutOff(child: ChildState): ChildState {
+  const listed = child.attempts.some((attempt) => attempt.attempt === child.attempt)
+  const attempts = listed
+    ? child.attempts
+    : [...child.attempts, { attempt: child.attempt, started: child.started, ended: null, error: null }]
+  return { ...child, status: 'interrupted', attempts }
+}
+
+function withTags(tags: Tags, changes: Readonly<Record<string, string | null>> | undefined): Tags {
+  if (changes === undefined) return tags
+  const kept = Object.entries({ ...tags, ...changes }).filter(([, value]) => value !== null)
+  return Object.fromEntries(kept) as Tags
+}
+
+/** A newer artifact takes the place of one of the same name. */
+function withArtifact(artifacts: readonly Artifact[], added: Artifact): readonly Artifact[] {
+  return [...artifacts.filter((artifact) => artifact.name !== added.name), added]
+}

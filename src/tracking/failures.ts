@@ -1,0 +1,52 @@
+/** What a failing file system means for a store, in words. */
+import { EspalierError } from '../errors.js'
+import { errorCode } from './file-system.js'
+
+const causes: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EIO: 'the disk reports an input/output error',
+  EMFILE: 'too many files are open',
+  EFBIG: 'the file would become too large',
+}
+
+const remedies: Record<string, string> = {
+  ENOSPC: 'Free some space',
+  EDQUOT: 'Free some space',
+  EROFS: 'Choose a store on a writable file system (--store)',
+  EACCES: 'Make the store writable for this user, or choose another (--store)',
+  EPERM: 'Make the store writable for this user, or choose another (--store)',
+  EIO: 'Check the disk',
+}
+
+export function writeFailed(file: string, cause: unknown): EspalierError {
+  if (cause instanceof EspalierError) return cause
+  const code = errorCode(cause) ?? 'unknown error'
+  const remedy = remedies[code] ?? 'See to the cause'
+  return new EspalierError(
+    'STORE_WRITE_FAILED',
+    `A record must reach the disk before the search goes on, but ${file} could not be written: ${causes[code] ?? (cause instanceof Error ? cause.message : String(cause))} (${code}). What was recorded before is safe. ${remedy}, then resume the sweep.`,
+    { cause },
+  )
+}
+
+export function readFailed(file: string, cause: unknown): EspalierError {
+  if (cause instanceof EspalierError) return cause
+  const code = errorCode(cause) ?? 'unknown error'
+  return new EspalierError(
+    'FILE_NOT_READABLE',
+    `${file} must be readable, but: ${causes[code] ?? (cause instanceof Error ? cause.message : String(cause))} (${code}).`,
+    { cause },
+  )
+}
+
+export function corrupt(file: string, line: number, what: string, sweep: string): EspalierError {
+  return new EspalierError(
+    'STORE_CORRUPT',
+    `${file} line ${line} ${what}. Nothing was changed. Put back the line from a copy, or delete the sweep: espalier runs delete ${sweep}`,
+    { problems: [{ path: `${file}:${line}`, message: what }] },
+  )
+}

@@ -1,0 +1,222 @@
+/**
+ * One writer a sweep. The lock is a directory `lock` inside the sweep's, holding one file named after its
+ * holder's token, which says who that is.
+ *
+ * proper-lockfile takes, refreshes (by the directory's modification time) and releases it. Two things are done
+ * for it here, through the file functions that it lets one replace:
+ *
+ * - The directory appears together with the file in it: it is prepared under another name and renamed, which
+ *   fails where a lock that is held is in the way. So a lock always tells whose it is.
+ * - A dead holder's lock is taken over at once. A lock is broken by unlinking the file of the very holder that
+ *   was found dead, which succeeds for one of several that try, and never hits a lock taken in the meantime.
+ *
+ * A holder is dead when its process is gone from this machine (or its number is now another process's), or, on
+ * another machine or in another container, when the lock has not been refreshed for half a minute. Age says
+ * nothing about a process that can be asked: it may have been suspended, or busy.
+ */
+
+import { randomBytes } from 'node:crypto'
+import * as fs from 'node:fs'
+import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { EspalierError } from '../errors.js'
+import { readFailed, writeFailed } from './failures.js'
+import { errorCode } from './file-system.js'
+
+export interface Holder {
+  readonly token: string
+  readonly pid: number
+  readonly host: string
+  /** ISO 8601: when the lock was taken. */
+  readonly since: string
+  /** What tells processes of the same number apart, where the system says (Linux): start time in clock ticks. */
+  readonly born: string | null
+  /** The space in which `pid` means something (Linux; containers have their own). */
+  readonly space: string | null
+}
+
+export interface Lock {
+  readonly holder: Holder
+  /** @throws SWEEP_LOCKED where somebody else removed or took the lock meanwhile. Takes microseconds. */
+  mustHold(): void
+  release(): Promise<void>
+}
+
+const refreshEvery = 2_000
+const deadAfter = 30_000
+/** proper-lockfile never breaks a lock by itself: it would judge by age alone. */
+const never = 2 ** 40
+
+/**
+ * Takes the lock of a sweep.
+ * @param onLost called if somebody else removed or took the lock while it was held.
+ * @throws SWEEP_LOCKED naming the holder, if it is alive.
+ */
+export async function takeLock(
+  sweepDirectory: string,
+  sweep: string,
+  onLost: (error: EspalierError) => void,
+): Promise<Lock> {
+  const { default: lockfile } = await import('proper-lockfile')
+  const path = join(sweepDirectory, 'lock')
+  const lost = (cause?: unknown) =>
+    new EspalierError(
+      'SWEEP_LOCKED',
+      `A sweep has one writer, but the lock ${path} was removed or taken by another process while this one held it. Resume the sweep.`,
+      { cause },
+    )
+  const holder: Holder = {
+    token: randomBytes(8).toString('hex'),
+    pid: process.pid,
+    host: hostname(),
+    since: new Date().toISOString(),
+    born: processStat('self')?.born ?? null,
+    space: processSpace(),
+  }
+  for (let tries = 0; ; tries++) {
+    try {
+      const release = await lockfile.lock(sweepDirectory, {
+        lockfilePath: path,
+        realpath: false,
+        stale: never,
+        update: refreshEvery,
+        retries: 0,
+        fs: lockFileFunctions(holder),
+        onCompromised: (cause) => onLost(lost(cause)),
+      })
+      const mustHold = () => {
+        if (!fs.existsSync(join(path, `${holder.token}.json`))) throw lost()
+      }
+      return { holder, mustHold, release: () => release().catch(() => {}) }
+    } catch (error) {
+      if (errorCode(error) !== 'ELOCKED') throw writeFailed(path, error)
+    }
+    const other = readHolder(sweepDirectory)
+    if (other === null) {
+      if (tries < 100) continue
+      throw writeFailed(path, Object.assign(new Error('the lock cannot be taken'), { code: 'EBUSY' }))
+    }
+    if (other.alive) throw lockedBy(sweep, other.holder)
+    breakLock(path, other.holder.token)
+  }
+}
+
+function lockedBy(sweep: string, holder: Holder): EspalierError {
+  return new EspalierError(
+    'SWEEP_LOCKED',
+    `A sweep has one writer, and sweep ${sweep} is being written by process ${holder.pid} on ${holder.host} since ${holder.since}. Wait for it to end, or end it.`,
+  )
+}
+
+/** Who holds a sweep's lock; null where nobody does. */
+export function readHolder(sweepDirectory: string): { holder: Holder; alive: boolean } | null {
+  const path = join(sweepDirectory, 'lock')
+  try {
+    const name = fs.readdirSync(path).find((entry) => entry.endsWith('.json'))
+    if (name === undefined) return null
+    const holder = parseHolder(name, fs.readFileSync(join(path, name), 'utf8'))
+    return { holder, alive: isAlive(holder, () => Date.now() - fs.statSync(path).mtimeMs) }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
+    throw readFailed(path, error)
+  }
+}
+
+/** After a power cut the file may be empty: then only the lock's age tells. */
+function parseHolder(name: string, text: string): Holder {
+  const unknown = { pid: 0, host: 'an unknown machine', since: 'an unknown time', born: null, space: null }
+  try {
+    return { ...unknown, ...JSON.parse(text), token: name.slice(0, -'.json'.length) }
+  } catch {
+    return { ...unknown, token: name.slice(0, -'.json'.length) }
+  }
+}
+
+function isAlive(holder: Holder, age: () => number): boolean {
+  if (holder.host !== hostname() || holder.space !== processSpace()) return age() < deadAfter
+  try {
+    process.kill(holder.pid, 0)
+  } catch (error) {
+    // EPERM: it is there, but another user's.
+    if (errorCode(error) === 'ESRCH') return false
+  }
+  const found = processStat(holder.pid)
+  if (found === null) return true
+  if (found.state === 'Z' || found.state === 'X') return false
+  return holder.born === null || holder.born === found.born
+}
+
+/** Removes the lock if it is still the one with this token. */
+function breakLock(path: string, token: string): void {
+  ignoring(['ENOENT'], () => fs.unlinkSync(join(path, `${token}.json`)))
+  ignoring(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => fs.rmdirSync(path))
+}
+
+/** proper-lockfile's file functions, with a lock directory that is born full. */
+function lockFileFunctions(holder: Holder): object {
+  const make = (path: string) => {
+    const prepared = join(dirname(path), `.${basename(path)}-${holder.token}`)
+    fs.rmSync(prepared, { recursive: true, force: true })
+    fs.mkdirSync(prepared)
+    fs.writeFileSync(join(prepared, `${holder.token}.json`), JSON.stringify(holder))
+    try {
+      // Where rename refuses any directory in its way, an empty one (a lock half broken) is cleared first.
+      ignoring(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => fs.rmdirSync(path))
+      fs.renameSync(prepared, path)
+    } catch (error) {
+      fs.rmSync(prepared, { recursive: true, force: true })
+      const taken = ['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(errorCode(error) ?? '') && fs.existsSync(path)
+      throw taken ? Object.assign(new Error('locked'), { code: 'EEXIST' }) : error
+    }
+  }
+  const remove = (path: string) => breakLock(path, holder.token)
+  return {
+    ...fs,
+    mkdir: (path: string, done: (error: unknown) => void) => answer(done, () => make(path)),
+    mkdirSync: make,
+    rmdir: (path: string, done: (error: unknown) => void) => answer(done, () => remove(path)),
+    rmdirSync: remove,
+  }
+}
+
+function answer(done: (error: unknown) => void, act: () => void): void {
+  let failure: unknown = null
+  try {
+    act()
+  } catch (error) {
+    failure = error
+  }
+  setImmediate(done, failure)
+}
+
+function ignoring(codes: readonly string[], act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!codes.includes(errorCode(error) ?? '')) throw error
+  }
+}
+
+/** A process's state (`Z`: ended, but not yet cleared away) and when it began; null where the system does not say. */
+function processStat(pid: number | 'self'): { state: string; born: string } | null {
+  try {
+    const text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { state: fields[0], born: fields[19] }
+  } catch {
+    return null
+  }
+}
+
+let space: string | null | undefined
+function processSpace(): string | null {
+  if (space === undefined) {
+    try {
+      space = fs.readlinkSync('/proc/self/ns/pid')
+    } catch {
+      space = null
+    }
+  }
+  return space
+}

@@ -1,0 +1,433 @@
+/** A store: a directory of sweeps with their trials. This file is the door; each task has a file of its own. */
+import { join, resolve } from 'node:path'
+import { EspalierError, isEspalierError } from '../errors.js'
+import { artifactFile, artifactFolder, findArtifactOwner, readArtifactFile } from './artifacts.js'
+import { findBest, inWords } from './best.js'
+import { compareRuns, rowsAsCsv, rowsAsJson } from './compare.js'
+import type { ParentState } from './events.js'
+import { readFailed, writeFailed } from './failures.js'
+import { errorCode, type FileSystem, makeDirectoryDurably, nodeFileSystem } from './file-system.js'
+import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
+import { plainJson } from './json.js'
+import { findStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
+import { takeLock } from './lock.js'
+import { journalPath, readSweep, type SweepView } from './sweep-reader.js'
+import { type SweepPlace, SweepRecorder } from './sweep-writer.js'
+import type {
+  BestFilter,
+  ChildRun,
+  Comparison,
+  ParentRun,
+  Run,
+  RunQuery,
+  Store,
+  SweepWriter,
+} from './types.js'
+import { childRun, parentRun } from './views.js'
+
+export interface StoreOptions {
+  /** Told of what was found and passed over: half a record after a crash, a foreign file. */
+  onWarning?: (warning: string) => void
+  /** Another file system, for tests. */
+  files?: FileSystem
+}
+
+/**
+ * Opens the store in `directory`. It need not exist: the first sweep makes it.
+ * @throws STORE_INVALID where something else is there, STORE_VERSION where a newer version made it.
+ */
+export async function openStore(directory: string, options: StoreOptions = {}): Promise<RunStore> {
+  const files = options.files ?? nodeFileSystem
+  const path = resolve(directory)
+  await findStore(files, path)
+  return new RunStore(path, files, options.onWarning)
+}
+
+/** What `openStore` gives. The interface `Store` says what each method does. */
+export class RunStore implements Store {
+  readonly directory: string
+  readonly #files: FileSystem
+  readonly #onWarning: ((warning: string) => void) | undefined
+  readonly #warnings = new Set<string>()
+  readonly #writers = new Map<string, SweepRecorder>()
+  /** The last sweep that was read with its trials, if it has ended: runs are often asked for one by one. */
+  #lastRead: { key: string; view: WeakRef<SweepView> } | null = null
+
+  constructor(directory: string, files: FileSystem, onWarning: ((warning: string) => void) | undefined) {
+    this.directory = directory
+    this.#files = files
+    this.#onWarning = onWarning
+  }
+
+  /** Everything found and passed over so far, each once. */
+  get warnings(): readonly string[] {
+    return [...this.#warnings]
+  }
+
+  async createSweep(sweep: Parameters<Store['createSweep']>[0]): Promise<SweepWriter> {
+    const { experiment, name, objective, spec, conditions, tags = {} } = plainJson(sweep, 'sweep')
+    if (typeof experiment !== 'string' || experiment === '') {
+      throw new EspalierError(
+        'RECORD_INVALID',
+        `An experiment has a name that is not empty (got ${JSON.stringify(experiment)}).`,
+      )
+    }
+    await makeStore(this.#files, this.directory)
+    const id = newSweepId()
+    try {
+      await makeDirectoryDurably(this.#files, sweepDirectory(this.directory, id))
+    } catch (error) {
+      throw writeFailed(sweepDirectory(this.directory, id), error)
+    }
+    const at = new Date().toISOString()
+    const created = { event: 'created' as const, at, experiment, name, objective, tags, spec, conditions }
+    try {
+      return await this.#hold(id, (place) => SweepRecorder.create(place, created))
+    } catch (error) {
+      // Nothing of it was promised to anybody.
+      await this.#files.remove(sweepDirectory(this.directory, id)).catch(() => {})
+      throw error
+    }
+  }
+
+  async resumeSweep(id: string, session: Parameters<Store['resumeSweep']>[1]): Promise<SweepWriter> {
+    const sweep = await this.#sweepId(id)
+    const recorder = await this.#hold(sweep, (place) => SweepRecorder.open(place))
+    try {
+      await recorder.session(session)
+    } catch (error) {
+      await recorder.close()
+      throw error
+    }
+    return recorder
+  }
+
+  async experiments(): Promise<readonly { id: string; name: string; sweeps: number }[]> {
+    const counts = new Map<string, number>()
+    // Oldest first, so that experiments stand in the order they began.
+    for (const { experiment } of (await this.sweeps()).toReversed()) {
+      counts.set(experiment, (counts.get(experiment) ?? 0) + 1)
+    }
+    return [...counts].map(([name, sweeps]) => ({ id: experimentIdOf(name), name, sweeps }))
+  }
+
+  async sweeps(query: RunQuery = {}): Promise<readonly ParentRun[]> {
+    const views =
+      query.sweep === undefined
+        ? await this.#viewsOf(await this.#sweepIds())
+        : [await this.#view(await this.#sweepId(query.sweep), false)]
+    const runs = views
+      .map(({ parent, live }) => parentRun(parent, live))
+      .filter(({ experiment }) => query.experiment === undefined || experiment === query.experiment)
+      .sort((a, b) => compareText(b.started, a.started) || compareText(b.id, a.id))
+    return chooseRuns(runs, query)
+  }
+
+  async trials(sweep: string): Promise<readonly ChildRun[]> {
+    return childrenOf(await this.#view(await this.#sweepId(sweep), true))
+  }
+
+  async runs(query: RunQuery = {}): Promise<readonly ChildRun[]> {
+    const sweeps = await this.sweeps({ experiment: query.experiment, sweep: query.sweep })
+    const runs: ChildRun[] = []
+    for (let from = 0; from < sweeps.length; from += atOnce) {
+      const some = sweeps.slice(from, from + atOnce).map(({ id }) => this.trials(id))
+      for (const trials of await Promise.all(some)) for (const run of trials) runs.push(run)
+    }
+    return chooseRuns(runs, query)
+  }
+
+  async compare(ids: readonly string[]): Promise<Comparison> {
+    const runs: Run[] = []
+    for (const id of ids) runs.push(await this.run(id))
+    return compareRuns(runs)
+  }
+
+  async exportRuns(query: RunQuery, format: 'csv' | 'json'): Promise<string> {
+    const runs = await this.runs(query)
+    return format === 'csv' ? rowsAsCsv(runs) : rowsAsJson(runs)
+  }
+
+  async run(id: string): Promise<Run> {
+    const { sweep, trial } = await this.#find(id)
+    const view = await this.#view(sweep, trial !== null)
+    if (trial === null) return parentRun(view.parent, view.live)
+    return childRun(view.children.get(trial)!, view.parent, view.live)
+  }
+
+  async bestRun(filter: BestFilter = {}): Promise<ChildRun> {
+    const { experiment, sweep, status } = filter
+    const sweeps = (await this.sweeps({ experiment, sweep, status })).filter(
+      ({ trials }) => trials.finished > 0,
+    )
+    const best = await findBest(sweeps, filter, (id) => this.trials(id))
+    if (best !== null) return best
+    const asked = filter.metric === undefined ? '' : ` with the metric ${JSON.stringify(filter.metric)}`
+    throw new EspalierError(
+      'RUN_NONE',
+      `The best run is one of the finished trials, but there is none${asked} ${inWords(filter, this.directory)}. espalier runs list shows what there is.`,
+    )
+  }
+
+  async readArtifact(run: string, name: string): Promise<Uint8Array> {
+    const found = await this.run(run)
+    const artifact = found.artifacts.find((candidate) => candidate.name === name)
+    if (artifact === undefined) {
+      const names = found.artifacts.map((candidate) => candidate.name)
+      throw new EspalierError(
+        'RUN_NONE',
+        `Run ${found.id} has no artifact ${JSON.stringify(name)}${names.length > 0 ? `; it has ${names.join(', ')}` : ': it has none at all'}.`,
+      )
+    }
+    return readArtifactFile(this.#files, this.#artifactPath(found, name), artifact)
+  }
+
+  artifactPath(run: Run | string, name: string): string {
+    if (typeof run !== 'string') return this.#artifactPath(run, name)
+    const { sweep, trial } = findArtifactOwner(this.directory, run)
+    return artifactFile(sweepDirectory(this.directory, sweep), trial, name)
+  }
+
+  async delete(id: string): Promise<void> {
+    const { sweep, trial } = await this.#find(id)
+    if (trial !== null) return this.#deleteTrial(sweep, trial)
+    const directory = sweepDirectory(this.directory, sweep)
+    const lock = await takeLock(directory, sweep, () => {})
+    // The rename makes it disappear as a whole; what a crash leaves of the rest is cleared the next time.
+    const doomed = join(sweepsDirectory(this.directory), `${deletedMark}${sweep}`)
+    try {
+      await this.#files.rename(directory, doomed)
+      await this.#files.syncDirectory(sweepsDirectory(this.directory))
+      for (const { name } of await this.#files.list(sweepsDirectory(this.directory))) {
+        if (name.startsWith(deletedMark))
+          await this.#files.remove(join(sweepsDirectory(this.directory), name))
+      }
+    } catch (error) {
+      throw writeFailed(directory, error)
+    } finally {
+      await lock.release()
+    }
+  }
+
+  async #deleteTrial(sweep: string, trial: number): Promise<void> {
+    const recorder = await this.#hold(sweep, (place) => SweepRecorder.open(place))
+    try {
+      await recorder.deleteTrial(trial)
+    } finally {
+      await recorder.close()
+    }
+    const folder = artifactFolder(sweepDirectory(this.directory, sweep), trial)
+    await this.#files.remove(folder).catch((error) => {
+      throw writeFailed(folder, error)
+    })
+  }
+
+  async tag(id: string, tags: Readonly<Record<string, string | null>>): Promise<void> {
+    const { sweep, trial } = await this.#find(id)
+    const held = this.#writers.get(sweep)
+    if (held !== undefined) return held.annotate(trial, { tags })
+    const recorder = await this.#hold(sweep, (place) => SweepRecorder.open(place))
+    try {
+      await recorder.annotate(trial, { tags })
+    } finally {
+      await recorder.close()
+    }
+  }
+
+  note(id: string, text: string): Promise<void> {
+    return this.tag(id, { 'espalier.note': text === '' ? null : text })
+  }
+
+  #artifactPath(run: Run, name: string): string {
+    const [sweep, trial] = 'parent' in run ? [run.parent, run.trial] : [run.id, null]
+    return artifactFile(sweepDirectory(this.directory, sweep), trial, name)
+  }
+
+  /** Takes a sweep's lock and opens it for writing. */
+  async #hold(sweep: string, open: (place: SweepPlace) => Promise<SweepRecorder>): Promise<SweepRecorder> {
+    const directory = sweepDirectory(this.directory, sweep)
+    let recorder: SweepRecorder | null = null
+    const lock = await takeLock(directory, sweep, (error) => recorder?.fail(error))
+    try {
+      recorder = await open({
+        files: this.#files,
+        sweep,
+        directory,
+        lock,
+        warn: (warning) => this.#warn(warning),
+        onClosed: () => this.#writers.delete(sweep),
+      })
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+    this.#writers.set(sweep, recorder)
+    return recorder
+  }
+
+  #warn(warning: string): void {
+    if (this.#warnings.has(warning)) return
+    this.#warnings.add(warning)
+    this.#onWarning?.(warning)
+  }
+
+  async #mustExist(): Promise<void> {
+    if (await findStore(this.#files, this.directory)) return
+    throw new EspalierError(
+      'STORE_MISSING',
+      `There is no store in ${this.directory}. Name the one you mean (--store, or ESPALIER_STORE), or make one by running a sweep: espalier sweep SPACE.json`,
+    )
+  }
+
+  /** The ids of all sweeps. */
+  async #sweepIds(): Promise<string[]> {
+    await this.#mustExist()
+    const directory = sweepsDirectory(this.directory)
+    let entries: { name: string; directory: boolean }[]
+    try {
+      entries = await this.#files.list(directory)
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return []
+      throw readFailed(directory, error)
+    }
+    const ids: string[] = []
+    for (const entry of entries) {
+      if (entry.directory && isRunId(entry.name)) ids.push(entry.name)
+      else if (!entry.name.startsWith('.'))
+        this.#warn(`${join(directory, entry.name)} is no sweep; it is left alone`)
+    }
+    return ids.sort()
+  }
+
+  /** The sweep with this id or unique prefix. */
+  async #sweepId(id: string): Promise<string> {
+    const ids = await this.#sweepIds()
+    return theOne(
+      id,
+      ids
+        .filter((candidate) => candidate.startsWith(id.toLowerCase()))
+        .map((sweep) => ({ sweep, trial: null })),
+      this.directory,
+    ).sweep
+  }
+
+  /** The run with this id or unique prefix: a sweep, or a trial of one. */
+  async #find(id: string): Promise<RunPlace> {
+    const prefix = id.toLowerCase()
+    const ids = await this.#sweepIds()
+    const found: RunPlace[] = ids
+      .filter((sweep) => sweep.startsWith(prefix))
+      .map((sweep) => ({ sweep, trial: null }))
+    if (found.length === 0 || !isRunId(prefix)) {
+      for (const { parent } of await this.#viewsOf(ids)) {
+        const trials = trialsWithPrefix(parent, prefix)
+        if (trials.length === 0) continue
+        const { children } = await this.#view(parent.id, true)
+        for (const trial of trials) if (children.has(trial)) found.push({ sweep: parent.id, trial })
+      }
+    }
+    return theOne(id, found, this.directory)
+  }
+
+  async #view(sweep: string, children: boolean): Promise<SweepView> {
+    const directory = sweepDirectory(this.directory, sweep)
+    // A journal only grows: of one size and time, it says the same.
+    const journal = children ? await this.#files.stat(journalPath(directory)) : null
+    const key = `${sweep} ${journal?.size} ${journal?.modified}`
+    const known = children && this.#lastRead?.key === key ? this.#lastRead.view.deref() : undefined
+    if (known !== undefined) return known
+    const view = await readSweep(this.#files, directory, sweep, children, (warning) => this.#warn(warning))
+    if (view === null) throw unknownRun(sweep, this.directory)
+    if (children && !view.live && view.parent.status !== 'running') {
+      this.#lastRead = { key, view: new WeakRef(view) }
+    }
+    return view
+  }
+
+  /** The sweeps without their children. One that cannot be read is passed over with a warning. */
+  async #viewsOf(sweeps: readonly string[]): Promise<SweepView[]> {
+    const views: SweepView[] = []
+    for (let from = 0; from < sweeps.length; from += atOnce) {
+      const some = sweeps.slice(from, from + atOnce).map(async (sweep) => {
+        try {
+          const directory = sweepDirectory(this.directory, sweep)
+          return await readSweep(this.#files, directory, sweep, false, (warning) => this.#warn(warning))
+        } catch (error) {
+          if (!isEspalierError(error)) throw error
+          this.#warn(error.message)
+          return null
+        }
+      })
+      for (const view of await Promise.all(some)) if (view !== null) views.push(view)
+    }
+    return views
+  }
+}
+
+/** Sweeps read side by side. */
+const atOnce = 8
+
+/** Where a run's record is: in a sweep, and there a trial, or the sweep itself. */
+interface RunPlace {
+  readonly sweep: string
+  readonly trial: number | null
+}
+
+const deletedMark = '.deleted-'
+
+function trialsWithPrefix(parent: ParentState, prefix: string): number[] {
+  const trials: number[] = []
+  for (let trial = 0; trial < parent.trials; trial++) {
+    if (childIdOf(parent.id, trial).startsWith(prefix)) trials.push(trial)
+  }
+  return trials
+}
+
+/** @throws RUN_UNKNOWN, RUN_AMBIGUOUS unless exactly one was found. */
+function theOne(id: string, found: readonly RunPlace[], store: string): RunPlace {
+  if (found.length === 1) return found[0]
+  if (found.length === 0) throw unknownRun(id, store)
+  const shown = found
+    .slice(0, 8)
+    .map(({ sweep, trial }) =>
+      trial === null ? `${sweep} (a sweep)` : `${childIdOf(sweep, trial)} (trial ${trial} of ${sweep})`,
+    )
+  throw new EspalierError(
+    'RUN_AMBIGUOUS',
+    `The beginning of an id must be that of one run only, but ${found.length} begin with ${JSON.stringify(id)}: ${shown.join(', ')}${found.length > shown.length ? ', …' : ''}. Give more of it.`,
+  )
+}
+
+function unknownRun(id: string, store: string): EspalierError {
+  return new EspalierError(
+    'RUN_UNKNOWN',
+    `A run is named by its id or the beginning of it, but none in ${store} begins with ${JSON.stringify(id)}. espalier runs list shows the ids.`,
+  )
+}
+
+function childrenOf({ parent, children, live }: SweepView): ChildRun[] {
+  return [...children.values()]
+    .sort((a, b) => a.trial - b.trial)
+    .map((child) => childRun(child, parent, live))
+}
+
+/** Those that a query wants, in its order. */
+async function chooseRuns<R extends Run>(runs: R[], query: RunQuery): Promise<R[]> {
+  const { status, where, orderBy, limit } = query
+  let chosen = status === undefined ? runs : runs.filter((run) => run.status === status)
+  if (where === undefined && orderBy === undefined) return chosen.slice(0, limit)
+  const { checkNames, parseCondition, parseOrder } = await import('./query.js')
+  if (where !== undefined) {
+    const condition = parseCondition(where)
+    checkNames(condition, chosen)
+    chosen = chosen.filter((run) => condition.apply(run))
+  }
+  if (orderBy !== undefined) {
+    const order = parseOrder(orderBy)
+    checkNames(order, runs)
+    chosen = chosen.toSorted((a, b) => order.apply(a, b))
+  }
+  return chosen.slice(0, limit)
+}
+
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,312 @@
+/** Writes one sweep's record: each call becomes an event, is added to the record in memory and to the journal. */
+import { join } from 'node:path'
+import { Low } from 'lowdb'
+import { EspalierError } from '../errors.js'
+import type { JsonObject } from '../values.js'
+import { artifactFile, writeArtifact } from './artifacts.js'
+import {
+  applyEvent,
+  type ChildState,
+  emptyRecord,
+  isBetter,
+  type ParentState,
+  type SweepEvent,
+  type SweepRecord,
+  statusOf,
+} from './events.js'
+import { writeFailed } from './failures.js'
+import type { FileSystem } from './file-system.js'
+import { childIdOf } from './ids.js'
+import { JournalAdapter } from './journal.js'
+import { plainJson } from './json.js'
+import type { Lock } from './lock.js'
+import { readSnapshot, snapshotPath, writeSnapshot } from './snapshot.js'
+import { journalPath, readSweep } from './sweep-reader.js'
+import type { Artifact, SweepWriter } from './types.js'
+
+/** Trials between two snapshots of a sweep that is running. */
+const snapshotEvery = 512
+
+/** A journal with more lines than this is compacted at its end: tags set over and over, attempts without end. */
+const linesPerRecord = 8
+const fewLines = 100
+
+export interface SweepPlace {
+  readonly files: FileSystem
+  readonly sweep: string
+  readonly directory: string
+  readonly lock: Lock
+  readonly warn: (warning: string) => void
+  /** Called when the writer has let go of the sweep. */
+  readonly onClosed: () => void
+}
+
+export class SweepRecorder implements SweepWriter {
+  readonly id: string
+  readonly #place: SweepPlace
+  readonly #journal: JournalAdapter
+  readonly #database: Low<SweepRecord>
+  #ended = 0
+  #snapshot: Promise<void> | null = null
+  #closed = false
+
+  private constructor(place: SweepPlace) {
+    this.id = place.sweep
+    this.#place = place
+    this.#journal = new JournalAdapter(
+      place.files,
+      journalPath(place.directory),
+      place.sweep,
+      place.warn,
+      () => place.lock.mustHold(),
+    )
+    this.#database = new Low(this.#journal, emptyRecord())
+  }
+
+  static async create(place: SweepPlace, created: SweepEvent): Promise<SweepRecorder> {
+    const recorder = new SweepRecorder(place)
+    try {
+      await recorder.#journal.create()
+      await recorder.#record(created)
+      await place.files.syncDirectory(place.directory)
+      return recorder
+    } catch (error) {
+      await recorder.#journal.close()
+      throw writeFailed(journalPath(place.directory), error)
+    }
+  }
+
+  /** Opens the journal of a sweep that exists. Nothing is written but what repairs a torn end. */
+  static async open(place: SweepPlace): Promise<SweepRecorder> {
+    const recorder = new SweepRecorder(place)
+    try {
+      await recorder.#database.read()
+      await recorder.#tidy()
+    } catch (error) {
+      await recorder.#journal.close()
+      throw error
+    }
+    return recorder
+  }
+
+  /** Clears away what a crash left, and what would mislead a reader. */
+  async #tidy(): Promise<void> {
+    const { files, directory, sweep } = this.#place
+    if (this.#database.data.parent === null) {
+      throw new EspalierError(
+        'STORE_CORRUPT',
+        `${journalPath(directory)} must begin with the record of its sweep, but ends before it. Delete the sweep: espalier runs delete ${sweep}`,
+      )
+    }
+    // A snapshot that is ahead of its journal (somebody put back an older copy) would be believed once the
+    // journal has grown past it.
+    const snapshot = await readSnapshot(files, directory, sweep)
+    if (snapshot !== null && snapshot.place.bytes > this.#journal.place.bytes) {
+      await files.remove(snapshotPath(directory))
+    }
+    for (const { name } of await files.list(directory)) {
+      if (name.startsWith('.') && name.endsWith('.tmp')) await files.remove(join(directory, name))
+    }
+  }
+
+  get record(): SweepRecord {
+    return this.#database.data
+  }
+
+  childId(trial: number): string {
+    return childIdOf(this.id, trial)
+  }
+
+  async session(session: { conditions: JsonObject; spec?: JsonObject }): Promise<void> {
+    const { conditions, spec } = plainJson(session, 'session')
+    await this.#record({ event: 'session', at: now(), conditions, ...(spec === undefined ? {} : { spec }) })
+  }
+
+  trialStarted(start: Parameters<SweepWriter['trialStarted']>[0]): Promise<void> {
+    const done = this.#trialStarted(start)
+    // Nobody need wait for it: if it fails, so does the trial's end, for which somebody waits.
+    done.catch(() => {})
+    return done
+  }
+
+  async #trialStarted(start: Parameters<SweepWriter['trialStarted']>[0]): Promise<void> {
+    const { trial, attempt, params, conditions } = plainJson(start, `trial ${start.trial}`)
+    if (!Number.isSafeInteger(trial) || trial < 0) {
+      throw new EspalierError('RECORD_INVALID', `Trials are numbered 0, 1, 2 … (got ${trial}).`)
+    }
+    const status = statusOf(this.record, trial)
+    if (status !== undefined && status !== 'running' && status !== 'interrupted') {
+      throw new EspalierError('RECORD_INVALID', `A trial begins once; trial ${trial} is ${status} already.`)
+    }
+    const run = this.childId(trial)
+    await this.#record({ event: 'started', trial, run, at: now(), attempt, params, conditions }, 'soon')
+  }
+
+  async attemptFailed(failure: Parameters<SweepWriter['attemptFailed']>[0]): Promise<void> {
+    const { trial, attempt, error } = plainJson(failure, `trial ${failure.trial}`)
+    this.#mustRun(trial)
+    await this.#record({ event: 'attempt failed', trial, at: now(), attempt, error })
+  }
+
+  async trialEnded(end: Parameters<SweepWriter['trialEnded']>[0]): Promise<void> {
+    const { trial, status, value, metrics, history, error, tags, conditions } = plainJson(
+      end,
+      `trial ${end.trial}`,
+    )
+    this.#mustRun(trial)
+    await this.#record({
+      event: 'ended',
+      trial,
+      at: now(),
+      status,
+      value,
+      metrics,
+      history,
+      error,
+      ...(tags === undefined ? {} : { tags }),
+      ...(conditions === undefined ? {} : { conditions }),
+    })
+  }
+
+  async artifact(trial: number | null, name: string, content: Uint8Array | string): Promise<Artifact> {
+    this.#mustBeOpen()
+    this.#mustExist(trial)
+    const { files, directory } = this.#place
+    artifactFile(directory, trial, name)
+    const artifact = await writeArtifact(files, directory, trial, name, content)
+    await this.#record({ event: 'artifact', trial, artifact })
+    return artifact
+  }
+
+  async annotate(
+    trial: number | null,
+    what: Omit<Extract<SweepEvent, { event: 'annotated' }>, 'event' | 'trial'>,
+  ): Promise<void> {
+    this.#mustExist(trial)
+    await this.#record({ event: 'annotated', trial, ...plainJson(what, 'annotation') })
+  }
+
+  /** Takes a trial out of the record, and out of the file. */
+  async deleteTrial(trial: number): Promise<void> {
+    this.#mustExist(trial)
+    const children = await this.#readChildren()
+    children.delete(trial)
+    let best: ParentState['best'] = null
+    for (const { trial: other, status, value } of children.values()) {
+      if (status !== 'finished' || value === null) continue
+      const candidate = { trial: other, value }
+      if (isBetter(candidate, best, this.record.parent!.objective.direction)) best = candidate
+    }
+    const status = this.record.ended.get(trial) ?? 'open'
+    await this.#record({ event: 'deleted', trial, status, best })
+    await this.#compact(children)
+  }
+
+  async finish(end: Parameters<SweepWriter['finish']>[0]): Promise<void> {
+    const { status, error = null, metrics, tags } = plainJson(end, 'end')
+    try {
+      await this.#record({
+        event: 'finished',
+        at: now(),
+        status,
+        error,
+        ...(metrics === undefined ? {} : { metrics }),
+        ...(tags === undefined ? {} : { tags }),
+      })
+    } finally {
+      await this.close()
+    }
+  }
+
+  /** Lets go of the sweep without recording an end. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#snapshot
+    await this.#journal.settled()
+    const records = 1 + this.record.open.size + this.record.ended.size
+    if (this.#journal.place.lines > fewLines + linesPerRecord * records) await this.#compact()
+    await this.#takeSnapshot(this.#journal.settled())
+    await this.#journal.close()
+    await this.#place.lock.release()
+    this.#place.onClosed()
+  }
+
+  /** The lock was lost: somebody else may be writing. */
+  fail(error: EspalierError): void {
+    this.#journal.fail(error)
+  }
+
+  async #record(event: SweepEvent, when: 'now' | 'soon' = 'now'): Promise<void> {
+    this.#mustBeOpen()
+    this.#journal.push(event, when)
+    applyEvent(this.record, this.id, event)
+    const written = this.#database.write()
+    if (event.event === 'ended' && ++this.#ended % snapshotEvery === 0)
+      this.#snapshot ??= this.#takeSnapshot(written)
+    await written
+  }
+
+  async #readChildren(): Promise<Map<number, ChildState>> {
+    const { files, directory, warn } = this.#place
+    await this.#journal.settled()
+    return (await readSweep(files, directory, this.id, true, warn))!.children
+  }
+
+  async #compact(children?: Map<number, ChildState>): Promise<void> {
+    if (this.#journal.failed) return
+    try {
+      await this.#journal.compact(this.record.parent!, children ?? (await this.#readChildren()))
+    } catch (error) {
+      this.#place.warn(
+        `the journal of sweep ${this.id} stays longer than need be: ${error instanceof Error ? error.message : error}`,
+      )
+    }
+  }
+
+  /** Of the record as it is now, as soon as the journal holds all of it. Never fails: it is a shortcut only. */
+  async #takeSnapshot(written: Promise<void>): Promise<void> {
+    const { files, directory, warn } = this.#place
+    const parent = structuredClone(this.record.parent!)
+    const { generation, place } = this.#journal
+    try {
+      await written
+      if (this.#journal.failed) return
+      this.#place.lock.mustHold()
+      await writeSnapshot(files, directory, { generation, place, parent })
+    } catch (error) {
+      warn(
+        `the snapshot of sweep ${this.id} was not written: ${error instanceof Error ? error.message : error}`,
+      )
+    } finally {
+      this.#snapshot = null
+    }
+  }
+
+  #mustRun(trial: number): void {
+    const status = statusOf(this.record, trial)
+    if (status === 'running') return
+    throw new EspalierError(
+      'RECORD_INVALID',
+      `Only a running trial can end; trial ${trial} ${status === undefined ? 'never began' : `is ${status}`}.`,
+    )
+  }
+
+  #mustExist(trial: number | null): void {
+    if (trial === null || statusOf(this.record, trial) !== undefined) return
+    throw new EspalierError(
+      'RECORD_INVALID',
+      `Trial ${trial} must have begun before anything is added to it.`,
+    )
+  }
+
+  #mustBeOpen(): void {
+    if (!this.#closed) return
+    throw new EspalierError(
+      'RECORD_INVALID',
+      `Sweep ${this.id} was finished; resume it to write to it again.`,
+    )
+  }
+}
+
+const now = () => new Date().toISOString()

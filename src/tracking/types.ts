@@ -1,0 +1,232 @@
+/**
+ * What a run holds. A sweep is a parent run, a trial is a child run (MLflow's words map one to one:
+ * experiment, run, mlflow.parentRunId, params, metrics, tags, artifacts, dataset digest).
+ * This room imports nothing of the others: it records plain JSON.
+ */
+import type {
+  Direction,
+  JsonObject,
+  JsonScalar,
+  JsonValue,
+  Metrics,
+  OutcomeStatus,
+  Params,
+} from '../values.js'
+
+export type RunStatus = 'running' | OutcomeStatus | 'interrupted'
+
+/** One metric's history: value by step (step = fold or epoch). Parallel arrays keep records short. */
+export interface MetricHistory {
+  readonly steps: readonly number[]
+  readonly values: readonly number[]
+}
+
+export interface Artifact {
+  /** `model.json`, `sample-input.json`: relative to the run's artifact folder. */
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface RunError {
+  readonly code: string
+  readonly message: string
+}
+
+/** One attempt of a trial that did not finish it: retried after a failure, or cut off by a crash. */
+export interface Attempt {
+  readonly attempt: number
+  readonly started: string
+  readonly ended: string | null
+  readonly error: RunError | null
+}
+
+export interface ChildRun {
+  readonly id: string
+  readonly parent: string
+  readonly experiment: string
+  /** `trial 12` */
+  readonly name: string
+  readonly trial: number
+  readonly status: RunStatus
+  /** ISO 8601, UTC. */
+  readonly started: string
+  readonly ended: string | null
+  readonly params: Params
+  /** The objective's metric; null while running and where failed. */
+  readonly value: number | null
+  /** Final metrics by name (means over folds, their standard deviations, seconds). */
+  readonly metrics: Metrics
+  /** Each metric's history by step. */
+  readonly history: Readonly<Record<string, MetricHistory>>
+  readonly tags: Readonly<Record<string, string>>
+  readonly artifacts: readonly Artifact[]
+  readonly error: RunError | null
+  readonly attempts: readonly Attempt[]
+  /** Seed, trial number, origin of the suggestion, and what else differs between trials. The rest stands in the parent. */
+  readonly conditions: JsonObject
+}
+
+export interface ParentRun {
+  readonly id: string
+  readonly experiment: string
+  readonly name: string
+  readonly status: RunStatus
+  readonly started: string
+  readonly ended: string | null
+  readonly objective: { readonly metric: string; readonly direction: Direction }
+  /** Counts of child runs by outcome. */
+  readonly trials: {
+    readonly finished: number
+    readonly pruned: number
+    readonly failed: number
+    readonly running: number
+  }
+  /** The best finished child so far: first by value, then by trial number. */
+  readonly best: { readonly run: string; readonly trial: number; readonly value: number } | null
+  readonly metrics: Metrics
+  readonly tags: Readonly<Record<string, string>>
+  readonly artifacts: readonly Artifact[]
+  readonly error: RunError | null
+  /** Everything the sweep was asked to do, complete enough to run it again. */
+  readonly spec: JsonObject
+  /** Versions, machine, data digest, git, command line. One entry for each time the sweep was started or resumed. */
+  readonly sessions: readonly { readonly started: string; readonly conditions: JsonObject }[]
+}
+
+export type Run = ParentRun | ChildRun
+
+/**
+ * What a sweep that is being run writes through. One writer a sweep; every call is on disk when its promise resolves
+ * (`trialStarted` in the file, so that it survives the process; it reaches the disk with the next call).
+ * Throws STORE_WRITE_FAILED when the disk does not take a record, and from then on: resume the sweep.
+ */
+export interface SweepWriter {
+  readonly id: string
+  /** The child run's id: a function of the parent's id and the trial number. */
+  childId(trial: number): string
+  /** A trial was suggested and is about to run. Need not be waited for. */
+  trialStarted(start: {
+    trial: number
+    params: Params
+    conditions: JsonObject
+    attempt: number
+  }): Promise<void>
+  /** An attempt ended without ending the trial: it will be tried again. */
+  attemptFailed(failure: { trial: number; attempt: number; error: RunError }): Promise<void>
+  /** A trial ended. On disk when the promise resolves: only then may the search hear of it. */
+  trialEnded(end: {
+    trial: number
+    status: OutcomeStatus
+    value: number | null
+    metrics: Metrics
+    history: Readonly<Record<string, MetricHistory>>
+    error: RunError | null
+    tags?: Readonly<Record<string, string>>
+    /** Further conditions known only at the end (digest of out-of-fold predictions, CPU seconds). */
+    conditions?: JsonObject
+  }): Promise<void>
+  /** Writes a file into a run's artifact folder (the parent's own where `trial` is null) and records it. */
+  artifact(trial: number | null, name: string, content: Uint8Array | string): Promise<Artifact>
+  /** Adds to a run after its end: metrics, tags (the holdout value, the mark of the best). */
+  annotate(
+    trial: number | null,
+    what: { metrics?: Metrics; tags?: Readonly<Record<string, string>>; conditions?: JsonObject },
+  ): Promise<void>
+  /** Ends this session of the sweep and lets go of the lock. */
+  finish(end: {
+    status: 'finished' | 'failed' | 'interrupted'
+    error?: RunError | null
+    metrics?: Metrics
+    tags?: Readonly<Record<string, string>>
+  }): Promise<void>
+}
+
+export interface RunFilter {
+  readonly experiment?: string
+  /** Id or unique prefix of a parent run. */
+  readonly sweep?: string
+  readonly status?: RunStatus
+}
+
+/** A choice of runs. The language of `where` and `orderBy` is described in query.ts. */
+export interface RunQuery extends RunFilter {
+  /** `metrics.accuracy > 0.9 and params.k < 10` */
+  readonly where?: string
+  /** `metrics.accuracy desc, trial` */
+  readonly orderBy?: string
+  readonly limit?: number
+}
+
+/** `experiment`, `sweep` and `status` choose among sweeps. */
+export interface BestFilter extends RunFilter {
+  /** The objective's metric unless stated. */
+  readonly metric?: string
+  /** The sweep's own direction unless stated; needed where sweeps disagree or another metric is asked for without one. */
+  readonly direction?: Direction
+}
+
+export interface Store {
+  readonly directory: string
+  /** Makes a new sweep (parent run) and holds it for writing. */
+  createSweep(sweep: {
+    experiment: string
+    name: string
+    objective: { metric: string; direction: Direction }
+    spec: JsonObject
+    conditions: JsonObject
+    tags?: Readonly<Record<string, string>>
+  }): Promise<SweepWriter>
+  /** Takes up an unfinished (or finished, to extend it) sweep for writing again: records a new session. */
+  resumeSweep(id: string, session: { conditions: JsonObject; spec?: JsonObject }): Promise<SweepWriter>
+  experiments(): Promise<readonly { id: string; name: string; sweeps: number }[]>
+  /** Parent runs, newest first unless ordered otherwise. Throws QUERY_INVALID for a mistake in `where` or `orderBy`. */
+  sweeps(query?: RunQuery): Promise<readonly ParentRun[]>
+  /** Child runs of one sweep, in trial order. */
+  trials(sweep: string): Promise<readonly ChildRun[]>
+  /**
+   * Child runs of all sweeps that `experiment` and `sweep` choose: those of the newest sweep first, in trial order,
+   * unless ordered otherwise. `status` is that of the child runs.
+   */
+  runs(query?: RunQuery): Promise<readonly ChildRun[]>
+  /** Runs side by side, with what differs marked. */
+  compare(ids: readonly string[]): Promise<Comparison>
+  /** The child runs that a query chooses, as CSV with a header or as a JSON array of flat objects. */
+  exportRuns(query: RunQuery, format: 'csv' | 'json'): Promise<string>
+  /** A run by its id or a unique prefix of it. Throws RUN_UNKNOWN or RUN_AMBIGUOUS. */
+  run(id: string): Promise<Run>
+  /**
+   * The best finished child run: by value, of equal ones the one of the older sweep, then the lower trial number.
+   * Throws RUN_NONE when there is none, USAGE where sweeps disagree about what is better.
+   */
+  bestRun(filter?: BestFilter): Promise<ChildRun>
+  /** Reads an artifact and verifies its digest. */
+  readArtifact(run: string, name: string): Promise<Uint8Array>
+  /** Where an artifact lies. By id or unique prefix, it is looked up among the runs that have artifacts. */
+  artifactPath(run: Run | string, name: string): string
+  /** Deletes a run with its children and artifacts. Refused while it is running. */
+  delete(id: string): Promise<void>
+  /** Sets tags of a run, or takes them away (null). Not while another process writes its sweep. */
+  tag(id: string, tags: Readonly<Record<string, string | null>>): Promise<void>
+  /** Sets the note of a run (its tag `espalier.note`); an empty one takes it away. */
+  note(id: string, text: string): Promise<void>
+  /** What was found and passed over so far: half a record after a crash, a sweep that cannot be read, a foreign file. */
+  readonly warnings: readonly string[]
+}
+
+/** Runs side by side. */
+export interface Comparison {
+  readonly runs: readonly Run[]
+  /** What a run is, then its params, its metrics, its tags. */
+  readonly fields: readonly ComparedField[]
+}
+
+export interface ComparedField {
+  /** `params.k`, `metrics.accuracy`, `status` … */
+  readonly field: string
+  /** One for each run, in the order asked for; undefined where a run has none. */
+  readonly values: readonly (JsonScalar | undefined)[]
+  readonly differs: boolean
+}
+
+export type { JsonValue }

@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { captureConditions } from '../../src/tracking/index.js'
+import { redactArguments, redactUrl } from '../../src/tracking/redact.js'
+import { temporaryDirectory } from './temporary.js'
+
+describe('conditions', () => {
+  it('say what machine and program it was', async () => {
+    const { conditions } = await captureConditions({
+      packages: ['lowdb', 'no-such-package'],
+      extra: { workers: 2 },
+    })
+    expect(conditions).toMatchObject({
+      espalier: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      node: process.version,
+      platform: process.platform,
+      cpus: expect.any(Number),
+      memoryBytes: expect.any(Number),
+      timeZone: expect.any(String),
+      packages: { lowdb: '7.0.1', 'no-such-package': null },
+      lockfile: { name: 'package-lock.json', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      workers: 2,
+    })
+    expect(JSON.parse(JSON.stringify(conditions))).toEqual(conditions)
+  })
+
+  it('say which commit, and what differs from it', async () => {
+    const directory = await temporaryDirectory()
+    expect((await captureConditions({ directory })).conditions.git).toBeNull()
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@b.c', ...args], { cwd: directory })
+    git('init', '--quiet', '--initial-branch=trunk')
+    expect((await captureConditions({ directory })).conditions.git).toMatchObject({
+      commit: null,
+      dirty: false,
+    })
+    await writeFile(join(directory, 'a.txt'), 'one\n')
+    git('add', '.')
+    git('commit', '--quiet', '-m', 'first')
+    git('remote', 'add', 'origin', 'https://me:ghp_secret@example.org/me/repo.git')
+    const clean = await captureConditions({ directory })
+    expect(clean.diff).toBeNull()
+    expect(clean.conditions.git).toMatchObject({
+      commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+      branch: 'trunk',
+      dirty: false,
+      remote: 'https://example.org/me/repo.git',
+    })
+    await writeFile(join(directory, 'a.txt'), 'two\n')
+    await writeFile(join(directory, 'b.txt'), 'new\n')
+    const dirty = await captureConditions({ directory })
+    expect(dirty.conditions.git).toMatchObject({ dirty: true, untracked: 1 })
+    expect(dirty.diff).toContain('-one\n+two')
+    await writeFile(join(directory, 'a.txt'), 'long line of text\n'.repeat(100_000))
+    const large = await captureConditions({ directory })
+    expect(large.diff!.length).toBeLessThanOrEqual(1 << 20)
+    expect(large.diff!.length).toBeGreaterThan(1 << 19)
+    expect(large.conditions.git).toMatchObject({ dirty: true, diffCut: true })
+  })
+
+  it('hold no secrets of the environment', async () => {
+    process.env.MY_API_TOKEN = 'hidden-treasure'
+    process.env.OMP_NUM_THREADS = '3'
+    try {
+      const { conditions } = await captureConditions()
+      expect(JSON.stringify(conditions)).not.toContain('hidden-treasure')
+      expect(conditions.environment).toMatchObject({ OMP_NUM_THREADS: '3' })
+    } finally {
+      delete process.env.MY_API_TOKEN
+      delete process.env.OMP_NUM_THREADS
+    }
+  })
+
+  it('come without git', async () => {
+    const path = process.env.PATH
+    process.env.PATH = ''
+    try {
+      expect((await captureConditions()).conditions.git).toBeNull()
+    } finally {
+      process.env.PATH = path
+    }
+  })
+})
+
+describe('redaction', () => {
+  it.each<[string[], string[]]>([
+    [
+      ['sweep', 'a.json', '--trials', '40'],
+      ['sweep', 'a.json', '--trials', '40'],
+    ],
+    [
+      ['--token', 'abc', 'x'],
+      ['--token', '[redacted]', 'x'],
+    ],
+    [['--api-key=abc'], ['--api-key=[redacted]']],
+    [
+      ['--apiKey', 'abc'],
+      ['--apiKey', '[redacted]'],
+    ],
+    [['DB_PASSWORD=abc'], ['DB_PASSWORD=[redacted]']],
+    [
+      ['--author', 'me'],
+      ['--author', 'me'],
+    ],
+    [['ghp_0123456789abcdef'], ['[redacted]']],
+    [['--with=sk-0123456789abcdef'], ['--with=[redacted]']],
+    [
+      ['--data', 'https://u:p@host/x.csv?sig=1&rows=2'],
+      ['--data', 'https://host/x.csv?sig=[redacted]&rows=2'],
+    ],
+    [
+      ['--verbose', '--token'],
+      ['--verbose', '--token'],
+    ],
+  ])('%j', (args, expected) => {
+    expect(redactArguments(args)).toEqual(expected)
+  })
+
+  it('leaves other addresses as they are', () => {
+    for (const url of ['git@github.com:me/repo.git', 'https://example.org/a?b=c', 'file.csv', '/a/b@c']) {
+      expect(redactUrl(url)).toBe(url)
+    }
+    expect(redactUrl('ssh://git:pass@host/repo')).toBe('ssh://host/repo')
+  })
+})

@@ -1,0 +1,265 @@
+import { readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { crc32, crc32ByTable } from '../../src/tracking/checksum.js'
+import { openStore, type ParentRun } from '../../src/tracking/index.js'
+import { exactJson, plainJson } from '../../src/tracking/json.js'
+import { decodeLine, encodeLine } from '../../src/tracking/line.js'
+import { runTrials, startOf, sweepOf } from '../laws/store.js'
+import { temporaryDirectory } from './temporary.js'
+
+let directory: string
+let sweep: string
+let path: string
+let whole: Buffer
+
+/** A journal of 10 trials; the eleventh was running when its process went away. */
+beforeAll(async () => {
+  directory = join(await temporaryDirectory(), 'runs')
+  const store = await openStore(directory)
+  const writer = await store.createSweep(sweepOf())
+  await runTrials(writer, 0, 10)
+  await writer.trialStarted(startOf(10))
+  await writer.finish({ status: 'interrupted' })
+  sweep = writer.id
+  path = join(directory, 'sweeps', sweep, 'journal.jsonl')
+  whole = await readFile(path)
+})
+
+/** The lines whole before byte `at`, as events. */
+const linesBefore = (at: number) =>
+  whole
+    .subarray(0, whole.lastIndexOf(10, at - 1) + 1)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+
+describe('a journal cut off', () => {
+  it('at every byte of its last records loses only what was cut, and is taken up again', async () => {
+    const from =
+      whole.lastIndexOf(10, whole.lastIndexOf(10, whole.lastIndexOf(10, whole.length - 2) - 1) - 1) + 1
+    expect(whole.length - from).toBeGreaterThan(400)
+    for (let at = from; at <= whole.length; at++) {
+      await writeFile(path, whole.subarray(0, at))
+      const events = linesBefore(at)
+      const ended = events.filter(({ event }) => event === 'ended').length
+      const torn = whole[at - 1] !== 10
+
+      const reader = await openStore(directory)
+      const runs = await reader.trials(sweep)
+      expect(runs.filter((run) => run.status === 'finished').length).toBe(ended)
+      expect(((await reader.run(sweep)) as ParentRun).trials.finished).toBe(ended)
+      expect(reader.warnings.length > 0).toBe(torn)
+      // A reader repairs nothing.
+      expect((await readFile(path)).length).toBe(at)
+
+      // The writing side, at every seventh byte and at the ends of records.
+      if (at % 7 !== 0 && torn) continue
+      const store = await openStore(directory)
+      const writer = await store.resumeSweep(sweep, { conditions: {} })
+      expect(store.warnings.some((warning) => warning.includes('cut it off'))).toBe(torn)
+      await runTrials(writer, 20, 21)
+      await writer.finish({ status: 'finished' })
+      const after = await openStore(directory)
+      const finished = (await after.trials(sweep)).filter((run) => run.status === 'finished')
+      expect(finished.map((run) => run.trial)).toEqual([...Array(ended).keys(), 20])
+      expect(((await after.run(sweep)) as ParentRun).trials.finished).toBe(ended + 1)
+      expect(after.warnings).toEqual([])
+    }
+    await writeFile(path, whole)
+  })
+
+  it('before its first record is whole is no sweep', async () => {
+    const lone = join(await temporaryDirectory(), 'runs')
+    const store = await openStore(lone)
+    const writer = await store.createSweep(sweepOf())
+    await writer.finish({ status: 'finished' })
+    const file = join(lone, 'sweeps', writer.id, 'journal.jsonl')
+    await truncate(file, 100)
+    expect(await store.sweeps()).toEqual([])
+    await expect(store.run(writer.id)).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
+    await expect(store.resumeSweep(writer.id, { conditions: {} })).rejects.toThrow(/espalier runs delete/)
+    await store.delete(writer.id)
+  })
+
+  it('that ends in zeros, as after a power cut, is cut back', async () => {
+    await writeFile(path, Buffer.concat([whole, Buffer.alloc(300)]))
+    const store = await openStore(directory)
+    const writer = await store.resumeSweep(sweep, { conditions: {} })
+    expect(store.warnings.at(-1)).toMatch(/the last 300 bytes are half a record/)
+    await writer.finish({ status: 'interrupted' })
+    expect((await openStore(directory).then((s) => s.trials(sweep))).length).toBe(11)
+    await writeFile(path, whole)
+  })
+})
+
+describe('a damaged journal', () => {
+  const damaged = async (change: (lines: string[]) => void) => {
+    const lines = whole.toString().split('\n')
+    change(lines)
+    const bytes = Buffer.from(lines.join('\n'))
+    await writeFile(path, bytes)
+    const store = await openStore(directory)
+    const reading = await store.trials(sweep).catch((error: Error) => error)
+    const writing = await store.resumeSweep(sweep, { conditions: {} }).catch((error: Error) => error)
+    expect(await readFile(path)).toEqual(bytes)
+    await writeFile(path, whole)
+    return { reading, writing, messages: [reading, writing].map((one) => (one as Error).message) }
+  }
+
+  it('names file and line of a record changed by hand', async () => {
+    const { messages, reading } = await damaged((lines) => {
+      lines[5] = lines[5].replace('0.1', '0.9')
+    })
+    expect(reading).toMatchObject({ code: 'STORE_CORRUPT' })
+    for (const message of messages) {
+      expect(message).toContain(`${path} line 6 was changed after it was written`)
+    }
+  })
+
+  it('also of the last record', async () => {
+    const { messages } = await damaged((lines) => {
+      const last = lines.length - 2
+      lines[last] = lines[last].replace('interrupted', 'finished')
+    })
+    for (const message of messages) expect(message).toMatch(/line 24 was changed after/)
+  })
+
+  it('names the line of damage in the middle, and overwrites nothing', async () => {
+    const { messages } = await damaged((lines) => {
+      lines[7] = lines[7].slice(0, 20)
+    })
+    for (const message of messages) expect(message).toMatch(/line 8 is not a record, but others follow/)
+  })
+
+  it('of another sweep is not taken for this one', async () => {
+    const { messages } = await damaged((lines) => {
+      const head = { event: 'journal', version: 1, sweep: '0000000000000000', generation: 0 }
+      lines[0] = encodeLine(head).toString().trimEnd()
+    })
+    for (const message of messages) expect(message).toMatch(/belongs to the sweep 0000000000000000/)
+  })
+
+  it('does not hide the other sweeps of the store', async () => {
+    const store = await openStore(directory)
+    const other = await store.createSweep(sweepOf({ experiment: 'other' }))
+    await runTrials(other, 0, 1)
+    await other.finish({ status: 'finished' })
+    await writeFile(path, whole.toString().replace('"event":"created"', '"event":"kreated"'))
+    await writeFile(join(directory, 'sweeps', sweep, 'snapshot.json'), 'half a snaps')
+    expect((await store.sweeps()).map((run) => run.experiment)).toEqual(['other'])
+    expect(store.warnings.at(-1)).toMatch(/line 2 was changed/)
+    expect((await store.run(other.childId(0))).id).toBe(other.childId(0))
+    await writeFile(path, whole)
+    await store.delete(other.id)
+  })
+})
+
+describe('a snapshot', () => {
+  it('that is damaged, missing or ahead of its journal is passed over', async () => {
+    const file = join(directory, 'sweeps', sweep, 'snapshot.json')
+    const store = await openStore(directory)
+    const right = await store.run(sweep)
+    for (const text of ['', '{}', 'not JSON\n', '{"crc":"00000000","snapshot":1}\n']) {
+      await writeFile(file, text)
+      expect(await store.run(sweep)).toEqual(right)
+    }
+    const parent = { id: sweep, finished: 99 }
+    await writeFile(
+      file,
+      encodeLine({ snapshot: 1, generation: 0, place: { bytes: 1e6, lines: 99 }, parent }),
+    )
+    expect(await store.run(sweep)).toEqual(right)
+    const writer = await store.resumeSweep(sweep, { conditions: { long: 'x'.repeat(2e6) } })
+    expect(((await store.run(sweep)) as ParentRun).trials.finished).toBe(10)
+    await writer.finish({ status: 'finished' })
+    expect(((await store.run(sweep)) as ParentRun).trials.finished).toBe(10)
+    await writeFile(path, whole)
+  })
+
+  it('and the tail after it amount to the whole journal', async () => {
+    const store = await openStore(directory)
+    const writer = await store.createSweep(sweepOf())
+    await runTrials(writer, 0, 600)
+    const listed = (await store.run(writer.id)) as ParentRun
+    expect(listed.trials.finished).toBe(600)
+    expect(listed.best?.trial).toBe(599)
+    await expect(readFile(join(directory, 'sweeps', writer.id, 'snapshot.json'))).resolves.toBeDefined()
+    await writer.finish({ status: 'finished' })
+  })
+})
+
+describe('a line', () => {
+  const json = fc.jsonValue({ maxDepth: 2 })
+
+  it('reads back exactly, whatever the entries', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ unit: 'binary' }), json), (entries) => {
+        fc.pre(Object.keys(entries).length > 0 && !('crc' in entries))
+        const line = encodeLine(entries)
+        expect(line.indexOf(10)).toBe(line.length - 1)
+        const decoded = decodeLine(line, 0, line.length - 1)
+        const { crc, ...rest } = (decoded as { entries: Record<string, unknown> }).entries
+        expect(typeof crc).toBe('string')
+        expect(exactJson(rest)).toBe(exactJson(entries))
+      }),
+      { seed: 1, numRuns: 100 },
+    )
+  })
+
+  it('notices every change of one byte', () => {
+    const line = encodeLine({ event: 'ended', trial: 3, value: 0.123456789 })
+    for (let at = 0; at < line.length - 1; at++) {
+      for (const bit of [1, 4, 32]) {
+        const changed = Buffer.from(line)
+        changed[at] ^= bit
+        expect(decodeLine(changed, 0, changed.length - 1).state).not.toBe('good')
+      }
+    }
+  })
+
+  it('keeps every double', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (x) => {
+        expect(Object.is(JSON.parse(exactJson(plainJson([x], 'x')))[0], x)).toBe(true)
+      }),
+      { seed: 2, numRuns: 2000 },
+    )
+  })
+
+  it('has the checksum everybody else computes', () => {
+    const check = Buffer.from('123456789')
+    expect(crc32(check)).toBe(0xcbf43926)
+    expect(crc32ByTable(check)).toBe(0xcbf43926)
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        expect(crc32(bytes)).toBe(crc32ByTable(bytes))
+      }),
+      { seed: 3 },
+    )
+  })
+})
+
+describe('what may be recorded', () => {
+  it('is plain JSON', () => {
+    for (const wrong of [
+      () => 1,
+      10n,
+      new Date(),
+      new Map(),
+      new Float64Array(2),
+      Symbol('s'),
+      Number.NaN,
+      [1, Number.NEGATIVE_INFINITY],
+      [undefined],
+    ]) {
+      expect(() => plainJson({ a: { b: wrong } }, 'spec')).toThrow(/at spec\.a\.b/)
+    }
+    const circle: { self?: unknown } = {}
+    circle.self = circle
+    expect(() => plainJson(circle, 'spec')).toThrow(/circular/)
+    expect(plainJson({ a: undefined, b: Object.create(null) }, 'spec')).toEqual({ b: {} })
+  })
+})

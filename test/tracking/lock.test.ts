@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openStore } from '../../src/tracking/index.js'
+import { readHolder, takeLock } from '../../src/tracking/lock.js'
+import { runTrials, sweepOf } from '../laws/store.js'
+import { temporaryDirectory } from './temporary.js'
+
+const noLoss = () => {}
+
+async function leftBy(directory: string, holder: object): Promise<void> {
+  const complete = { pid: 1, host: hostname(), since: '2026-01-01T00:00:00.000Z', born: null, space: null }
+  await mkdir(join(directory, 'lock'))
+  await writeFile(join(directory, 'lock', 'abcdef.json'), JSON.stringify({ ...complete, ...holder }))
+}
+
+/** A process number that was just given back. */
+async function deadPid(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', ''])
+  await new Promise((resolve) => child.on('exit', resolve))
+  return child.pid!
+}
+
+describe('the lock of a sweep', () => {
+  it('says who holds it, from the moment it is there', async () => {
+    const directory = await temporaryDirectory()
+    const lock = await takeLock(directory, 'abc', noLoss)
+    const [file] = await readdir(join(directory, 'lock'))
+    expect(JSON.parse(await readFile(join(directory, 'lock', file), 'utf8'))).toMatchObject({
+      pid: process.pid,
+      host: hostname(),
+    })
+    expect(readHolder(directory)).toMatchObject({ alive: true, holder: { pid: process.pid } })
+    await expect(takeLock(directory, 'abc', noLoss)).rejects.toThrow(
+      new RegExp(`sweep abc is being written by process ${process.pid} on ${hostname()}`),
+    )
+    await lock.release()
+    expect(readHolder(directory)).toBeNull()
+    expect(await readdir(directory)).toEqual([])
+  })
+
+  it('of a process that is gone is taken over at once', async () => {
+    const directory = await temporaryDirectory()
+    const { holder } = await takeLock(directory, 'abc', noLoss).then(async (lock) => {
+      await lock.release()
+      return lock
+    })
+    await leftBy(directory, { pid: await deadPid(), space: holder.space })
+    expect(readHolder(directory)?.alive).toBe(false)
+    const began = performance.now()
+    const lock = await takeLock(directory, 'abc', noLoss)
+    expect(performance.now() - began).toBeLessThan(1000)
+    await lock.release()
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'of a process whose number another has now is taken over',
+    async () => {
+      const directory = await temporaryDirectory()
+      const first = await takeLock(directory, 'abc', noLoss)
+      await first.release()
+      await leftBy(directory, { ...first.holder, born: '1' })
+      expect(readHolder(directory)?.alive).toBe(false)
+      await leftOver(directory)
+      await leftBy(directory, { ...first.holder })
+      expect(readHolder(directory)?.alive).toBe(true)
+    },
+  )
+
+  it('of another machine is judged by its age', async () => {
+    const directory = await temporaryDirectory()
+    await leftBy(directory, { host: 'elsewhere' })
+    await expect(takeLock(directory, 'abc', noLoss)).rejects.toThrow(
+      /process 1 on elsewhere since 2026-01-01/,
+    )
+    const minuteAgo = new Date(Date.now() - 60_000)
+    await utimes(join(directory, 'lock'), minuteAgo, minuteAgo)
+    const lock = await takeLock(directory, 'abc', noLoss)
+    await lock.release()
+  })
+
+  it('is not broken for its age alone where the process can be asked', async () => {
+    const directory = await temporaryDirectory()
+    const lock = await takeLock(directory, 'abc', noLoss)
+    const hourAgo = new Date(Date.now() - 3_600_000)
+    await utimes(join(directory, 'lock'), hourAgo, hourAgo)
+    await expect(takeLock(directory, 'abc', noLoss)).rejects.toMatchObject({ code: 'SWEEP_LOCKED' })
+    await lock.release()
+  })
+
+  it('left empty or unreadable does not stand in the way for ever', async () => {
+    const directory = await temporaryDirectory()
+    await mkdir(join(directory, 'lock'))
+    const lock = await takeLock(directory, 'abc', noLoss)
+    await lock.release()
+    await mkdir(join(directory, 'lock'))
+    await writeFile(join(directory, 'lock', 'abcdef.json'), '')
+    await expect(takeLock(directory, 'abc', noLoss)).rejects.toThrow(/an unknown machine/)
+    const minuteAgo = new Date(Date.now() - 60_000)
+    await utimes(join(directory, 'lock'), minuteAgo, minuteAgo)
+    await (await takeLock(directory, 'abc', noLoss)).release()
+  })
+
+  it('goes to one of many that find its holder dead', async () => {
+    const pid = await deadPid()
+    for (let round = 0; round < 5; round++) {
+      const directory = await temporaryDirectory()
+      const probe = await takeLock(directory, 'abc', noLoss)
+      await probe.release()
+      await leftBy(directory, { pid, space: probe.holder.space })
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 8 }, () => takeLock(directory, 'abc', noLoss)),
+      )
+      const won = outcomes.filter((outcome) => outcome.status === 'fulfilled')
+      expect(won.length).toBe(1)
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'SWEEP_LOCKED' })
+      }
+      await won[0].value.release()
+      expect(await readdir(directory)).toEqual([])
+    }
+  })
+
+  it('that was taken away stops the writing', async () => {
+    const directory = join(await temporaryDirectory(), 'runs')
+    const store = await openStore(directory)
+    const writer = await store.createSweep(sweepOf())
+    await runTrials(writer, 0, 2)
+    await rename(join(directory, 'sweeps', writer.id, 'lock'), join(directory, 'lock-taken'))
+    const path = join(directory, 'sweeps', writer.id, 'journal.jsonl')
+    const before = await readFile(path)
+    const failure = await runTrials(writer, 2, 3).catch((error) => error)
+    expect(failure).toMatchObject({ code: 'SWEEP_LOCKED' })
+    expect(await readFile(path)).toEqual(before)
+    await expect(writer.finish({ status: 'failed' })).rejects.toMatchObject({ code: 'SWEEP_LOCKED' })
+    const reader = await openStore(directory)
+    expect((await reader.run(writer.id)).status).toBe('interrupted')
+  })
+})
+
+async function leftOver(directory: string): Promise<void> {
+  await rename(join(directory, 'lock'), join(directory, `was-${Math.floor(performance.now() * 1000)}`))
+}
