@@ -1,0 +1,214 @@
+/**
+ * One requested fit as the main thread sees it: waiting, running, ended; when it has to stop, and what its
+ * outcome is then. Both executors use it; they differ only in how a fit is asked to stop and how it is ended.
+ */
+
+import type { Metrics } from '../values.js'
+import { onAbort } from './abort.js'
+import type { FitOutcome, FitRequest, OnReport, StopReason } from './types.js'
+
+type Verdict = 'continue' | 'prune'
+
+/** How the executor reaches the running fit. */
+export interface Reins {
+  /**
+   * Whether the fit surely concludes soon after it was asked or ended, as a program does that is ended with its
+   * process group: then its end is waited for, whatever the outcome is by then.
+   */
+  readonly concludes?: boolean
+  /** Tells the trainer that it is to stop: its signal aborts. */
+  ask(reason: StopReason): void
+  /** Stops it for good: what it does from now on is lost. */
+  end(): void
+}
+
+/** Node's timers overflow above this; a longer limit is no limit. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+export class Fit {
+  private state: 'waiting' | 'running' | 'ended' = 'waiting'
+  /** Ended threads cost this fit a new start, though it was not to blame: how often. */
+  restarts = 0
+  private reins: Reins | null = null
+  private began = 0
+  private timeOut: NodeJS.Timeout | undefined
+  private graceOut: NodeJS.Timeout | undefined
+  private forget: (() => void) | undefined
+  private stopped: StopReason | null = null
+  /** The outcome of a fit that is being ended, and has yet to conclude. */
+  private verdict: FitOutcome | null = null
+  /** What was answered, in order of reports: a fit that starts again gets the same answers, unasked. */
+  private readonly answers: Promise<Verdict>[] = []
+  private reports = 0
+  private resolve!: (outcome: FitOutcome) => void
+  private reject!: (error: unknown) => void
+  readonly outcome: Promise<FitOutcome>
+
+  constructor(
+    readonly request: FitRequest,
+    private readonly onReport: OnReport | undefined,
+    private readonly signal: AbortSignal | undefined,
+    private readonly grace: number,
+  ) {
+    this.outcome = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+    if (signal?.aborted) this.onAbort()
+    else if (signal) this.forget = onAbort(signal, this.onAbort)
+  }
+
+  /** Told to stop, by its signal or by the answer to a report. */
+  get stopping(): boolean {
+    return this.stopped !== null
+  }
+
+  get ended(): boolean {
+    return this.state === 'ended'
+  }
+
+  /** Seconds since it began to run. */
+  get seconds(): number {
+    return (performance.now() - this.began) / 1000
+  }
+
+  start(reins: Reins): void {
+    this.state = 'running'
+    this.reins = reins
+    this.began = performance.now()
+    this.reports = 0
+    const { timeLimit } = this.request
+    // A turn later, so that an outcome that arrived while this thread was busy counts.
+    if (timeLimit <= LONGEST_TIMER)
+      this.timeOut = setTimeout(() => {
+        this.timeOut = undefined
+        setImmediate(() => this.exceed())
+      }, timeLimit)
+  }
+
+  /** The thread died, and not of this fit: it waits again. */
+  restart(): void {
+    this.clear()
+    this.reins = null
+    this.restarts++
+    this.state = 'waiting'
+  }
+
+  /** One report of the running fit; resolves with the answer for the trainer. */
+  report(step: number, metrics: Metrics): Promise<Verdict> {
+    if (this.state !== 'running') return Promise.resolve('prune')
+    const index = this.reports++
+    if (index < this.answers.length) return this.answers[index]
+    const answer = this.judge(step, metrics)
+    this.answers.push(answer)
+    return answer
+  }
+
+  private async judge(step: number, metrics: Metrics): Promise<Verdict> {
+    if (this.stopped !== null) return 'prune'
+    if (this.onReport === undefined) return 'continue'
+    try {
+      const verdict = await this.onReport(step, metrics)
+      // A trainer that goes on although it was told to stop is ended after the grace like any other.
+      if (verdict === 'prune') this.stop('prune', false)
+      return verdict
+    } catch (error) {
+      // The listener's own mistake, not the trial's: the caller of run hears of it.
+      this.crash(error)
+      return 'prune'
+    }
+  }
+
+  /** The fit ended by itself, or was ended; reports it made before count. */
+  conclude(outcome: FitOutcome): void {
+    if (this.state !== 'running') return
+    this.reins = null
+    clearTimeout(this.timeOut)
+    const conclusion = this.verdict === null ? outcome : withArtifacts(this.verdict, outcome)
+    if (this.answers.length === 0) this.finish(conclusion)
+    else void Promise.all(this.answers).then(() => this.finish(conclusion))
+  }
+
+  /** Ends it without a word about the trial: the executor closes. */
+  abandon(): void {
+    this.kill({ status: 'aborted' })
+  }
+
+  /** Something other than the trial is wrong: `run` rejects. */
+  crash(error: unknown): void {
+    if (this.state === 'ended') return
+    const { reins } = this
+    this.end()
+    this.reject(error)
+    reins?.end()
+  }
+
+  private finish(outcome: FitOutcome): void {
+    if (this.state === 'ended') return
+    const stopped = this.stopped
+    this.end()
+    this.resolve(stopped === null ? outcome : stoppedOutcome(stopped, outcome))
+  }
+
+  private end(): void {
+    this.clear()
+    this.state = 'ended'
+    this.reins = null
+    this.forget?.()
+  }
+
+  private clear(): void {
+    clearTimeout(this.timeOut)
+    clearTimeout(this.graceOut)
+    this.timeOut = undefined
+    this.graceOut = undefined
+  }
+
+  private readonly onAbort = () => {
+    const reason: StopReason = this.signal?.reason === 'prune' ? 'prune' : 'abort'
+    if (this.state === 'waiting') {
+      this.stopped = reason
+      this.finish({ status: 'aborted' })
+    } else this.stop(reason, true)
+  }
+
+  private stop(reason: StopReason, ask: boolean): void {
+    if (this.state !== 'running') return
+    // Told from outside outweighs the pruner: it says that nobody waits for an answer.
+    if (this.stopped === null || reason === 'abort') this.stopped = reason
+    if (ask) this.reins?.ask(reason)
+    if (this.reins?.concludes) return
+    this.graceOut ??= setTimeout(() => this.kill({ status: 'aborted' }), this.grace)
+  }
+
+  /** Its time is over. */
+  exceed(): void {
+    if (this.state !== 'running' || this.reins === null) return
+    const { timeLimit } = this.request
+    this.kill({
+      status: 'failed',
+      code: 'TIME_LIMIT',
+      reason: `a fit may take ${timeLimit / 1000} s (it had not ended by then, and was stopped); raise --trial-timeout or narrow the space`,
+      seconds: this.seconds,
+    })
+  }
+
+  private kill(outcome: FitOutcome): void {
+    const { reins } = this
+    if (reins?.concludes) this.verdict ??= outcome
+    else this.finish(outcome)
+    reins?.end()
+  }
+}
+
+/** The outcome of a fit that was told to stop, whatever it did then. */
+function stoppedOutcome(stopped: StopReason, outcome: FitOutcome): FitOutcome {
+  if (stopped === 'abort') return { status: 'aborted' }
+  const result = outcome.status === 'finished' ? outcome.result : null
+  return withArtifacts({ status: 'pruned', result }, outcome)
+}
+
+/** The outcome, with the files that another one of the same fit left. */
+function withArtifacts(outcome: FitOutcome, from: FitOutcome): FitOutcome {
+  return from.artifacts ? { ...outcome, artifacts: from.artifacts } : outcome
+}

@@ -1,0 +1,3 @@
+export { createInlineExecutor } from './inline.js'
+export { createPoolExecutor } from './pool.js'
+export type * from './types.js'

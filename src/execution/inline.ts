@@ -1,0 +1,113 @@
+/**
+ * Fits on the main thread, for trainers and objectives passed in code. `workers` fits are under way at the
+ * same time, which helps those that wait for something (a process, a network), not those that compute.
+ *
+ * A time limit and a stop end the waiting for a fit, not its code: nothing can interrupt a synchronous loop
+ * on the thread that would have to do it, and what an abandoned fit does afterwards is ignored. A trainer that
+ * must be stopped for certain, or that may exhaust memory or exit, belongs in a module, run by the pool.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type OpenTrainer, openTrainer } from '../training/index.js'
+import { Fit } from './fit.js'
+import { checkedWorkers, GRACE } from './options.js'
+import { FitOutput } from './output.js'
+import { outcomeOf } from './perform.js'
+import { FitQueue } from './queue.js'
+import type { Executor, ExecutorOptions, FitOutcome, StopReason } from './types.js'
+
+/** An executor on this thread; `trainer` unless the plan's reference can be opened. Keeps the laws of Executor. */
+export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTrainer): Executor {
+  const workers = checkedWorkers(options)
+  const { plan, grace = GRACE } = options
+  const queue = new FitQueue<Fit>()
+  const known = new Set<Fit>()
+  /** A program ends with its process group, so its end is waited for: nothing of it is left when its fit has ended. */
+  const concludes = plan.trainer.kind === 'command'
+  const performing = new Set<Promise<void>>()
+  let opening: Promise<OpenTrainer> | null = null
+  let busy = 0
+  let pumping = false
+  let closed = false
+
+  const opened = () => {
+    opening ??= trainer ? Promise.resolve(trainer) : openTrainer(plan.trainer)
+    return opening
+  }
+
+  // After a turn of the loop: fits requested together start in their order, and a row of synchronous fits
+  // leaves room for timers and signals.
+  async function pump(): Promise<void> {
+    if (pumping) return
+    pumping = true
+    while (busy < workers) {
+      await nextTurn()
+      const fit = next()
+      if (!fit) break
+      busy++
+      const work = perform(fit)
+      performing.add(work)
+      void work.then(() => performing.delete(work))
+    }
+    pumping = false
+  }
+
+  function next(): Fit | undefined {
+    for (;;) {
+      const fit = queue.shift()
+      if (!fit?.ended) return fit
+    }
+  }
+
+  async function perform(fit: Fit): Promise<void> {
+    const controller = new AbortController()
+    const output = new FitOutput()
+    fit.start({
+      concludes,
+      ask: (reason: StopReason) => controller.abort(reason === 'prune' ? 'prune' : undefined),
+      end: () => controller.abort(),
+    })
+    fit.outcome.then(free, free)
+    try {
+      const { timeLimit, ...job } = fit.request
+      const outcome = await outcomeOf(plan, await opened(), job, {
+        report: (step, metrics) => fit.report(step, metrics),
+        signal: controller.signal,
+        log: (message) => output.log(message),
+      })
+      // A synchronous fit held up the timer that should have stopped it.
+      if (fit.seconds * 1000 > timeLimit) fit.exceed()
+      fit.conclude(outcome.status === 'failed' ? { ...outcome, log: output.lines() } : outcome)
+    } catch (error) {
+      fit.crash(error)
+    }
+  }
+
+  function free(): void {
+    busy--
+    void pump()
+  }
+
+  return {
+    workers,
+    async ready() {
+      await opened()
+    },
+    run(request, { onReport, signal } = {}): Promise<FitOutcome> {
+      const fit = new Fit(request, onReport, signal, grace)
+      if (closed) fit.abandon()
+      else if (!fit.ended) {
+        known.add(fit)
+        const forget = () => known.delete(fit)
+        fit.outcome.then(forget, forget)
+        queue.push(request, fit)
+        void pump()
+      }
+      return fit.outcome
+    },
+    async close() {
+      closed = true
+      for (const fit of known) fit.abandon()
+      if (concludes) await Promise.all(performing)
+    },
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The contract of execution: one unit of work is one fit (a fold of a trial, or a whole trial where there are
+ * no folds, or the final model of a trial). An executor never throws for what a trial does.
+ */
+import type { FitArtifact, FitFailureCode, FitJob, FitPlan, FitResult } from '../training/index.js'
+import type { Metrics } from '../values.js'
+
+export type FitPart = FitJob['part']
+
+export interface FitRequest extends FitJob {
+  /** Milliseconds this fit may take from its start in a worker; Infinity for no limit. Enforced by ending the thread. */
+  readonly timeLimit: number
+}
+
+export type FitOutcome =
+  | { readonly status: 'finished'; readonly result: FitResult; readonly artifacts?: readonly FitArtifact[] }
+  | {
+      readonly status: 'pruned'
+      readonly result: FitResult | null
+      readonly artifacts?: readonly FitArtifact[]
+    }
+  | {
+      readonly status: 'failed'
+      readonly code: FailureCode
+      readonly reason: string
+      readonly seconds: number
+      /** What the trainer logged and printed until then. */
+      readonly log?: readonly string[]
+      /** What it left, where it could still hand it over. */
+      readonly artifacts?: readonly FitArtifact[]
+    }
+  /** Stopped from outside (signal): says nothing about the trial. */
+  | { readonly status: 'aborted'; readonly artifacts?: readonly FitArtifact[] }
+
+/** Why a fit failed. Stable codes, recorded with the trial: the trainer's own (FitFailureCode), and the worker's. */
+export type FailureCode = FitFailureCode | 'TIME_LIMIT' | 'OUT_OF_MEMORY' | 'WORKER_EXITED'
+
+/** Why a fit is asked to stop: its trial is pruned, or nobody waits for it any more. */
+export type StopReason = 'prune' | 'abort'
+
+export type OnReport = (
+  step: number,
+  metrics: Metrics,
+) => 'continue' | 'prune' | Promise<'continue' | 'prune'>
+
+/**
+ * Waiting fits start in this order: folds and whole trials before final models and holdouts (which never feed
+ * the search), earlier trials first, earlier folds first.
+ */
+export interface Executor {
+  /** How many fits run at the same time. */
+  readonly workers: number
+  /** Resolves when the workers are able to start (data loaded, trainer imported); rejects with the clear cause if they cannot. */
+  ready(): Promise<void>
+  /**
+   * Never rejects for what a trial does. An aborted signal ends the fit: asked first, then enforced after the
+   * grace; the outcome is `aborted`, or `pruned` where the signal's reason is `'prune'`. Rejects where the
+   * workers cannot start (as `ready` does), and with whatever `onReport` throws.
+   */
+  run(request: FitRequest, options?: { onReport?: OnReport; signal?: AbortSignal }): Promise<FitOutcome>
+  /** Ends the workers, even busy ones: what waits or runs is `aborted`. */
+  close(): Promise<void>
+}
+
+export interface ExecutorOptions {
+  readonly plan: FitPlan
+  readonly workers: number
+  /** Megabytes of heap a worker may use; null for Node's own limit. */
+  readonly memoryLimit: number | null
+  /** How long a stopped trainer may go on after it was asked, in ms, before its thread is ended; 500 unless stated. */
+  readonly grace?: number
+  /** How long a worker may take to start (import the trainer), in ms; 30,000 unless stated. */
+  readonly startLimit?: number
+}

@@ -1,0 +1,207 @@
+/**
+ * The worker's side of the pool: opens the trainer once, then does one fit after another. Everything that a
+ * trainer can do to its own thread short of ending it is caught here and turned into that fit's outcome.
+ *
+ * Errors from timers and forgotten promises belong to the fit whose code started them (AsyncLocalStorage
+ * knows), so that the fit which happens to run when they surface is not blamed for an earlier one's.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type MessagePort, workerData } from 'node:worker_threads'
+import { describeError, isEspalierError } from '../errors.js'
+import { type OpenTrainer, openTrainer } from '../training/index.js'
+import { allowWatching } from './memory-watch.js'
+import { FitOutput } from './output.js'
+import { failure, outcomeOf } from './perform.js'
+import type { FitReply, FromWorker, OpenReply, Task, ToWorker, WorkerData, WorkerError } from './protocol.js'
+import { describeThrown } from './thrown.js'
+import type { FitOutcome } from './types.js'
+
+type Verdict = 'continue' | 'prune'
+
+/** Reports waiting for their answer; a trainer that never waits for one fills the memory of the main thread. */
+const MOST_UNANSWERED = 10_000
+
+/** What runs in this thread: a fit, or (id −1) the opening of the trainer. */
+class Activity {
+  readonly output = new FitOutput()
+  readonly controller = new AbortController()
+  readonly waiting = new Map<number, (verdict: Verdict) => void>()
+  reports = 0
+  /** The first error outside the promise it returned. */
+  stray: { thrown: unknown } | null = null
+  private wake!: () => void
+  /** Resolves at the first stray error. */
+  readonly broken = new Promise<void>((resolve) => {
+    this.wake = resolve
+  })
+
+  constructor(readonly id: number) {}
+
+  fail(thrown: unknown): void {
+    this.stray ??= { thrown }
+    this.wake()
+  }
+}
+
+const { plan } = workerData as WorkerData
+const owners = new AsyncLocalStorage<Activity>()
+let current: Activity | null = null
+let trainer: OpenTrainer | null = null
+let port: MessagePort | null = null
+
+allowWatching()
+watchErrors()
+watchExit()
+captureOutput()
+
+export default async function work(task: Task): Promise<OpenReply | FitReply | null> {
+  if (task.kind === 'open') return open(task.port)
+  if (task.kind === 'fit') return fit(task)
+  return null
+}
+
+async function open(given: MessagePort): Promise<OpenReply> {
+  port = given
+  port.on('message', onMessage)
+  const activity = new Activity(-1)
+  current = activity
+  try {
+    const opened = await owners.run(activity, () =>
+      Promise.race([openTrainer(plan.trainer), activity.broken]),
+    )
+    await nextTurn()
+    if (opened && !activity.stray) {
+      trainer = opened
+      return { error: null }
+    }
+    const message = `a trainer module must be imported without errors (${describeThrown(activity.stray?.thrown)}, thrown outside its own promises)`
+    return { error: { code: 'TRAINER_INVALID', message, problems: [] } }
+  } catch (error) {
+    return { error: workerError(error) }
+  } finally {
+    current = null
+  }
+}
+
+async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitReply> {
+  const activity = new Activity(id)
+  current = activity
+  const began = performance.now()
+  try {
+    const hooks = {
+      report: (step: number, metrics: Readonly<Record<string, number>>) => report(activity, step, metrics),
+      signal: activity.controller.signal,
+      log: (message: string) => activity.output.log(message),
+    }
+    const work = owners.run(activity, () => outcomeOf(plan, trainer!, job, hooks))
+    const outcome = await Promise.race([work, activity.broken])
+    // One turn of the loop: a rejection that nobody handles surfaces now, while it is known whose it is.
+    await nextTurn()
+    if (outcome && !activity.stray)
+      return { outcome: withLog(outcome, activity.output), spoilt: leftTimers() }
+    const reason = `outside the promise that fit returned: ${describeThrown(activity.stray?.thrown)}`
+    const failed = failure('TRAINER_THREW', reason, (performance.now() - began) / 1000)
+    return { outcome: withLog(failed, activity.output), spoilt: true }
+  } catch (error) {
+    return { error: workerError(error) }
+  } finally {
+    current = null
+  }
+}
+
+function report(activity: Activity, step: number, metrics: Readonly<Record<string, number>>) {
+  if (current !== activity || activity.stray) return Promise.resolve<Verdict>('prune')
+  if (activity.waiting.size >= MOST_UNANSWERED) {
+    activity.fail(
+      new Error(`a trainer must wait for the answers to its reports (${MOST_UNANSWERED} are unanswered)`),
+    )
+    return Promise.resolve<Verdict>('prune')
+  }
+  const number = activity.reports++
+  return new Promise<Verdict>((resolve) => {
+    activity.waiting.set(number, resolve)
+    send({ kind: 'report', id: activity.id, report: number, step, metrics: { ...metrics } })
+  })
+}
+
+function onMessage(message: ToWorker): void {
+  const activity = current
+  if (activity === null || message.id !== activity.id) return
+  if (message.kind === 'answer') {
+    activity.waiting.get(message.report)?.(message.verdict)
+    activity.waiting.delete(message.report)
+  } else {
+    // Listeners of the signal are the trainer's code: what they throw is its own.
+    owners.run(activity, () => activity.controller.abort(message.reason === 'prune' ? 'prune' : undefined))
+  }
+}
+
+function send(message: FromWorker): void {
+  port?.postMessage(message)
+}
+
+function withLog(outcome: FitOutcome, output: FitOutput): FitOutcome {
+  const log = output.lines()
+  if (outcome.status === 'finished') return { ...outcome, result: { ...outcome.result, log } }
+  if (outcome.status === 'failed') return { ...outcome, log }
+  return outcome
+}
+
+/** Timers left running could throw, exit or loop while another fit runs in this thread. */
+function leftTimers(): boolean {
+  const resources = process.getActiveResourcesInfo()
+  return resources.includes('Timeout') || resources.includes('Immediate')
+}
+
+function watchErrors(): void {
+  const onStray = (thrown: unknown) => {
+    const owner = owners.getStore() ?? current
+    // Of an earlier fit, whose outcome is known already: nobody else is to blame.
+    if (owner === null || owner !== current) {
+      // A reply that could not be sent: without it the main thread would wait for ever.
+      if (thrown instanceof Error && thrown.name === 'DataCloneError') process.exit(1)
+      return
+    }
+    owner.fail(thrown)
+  }
+  process.on('uncaughtException', onStray)
+  process.on('unhandledRejection', onStray)
+}
+
+function watchExit(): void {
+  const exit = process.exit
+  process.exit = ((code) => {
+    const owner = owners.getStore()
+    if (owner !== undefined && owner !== current) send({ kind: 'exit-of-another' })
+    return exit.call(process, code)
+  }) as typeof process.exit
+}
+
+/**
+ * What a trainer prints goes to its fit's log: the main thread's stdout belongs to the program (`--json`).
+ * What a module prints while it is imported goes to stderr, bounded like a fit's.
+ */
+function captureOutput(): void {
+  const stderr = process.stderr.write.bind(process.stderr)
+  let left = 64 * 1024
+  const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')
+    const owner = owners.getStore() ?? current
+    if (owner !== null && owner.id >= 0) owner.output.print(text)
+    else if (left > 0) {
+      stderr(text.slice(0, left))
+      left -= text.length
+    }
+    const done = typeof encoding === 'function' ? encoding : callback
+    if (typeof done === 'function') queueMicrotask(() => done())
+    return true
+  }
+  process.stdout.write = write as typeof process.stdout.write
+  process.stderr.write = write as typeof process.stderr.write
+}
+
+function workerError(error: unknown): WorkerError {
+  if (isEspalierError(error)) return { code: error.code, message: error.message, problems: error.problems }
+  return { code: 'INTERNAL', message: describeError(error).message, problems: [] }
+}

@@ -1,0 +1,57 @@
+/** Files that a fit leaves behind beside its metrics: kept with the trial, whether it finished or failed. */
+import { FitFailure } from './failures.js'
+
+export interface FitArtifact {
+  readonly name: string
+  readonly content: Uint8Array
+}
+
+/** Bytes of all the artifacts of one fit. */
+export const LARGEST_ARTIFACTS = 64 * 2 ** 20
+
+/** Names the record itself uses. */
+const taken = ['model.json', 'sample-input.json', 'out-of-fold.json']
+
+const partOfName = /^[A-Za-z0-9_][A-Za-z0-9._ +@-]*$/
+
+/** The artifacts of one fit, by name: the same name again takes the place of the one before. */
+export class ArtifactFiles {
+  private readonly files = new Map<string, Uint8Array>()
+
+  /** Throws FitFailure RESULT_INVALID for a name no record can have, or too many bytes. */
+  add(name: string, content: Uint8Array | string): void {
+    const fine =
+      typeof name === 'string' && name.length <= 200 && name.split('/').every((part) => partOfName.test(part))
+    if (!fine) {
+      throw new FitFailure(
+        'RESULT_INVALID',
+        `the name of an artifact has letters, digits and ". _ + @ -", with "/" between folders (got ${JSON.stringify(name)})`,
+      )
+    }
+    const folder = [...this.files.keys()].find(
+      (one) => one.startsWith(`${name}/`) || name.startsWith(`${one}/`),
+    )
+    if (taken.includes(name) || folder !== undefined) {
+      const why = folder === undefined ? 'the record keeps a file of its own as that' : `there is "${folder}"`
+      throw new FitFailure('RESULT_INVALID', `an artifact cannot be named "${name}": ${why}`)
+    }
+    if (typeof content !== 'string' && !(content instanceof Uint8Array)) {
+      throw new FitFailure('RESULT_INVALID', `the artifact "${name}" must be a text or a Uint8Array`)
+    }
+    // A copy: the caller may go on to use its buffer, and a view would be sent with all of what it is a view of.
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content)
+    let total = bytes.length
+    for (const [other, { length }] of this.files) if (other !== name) total += length
+    if (total > LARGEST_ARTIFACTS) {
+      throw new FitFailure(
+        'RESULT_INVALID',
+        `the artifacts of a trial may take ${LARGEST_ARTIFACTS / 2 ** 20} MB (with "${name}" they have ${(total / 2 ** 20).toFixed(1)})`,
+      )
+    }
+    this.files.set(name, bytes)
+  }
+
+  list(): FitArtifact[] {
+    return [...this.files].map(([name, content]) => ({ name, content }))
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * A model as a file: its state, its signature and its trainer's reference, as plain JSON; and back.
+ *
+ * Loading a file runs no code from it. A trainer module named in it is imported only where the caller says that it may be.
+ */
+import { EspalierError } from '../errors.js'
+import type { JsonObject, JsonValue } from '../values.js'
+import { openTrainer } from './open-trainer.js'
+import type { TrainerReference } from './plan.js'
+import { type PredictionInput, tableFromRows } from './prediction-input.js'
+import type { Signature } from './signature.js'
+import type { Model, Row, Table, Trainer } from './types.js'
+
+const format = 'espalier-model'
+const version = 1
+
+export function saveModel(trainer: TrainerReference, signature: Signature, state: JsonValue): JsonObject {
+  return { format, version, trainer: { ...trainer }, signature, state }
+}
+
+/** A model that takes rows as people write them. */
+export interface LoadedModel {
+  readonly signature: Signature
+  readonly trainer: TrainerReference
+  /** Labels (classification) or numbers (regression), one a row. Throws DATA_INVALID for rows that do not fit. */
+  predict(rows: readonly Row[]): (string | number)[]
+  /** Each class's probability, one record a row. Only where the method has probabilities. */
+  predictProbability?(rows: readonly Row[]): Record<string, number>[]
+  /** The same for a table made by `readTable`. */
+  predictTable(input: Pick<PredictionInput, 'table'>): (string | number)[]
+  predictProbabilityTable?(input: Pick<PredictionInput, 'table'>): Record<string, number>[]
+}
+
+export interface LoadModelOptions {
+  /** The trainer to load the state with, for a model whose trainer was passed in code. */
+  readonly trainer?: Trainer
+  /** Whether a trainer module the file names may be imported, and so run. Not unless stated. */
+  readonly importModule?: boolean
+}
+
+/** Throws MODEL_INVALID, or what `openTrainer` throws. */
+export async function loadModel(json: JsonValue, options: LoadModelOptions = {}): Promise<LoadedModel> {
+  const { trainer: reference, signature, state } = checkArtifact(json)
+  const model = await (await trainerFor(reference, options)).load(state)
+  const loaded: LoadedModel = {
+    signature,
+    trainer: reference,
+    predict: (rows) => predict(model, tableFromRows(rows, signature).table),
+    predictTable: ({ table }) => predict(model, table),
+  }
+  if (model.predictProbability === undefined) return loaded
+  return {
+    ...loaded,
+    predictProbability: (rows) => probabilities(model, tableFromRows(rows, signature).table),
+    predictProbabilityTable: ({ table }) => probabilities(model, table),
+  }
+}
+
+function predict(model: Model, table: Table): (string | number)[] {
+  return table.rows === 0 ? [] : Array.from<string | number>(model.predict(table))
+}
+
+function probabilities(model: Model, table: Table): Record<string, number>[] {
+  if (table.rows === 0) return []
+  const { classes, values } = model.predictProbability!(table)
+  return Array.from({ length: table.rows }, (_, i) =>
+    Object.fromEntries(classes.map((name, c) => [name, values[i * classes.length + c]])),
+  )
+}
+
+interface Artifact {
+  readonly trainer: TrainerReference
+  readonly signature: Signature
+  readonly state: JsonValue
+}
+
+function checkArtifact(json: JsonValue): Artifact {
+  const refuse = (message: string): never => {
+    throw new EspalierError('MODEL_INVALID', message)
+  }
+  const found = (typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {}) as JsonObject
+  if (found.format !== format) {
+    refuse(
+      `a model file has "format": "${format}" (got ${JSON.stringify(found.format) ?? 'none'}); it is no model of Espalier`,
+    )
+  }
+  if (found.version !== version) {
+    refuse(
+      `this version of Espalier reads models of version ${version} (got ${JSON.stringify(found.version)}); update Espalier`,
+    )
+  }
+  const artifact = found as unknown as Artifact
+  const kind: unknown = artifact.trainer?.kind
+  if (kind !== 'built-in' && kind !== 'module' && kind !== 'function')
+    refuse('the model file names no trainer')
+  if (!Array.isArray(artifact.signature?.columns)) refuse('the model file has no signature')
+  if (artifact.state === undefined) refuse('the model file has no state')
+  return artifact
+}
+
+async function trainerFor(reference: TrainerReference, options: LoadModelOptions): Promise<Trainer> {
+  if (options.trainer !== undefined) return options.trainer
+  if (reference.kind === 'function') {
+    throw new EspalierError(
+      'MODEL_INVALID',
+      `the trainer of this model was passed in code ("${reference.name}"); pass it again, as the option "trainer"`,
+    )
+  }
+  if (reference.kind === 'module' && options.importModule !== true) {
+    throw new EspalierError(
+      'MODEL_INVALID',
+      `this model was made by the module ${reference.file}, and loading it runs that module; if you trust it, pass the option "importModule: true", or the trainer itself as "trainer"`,
+    )
+  }
+  const opened = await openTrainer(reference)
+  if (opened.kind === 'trainer') return opened.trainer
+  throw new EspalierError(
+    'MODEL_INVALID',
+    `"${opened.objective.name}" is an objective, and objectives have no models`,
+  )
+}

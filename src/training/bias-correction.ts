@@ -1,0 +1,138 @@
+/**
+ * What the best of many cross-validated trials is worth: bootstrap bias-corrected cross-validation.
+ *
+ * The best of C noisy values is better than the trial behind it. The selection is therefore repeated on resampled
+ * rows and judged on the rows that were left out:
+ *
+ *   for b = 1 … B:  draw N rows with replacement; c* = the trial that is best on them;  v_b = the metric of c* on the
+ *                   rows not drawn
+ *   estimate = mean of v_b, interval = their 2.5 % and 97.5 % percentiles
+ *
+ * No model is fitted: everything comes from the out-of-fold predictions Π (N × C). Source: Tsamardinos, Greasidou,
+ * Borboudakis, Bootstrapping the out-of-sample predictions for efficient and accurate cross-validation, Machine Learning 107
+ * (2018), BBC-CV. As there, predictions of all folds are pooled, the metric is one over all rows, and the
+ * estimate is somewhat pessimistic, because each selection sees fewer different rows than the sweep did.
+ *
+ * Rows that belong together are drawn together (`groups`). Where a row is predicted more than once (repeated
+ * cross-validation), every prediction is an entry of its own, and the row's number is its group.
+ *
+ * Which trial is best on the rows drawn is found from weights, w_i = how often row i was drawn (bias-judges.ts), and the
+ * metric itself is computed for that one trial alone.
+ */
+import { EspalierError } from '../errors.js'
+import { randomStream } from '../numeric/index.js'
+import type { Direction } from '../values.js'
+import { judgeOf } from './bias-judges.js'
+import type { OutOfFold, Truth } from './bias-types.js'
+
+export interface BiasCorrectionInput {
+  /** One of `metricsFor`. */
+  readonly metric: string
+  readonly direction: Direction
+  readonly truth: Truth
+  /** In trial order: of equally good trials the first is chosen. null for one that lacks predictions: it is left out. */
+  readonly trials: readonly (OutOfFold | null)[]
+  /** For each entry the number of its group: a group is drawn as a whole. null: each entry is its own. */
+  readonly groups?: Int32Array | null
+  /** How often rows are drawn: 1,000 unless stated. */
+  readonly resamples?: number
+  readonly seed: number
+}
+
+export interface BiasCorrectedEstimate {
+  /** In the metric's own units. */
+  readonly mean: number
+  /** The 2.5 % and 97.5 % percentiles. */
+  readonly interval: readonly [low: number, high: number]
+  /** How many trials the best was chosen from. */
+  readonly trials: number
+  /** How many trials lacked predictions. */
+  readonly leftOut: number
+}
+
+/** The probability each row gives to its true class, from rows × classes: what `trueProbability` takes. */
+export function trueProbabilities(
+  codes: ArrayLike<number>,
+  probabilities: Float64Array,
+  classes: number,
+): Float64Array {
+  return Float64Array.from(codes, (code, i) => probabilities[i * classes + code])
+}
+
+/**
+ * null where there is nothing to resample: no complete trial, or fewer than two rows (groups).
+ * About 1.5 ns a trial, row and resample.
+ */
+export function biasCorrectedEstimate(input: BiasCorrectionInput): BiasCorrectedEstimate | null {
+  const { metric, direction, truth, resamples = 1000, seed } = input
+  const n = truth.kind === 'classes' ? truth.codes.length : truth.values.length
+  const trials = input.trials.filter((one) => one !== null)
+  const complete = trials.filter((one) => isComplete(one, n, metric === 'logLoss'))
+  const groups = numbered(input.groups ?? Int32Array.from({ length: n }, (_, i) => i))
+  const groupCount = groups.reduce((most, group) => Math.max(most, group + 1), 0)
+  if (complete.length === 0 || groupCount < 2) return null
+
+  const judge = judgeOf(metric, truth, complete)
+  if (judge === null)
+    throw new EspalierError('INTERNAL', `there is no metric "${metric}" of ${truth.kind} to correct`)
+  const sign = (direction === 'maximize') === judge.rises ? 1 : -1
+  const drawn = new Int32Array(groupCount)
+  const weights = new Float64Array(n)
+  const left = new Int32Array(n)
+  const values = new Float64Array(resamples)
+  for (let b = 0; b < resamples; b++) {
+    const random = randomStream(seed, 'bias-correction', b)
+    let leftCount = 0
+    // Drawing every group once leaves nothing to judge by: possible with a handful of groups alone.
+    do {
+      drawn.fill(0)
+      for (let i = 0; i < groupCount; i++) drawn[random.integer(groupCount)]++
+      leftCount = 0
+      for (let i = 0; i < n; i++) {
+        weights[i] = drawn[groups[i]]
+        if (weights[i] === 0) left[leftCount++] = i
+      }
+    } while (leftCount === 0)
+    const scoreOf = judge.score(weights)
+    let chosen = 0
+    let highest = Number.NEGATIVE_INFINITY
+    for (let c = 0; c < complete.length; c++) {
+      const found = sign * scoreOf(c)
+      if (found > highest) {
+        highest = found
+        chosen = c
+      }
+    }
+    values[b] = judge.measure(chosen, left.subarray(0, leftCount))
+  }
+  let sum = 0
+  for (const value of values) sum += value
+  values.sort()
+  return {
+    mean: sum / resamples,
+    interval: [percentile(values, 0.025), percentile(values, 0.975)],
+    trials: complete.length,
+    leftOut: input.trials.length - complete.length,
+  }
+}
+
+/** The same groups as 0, 1, 2 … without gaps. */
+function numbered(groups: Int32Array): Int32Array {
+  const number = new Map<number, number>()
+  return groups.map((group) => {
+    if (!number.has(group)) number.set(group, number.size)
+    return number.get(group)!
+  })
+}
+
+function isComplete({ values, trueProbability }: OutOfFold, n: number, needsProbability: boolean): boolean {
+  return values.length === n && (!needsProbability || trueProbability?.length === n)
+}
+
+/** Between sorted values, by linear interpolation. */
+function percentile(sorted: Float64Array, share: number): number {
+  const place = share * (sorted.length - 1)
+  const below = Math.floor(place)
+  const above = Math.min(below + 1, sorted.length - 1)
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below])
+}

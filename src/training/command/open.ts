@@ -1,0 +1,102 @@
+/** From a command in a sweep file to an objective: what can be known to be wrong is told before the sweep begins. */
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { basename, delimiter, join, resolve } from 'node:path'
+import { EspalierError } from '../../errors.js'
+import type { OpenTrainer } from '../types.js'
+import { placeholdersIn } from './placeholders.js'
+import { type Program, runProgram } from './run.js'
+
+export interface CommandReference {
+  readonly kind: 'command'
+  /** The program and its arguments, as written in the sweep file. */
+  readonly command: string[]
+  /** Where it runs, and where relative names start: an absolute path. */
+  readonly directory: string
+}
+
+/** Programs whose first argument, where it is no option, is the file they run. */
+const interpreter =
+  /^(python[\d.]*|pypy[\d.]*|node|tsx|sh|bash|dash|zsh|Rscript|julia|perl|ruby|php|lua)(\.exe)?$/
+
+/** Throws TRAINER_INVALID where the program, or the script it runs, is not there. */
+export async function openCommand(reference: CommandReference): Promise<OpenTrainer> {
+  const { command, directory } = reference
+  const [program, script] = command
+  const found = await findProgram(program, directory)
+  const runs = script !== undefined && interpreter.test(basename(program)) && isFileArgument(script)
+  if (runs && !(await isFile(resolve(directory, script)))) {
+    throw new EspalierError(
+      'TRAINER_INVALID',
+      `${program} must be given a file that is there (${resolve(directory, script)} is not); relative names start from the folder of the sweep file`,
+    )
+  }
+  const name = basename(runs ? script : program)
+  const started: Program = { command: [found, ...command.slice(1)], directory, name }
+  return {
+    kind: 'objective',
+    objective: { name, objective: (params, context) => runProgram(started, params, context) },
+  }
+}
+
+/** The files named in a command: its program where it is a path, and every argument that is a file. Absolute paths. */
+export async function commandFiles({ command, directory }: CommandReference): Promise<string[]> {
+  const [program, ...args] = command
+  const named = [...(isPath(program) ? [program] : []), ...args.flatMap(fileArguments)]
+  const files = [...new Set(named.map((name) => resolve(directory, name)))]
+  const there = await Promise.all(files.map(isFile))
+  return files.filter((_, i) => there[i])
+}
+
+function fileArguments(argument: string): string[] {
+  const behind = /^-[^=]*=(.+)$/.exec(argument)?.[1]
+  return (behind === undefined ? [argument] : [behind]).filter(isFileArgument)
+}
+
+function isFileArgument(argument: string): boolean {
+  return argument !== '' && !argument.startsWith('-') && placeholdersIn(argument).length === 0
+}
+
+function isPath(program: string): boolean {
+  return /[/\\]/.test(program)
+}
+
+async function findProgram(program: string, directory: string): Promise<string> {
+  if (isPath(program)) {
+    const path = resolve(directory, program)
+    if (await isExecutable(path)) return path
+    const there = await isFile(path)
+    throw new EspalierError(
+      'TRAINER_INVALID',
+      there
+        ? `the program of a trainer must be executable (${path} is not); chmod +x it, or name its interpreter before it`
+        : `the program of a trainer must be there (${path} is not); relative names start from the folder of the sweep file`,
+    )
+  }
+  // Windows tries endings of its own.
+  if (process.platform === 'win32') return program
+  for (const folder of (process.env.PATH ?? '').split(delimiter))
+    if (await isExecutable(join(folder === '' ? '.' : folder, program))) return program
+  const hint = (await isFile(join(directory, program)))
+    ? `; for the file beside the sweep file write "./${program}"`
+    : ''
+  throw new EspalierError(
+    'TRAINER_INVALID',
+    `the program of a trainer must be found on the PATH ("${program}" is not)${hint}`,
+  )
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  if (!(await isFile(path))) return false
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,210 @@
+/** One trial of a program: started, listened to, answered, ended, and what came of it. */
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Params } from '../../values.js'
+import { LARGEST_ARTIFACTS } from '../artifact-files.js'
+import { FitFailure } from '../failures.js'
+import type { ObjectiveContext, ObjectiveResult } from '../types.js'
+import { Capture } from './capture.js'
+import { Conversation } from './conversation.js'
+import { paramsEnvironment } from './environment.js'
+import { Lines } from './lines.js'
+import { fillArguments } from './placeholders.js'
+import { GRACE, ProcessGroup, type ProgramEnd } from './process-group.js'
+import { MARK } from './protocol.js'
+import { ReportsFile } from './reports-file.js'
+
+export interface Program {
+  /** The program and its arguments, with placeholders; the program as the system finds it. */
+  readonly command: readonly string[]
+  /** Where it runs, and where relative names in its reports start. */
+  readonly directory: string
+  /** What it is called in messages. */
+  readonly name: string
+}
+
+/** A program that reports faster than its reports can be recorded is held up above so many. */
+const MOST_BACKLOG = 1000
+/** Bytes of answers that wait for a program that does not read them. */
+const MOST_ANSWERS = 1024 * 1024
+/** Lines of stderr in the reason of a failure. */
+const SHOWN_LINES = 6
+
+/** Runs the program for one trial. Throws FitFailure; what it printed and left is kept either way. */
+export async function runProgram(
+  program: Program,
+  params: Params,
+  context: ObjectiveContext,
+): Promise<ObjectiveResult> {
+  const scratch = await mkdtemp(join(tmpdir(), 'espalier-trial-'))
+  try {
+    return await converse(program, params, context, scratch)
+  } finally {
+    await rm(scratch, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+  }
+}
+
+async function converse(
+  program: Program,
+  params: Params,
+  context: ObjectiveContext,
+  scratch: string,
+): Promise<ObjectiveResult> {
+  const group = await start(program, params, context, scratch)
+  const { stdin, stdout, stderr } = group.child
+  let stopTimer: NodeJS.Timeout | undefined
+  const conversation = new Conversation(context, {
+    answer(line) {
+      if (stdin.writable && (stdin.writableLength < MOST_ANSWERS || line.includes('"stop"')))
+        stdin.write(line)
+    },
+    stopping() {
+      // A program that heeds the answer ends by itself; one that does not is ended like any other.
+      stopTimer ??= setTimeout(() => group.end(), GRACE)
+    },
+    broken: () => group.end(),
+  })
+  const printed = { stdout: new Capture(), stderr: new Capture() }
+  const lines = new Lines((line) => {
+    if (line.startsWith(MARK)) conversation.hear(line.slice(MARK.length))
+  })
+  stdout.on('data', (chunk: Buffer) => {
+    printed.stdout.add(chunk)
+    lines.push(chunk)
+    if (conversation.backlog <= MOST_BACKLOG) return
+    stdout.pause()
+    void conversation.settled().then(() => stdout.resume())
+  })
+  stderr.on('data', (chunk: Buffer) => printed.stderr.add(chunk))
+  const reports = new ReportsFile(
+    reportsFile(scratch),
+    (line) => conversation.hear(line),
+    (fault) => conversation.fail(fault),
+  )
+  const onAbort = () => group.end()
+  if (context.signal.aborted) onAbort()
+  context.signal.addEventListener('abort', onAbort)
+  try {
+    let end: ProgramEnd
+    try {
+      end = await group.ended(() => conversation.backlog === 0)
+    } catch (error) {
+      throw notStarted(program, error)
+    } finally {
+      await reports.end()
+    }
+    lines.end()
+    await conversation.settled()
+    keepOutput(printed, context)
+    if (!context.signal.aborted) await keepArtifacts(conversation.artifacts, program, context)
+    return outcome(program, conversation, end, printed.stderr)
+  } finally {
+    clearTimeout(stopTimer)
+    context.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function start(program: Program, params: Params, context: ObjectiveContext, scratch: string) {
+  const paramsFile = join(scratch, 'params.json')
+  await writeFile(paramsFile, `${JSON.stringify(params, null, 2)}\n`)
+  await writeFile(reportsFile(scratch), '')
+  const values = {
+    params: paramsFile,
+    trial: String(context.trial),
+    seed: String(context.seed),
+    directory: scratch,
+  }
+  const command = fillArguments(program.command, params, values)
+  const options = {
+    cwd: program.directory,
+    env: {
+      // What Python prints into a pipe would otherwise wait there until it ends.
+      PYTHONUNBUFFERED: '1',
+      ...process.env,
+      ...paramsEnvironment(params),
+      ESPALIER_TRIAL: values.trial,
+      ESPALIER_SEED: values.seed,
+      ESPALIER_PARAMS_FILE: values.params,
+      ESPALIER_REPORTS: reportsFile(scratch),
+      ESPALIER_DIRECTORY: scratch,
+    },
+  }
+  try {
+    return new ProcessGroup(command, options, scratch)
+  } catch (error) {
+    throw notStarted(program, error)
+  }
+}
+
+function notStarted({ name }: Program, error: unknown): FitFailure {
+  const why = (error as Error).message
+  return new FitFailure('PROGRAM_FAILED', `${name} cannot be started: ${why}`, { cause: error })
+}
+
+function reportsFile(scratch: string): string {
+  return join(scratch, 'reports.jsonl')
+}
+
+function keepOutput(printed: { stdout: Capture; stderr: Capture }, context: ObjectiveContext): void {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const content = printed[stream].content()
+    if (content.length > 0) context.artifact(`${stream}.txt`, content)
+  }
+}
+
+async function keepArtifacts(
+  artifacts: ReadonlyMap<string, string>,
+  { directory }: Program,
+  context: ObjectiveContext,
+): Promise<void> {
+  for (const [name, file] of artifacts) {
+    const path = resolve(directory, file)
+    const found = await stat(path).catch(() => null)
+    if (!found?.isFile()) {
+      const what = found === null ? 'there is none' : 'it is none'
+      throw new FitFailure(
+        'RESULT_INVALID',
+        `an artifact must be a file when the program ends (${path}: ${what})`,
+      )
+    }
+    if (found.size > LARGEST_ARTIFACTS) {
+      throw new FitFailure(
+        'RESULT_INVALID',
+        `the artifacts of a trial may take ${LARGEST_ARTIFACTS / 2 ** 20} MB (${path} has ${(found.size / 2 ** 20).toFixed(1)})`,
+      )
+    }
+    if (name === 'stdout.txt' || name === 'stderr.txt') {
+      throw new FitFailure(
+        'RESULT_INVALID',
+        `what a program prints is kept as ${name}; give the artifact ${path} another name`,
+      )
+    }
+    context.artifact(name, await readFile(path))
+  }
+}
+
+/** What the trial gave, by what the program said and how it ended. */
+function outcome(
+  { name }: Program,
+  { fault, failed, result }: Conversation,
+  { code, signal }: ProgramEnd,
+  stderr: Capture,
+): ObjectiveResult {
+  if (fault !== null) throw fault
+  const last = stderr.lastLines(SHOWN_LINES)
+  const said = last.length === 0 ? '' : `:\n  ${last.join('\n  ')}`
+  if (failed !== null) throw new FitFailure('PROGRAM_FAILED', `${name} said that it failed: ${failed}`)
+  if (signal !== null) {
+    const why = signal === 'SIGKILL' ? ' (the system does that where memory runs out)' : ''
+    throw new FitFailure('PROGRAM_FAILED', `${name} was ended by ${signal}${why}${said}`)
+  }
+  if (code !== 0) throw new FitFailure('PROGRAM_FAILED', `${name} ended with exit code ${code}${said}`)
+  if (result === undefined) {
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `a program must give its result before it ends: a line ${MARK} {"final": {"loss": 0.2}} on stdout, or the object alone in the file $ESPALIER_REPORTS (${name} ended with exit code 0 and gave none)${said}`,
+    )
+  }
+  return result as ObjectiveResult
+}

@@ -1,0 +1,104 @@
+/**
+ * A data set from a file: feature columns, a target and what else its columns are for, on SharedArrayBuffers, so
+ * that workers share them.
+ */
+import { basename } from 'node:path'
+import { type ColumnRoles, checkColumnNames, kindOfColumn } from './column-roles.js'
+import { columnWarnings, targetWarnings } from './data-warnings.js'
+import { readTableFile } from './files/read.js'
+import type { FileColumn, FileFormat, FileTable } from './files/types.js'
+import type { RowLayout } from './plan.js'
+import { ProblemList } from './problems.js'
+import { groupsOf, timesOf, weightsOf } from './row-roles.js'
+import { allRows } from './tables.js'
+import { makeTarget } from './target.js'
+import { joinTables, readTestTable } from './test-file.js'
+import type { Column, Dataset, Task } from './types.js'
+
+export interface DatasetOptions extends ColumnRoles {
+  readonly task?: Task
+  /** Of the file and of the test file; by their extensions unless stated. */
+  readonly format?: FileFormat
+  /** A file with the same columns, whose rows no trial sees: they are the holdout part. */
+  readonly testFile?: string
+}
+
+export interface LoadedDataset {
+  /** The rows of the file, then those of the test file. */
+  readonly dataset: Dataset
+  /** What decides on how rows are divided. */
+  readonly layout: RowLayout
+  /** SHA-256 of the file's bytes, in hexadecimal. */
+  readonly digest: string
+  /** The same of the test file; null without one. */
+  readonly testDigest: string | null
+  /** Of both files. */
+  readonly rows: number
+  /** Feature columns: the target is not counted. */
+  readonly columns: number
+  /** What is allowed but worth knowing: columns without any value, constant columns, a strange number of classes. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Reads a data set. The kinds of columns are inferred unless stated (see files/column-builder.ts). A text target has
+ * classes; a numeric one is numbers, or, for `task: 'classification'`, classes named by the numbers.
+ * Throws FILE_NOT_READABLE, or DATA_INVALID with every problem (up to 20), each with file, line and column.
+ */
+export async function readDataset(file: string, options: DatasetOptions): Promise<LoadedDataset> {
+  const { target: targetName, task, format, testFile } = options
+  const kind = kindOfColumn(options)
+  const table = await readTableFile(file, {
+    format,
+    header: (names, problems, where) => checkColumnNames(names, options, problems, where),
+    kindOf: (name) => kind(name).kind,
+  })
+  const isFeature = ({ name }: FileColumn) => kind(name).feature
+  const test =
+    testFile === undefined
+      ? null
+      : await readTestTable(
+          testFile,
+          table.columns,
+          (column) => isFeature(column) || column.name === targetName,
+          format,
+        )
+  const all: FileTable = test === null ? table : joinTables(table, test)
+  const target = makeTarget(all.columns.find(({ name }) => name === targetName)!, all, file, task)
+  const columns = all.columns.filter(isFeature).map(toColumn)
+  const layout = layoutOf(table, options, all.rows - table.rows)
+  const weights = weightColumn(table, options, all.rows)
+  const dataset: Dataset = { columns, index: allRows(all.rows), rows: all.rows, target, weights }
+  const name = basename(file)
+  return {
+    dataset,
+    layout,
+    digest: table.digest,
+    testDigest: test?.digest ?? null,
+    rows: all.rows,
+    columns: columns.length,
+    warnings: [...columnWarnings(dataset, table.rows, name), ...targetWarnings(dataset, table.rows, name)],
+  }
+}
+
+function layoutOf(table: FileTable, { group, time }: DatasetOptions, testRows: number): RowLayout {
+  const problems = new ProblemList()
+  const column = (name: string) => table.columns.find((one) => one.name === name)!
+  const groups = group === undefined ? null : groupsOf(column(group), table, problems)
+  const times = time === undefined ? null : timesOf(column(time), table, problems)
+  problems.throwIfAny('DATA_INVALID')
+  return { groups, times, testRows }
+}
+
+function weightColumn(table: FileTable, { weight }: DatasetOptions, rows: number): Float64Array | null {
+  if (weight === undefined) return null
+  const problems = new ProblemList()
+  const weights = weightsOf(table.columns.find(({ name }) => name === weight)!, table, rows, problems)
+  problems.throwIfAny('DATA_INVALID')
+  return weights
+}
+
+function toColumn(column: FileColumn): Column {
+  if (column.kind === 'number') return column
+  return { name: column.name, kind: 'text', codes: column.codes, categories: column.categories }
+}

@@ -1,0 +1,34 @@
+/**
+ * How one fit can end without a result. Thrown by `performFit`, turned into an outcome by the executor: none
+ * of them is an EspalierError, because none ends the sweep.
+ */
+
+/** Why a fit failed: stable codes, recorded with the trial. */
+export type FitFailureCode =
+  | 'TRAINER_THREW'
+  | 'PROGRAM_FAILED'
+  | 'METRIC_NOT_FINITE'
+  | 'MODEL_NOT_SERIALISABLE'
+  | 'PARAMS_REFUSED'
+  | 'RESULT_INVALID'
+
+/** The fit failed by the trainer's or the params' fault. `message` is the reason, with where it was found. */
+export class FitFailure extends Error {
+  override readonly name = 'FitFailure'
+  readonly code: FitFailureCode
+
+  constructor(code: FitFailureCode, reason: string, options: { cause?: unknown } = {}) {
+    super(reason, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+  }
+}
+
+/** A report was answered with `prune`, or the signal was aborted with the reason `'prune'`. There is no result. */
+export class FitPruned extends Error {
+  override readonly name = 'FitPruned'
+}
+
+/** The signal was aborted from outside: says nothing about the trial. */
+export class FitAborted extends Error {
+  override readonly name = 'FitAborted'
+}

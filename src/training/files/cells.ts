@@ -1,0 +1,100 @@
+/**
+ * What the text of a cell means: missing, a number, true or false, a date. The same in every format of file and in
+ * rows given in code.
+ */
+
+/** Texts that mean "no value here". */
+export const missingMarks: readonly string[] = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '?']
+const missing = new Set(missingMarks)
+
+/** What a cell means once blanks around it are taken off: null where missing. */
+export function cellText(cell: string): string | null {
+  const text = cell.trim()
+  return missing.has(text) ? null : text
+}
+
+/** The finite number a text holds in decimal notation, else NaN. */
+export function parseNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isFinite(value)) return Number.NaN
+  // Number() also reads 0x1F, 0b1, 0o7: codes, not measurements. Their second or third character is a letter.
+  if (text.length > 2 && /^[+-]?0[xbo]/i.test(text)) return Number.NaN
+  return value
+}
+
+/** 1 or 0 for the words a file writes truth values with, else NaN. */
+export function parseBoolean(text: string): number {
+  switch (text.toLowerCase()) {
+    case 'true':
+    case 'yes':
+    case 't':
+    case 'y':
+    case '1':
+      return 1
+    case 'false':
+    case 'no':
+    case 'f':
+    case 'n':
+    case '0':
+      return 0
+    default:
+      return Number.NaN
+  }
+}
+
+/** The words that are truth values without being told so: the others could be codes. */
+export function isPlainBoolean(text: string): boolean {
+  return text.length >= 4 && text.length <= 5 && /^(?:true|false)$/i.test(text)
+}
+
+const datePattern =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/
+
+const msPerDay = 86_400_000
+
+/**
+ * Days since 1970-01-01, with the time of day as a fraction, of an ISO 8601 date (2024-03-31, 2024-03-31T13:45:00Z,
+ * with a blank for the T, with an offset); else NaN. A time without an offset is UTC, so that a file means the
+ * same on every machine.
+ */
+export function parseDate(text: string): number {
+  if (text.length < 10 || text.charCodeAt(4) !== 45) return Number.NaN
+  const found = datePattern.exec(text)
+  if (found === null) return Number.NaN
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0))
+  const midnight = Date.UTC(year, month - 1, day)
+  const read = new Date(midnight)
+  // Date.UTC takes years below 100 for 19xx (such a date is none here), and 02-30 for 03-01.
+  if (read.getUTCFullYear() !== year || read.getUTCMonth() !== month - 1 || read.getUTCDate() !== day)
+    return Number.NaN
+  if (hour > 23 || minute > 59 || second > 59) return Number.NaN
+  const ms = ((hour * 60 + minute) * 60 + second) * 1000 + Number(`0.${found[7] ?? 0}`) * 1000
+  return (midnight + ms - offsetOf(found[8])) / msPerDay
+}
+
+/** ms of `+02:00`, `-0530`, `Z`. */
+function offsetOf(zone: string | undefined): number {
+  if (zone === undefined || zone === 'Z') return 0
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
+  return (zone[0] === '-' ? -minutes : minutes) * 60_000
+}
+
+export function daysOf(date: Date): number {
+  return date.getTime() / msPerDay
+}
+
+/** The ISO 8601 text of days since 1970-01-01, to the millisecond; without the time of day where that is midnight. */
+export function formatDate(days: number): string {
+  const text = new Date(Math.round(days * msPerDay)).toISOString()
+  return text.endsWith('T00:00:00.000Z') ? text.slice(0, -14) : text
+}
+
+/** The order of `<`: by UTF-16 code unit, the same in every locale. */
+export function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** A text as an error message shows it. */
+export function short(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}

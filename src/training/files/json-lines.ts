@@ -1,0 +1,110 @@
+/**
+ * A JSON lines file as typed columns: one object a line, its keys are the columns, in the order they first appear. A key
+ * that is absent, or null, is missing. A text is text even where it looks like a number ("01234").
+ */
+import { basename } from 'node:path'
+import { ProblemList } from '../problems.js'
+import { checkText, countLines, digestOf } from './bytes.js'
+import { short } from './cells.js'
+import { ColumnBuilder } from './column-builder.js'
+import type { FileColumn, FileTable, ReadOptions } from './types.js'
+
+/** Throws DATA_INVALID with every problem (up to 20), each with file, line and column. */
+export function readJsonLines(bytes: Buffer, file: string, options: ReadOptions): FileTable {
+  const name = basename(file)
+  const text = checkText(bytes, file, 'one JSON object a line')
+  const capacity = countLines(text)
+  const knownTexts = new Set<string>()
+  for (;;) {
+    const before = knownTexts.size
+    const { lines, ...table } = parseOnce(text, name, capacity, options, knownTexts)
+    if (knownTexts.size === before) {
+      return { ...table, where: (row) => `${name} line ${lines[row]}`, digest: digestOf(bytes) }
+    }
+  }
+}
+
+function parseOnce(
+  bytes: Buffer,
+  name: string,
+  capacity: number,
+  options: ReadOptions,
+  knownTexts: Set<string>,
+): { columns: FileColumn[]; rows: number; lines: Int32Array } {
+  const problems = new ProblemList()
+  const lines = new Int32Array(capacity)
+  const builders = new Map<string, ColumnBuilder | null>()
+  let rows = 0
+  let line = 0
+  for (let from = 0; from < bytes.length && !problems.full; ) {
+    const lineEnd = bytes.indexOf(10, from)
+    const to = lineEnd === -1 ? bytes.length : lineEnd
+    const text = bytes.toString('utf8', from, to)
+    from = to + 1
+    line++
+    if (text.trim() === '') continue
+    const where = `${name} line ${line}`
+    const object = parseObject(text, where, problems)
+    if (object === null) continue
+    for (const key of Object.keys(object)) {
+      let builder = builders.get(key)
+      if (builder === undefined) {
+        const kind = options.kindOf(key)
+        builder =
+          kind === 'skip' ? null : new ColumnBuilder(key, knownTexts.has(key) ? 'text' : kind, capacity)
+        builders.set(key, builder)
+      }
+      if (builder === null) continue
+      const broken = setValue(builder, rows, object[key])
+      if (broken !== null) problems.add(`${where}, column "${key}"`, broken)
+    }
+    lines[rows++] = line
+  }
+  if (rows === 0 && problems.problems.length === 0) {
+    problems.add(name, 'a data file has one JSON object a line, and this file has none')
+  }
+  problems.throwIfAny('DATA_INVALID')
+  options.header([...builders.keys()], problems, name)
+  problems.throwIfAny('DATA_INVALID')
+  const columns: FileColumn[] = []
+  for (const builder of builders.values()) {
+    if (builder === null) continue
+    if (builder.lostTexts) knownTexts.add(builder.name)
+    columns.push(builder.finish(rows))
+  }
+  return { columns, rows, lines: lines.subarray(0, rows) }
+}
+
+function parseObject(text: string, where: string, problems: ProblemList): Record<string, unknown> | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    problems.add(where, `every line is a JSON object, and this one is no JSON: ${(error as Error).message}`)
+    return null
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  problems.add(
+    where,
+    `every line is a JSON object, { "column": value }, and this one is ${short(text.trim())}`,
+  )
+  return null
+}
+
+function setValue(builder: ColumnBuilder, row: number, value: unknown): string | null {
+  switch (typeof value) {
+    case 'number':
+      if (!builder.takesNumbers) return builder.setText(row, String(value))
+      if (!Number.isFinite(value)) return 'a number of a data file is below 1.8e308, and this one is not'
+      builder.setNumber(row, value)
+      return null
+    case 'string':
+      return builder.setString(row, value)
+    case 'boolean':
+      return builder.setTyped(row, 'boolean', value ? 1 : 0, () => String(value))
+    default:
+      if (value === null) return null
+      return `a cell is a text, a number, true, false or null, and this one is ${short(JSON.stringify(value))}; write its parts as columns of their own, or leave the column out ("exclude")`
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * One unit of work: fits a trainer on the rows of one part, and measures it on the rows held out.
+ *
+ * What is random in a fit depends on the sweep's seed, the trial and the part, never on the attempt: a fit that is
+ * tried again, or made again in another process, is the same fit.
+ */
+import { describeError, EspalierError } from '../errors.js'
+import { deriveSeed, randomStream } from '../numeric/index.js'
+import type { JsonValue, Metrics } from '../values.js'
+import { saveModel } from './artifact.js'
+import { ArtifactFiles } from './artifact-files.js'
+import { FitAborted, FitFailure, FitPruned } from './failures.js'
+import { checkParams, withDefaults } from './hyperparameters.js'
+import { exactJson } from './plain-json.js'
+import type { FitHooks, FitJob, FitPlan, FitResult, Resampling } from './plan.js'
+import { type RowPart, rowsOf } from './resampling.js'
+import { checkMetrics, type Judged, judge, objectiveMetrics } from './results.js'
+import { signatureOf } from './signature.js'
+import { stackLines } from './stack.js'
+import { selectRows } from './tables.js'
+import type { Dataset, Model, ObjectiveContext, OpenTrainer, Trainer } from './types.js'
+
+/**
+ * Does one fit:
+ *   fold      fits on the other folds' rows, predicts the fold's; on fold 0 through a saved and loaded model too
+ *   holdout   fits on all rows but the holdout, predicts the holdout's
+ *   final     fits on all rows but the holdout, gives the model as an artifact
+ *   whole     runs an objective
+ * Resolves with what it gave; throws FitFailure (code and reason), FitPruned or FitAborted, and nothing else
+ * unless the plan itself makes no sense (EspalierError INTERNAL).
+ */
+export async function performFit(
+  plan: FitPlan,
+  opened: OpenTrainer,
+  job: FitJob,
+  hooks: FitHooks = {},
+): Promise<FitResult> {
+  const described = opened.kind === 'trainer' ? opened.trainer : opened.objective
+  const [refused] = checkParams(described, job.params)
+  if (refused !== undefined) throw new FitFailure('PARAMS_REFUSED', `${refused.path}: ${refused.message}`)
+
+  const session = openSession(plan, job, hooks)
+  session.throwIfStopped()
+  const params = withDefaults(described, job.params)
+  if (opened.kind === 'objective') {
+    if (job.part.kind !== 'whole') throw misplaced(`an objective has no ${job.part.kind}`)
+    const started = performance.now()
+    const found = await session.guard('the objective', described.name, () =>
+      opened.objective.objective(params, session.context),
+    )
+    const metrics = objectiveMetrics(found, plan.objectiveMetric)
+    return { ...emptyResult, metrics, fitSeconds: secondsSince(started), log: session.log }
+  }
+  const { trainer } = opened
+  if (plan.data === null) throw misplaced(`the trainer ${trainer.name} needs a data set`)
+  if (job.part.kind === 'whole') throw misplaced('a whole trial is an objective')
+  const [training, heldOut] = divide(plan.data, plan.resampling, job.part)
+
+  const started = performance.now()
+  const fitted = await session.guard('fit', trainer.name, () =>
+    trainer.fit(training, params, session.context),
+  )
+  const fitSeconds = secondsSince(started)
+  const model = checkModel(fitted, trainer)
+  const result = { ...emptyResult, fitSeconds, log: session.log }
+  if (job.part.kind === 'final') {
+    const state = await saveState(model, session, trainer)
+    return { ...result, model: saveModel(plan.trainer, signatureOf(plan.data), state) }
+  }
+
+  const features = selectRows(plan.data, heldOut)
+  const predictStarted = performance.now()
+  const judged = await session.guard('predict', trainer.name, () => judge(model, features))
+  const predictSeconds = secondsSince(predictStarted)
+  if (!(plan.objectiveMetric in judged.metrics))
+    throw noSuchMetric(plan.objectiveMetric, judged.metrics, trainer)
+  if (job.part.kind === 'fold' && job.part.fold === 0) {
+    await checkRoundTrip(model, session, trainer, features, judged)
+  }
+  const { metrics, values, probabilities } = judged
+  return { ...result, metrics, predictSeconds, predictions: { rows: heldOut, values, probabilities } }
+}
+
+const emptyResult: FitResult = {
+  metrics: {},
+  fitSeconds: 0,
+  predictSeconds: 0,
+  predictions: null,
+  model: null,
+  log: [],
+}
+
+/** Rows to fit on, and positions of the rows to predict. Without folds all rows are fitted on. */
+function divide(
+  data: Dataset,
+  resampling: Resampling | null,
+  part: FitJob['part'],
+): [training: Dataset, heldOut: Int32Array] {
+  if (resampling === null) {
+    if (part.kind !== 'final') throw misplaced(`without resampling there is no ${part.kind}`)
+    return [data, new Int32Array(0)]
+  }
+  const [fitted, held]: [RowPart, RowPart | null] =
+    part.kind === 'fold'
+      ? [{ kind: 'training', fold: part.fold }, part]
+      : [{ kind: 'development' }, part.kind === 'holdout' ? { kind: 'holdout' } : null]
+  const rows = held === null ? new Int32Array(0) : rowsOf(resampling, held)
+  if (held !== null && rows.length === 0) throw misplaced(`the ${part.kind} has no rows`)
+  return [selectRows(data, rowsOf(resampling, fitted)), rows]
+}
+
+/** Everything around the calls into a trainer: its context, and how it was stopped or failed meanwhile. */
+interface Session {
+  readonly context: ObjectiveContext
+  readonly log: string[]
+  throwIfStopped(): void
+  /** Runs a step of the trainer's; a throw becomes the reason of the failure, unless the fit was stopped. */
+  guard<T>(step: string, name: string, run: () => T | Promise<T>): Promise<T>
+}
+
+/** Messages kept of one fit. */
+const longestLog = 1000
+
+function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
+  const { trial, part } = job
+  const label = part.kind === 'fold' ? `fold ${part.fold}` : part.kind
+  const seed = deriveSeed(plan.seed, 'fit', trial, label)
+  const signal = hooks.signal ?? new AbortController().signal
+  const log: string[] = []
+  const { artifacts = new ArtifactFiles() } = hooks
+  let pruned = false
+  let badReport: FitFailure | null = null
+
+  const throwIfStopped = (): void => {
+    if (pruned || (signal.aborted && signal.reason === 'prune')) throw new FitPruned('the trial was pruned')
+    if (signal.aborted) throw new FitAborted('the fit was stopped')
+    if (badReport !== null) throw badReport
+  }
+  const answer = async (step: number, metrics: Metrics): Promise<'continue' | 'prune'> => {
+    try {
+      checkReport(step, metrics)
+    } catch (error) {
+      badReport ??= error as FitFailure
+      throw error
+    }
+    const decision = (await hooks.report?.(step, metrics)) ?? 'continue'
+    if (decision === 'prune') pruned = true
+    return decision
+  }
+  const context: ObjectiveContext = {
+    trial,
+    seed,
+    random: randomStream(seed, 'fit'),
+    signal,
+    report(step, metrics) {
+      const answered = answer(step, metrics)
+      // A trainer need not wait for the answer: a refused report is remembered, and no rejection goes unhandled.
+      answered.catch(() => {})
+      return answered
+    },
+    artifact(name, content) {
+      artifacts.add(name, content)
+    },
+    log(message) {
+      if (log.length < longestLog) log.push(String(message))
+      hooks.log?.(String(message))
+    },
+  }
+  return {
+    context,
+    log,
+    throwIfStopped,
+    async guard(step, name, run) {
+      let result: Awaited<ReturnType<typeof run>>
+      try {
+        result = await run()
+      } catch (error) {
+        throwIfStopped()
+        if (error instanceof FitFailure || error instanceof FitPruned || error instanceof FitAborted)
+          throw error
+        throw new FitFailure('TRAINER_THREW', `${name} threw in ${step}: ${reasonOf(error, plan)}`, {
+          cause: error,
+        })
+      }
+      throwIfStopped()
+      return result
+    },
+  }
+}
+
+function checkReport(step: unknown, metrics: unknown): void {
+  if (typeof step !== 'number' || !Number.isFinite(step)) {
+    throw new FitFailure('RESULT_INVALID', `a report's step is a number (got ${String(step)})`)
+  }
+  checkMetrics(metrics, `the report of step ${step}`)
+}
+
+/** The message of what was thrown, with the first lines of its stack: those in the user's module, where there are any. */
+function reasonOf(error: unknown, plan: FitPlan): string {
+  const { message } = describeError(error)
+  if (isExpected(error) || !(error instanceof Error)) return message
+  const shown = stackLines(error, plan.trainer.kind === 'module' ? plan.trainer.file : null)
+  return shown.length === 0 ? message : `${message}\n  ${shown.join('\n  ')}`
+}
+
+/** Errors that say everything themselves. */
+function isExpected(error: unknown): boolean {
+  return error instanceof EspalierError && error.code !== 'INTERNAL'
+}
+
+function checkModel(model: Model, trainer: Trainer): Model {
+  if (typeof model?.predict !== 'function') {
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `fit of ${trainer.name} must return a model with the method predict (got ${model === null ? 'null' : typeof model})`,
+    )
+  }
+  if (typeof model.toJSON !== 'function') {
+    throw new FitFailure(
+      'MODEL_NOT_SERIALISABLE',
+      `the model of ${trainer.name} must have the method toJSON (it has none)`,
+    )
+  }
+  return model
+}
+
+/** The model's state as it will be read back from a file. */
+async function saveState(model: Model, session: Session, trainer: Trainer): Promise<JsonValue> {
+  const state = await session.guard('toJSON', trainer.name, () => model.toJSON())
+  try {
+    return JSON.parse(exactJson(state)) as JsonValue
+  } catch (error) {
+    throw new FitFailure(
+      'MODEL_NOT_SERIALISABLE',
+      `the model of ${trainer.name} must be plain JSON: ${(error as Error).message}`,
+      { cause: error },
+    )
+  }
+}
+
+/** A model that would not come back from its file the same is found on the first fold, not after the sweep. */
+async function checkRoundTrip(
+  model: Model,
+  session: Session,
+  trainer: Trainer,
+  features: Dataset,
+  expected: Judged,
+): Promise<void> {
+  const state = await saveState(model, session, trainer)
+  const found = await session.guard('load', trainer.name, async () => {
+    const loaded = await trainer.load(state)
+    if (typeof loaded?.predict !== 'function') {
+      throw new FitFailure(
+        'MODEL_NOT_SERIALISABLE',
+        `load of ${trainer.name} must return a model with the method predict`,
+      )
+    }
+    return judge(loaded, features)
+  })
+  const differs = found.values.findIndex((value, i) => value !== expected.values[i])
+  const alike =
+    differs === -1 &&
+    found.probabilities?.length === expected.probabilities?.length &&
+    (found.probabilities?.every((value, i) => value === expected.probabilities![i]) ?? true)
+  if (alike) return
+  const where =
+    differs === -1
+      ? 'the probabilities differ'
+      : `row ${differs} gives ${found.values[differs]} instead of ${expected.values[differs]}`
+  throw new FitFailure(
+    'MODEL_NOT_SERIALISABLE',
+    `a model of ${trainer.name} that was saved and loaded must predict the same, and ${where}`,
+  )
+}
+
+function noSuchMetric(metric: string, metrics: Metrics, trainer: Trainer): FitFailure {
+  return new FitFailure(
+    'RESULT_INVALID',
+    `the objective's metric "${metric}" is not among those of ${trainer.name} (${Object.keys(metrics).join(', ')})${metric === 'logLoss' ? '; it needs a model with probabilities' : ''}`,
+  )
+}
+
+function misplaced(message: string): EspalierError {
+  return new EspalierError('INTERNAL', `a fit that makes no sense: ${message}`)
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000
+}

@@ -1,0 +1,99 @@
+/**
+ * What a worker needs to do any fit of a sweep: sent once to each worker, never a trial. Structured-cloneable;
+ * large arrays are SharedArrayBuffers.
+ */
+import type { JsonValue, Metrics, Params } from '../values.js'
+import type { ArtifactFiles } from './artifact-files.js'
+import type { CommandReference } from './command/open.js'
+import type { Dataset } from './types.js'
+
+export type TrainerReference =
+  /** One of the trainers that ship with Espalier. */
+  | { readonly kind: 'built-in'; readonly name: string }
+  /** A module whose default export is a Trainer or an objective ({name, objective}); an absolute file path. */
+  | { readonly kind: 'module'; readonly file: string }
+  /** A program with its arguments, placeholders in them, run in this directory (absolute): see command/. */
+  | CommandReference
+  /** A trainer or an objective passed in code: it lives in this process only, so nothing but the in-line executor can use it. */
+  | { readonly kind: 'function'; readonly name: string }
+
+/** What the columns and files of a data set say about how its rows may be divided. Arrays are indexed by row. */
+export interface RowLayout {
+  /** The group of each row, 0, 1, 2 …; null where every row stands for itself. */
+  readonly groups: Int32Array | null
+  /** Numbers in whose order rows come; null for the order of the file. */
+  readonly times: Float64Array | null
+  /** How many rows, the last ones, come from a separate test file: the holdout part. */
+  readonly testRows: number
+}
+
+/**
+ * Which rows each fold is fitted on, and which it holds out; the same for every trial of a sweep.
+ *
+ * Rows are dealt into blocks, anew in every repeat. Fold f of k a repeat holds out block f mod k of repeat ⌊f / k⌋.
+ */
+export interface Resampling {
+  /**
+   * Repeats × rows, repeat by repeat: the block of each row of the data set (0 … k − 1), or −1 where it belongs to the holdout
+   * part, or −2 where it is fitted on and never held out. On a SharedArrayBuffer.
+   */
+  readonly assignment: Int32Array
+  /** How many folds a trial has, all repeats together. */
+  readonly folds: number
+  /** 1 unless stated. */
+  readonly repeats?: number
+  /** Which blocks a fold is fitted on beside the −2: all others (unless stated), or those before its own. */
+  readonly trainsOn?: 'others' | 'earlier'
+}
+
+export interface FitPlan {
+  readonly trainer: TrainerReference
+  /** null: the trainer is an objective without a data set. */
+  readonly data: Dataset | null
+  readonly resampling: Resampling | null
+  /** The sweep's seed. */
+  readonly seed: number
+  /** The metric the sweep optimises: the name an objective's plain number gets. */
+  readonly objectiveMetric: string
+}
+
+/** One unit of work. `whole` belongs to objectives, the other parts to trainers. */
+export interface FitJob {
+  readonly trial: number
+  /** 0 for the first attempt. Does not change the seed: an attempt again is the same fit again. */
+  readonly attempt: number
+  readonly part:
+    | { readonly kind: 'fold'; readonly fold: number }
+    | { readonly kind: 'whole' }
+    | { readonly kind: 'final' }
+    | { readonly kind: 'holdout' }
+  readonly params: Params
+}
+
+/** Who listens while a fit goes on. */
+export interface FitHooks {
+  /** Called for every valid report; its answer goes to the trainer. */
+  readonly report?: (step: number, metrics: Metrics) => 'continue' | 'prune' | Promise<'continue' | 'prune'>
+  /** Aborted when the fit is to stop: with reason `'prune'` because the trial is pruned, else from outside. */
+  readonly signal?: AbortSignal
+  readonly log?: (message: string) => void
+  /** Takes the files the fit leaves, also where it fails. */
+  readonly artifacts?: ArtifactFiles
+}
+
+/** What one fit gives. */
+export interface FitResult {
+  /** For a fold or holdout: every metric of the task on the held-out rows. For `whole`: what the objective returned. Empty for `final`. */
+  readonly metrics: Metrics
+  readonly fitSeconds: number
+  readonly predictSeconds: number
+  /** Held-out predictions, in row order: class codes or numbers; with probabilities rows × classes where the model has them. */
+  readonly predictions: {
+    readonly rows: Int32Array
+    readonly values: Float64Array
+    readonly probabilities: Float64Array | null
+  } | null
+  /** The fitted model as a model artifact, for `loadModel` (only for `final`). */
+  readonly model: JsonValue | null
+  readonly log: readonly string[]
+}

@@ -1,0 +1,181 @@
+/**
+ * Rows to predict for, as a table with the columns a model was fitted on, matched by name.
+ *
+ * A missing column is an error; further columns are ignored, with a warning. A text that the data set did not have
+ * gets a code after the known ones: to a model it is an unknown category. Missing cells stay missing; the model
+ * imputes them.
+ */
+import { basename } from 'node:path'
+import { byCodeUnit, cellText } from './files/cells.js'
+import { lawOf, numberFor } from './files/column-builder.js'
+import { readTableFile } from './files/read.js'
+import type { ColumnKind } from './files/types.js'
+import { nearestName } from './nearest.js'
+import { ProblemList } from './problems.js'
+import type { Signature, SignatureColumn } from './signature.js'
+import { allRows } from './tables.js'
+import type { Column, Row, Table } from './types.js'
+
+export interface PredictionInput {
+  readonly table: Table
+  /** Columns that were ignored, categories that are unknown. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * A table from rows as people write them. Numbers, dates and truth values may be given as text ("13.2", "2024-03-31",
+ * "true"), text as numbers or booleans. Throws DATA_INVALID with every problem (up to 20): missing column, text where
+ * a number is expected.
+ */
+export function tableFromRows(rows: readonly Row[], signature: Signature): PredictionInput {
+  const problems = new ProblemList()
+  const names = new Set<string>()
+  rows.forEach((row, i) => {
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+      problems.add(`row ${i}`, 'a row is an object, { column: value }')
+    } else for (const name of Object.keys(row)) names.add(name)
+  })
+  problems.throwIfAny('DATA_INVALID')
+  if (rows.length > 0) checkColumns([...names], signature, problems, 'the rows')
+
+  const columns = signature.columns.map((expected): Column => {
+    const { name } = expected
+    if (expected.kind === 'text') {
+      return textColumn(
+        expected,
+        rows.map((row) => textOf(row[name])),
+      )
+    }
+    const values = new Float64Array(rows.length)
+    rows.forEach((row, i) => {
+      const kind = expected.as ?? 'number'
+      const value = numberOf(row[name], kind)
+      if (value === undefined) {
+        const found =
+          typeof row[name] === 'string' ? row[name] : (JSON.stringify(row[name]) ?? typeof row[name])
+        problems.add(`row ${i}, column "${name}"`, lawOf(kind, found))
+      } else values[i] = value
+    })
+    return { ...expected, values }
+  })
+  problems.throwIfAny('DATA_INVALID')
+  return {
+    table: { columns, index: allRows(rows.length), rows: rows.length },
+    warnings: inputWarnings([...names], columns, signature),
+  }
+}
+
+/**
+ * A table from a file, its format by its extension; the target column may be among its columns. Throws FILE_NOT_READABLE, or DATA_INVALID
+ * with every problem (up to 20), each with file, line and column.
+ */
+export async function readTable(
+  file: string,
+  signature: Signature,
+): Promise<PredictionInput & { readonly digest: string }> {
+  const kinds = new Map<string, ColumnKind>(
+    signature.columns.map((column) => [
+      column.name,
+      column.kind === 'text' ? 'text' : (column.as ?? 'number'),
+    ]),
+  )
+  let header: readonly string[] = []
+  const found = await readTableFile(file, {
+    header(names, problems, where) {
+      header = names
+      checkColumns(names, signature, problems, where)
+    },
+    kindOf: (name) => kinds.get(name) ?? 'skip',
+  })
+  const byName = new Map(found.columns.map((column) => [column.name, column]))
+  const columns = signature.columns.map((expected): Column => {
+    const column = byName.get(expected.name)!
+    if (column.kind === 'number' || expected.kind === 'number') return column as Column
+    return recode(expected, column.codes, column.categories)
+  })
+  return {
+    table: { columns, index: allRows(found.rows), rows: found.rows },
+    warnings: inputWarnings(header, columns, signature).map((text) => `${basename(file)}: ${text}`),
+    digest: found.digest,
+  }
+}
+
+function checkColumns(
+  names: readonly string[],
+  signature: Signature,
+  problems: ProblemList,
+  where: string,
+): void {
+  const extra = names.filter((name) => !signature.columns.some((column) => column.name === name))
+  for (const { name } of signature.columns) {
+    if (names.includes(name)) continue
+    const near = nearestName(name, extra)
+    problems.add(
+      where,
+      `the model was fitted on the column "${name}", and it is missing${near === null ? '' : ` (is "${near}" meant?)`}`,
+    )
+  }
+  problems.throwIfAny('DATA_INVALID')
+}
+
+/** NaN where missing; undefined where it is no number. */
+function numberOf(value: Row[string], kind: 'number' | 'boolean' | 'date'): number | undefined {
+  if (value === null || value === undefined || Number.isNaN(value)) return Number.NaN
+  if (kind === 'number' && typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (kind === 'boolean' && typeof value === 'boolean') return value ? 1 : 0
+  if (kind === 'number' && typeof value === 'boolean') return undefined
+  const text = cellText(String(value))
+  if (text === null) return Number.NaN
+  const number = numberFor(kind, text)
+  return Number.isNaN(number) ? undefined : number
+}
+
+function textOf(value: Row[string]): string | null {
+  if (value === null || value === undefined || Number.isNaN(value)) return null
+  return cellText(String(value))
+}
+
+type TextColumn = SignatureColumn & { kind: 'text' }
+
+function textColumn(expected: TextColumn, texts: readonly (string | null)[]): Column {
+  const categories = [...new Set(texts)].filter((text) => text !== null).sort(byCodeUnit)
+  const code = new Map(categories.map((text, i) => [text, i]))
+  const codes = Int32Array.from(texts, (text) => (text === null ? -1 : code.get(text)!))
+  return recode(expected, codes, categories)
+}
+
+/** The same texts under the codes of the data set; unknown ones come after them. */
+function recode(expected: TextColumn, codes: Int32Array, categories: readonly string[]): Column {
+  const known = new Map(expected.categories.map((text, i) => [text, i]))
+  const unknown = categories.filter((text) => !known.has(text))
+  unknown.forEach((text, i) => {
+    known.set(text, expected.categories.length + i)
+  })
+  const newCode = categories.map((text) => known.get(text)!)
+  return {
+    name: expected.name,
+    kind: 'text',
+    codes: codes.map((code) => (code < 0 ? -1 : newCode[code])),
+    categories: [...expected.categories, ...unknown],
+  }
+}
+
+function inputWarnings(names: readonly string[], columns: readonly Column[], signature: Signature): string[] {
+  const known = new Set([...signature.columns.map((column) => column.name), signature.target])
+  const extra = names.filter((name) => !known.has(name))
+  const warnings = extra.length === 0 ? [] : [`the model does not use ${quoted(extra)}`]
+  signature.columns.forEach((expected, i) => {
+    const column = columns[i]
+    if (expected.kind !== 'text' || column.kind !== 'text') return
+    const unknown = column.categories.slice(expected.categories.length)
+    if (unknown.length > 0) {
+      warnings.push(`column "${expected.name}" has categories the model does not know: ${quoted(unknown)}`)
+    }
+  })
+  return warnings
+}
+
+function quoted(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map((name) => `"${name}"`)
+  return `${shown.join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`
+}

@@ -1,0 +1,233 @@
+/**
+ * From feature columns to a matrix of numbers: imputation, encoding of text, scaling. Fitted on training rows
+ * alone; the state is plain JSON.
+ *
+ *   imputation      numbers missing: mean | median of the training rows, or zero. A column without any value: 0.
+ *   textImputation  texts missing: 'category' (they are a category of their own, if the training rows have any
+ *                   missing) | 'most-frequent' (the most frequent text; of equally frequent ones the first by code unit).
+ *   encoding        texts: 'one-hot' (a 0/1 column for every text of the training rows) | 'ordinal' (one column
+ *                   with the text's place among them, sorted by code unit).
+ *   scaling         every resulting column: 'none' | 'standard' (mean 0, deviation 1, population formula) | 'minmax' (to 0 … 1
+ *                   over the training rows; other rows may lie outside). A constant column becomes 0.
+ *
+ * A text the training rows do not have is unknown: all zeros one-hot, −1 as ordinal (before scaling). Of more than 100
+ * texts, one-hot keeps the 100 most frequent (of equally frequent ones the first by code unit), and the others are
+ * unknown too.
+ * Categories are kept as texts, never as codes, so that a table with other codes is read the same.
+ */
+import { EspalierError } from '../errors.js'
+import type { Matrix } from './matrix.js'
+import type { Column, Hyperparameter, Table } from './types.js'
+
+/** Texts of one column that get a column of their own: names of rows would else fill the memory. */
+export const mostOneHot = 100
+
+const imputations = ['mean', 'median', 'zero'] as const
+const textImputations = ['category', 'most-frequent'] as const
+const encodings = ['one-hot', 'ordinal'] as const
+const scalings = ['none', 'standard', 'minmax'] as const
+
+export interface PreprocessingParams {
+  readonly imputation: (typeof imputations)[number]
+  readonly textImputation: (typeof textImputations)[number]
+  readonly encoding: (typeof encodings)[number]
+  readonly scaling: (typeof scalings)[number]
+}
+
+/** The hyperparameters of preprocessing, which every trainer that uses it has. */
+export function preprocessingHyperparameters(
+  defaultScaling: PreprocessingParams['scaling'],
+): Hyperparameter[] {
+  return [
+    {
+      name: 'scaling',
+      description: 'scaling of every column: none, to mean 0 and deviation 1, or to 0 … 1',
+      type: 'categorical',
+      default: defaultScaling,
+      values: scalings,
+    },
+    {
+      name: 'imputation',
+      description: 'what stands in for a missing number: the mean or median of its column, or zero',
+      type: 'categorical',
+      default: 'mean',
+      values: imputations,
+    },
+    {
+      name: 'textImputation',
+      description: 'a missing text is a category of its own, or the most frequent one',
+      type: 'categorical',
+      default: 'category',
+      values: textImputations,
+    },
+    {
+      name: 'encoding',
+      description: 'text columns as one 0/1 column for each text, or as one column of their places in order',
+      type: 'categorical',
+      default: 'one-hot',
+      values: encodings,
+    },
+  ]
+}
+
+/** How one feature column becomes columns of the matrix. */
+type ColumnState =
+  | { name: string; kind: 'number'; fill: number }
+  /** `missing`: the category a missing text stands for: one of `categories`, or null for a category of its own. */
+  | { name: string; kind: 'one-hot'; categories: (string | null)[]; missing: string | null }
+  | { name: string; kind: 'ordinal'; categories: (string | null)[]; missing: string | null }
+
+export type PreprocessingState = {
+  columns: ColumnState[]
+  /** Each matrix column becomes (value − shift) / scale; null where nothing is scaled. */
+  shift: number[] | null
+  scale: number[] | null
+}
+
+/** Learns imputation, categories and scaling from these rows (at least one). */
+export function fitPreprocessing(table: Table, params: PreprocessingParams): PreprocessingState {
+  const columns = table.columns.map((column) => fitColumn(column, table.index, params))
+  const unscaled: PreprocessingState = { columns, shift: null, scale: null }
+  if (params.scaling === 'none') return unscaled
+  return { columns, ...fitScaling(applyPreprocessing(unscaled, table), params.scaling) }
+}
+
+function fitColumn(column: Column, index: Int32Array, params: PreprocessingParams): ColumnState {
+  const { name } = column
+  if (column.kind === 'number') {
+    return { name, kind: 'number', fill: fillValue(column.values, index, params.imputation) }
+  }
+  const counts = new Int32Array(column.categories.length)
+  let missingRows = 0
+  for (const row of index) {
+    if (column.codes[row] < 0) missingRows++
+    else counts[column.codes[row]]++
+  }
+  const present = column.categories.map((_, code) => code).filter((code) => counts[code] > 0)
+  // By text: the order of a user's own categories array says nothing.
+  present.sort((a, b) => (column.categories[a] < column.categories[b] ? -1 : 1))
+  const kept = params.encoding === 'one-hot' ? mostFrequent(present, counts) : present
+  const categories: (string | null)[] = kept.map((code) => column.categories[code])
+  let missing: string | null = null
+  if (params.textImputation === 'most-frequent' && present.length > 0) {
+    missing = column.categories[present.reduce((best, code) => (counts[code] > counts[best] ? code : best))]
+  } else if (missingRows > 0) categories.push(null)
+  return { name, kind: params.encoding, categories, missing }
+}
+
+/** The codes with the highest counts, at most `mostOneHot`, in the order given. */
+function mostFrequent(codes: readonly number[], counts: Int32Array): readonly number[] {
+  if (codes.length <= mostOneHot) return codes
+  // Stable: of equal counts the first in order are kept.
+  const kept = new Set([...codes].sort((a, b) => counts[b] - counts[a]).slice(0, mostOneHot))
+  return codes.filter((code) => kept.has(code))
+}
+
+function fillValue(values: Float64Array, index: Int32Array, imputation: string): number {
+  if (imputation === 'zero') return 0
+  const present = Float64Array.from(index, (row) => values[row]).filter((value) => !Number.isNaN(value))
+  if (present.length === 0) return 0
+  return imputation === 'mean' ? mean(present) : median(present)
+}
+
+/** Without overflow where the sum of the values would. */
+function mean(values: Float64Array): number {
+  let sum = 0
+  for (const value of values) sum += value
+  if (Number.isFinite(sum)) return sum / values.length
+  return values.reduce((total, value) => total + value / values.length, 0)
+}
+
+function median(values: Float64Array): number {
+  values.sort()
+  const middle = values.length >> 1
+  return values.length % 2 === 1 ? values[middle] : values[middle - 1] / 2 + values[middle] / 2
+}
+
+function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: number[]; scale: number[] } {
+  const shift: number[] = []
+  const scale: number[] = []
+  const column = new Float64Array(matrix.rows)
+  for (let j = 0; j < matrix.columns; j++) {
+    let least = Infinity
+    let most = -Infinity
+    for (let i = 0; i < matrix.rows; i++) {
+      const value = matrix.values[i * matrix.columns + j]
+      column[i] = value
+      if (value < least) least = value
+      if (value > most) most = value
+    }
+    if (least === most) {
+      // Exactly constant: by its range, because a deviation of rounding errors would blow other rows up.
+      shift.push(least)
+      scale.push(1)
+    } else if (scaling === 'minmax') {
+      shift.push(least)
+      scale.push(most - least)
+    } else {
+      const centre = mean(column)
+      let squares = 0
+      for (const value of column) squares += (value - centre) ** 2
+      const deviation = Math.sqrt(squares / matrix.rows)
+      shift.push(centre)
+      // Squares of values near 1e-160 or 1e160 under- or overflow: the range serves as scale then.
+      scale.push(deviation > 0 && deviation < Infinity ? deviation : most - least)
+    }
+  }
+  return { shift, scale }
+}
+
+/** The matrix of these rows. Columns are found by name; a table without one of them is a mistake of the caller. */
+export function applyPreprocessing(state: PreprocessingState, table: Table): Matrix {
+  const width = state.columns.reduce((sum, column) => sum + widthOf(column), 0)
+  const values = new Float64Array(table.rows * width)
+  const byName = new Map(table.columns.map((column) => [column.name, column]))
+  let at = 0
+  for (const column of state.columns) {
+    const source = byName.get(column.name)
+    if (source === undefined) {
+      throw new EspalierError(
+        'DATA_INVALID',
+        `the model was fitted on the column "${column.name}", and the table has none of that name`,
+      )
+    }
+    if ((source.kind === 'number') !== (column.kind === 'number')) {
+      const expected = column.kind === 'number' ? 'numbers' : 'text'
+      throw new EspalierError(
+        'DATA_INVALID',
+        `the model was fitted on ${expected} in the column "${column.name}", and the table has ${source.kind} there`,
+      )
+    }
+    if (column.kind === 'number') {
+      const numbers = (source as Column & { kind: 'number' }).values
+      for (let i = 0; i < table.rows; i++) {
+        const value = numbers[table.index[i]]
+        values[i * width + at] = Number.isNaN(value) ? column.fill : value
+      }
+    } else {
+      const { codes, categories } = source as Column & { kind: 'text' }
+      const places = new Map(column.categories.map((text, place) => [text, place]))
+      const placeOf = Int32Array.from(categories, (text) => places.get(text) ?? -1)
+      const placeOfMissing = places.get(column.missing) ?? -1
+      for (let i = 0; i < table.rows; i++) {
+        const code = codes[table.index[i]]
+        const place = code < 0 ? placeOfMissing : placeOf[code]
+        if (column.kind === 'ordinal') values[i * width + at] = place
+        else if (place >= 0) values[i * width + at + place] = 1
+      }
+    }
+    at += widthOf(column)
+  }
+  const { shift, scale } = state
+  if (shift !== null && scale !== null) {
+    for (let i = 0, k = 0; i < table.rows; i++) {
+      for (let j = 0; j < width; j++, k++) values[k] = (values[k] - shift[j]) / scale[j]
+    }
+  }
+  return { rows: table.rows, columns: width, values }
+}
+
+function widthOf(column: ColumnState): number {
+  // A text column without any text is one column of zeros: a matrix always has columns.
+  return column.kind === 'one-hot' ? Math.max(1, column.categories.length) : 1
+}

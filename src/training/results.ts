@@ -1,0 +1,154 @@
+/**
+ * What trainers, models and objectives give back, checked: predictions of the right kind and number, metrics that
+ * are finite. Whatever is wrong is a FitFailure that says where.
+ */
+import type { Metrics } from '../values.js'
+import { FitFailure } from './failures.js'
+import { classificationMetrics, regressionMetrics } from './metrics.js'
+import type { Dataset, Model, Predictions, Table } from './types.js'
+
+export interface Judged {
+  readonly metrics: Metrics
+  /** Class codes or numbers, one a row. */
+  readonly values: Float64Array
+  /** Rows × classes, in the order of the data set's classes. */
+  readonly probabilities: Float64Array | null
+}
+
+/** Predicts the rows of `data` and compares with its target. */
+export function judge(model: Model, data: Dataset): Judged {
+  const { target, columns, index, rows } = data
+  // Without the target: a model must not be able to look at it.
+  const features: Table = { columns, index, rows }
+  if (target.kind === 'numbers') {
+    const predicted = checkNumbers(model.predict(features), rows)
+    const truth = Float64Array.from(index, (row) => target.values[row])
+    const metrics = checkMetrics(regressionMetrics({ truth, predicted }), 'the predictions')
+    return { metrics, values: predicted, probabilities: null }
+  }
+  const { classes } = target
+  const both = model.predictBoth?.(features)
+  const predicted = checkLabels(both?.labels ?? model.predict(features), rows, classes)
+  const found = both?.probabilities ?? model.predictProbability?.(features)
+  const probabilities = found === undefined ? null : checkProbabilities(found, rows, classes)
+  const truth = Int32Array.from(index, (row) => target.codes[row])
+  const metrics = classificationMetrics({ truth, predicted, classes: classes.length, probabilities })
+  return {
+    metrics: checkMetrics(metrics, 'the predictions'),
+    values: Float64Array.from(predicted),
+    probabilities,
+  }
+}
+
+function checkLength(found: Predictions, rows: number, what: string): void {
+  const length: unknown = (found as { length?: unknown } | null | undefined)?.length
+  if (length === rows) return
+  throw new FitFailure(
+    'RESULT_INVALID',
+    `predict must return ${what}, one for each of the ${rows} rows (got ${typeof length === 'number' ? `${length} of them` : typeof found})`,
+  )
+}
+
+function checkNumbers(found: Predictions, rows: number): Float64Array {
+  checkLength(found, rows, 'numbers')
+  const bad = Array.prototype.findIndex.call(found, (value) => !Number.isFinite(value))
+  if (bad !== -1) {
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `predictions are finite numbers, and that of row ${bad} is ${found[bad]}`,
+    )
+  }
+  return Float64Array.from(found as Float64Array)
+}
+
+function checkLabels(found: Predictions, rows: number, classes: readonly string[]): Int32Array {
+  checkLength(found, rows, 'labels')
+  const codes = new Map(classes.map((name, code) => [name, code]))
+  return Int32Array.from({ length: rows }, (_, i) => {
+    const code = codes.get(found[i] as string)
+    if (code !== undefined) return code
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `predictions are classes of the target (${classes.slice(0, 10).join(', ')}), and that of row ${i} is ${JSON.stringify(found[i]) ?? String(found[i])}`,
+    )
+  })
+}
+
+/** In the order of the data set's classes; a class the model does not know has probability 0. */
+function checkProbabilities(
+  found: { readonly classes: readonly string[]; readonly values: Float64Array },
+  rows: number,
+  classes: readonly string[],
+): Float64Array {
+  const width = found.classes?.length
+  if (found.values?.length !== rows * width) {
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `predictProbability must return { classes, values } with rows × classes values (${rows} × ${width}; got ${found.values?.length})`,
+    )
+  }
+  const bad = found.values.findIndex((value) => !(value >= 0 && value <= 1 + 1e-9))
+  if (bad !== -1) {
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `probabilities are numbers from 0 to 1, and row ${Math.floor(bad / width)} has ${found.values[bad]}`,
+    )
+  }
+  const values = new Float64Array(rows * classes.length)
+  found.classes.forEach((name, from) => {
+    const to = classes.indexOf(name)
+    if (to === -1)
+      throw new FitFailure('RESULT_INVALID', `predictProbability names the class "${name}", which is none`)
+    for (let i = 0; i < rows; i++) values[i * classes.length + to] = found.values[i * width + from]
+  })
+  return values
+}
+
+/** Metrics by name with finite values; `where` says whose they are. */
+export function checkMetrics(metrics: unknown, where: string): Metrics {
+  if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `metrics are numbers by name, and ${where} gave ${describe(metrics)}`,
+    )
+  }
+  for (const [name, value] of Object.entries(metrics)) {
+    if (typeof value !== 'number') {
+      throw new FitFailure(
+        'RESULT_INVALID',
+        `a metric is a number, and ${where} gave "${name}" as ${describe(value)}`,
+      )
+    }
+    if (!Number.isFinite(value)) {
+      throw new FitFailure('METRIC_NOT_FINITE', `a metric is finite, and ${where} gave "${name}" as ${value}`)
+    }
+  }
+  return metrics as Metrics
+}
+
+/** What an objective returned, as metrics: a plain number is the objective's metric. */
+export function objectiveMetrics(found: unknown, objectiveMetric: string): Metrics {
+  if (typeof found === 'number') return checkMetrics({ [objectiveMetric]: found }, 'the objective')
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `an objective returns a number, or metrics by name, and this one returned ${describe(found)}`,
+    )
+  }
+  const metrics = checkMetrics({ ...found }, 'the objective')
+  if (!Object.hasOwn(metrics, objectiveMetric)) {
+    const names = Object.keys(metrics)
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `an objective's metrics have the sweep's metric "${objectiveMetric}" among them, and these are ${names.length === 0 ? 'none' : names.join(', ')}`,
+    )
+  }
+  return metrics
+}
+
+function describe(value: unknown): string {
+  if (value === undefined || typeof value === 'function')
+    return typeof value === 'function' ? 'a function' : 'nothing'
+  const text = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}

@@ -1,0 +1,20 @@
+/**
+ * Rows of a table: choosing some of them without copying a column.
+ */
+import type { Dataset, Table } from './types.js'
+
+/** 0 … n − 1, on a SharedArrayBuffer. */
+export function allRows(n: number): Int32Array {
+  const index = new Int32Array(new SharedArrayBuffer(4 * n))
+  for (let i = 0; i < n; i++) index[i] = i
+  return index
+}
+
+/** The rows at these positions (0 … rows − 1) of a table. Columns are shared. */
+export function selectRows(data: Dataset, positions: Int32Array): Dataset
+export function selectRows(data: Table, positions: Int32Array): Table
+export function selectRows(data: Table, positions: Int32Array): Table {
+  const index = new Int32Array(positions.length)
+  for (let i = 0; i < positions.length; i++) index[i] = data.index[positions[i]]
+  return { ...data, index, rows: index.length }
+}

@@ -1,0 +1,63 @@
+/** The target of a data set from its column. */
+import { basename } from 'node:path'
+import type { FileColumn, FileTable } from './files/types.js'
+import { ProblemList } from './problems.js'
+import type { Target, Task } from './types.js'
+
+/** Throws DATA_INVALID where values are missing, or are not what the task needs. */
+export function makeTarget(
+  column: FileColumn,
+  table: FileTable,
+  file: string,
+  task: Task | undefined,
+): Target {
+  const problems = new ProblemList()
+  for (let row = 0; row < table.rows && !problems.full; row++) {
+    const isMissing = column.kind === 'number' ? Number.isNaN(column.values[row]) : column.codes[row] < 0
+    if (isMissing) {
+      problems.add(
+        `${table.where(row)}, column "${column.name}"`,
+        'every row has a value of the target, and here it is missing; remove the row',
+      )
+    }
+  }
+  if (task === 'regression' && column.kind === 'text') {
+    const { firstText } = column
+    const where = firstText === null ? basename(file) : table.where(firstText.row)
+    const found = firstText === null ? 'as "types" says' : JSON.stringify(firstText.cell)
+    problems.add(
+      `${where}, column "${column.name}"`,
+      `regression needs a target of numbers, and this one holds text (${found}); choose a classification trainer or another target`,
+    )
+  }
+  problems.throwIfAny('DATA_INVALID')
+
+  if (column.kind === 'number' && task !== 'classification') {
+    return { kind: 'numbers', name: column.name, values: column.values }
+  }
+  const target =
+    column.kind === 'number' ? classesOfNumbers(column.name, column.values) : classesOfText(column)
+  if (target.classes.length < 2) {
+    problems.add(
+      `${basename(file)}, column "${column.name}"`,
+      `classification needs at least two classes, and every row has ${JSON.stringify(target.classes[0])}`,
+    )
+    problems.throwIfAny('DATA_INVALID')
+  }
+  return target
+}
+
+type ClassTarget = Target & { readonly kind: 'classes' }
+
+function classesOfText(column: FileColumn & { kind: 'text' }): ClassTarget {
+  return { kind: 'classes', name: column.name, codes: column.codes, classes: column.categories }
+}
+
+/** Classes in the order of the numbers: 0, 1, … 9, 10. */
+function classesOfNumbers(name: string, values: Float64Array): ClassTarget {
+  const distinct = [...new Set(values)].sort((a, b) => a - b)
+  const code = new Map(distinct.map((value, i) => [value, i]))
+  const codes = new Int32Array(new SharedArrayBuffer(4 * values.length))
+  for (let i = 0; i < values.length; i++) codes[i] = code.get(values[i])!
+  return { kind: 'classes', name, codes, classes: distinct.map(String) }
+}

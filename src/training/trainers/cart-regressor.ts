@@ -1,0 +1,64 @@
+/**
+ * Regression tree: ml-cart's CART with squared error.
+ *
+ * ml-cart calls "gain" here the squared error that remains after the best split, and splits only where that is above its
+ * threshold and unlike the parent's. So the best splits of all, those that leave no error, are not made. A threshold
+ * below zero lets them through, except at the root, whose parent's error ml-cart takes for 0: that split is made here,
+ * from the column and value ml-cart found. The threshold itself is no hyperparameter: it would stop good splits first.
+ */
+import { type Matrix, toArrays } from '../matrix.js'
+import { pipelineTrainer } from '../pipeline.js'
+import {
+  checkTree,
+  flattenTree,
+  type GrownNode,
+  leafOf,
+  maxDepth,
+  minNumSamples,
+  slow,
+  type TreeState,
+} from './cart-tree.js'
+
+export const trainer = pipelineTrainer<TreeState>({
+  name: 'cart-regressor',
+  task: 'regression',
+  description: 'a decision tree (CART, squared error) from ml-cart',
+  scaling: 'none',
+  hyperparameters: [maxDepth, minNumSamples],
+  limits: [slow],
+  packages: ['ml-cart'],
+
+  async fit(x, y, params) {
+    const { DecisionTreeRegression } = await import('ml-cart')
+    const tree = new DecisionTreeRegression({
+      maxDepth: params.maxDepth as number,
+      minNumSamples: params.minNumSamples as number,
+      gainThreshold: -1,
+    })
+    tree.train(toArrays(x), Array.from(y))
+    if (tree.root.left === undefined && tree.root.gain === 0) splitPerfectly(tree.root, x, y)
+    return flattenTree(tree.root, (mean) => [mean as number])
+  },
+
+  load(state) {
+    const tree = checkTree(state)
+    return {
+      predict: (x) => Float64Array.from({ length: x.rows }, (_, i) => tree.leaves[leafOf(tree, x, i)][0]),
+    }
+  },
+})
+
+/** Makes the split a root has found: both sides are then constant, so their means are leaves. */
+function splitPerfectly(root: GrownNode, x: Matrix, y: Float64Array): void {
+  const means = { left: 0, right: 0 }
+  const counts = { left: 0, right: 0 }
+  for (let i = 0; i < x.rows; i++) {
+    const side = x.values[i * x.columns + root.splitColumn!] < root.splitValue! ? 'left' : 'right'
+    // All values of a side are the same: no sum, no rounding.
+    means[side] = y[i]
+    counts[side]++
+  }
+  if (counts.left === 0 || counts.right === 0) return
+  root.left = { distribution: means.left }
+  root.right = { distribution: means.right }
+}

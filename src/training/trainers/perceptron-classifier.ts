@@ -1,0 +1,38 @@
+/**
+ * A multi-layer perceptron for classes: softmax at the output, cross-entropy as the loss.
+ */
+import { softmaxInto, winners } from '../learners/softmax.js'
+import { pipelineTrainer } from '../pipeline.js'
+import {
+  fitPerceptron,
+  type NetworkState,
+  networkOutputs,
+  perceptronHyperparameters,
+  perceptronLimits,
+} from './perceptron.js'
+
+export const trainer = pipelineTrainer<NetworkState>({
+  name: 'perceptron-classifier',
+  task: 'classification',
+  description: 'a small neural network (multi-layer perceptron), trained by mini-batch gradient descent',
+  scaling: 'standard',
+  hyperparameters: perceptronHyperparameters,
+  limits: perceptronLimits,
+  packages: [],
+  usesWeights: true,
+
+  fit: (x, codes, classes, params, context, weights) =>
+    fitPerceptron(x, { kind: 'classes', codes, weights }, classes, params, context),
+
+  load(state, classes) {
+    const outputs = networkOutputs(state)
+    return {
+      hasProbabilities: true,
+      predict(x) {
+        const probabilities = outputs(x)
+        softmaxInto(probabilities, x.rows, classes)
+        return { codes: winners(probabilities, x.rows, classes), probabilities }
+      },
+    }
+  },
+})

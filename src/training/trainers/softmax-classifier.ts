@@ -1,0 +1,56 @@
+/**
+ * Softmax (multinomial logistic) regression.
+ */
+import { addProduct } from '../learners/products.js'
+import { softmaxInto, winners } from '../learners/softmax.js'
+import { fitSoftmax } from '../learners/softmax-regression.js'
+import { pipelineTrainer } from '../pipeline.js'
+import { penaltiesNeedScaling, penaltyHyperparameters } from './penalties.js'
+
+type State = {
+  /** Columns × classes, row-major. */
+  weights: number[]
+  biases: number[]
+}
+
+export const trainer = pipelineTrainer<State>({
+  name: 'softmax-classifier',
+  task: 'classification',
+  description: 'softmax (multinomial logistic) regression with l2 and l1 penalties',
+  scaling: 'standard',
+  hyperparameters: penaltyHyperparameters,
+  limits: [
+    penaltiesNeedScaling,
+    'without a penalty, classes that a plane separates have no finite solution: the weights are then where the search ended',
+  ],
+  packages: [],
+  usesWeights: true,
+
+  fit(x, codes, classes, params, context, rowWeights) {
+    const { weights, biases, converged } = fitSoftmax(
+      x,
+      codes,
+      classes,
+      params.l1 as number,
+      params.l2 as number,
+      rowWeights,
+    )
+    if (!converged) context.log('the search for the weights did not converge: they are its last ones')
+    return { weights: Array.from(weights), biases: Array.from(biases) }
+  },
+
+  load(state, classes) {
+    const weights = Float64Array.from(state.weights)
+    const { biases } = state
+    return {
+      hasProbabilities: true,
+      predict({ rows, columns, values }) {
+        const probabilities = new Float64Array(rows * classes)
+        for (let k = 0; k < probabilities.length; k++) probabilities[k] = biases[k % classes]
+        addProduct(values, weights, 0, probabilities, rows, columns, classes)
+        softmaxInto(probabilities, rows, classes)
+        return { codes: winners(probabilities, rows, classes), probabilities }
+      },
+    }
+  },
+})

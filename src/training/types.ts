@@ -1,0 +1,142 @@
+/**
+ * The contract of training: data and params in, a model with a prediction interface out; what is learned on
+ * the way is reported as it happens. Independent of any framework.
+ */
+import type { RandomStream } from '../numeric/index.js'
+import type { JsonValue, Metrics, Params, ParamValue } from '../values.js'
+
+export type Task = 'classification' | 'regression'
+
+/** One feature column of a table, in all rows of the file it came from; rows are selected by `Table.index`. */
+export type Column =
+  | {
+      readonly name: string
+      readonly kind: 'number'
+      /** NaN where missing. */
+      readonly values: Float64Array
+      /** What the numbers stand for: 1 and 0 for truth values, days since 1970-01-01 for dates. */
+      readonly as?: 'boolean' | 'date'
+    }
+  | {
+      readonly name: string
+      readonly kind: 'text'
+      /** Index into `categories`, −1 where missing. */
+      readonly codes: Int32Array
+      /** Distinct texts, sorted by code unit so that codes do not depend on row order. */
+      readonly categories: readonly string[]
+    }
+
+/** Feature columns and a selection of rows. Column arrays are shared, never copied for a fold. */
+export interface Table {
+  readonly columns: readonly Column[]
+  /** Row i of the table is row index[i] of the columns. */
+  readonly index: Int32Array
+  readonly rows: number
+}
+
+export type Target =
+  | {
+      readonly kind: 'classes'
+      readonly name: string
+      readonly codes: Int32Array
+      readonly classes: readonly string[]
+    }
+  | { readonly kind: 'numbers'; readonly name: string; readonly values: Float64Array }
+
+/** A table with a target column, indexed by the same `index`. */
+export interface Dataset extends Table {
+  readonly target: Target
+  /** How much each row of the columns counts in training, above 0; absent or null where all count the same. */
+  readonly weights?: Float64Array | null
+}
+
+/** One row as people write it: `{ alcohol: 13.2, island: 'Biscoe' }`. null, undefined, '' = missing. */
+export type Row = Readonly<Record<string, number | string | boolean | null | undefined>>
+
+/** One described hyperparameter of a trainer: what `espalier trainers NAME` prints. */
+export interface Hyperparameter {
+  readonly name: string
+  readonly description: string
+  readonly type: 'float' | 'int' | 'categorical' | 'boolean'
+  readonly default: ParamValue
+  /** Inclusive, for float and int. */
+  readonly min?: number
+  readonly max?: number
+  /** For categorical. */
+  readonly values?: readonly ParamValue[]
+}
+
+export interface TrainingContext {
+  /** Seed of everything random in this fit, derived from (sweep seed, trial, fold). */
+  readonly seed: number
+  readonly random: RandomStream
+  /** Reports metrics at a step; the answer says whether to go on. Without anybody listening: 'continue'. */
+  report(step: number, metrics: Metrics): Promise<'continue' | 'prune'>
+  /** Aborted when the trial is to stop: checked by trainers that can. */
+  readonly signal: AbortSignal
+  log(message: string): void
+}
+
+/** Labels (classification) or numbers (regression), one a row. */
+export type Predictions = readonly string[] | Float64Array
+
+export interface Model {
+  predict(features: Table): Predictions
+  /** Rows × classes, row-major, in the order of `classes`. Only where the method has probabilities. */
+  predictProbability?(features: Table): { readonly classes: readonly string[]; readonly values: Float64Array }
+  /** Labels and probabilities in one pass, where both come from the same work. Agrees with the two above. */
+  predictBoth?(features: Table): {
+    readonly labels: readonly string[]
+    readonly probabilities: { readonly classes: readonly string[]; readonly values: Float64Array }
+  }
+  /** Everything needed to load it again, as plain JSON. */
+  toJSON(): JsonValue
+}
+
+export interface Trainer {
+  readonly name: string
+  readonly task: Task
+  readonly description: string
+  readonly hyperparameters: readonly Hyperparameter[]
+  /** What it cannot do, or not fast, in plain words: printed by `espalier trainers NAME`. */
+  readonly limits?: readonly string[]
+  /** npm packages whose versions are recorded with every run. */
+  readonly packages?: readonly string[]
+  /** Whether `fit` heeds `data.weights`. A sweep whose data has weights is refused for a trainer that does not. */
+  readonly usesWeights?: boolean
+  /** Fits the whole pipeline (imputation, encoding, scaling, learner) on these rows alone. */
+  fit(data: Dataset, params: Params, context: TrainingContext): Model | Promise<Model>
+  /** The model that `toJSON` gave this state: it predicts exactly the same. */
+  load(state: JsonValue): Model | Promise<Model>
+}
+
+/** What an objective is given besides the params: the context of a fit, and which trial it is. */
+export interface ObjectiveContext extends TrainingContext {
+  readonly trial: number
+  /**
+   * Keeps a file with the trial, whether it finishes or fails: 64 MB in all. Names have letters, digits and
+   * `. _ + @ -`, with `/` between folders; the same name again replaces the file.
+   */
+  artifact(name: string, content: Uint8Array | string): void
+}
+
+/** A number (the objective's metric), or metrics by name with the objective's metric among them. */
+export type ObjectiveResult = number | Metrics
+
+export type ObjectiveFunction = (
+  params: Params,
+  context: ObjectiveContext,
+) => ObjectiveResult | Promise<ObjectiveResult>
+
+/** A sweep without a data set: what a module exports as its default instead of a Trainer. */
+export interface Objective {
+  readonly name: string
+  objective: ObjectiveFunction
+  readonly hyperparameters?: readonly Hyperparameter[]
+  readonly packages?: readonly string[]
+}
+
+/** A trainer or an objective, ready to be used. */
+export type OpenTrainer =
+  | { readonly kind: 'trainer'; readonly trainer: Trainer }
+  | { readonly kind: 'objective'; readonly objective: Objective }

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import {
+  loadModel,
+  openTrainer,
+  performFit,
+  readTable,
+  sampleInput,
+  saveModel,
+  signatureOf,
+  type TrainerReference,
+} from '../../src/training/index.js'
+import type { JsonObject } from '../../src/values.js'
+import { example, exampleData, rejection, temporaryFile } from './support.js'
+
+async function penguinsModel(): Promise<JsonObject> {
+  const reference = { kind: 'built-in', name: 'cart-classifier' } as const
+  const data = await exampleData('penguins', 'species')
+  const plan = { trainer: reference, data, resampling: null, seed: 1, objectiveMetric: 'accuracy' }
+  const job = { trial: 0, attempt: 0, part: { kind: 'final' } as const, params: {} }
+  const { model } = await performFit(plan, await openTrainer(reference), job)
+  return JSON.parse(JSON.stringify(model))
+}
+
+describe('a model file', () => {
+  it('predicts rows as people write them, and a file, the same', async () => {
+    const model = await loadModel(await penguinsModel())
+    const data = await exampleData('penguins', 'species')
+    const { table } = await readTable(example('penguins'), model.signature)
+    const rows = sampleInput(data, data.rows)
+    expect(model.predict(rows)).toEqual(model.predictTable({ table }))
+    expect(model.predict(rows).slice(0, 3)).toEqual(['Adelie', 'Adelie', 'Adelie'])
+    expect(model.predictProbability!(rows)).toEqual(model.predictProbabilityTable!({ table }))
+    const [first] = model.predictProbability!(rows)
+    expect(Object.keys(first)).toEqual(['Adelie', 'Chinstrap', 'Gentoo'])
+    expect(model.predict([])).toEqual([])
+    expect(model.predictProbability!([])).toEqual([])
+  })
+
+  it('bears unknown categories and missing values, and refuses missing columns', async () => {
+    const model = await loadModel(await penguinsModel())
+    const row = {
+      ...sampleInput(await exampleData('penguins', 'species'), 1)[0],
+      island: 'Atlantis',
+      sex: null,
+    }
+    expect(model.predict([row])).toEqual(['Adelie'])
+    expect(() => model.predict([{ island: 'Dream' }])).toThrow('fitted on the column "beak_length_mm"')
+  })
+
+  it('of a module is loaded only where that is allowed', async () => {
+    const data = await exampleData('iris', 'species')
+    const file = temporaryFile(
+      'first.mjs',
+      `const model = (label) => ({ predict: (table) => new Array(table.rows).fill(label), toJSON: () => label })
+       export default { name: 'first', task: 'classification', description: '', hyperparameters: [], fit: () => model('setosa'), load: model }`,
+    )
+    const json = saveModel({ kind: 'module', file }, signatureOf(data), 'setosa')
+    const refused = await rejection(loadModel(json))
+    expect([refused.code, refused.message.includes('importModule: true')]).toEqual(['MODEL_INVALID', true])
+    const row = sampleInput(data, 1)
+    expect((await loadModel(json, { importModule: true })).predict(row)).toEqual(['setosa'])
+    const opened = await openTrainer({ kind: 'module', file })
+    if (opened.kind !== 'trainer') throw new Error('a trainer expected')
+    const inCode: TrainerReference = { kind: 'function', name: 'first' }
+    const other = saveModel(inCode, signatureOf(data), 'setosa')
+    expect((await rejection(loadModel(other))).message).toContain('passed in code')
+    expect((await loadModel(other, { trainer: opened.trainer })).predict(row)).toEqual(['setosa'])
+  })
+
+  it.each([
+    ['no object', 7, /"format": "espalier-model" \(got none\)/],
+    ['another file', { format: 'onnx' }, /\(got "onnx"\)/],
+    ['a newer version', { format: 'espalier-model', version: 2 }, /version 1 \(got 2\)/],
+    ['no trainer', { format: 'espalier-model', version: 1 }, /names no trainer/],
+    ['no signature', { format: 'espalier-model', version: 1, trainer: { kind: 'function' } }, /no signature/],
+  ])('is refused where it is %s', async (_, json, message) => {
+    const error = await rejection(loadModel(json))
+    expect(error.code).toBe('MODEL_INVALID')
+    expect(error.message).toMatch(message)
+  })
+
+  it('is refused where its state is none of its trainer', async () => {
+    const json = { ...(await penguinsModel()), state: { something: 'else' } }
+    expect((await rejection(loadModel(json))).message).toBe('this is no state of a model of cart-classifier')
+  })
+
+  it('is refused where its tree has a circle', async () => {
+    const json = await penguinsModel()
+    const { learned } = json.state as unknown as { learned: { right: number[]; column: number[] } }
+    learned.right[learned.column.findIndex((column) => column >= 0)] = 0
+    expect((await rejection(loadModel(json))).message).toContain('the tree in the model file is broken')
+  })
+})

@@ -1,0 +1,165 @@
+/** The pure parts of running a program: its arguments, its lines, what is kept of its output. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Capture } from '../../../src/training/command/capture.js'
+import { Lines } from '../../../src/training/command/lines.js'
+import { fillArguments } from '../../../src/training/command/placeholders.js'
+import { answerLine, LONGEST_LINE, parseMessage } from '../../../src/training/command/protocol.js'
+import { checkCommand } from '../../../src/training/index.js'
+
+const own = { params: '/t/params.json', trial: '3', seed: '42', directory: '/t' }
+
+describe('arguments', () => {
+  it('are filled with values as they are, and braces around no name are left alone', () => {
+    const params = { x: 0.1, n: 3, flag: true, none: null, text: '{x} $HOME', größe: 1e21, 'a.b-c': 'd' }
+    const command = [
+      'p',
+      '{x}',
+      '--n={n}',
+      '{flag}',
+      '{none}',
+      '{text}',
+      '{größe}',
+      '{a.b-c}',
+      '{trial}{seed}',
+    ]
+    expect(fillArguments(command, params, own)).toEqual([
+      ...['p', '0.1', '--n=3', 'true', 'null', '{x} $HOME', '1e+21', 'd', '342'],
+    ])
+    const literal = ['p', '{"a":{"b":1}}', '{print $1}', 'a{3}', '{}', '{{x}}', '{"x":{x}}']
+    expect(fillArguments(literal, params, own).slice(1)).toEqual([
+      ...['{"a":{"b":1}}', '{print $1}', 'a{3}', '{}', '{x}', '{"x":0.1}'],
+    ])
+  })
+
+  it('know a parameter before what Espalier gives by the same name', () => {
+    expect(fillArguments(['p', '{seed}', '{params}'], { seed: 7 }, own)).toEqual(['p', '7', '/t/params.json'])
+  })
+
+  it('are left out, with the option before, where their parameter is inactive', () => {
+    const cases: [string[], string[]][] = [
+      [['--m', '{m}', 'end'], ['end']],
+      [['-m', '{m}'], []],
+      [['--m={m}', 'end'], ['end']],
+      [['data.csv', '{m}'], ['data.csv']],
+      [['--a={x}', '{m}'], ['--a=1']],
+      [['--', '{m}'], ['--']],
+      [['-', '{m}'], ['-']],
+      [['--both', '{x}-{m}'], ['--both']],
+      [
+        ['--m', '{m}', '--m', '{x}'],
+        ['--m', '1'],
+      ],
+      [['{m}', '{m}'], []],
+    ]
+    for (const [written, filled] of cases)
+      expect(fillArguments(['p', ...written], { x: 1 }, own)).toEqual(['p', ...filled])
+  })
+
+  it('are checked against the parameters of the sweep, every mistake at once', () => {
+    expect(() => checkCommand(['p', '{x}', '{params}', '{{y}}', '{1}'], ['x'])).not.toThrow()
+    try {
+      checkCommand(['p{x}', '{y}', '--z={trail}'], ['x', 'a-b', 'a_b'])
+      expect.unreachable()
+    } catch (error) {
+      const { code, problems } = error as { code: string; problems: { path: string }[] }
+      expect(code).toBe('SPACE_INVALID')
+      expect(problems.map(({ path }) => path)).toEqual([
+        ...['trainer.command[0]', 'trainer.command[1]', 'trainer.command[2]', 'parameters.a_b'],
+      ])
+    }
+  })
+})
+
+describe('messages', () => {
+  it('are read, numbers that are not finite too', () => {
+    expect(parseMessage(' {"metric": {"a": 1, "b": -Infinity}, "step": 2} ')).toEqual({
+      kind: 'metric',
+      metrics: { a: 1, b: Number.NEGATIVE_INFINITY },
+      step: 2,
+    })
+    expect(parseMessage('{"final": NaN}')).toEqual({ kind: 'final', result: Number.NaN })
+    expect(parseMessage('{"final": {"NaN": -nan, "say \\"inf\\"": inf}}')).toEqual({
+      kind: 'final',
+      result: { NaN: Number.NaN, 'say "inf"': Number.POSITIVE_INFINITY },
+    })
+    expect(parseMessage('{"failed": "loss is NaN"}')).toEqual({ kind: 'failed', reason: 'loss is NaN' })
+    expect(parseMessage('{"artifact": "a/b.bin"}')).toEqual({ kind: 'artifact', file: 'a/b.bin', name: null })
+    expect(answerLine(3, 'stop')).toBe('{"answer":"stop","step":3}\n')
+  })
+
+  it.each([
+    ['[]', /one JSON object/],
+    ['{}', /has one of "metric", "final", "failed" or "artifact"/],
+    ['{"final": 1, "metric": {}}', /has one of/],
+    ['{"metric": {}, "step": "1"}', /a step is a number/],
+    ['{"failed": 3}', /a reason is a text/],
+    ['{"artifact": ""}', /an artifact is a path/],
+    ['{"final": nano}', /one line of JSON/],
+  ])('that are wrong say what was expected: %s', (line, message) => {
+    expect(() => parseMessage(line)).toThrow(message)
+  })
+
+  it('of any kind never throw anything but a failure of the fit', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (line) => {
+        try {
+          parseMessage(line)
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'FitFailure', code: 'RESULT_INVALID' })
+        }
+      }),
+      { seed: 1, numRuns: 500 },
+    )
+  })
+})
+
+describe('a stream', () => {
+  it('is the same lines wherever it is cut', () => {
+    const texts = fc.array(fc.stringMatching(/^[a-zß€𝄞\r]{0,8}$/u), { minLength: 1, maxLength: 8 })
+    fc.assert(
+      fc.property(texts, fc.array(fc.nat(20), { maxLength: 20 }), (lines, cuts) => {
+        const bytes = Buffer.from(lines.join('\n'))
+        const found: string[] = []
+        const splitter = new Lines((line) => found.push(line))
+        let at = 0
+        for (const cut of [...cuts, bytes.length]) {
+          splitter.push(bytes.subarray(at, at + cut))
+          at += cut
+        }
+        splitter.end()
+        const expected = lines.map((line) => line.replace(/\r$/, ''))
+        // A text that ends with a line feed has no further line.
+        if (lines.at(-1) === '') expected.pop()
+        expect(found).toEqual(expected)
+      }),
+      { seed: 2, numRuns: 300 },
+    )
+  })
+
+  it('without a line feed is cut, and the next line is whole', () => {
+    const found: string[] = []
+    const splitter = new Lines((line) => found.push(line))
+    for (let i = 0; i < 40; i++) splitter.push(Buffer.alloc(65536, 'x'))
+    splitter.push(Buffer.from('\nnext\n'))
+    expect([found[0].length, found[1]]).toEqual([LONGEST_LINE, 'next'])
+  })
+
+  it('is kept whole up to the limit, and above it its beginning and its end', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 30 }), { maxLength: 30 }), (chunks) => {
+        const capture = new Capture(100)
+        for (const chunk of chunks) capture.add(Buffer.from(chunk))
+        const all = Buffer.concat(chunks)
+        const kept = capture.content()
+        if (all.length <= 100) expect(kept.equals(all)).toBe(true)
+        else {
+          expect(kept.subarray(0, 50).equals(all.subarray(0, 50))).toBe(true)
+          expect(kept.subarray(-50).equals(all.subarray(-50))).toBe(true)
+          expect(kept.toString('latin1')).toContain(` ${all.length - 100} bytes are left out`)
+        }
+      }),
+      { seed: 3, numRuns: 300 },
+    )
+  })
+})

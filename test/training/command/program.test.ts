@@ -1,0 +1,273 @@
+/** Trials of real programs: what they are told, what they say, how they end. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { openTrainer } from '../../../src/training/index.js'
+import { rejection } from '../support.js'
+import { folder, run, runShell, shellScript, told } from './support.js'
+
+describe('what a program is told', () => {
+  it('params as arguments, as environment and as a JSON file; trial, seed and a folder of its own', async () => {
+    const ran = await runShell(
+      `echo "$1|$2|$3|$ESPALIER_PARAM_LEARNING_RATE|$ESPALIER_PARAM_KIND|$ESPALIER_TRIAL" > "$ESPALIER_DIRECTORY/told"
+       cat "$ESPALIER_PARAMS_FILE" > "$ESPALIER_DIRECTORY/params"
+       [ "$ESPALIER_PARAMS_FILE" = "$4" ] && [ "$ESPALIER_SEED" = "$5" ] || exit 7
+       echo "espalier: {\\"artifact\\": \\"$ESPALIER_DIRECTORY/told\\"}"
+       echo "espalier: {\\"artifact\\": \\"$ESPALIER_DIRECTORY/params\\", \\"name\\": \\"in/params.json\\"}"
+       echo 'espalier: {"final": 1}'`,
+      { params: { learningRate: 1e-7, kind: 'a b; $(c) "d"' }, trial: 12 },
+      ['{learningRate}', '--kind={kind}', '{{kind}}', '{params}', '{seed}'],
+    )
+    expect(told(ran)).toBe('finished {"loss":1}')
+    expect(ran.files.told).toBe('1e-7|--kind=a b; $(c) "d"|{kind}|1e-7|a b; $(c) "d"|12\n')
+    expect(JSON.parse(ran.files['in/params.json'])).toEqual({ learningRate: 1e-7, kind: 'a b; $(c) "d"' })
+  })
+
+  it('runs in the folder of the sweep file, and leaves nothing in the one for temporary files', async () => {
+    const directory = folder()
+    shellScript(directory, 'pwd -P; echo "$ESPALIER_DIRECTORY"; echo \'espalier: {"final": 1}\'')
+    const { files } = await run(directory, ['./train.sh'])
+    const [cwd, scratch] = files['stdout.txt'].split('\n')
+    expect(cwd.endsWith(directory.split('/').at(-1)!)).toBe(true)
+    expect(scratch).toContain('espalier-trial-')
+    expect(existsSync(scratch)).toBe(false)
+  })
+})
+
+describe('what a program says', () => {
+  it('reports by step on stdout and in the file, with NaN told as such, and a final result of several metrics', async () => {
+    const ran = await runShell(`
+      echo 'espalier: {"metric": {"loss": 3, "accuracy": 0.5}}'
+      echo 'loss is falling'
+      printf 'espalier:{"metric":{"loss":2},"step":10}\\r\\n'
+      echo '{"metric": {"loss": 1.5}}' >> "$ESPALIER_REPORTS"
+      sleep 0.15
+      printf 'espalier: {"final": {"loss": 1, "accuracy": 0.9}}'`)
+    expect(told(ran)).toBe('finished {"loss":1,"accuracy":0.9}')
+    expect(ran.reports).toEqual([
+      { step: 0, metrics: { loss: 3, accuracy: 0.5 } },
+      { step: 10, metrics: { loss: 2 } },
+      { step: 11, metrics: { loss: 1.5 } },
+    ])
+    expect(ran.files['stdout.txt'].split(/\r?\n/)[1]).toBe('loss is falling')
+    const diverged = await runShell(`echo 'espalier: {"metric": {"loss": NaN}, "step": 3}'; sleep 30`)
+    expect(told(diverged)).toBe(
+      'METRIC_NOT_FINITE: a metric is finite, and the report of step 3 gave "loss" as NaN',
+    )
+    expect(diverged.seconds).toBeLessThan(5)
+  })
+
+  it('hears what is in the reports file when the program ends, without a last line feed', async () => {
+    const ran = await runShell(
+      `printf '{"metric":{"loss":1}}\\n{"final":{"loss":0.5}}' >> "$ESPALIER_REPORTS"`,
+    )
+    expect([told(ran), ran.reports.length]).toEqual(['finished {"loss":0.5}', 1])
+  })
+
+  it.each([
+    [
+      'exits with 0 and no result',
+      'echo hello',
+      /^RESULT_INVALID: a program must give its result .*train\.sh ended with exit code 0/,
+    ],
+    [
+      'exits with another code',
+      'echo one >&2; echo "no data" >&2; exit 3',
+      /^PROGRAM_FAILED: train\.sh ended with exit code 3:\n {2}one\n {2}no data$/,
+    ],
+    [
+      'exits with another code after its result',
+      `echo 'espalier: {"final": 1}'; exit 1`,
+      /^PROGRAM_FAILED: .*exit code 1$/,
+    ],
+    [
+      'says that it failed',
+      `echo 'espalier: {"failed": "no licence"}'`,
+      /^PROGRAM_FAILED: train\.sh said that it failed: no licence$/,
+    ],
+    [
+      'is killed',
+      'kill -9 $$',
+      /^PROGRAM_FAILED: train\.sh was ended by SIGKILL \(the system does that where memory/,
+    ],
+    [
+      'misspells',
+      `echo 'espalier: {"metrics": {"loss": 1}}'; sleep 30`,
+      /^RESULT_INVALID: a report has one of .*did you mean "metric"\? \(got \{"metrics"/,
+    ],
+    [
+      'says something else',
+      `echo 'espalier: ready'; sleep 30`,
+      /^RESULT_INVALID: a report is one line of JSON .*\(got +ready\)/,
+    ],
+    [
+      'adds what is not known',
+      `echo 'espalier: {"final": 1, "epoch": 2}'`,
+      /^RESULT_INVALID: this report looks like .*without "epoch"/,
+    ],
+    [
+      'gives a text for a number',
+      `echo 'espalier: {"metric": {"loss": "1"}}'`,
+      /^RESULT_INVALID: a metric is a number, and the report of step 0 gave "loss" as "1"/,
+    ],
+    [
+      'leaves out the metric',
+      `echo 'espalier: {"final": {"accuracy": 1}}'`,
+      /^RESULT_INVALID: .*metric "loss" among them, and these are accuracy/,
+    ],
+    [
+      'names an artifact that is not there',
+      `echo 'espalier: {"artifact": "none.bin"}'; echo 'espalier: {"final": 1}'`,
+      /^RESULT_INVALID: an artifact must be a file .*none\.bin: there is none/,
+    ],
+    [
+      'names an artifact as the record does',
+      `touch x; echo 'espalier: {"artifact": "x", "name": "model.json"}'; echo 'espalier: {"final": 1}'`,
+      /^RESULT_INVALID: an artifact cannot be named "model.json"/,
+    ],
+    [
+      'names an artifact outside',
+      `touch x; echo 'espalier: {"artifact": "x", "name": "../x"}'; echo 'espalier: {"final": 1}'`,
+      /^RESULT_INVALID: the name of an artifact/,
+    ],
+    [
+      'empties the reports file',
+      `echo '{"metric":{"loss":1}}' > $ESPALIER_REPORTS; sleep 0.1; : > $ESPALIER_REPORTS; sleep 30`,
+      /^RESULT_INVALID: the reports file must be appended to/,
+    ],
+  ])('one that %s costs its trial, with the reason', async (_, lines, message) => {
+    const ran = await runShell(lines)
+    expect(told(ran)).toMatch(message)
+    expect(ran.seconds).toBeLessThan(5)
+  })
+
+  it('keeps what it prints, bounded, its beginning and its end', async () => {
+    const ran = await runShell(
+      `echo first; i=0; while [ $i -lt 60 ]; do head -c 65536 /dev/zero | tr '\\0' 'x'; i=$((i+1)); done; echo; echo last; echo oh >&2; exit 4`,
+    )
+    expect(told(ran)).toContain('exit code 4')
+    const kept = ran.files['stdout.txt']
+    expect(kept.startsWith('first\nxxx') && kept.endsWith('x\nlast\n')).toBe(true)
+    expect(kept).toMatch(/\n… \d+ bytes are left out …\n/)
+    expect(kept.length).toBeLessThan(1024 * 1024 + 100)
+    expect(ran.files['stderr.txt']).toBe('oh\n')
+  })
+})
+
+describe.concurrent('the answer to a report', () => {
+  it('is a line on stdin; a program that heeds "stop" ends by itself', async () => {
+    const ran = await runShell(
+      `i=0
+       while true; do
+         echo "espalier: {\\"metric\\": {\\"loss\\": $i}, \\"step\\": $i}"
+         read -r answer; echo "$answer"
+         case "$answer" in *stop*) echo bye; exit 0;; esac
+         i=$((i+1))
+       done`,
+      { pruneAt: 2 },
+    )
+    expect(told(ran)).toBe('pruned')
+    expect(ran.reports.map(({ step }) => step)).toEqual([0, 1, 2])
+    expect(ran.files['stdout.txt'].match(/^[{b].*$/gm)).toEqual([
+      '{"answer":"continue","step":0}',
+      '{"answer":"continue","step":1}',
+      '{"answer":"stop","step":2}',
+      'bye',
+    ])
+    expect(ran.seconds).toBeLessThan(1.5)
+  })
+
+  it('blocks nobody who does not read it, and ends who does not heed it', async () => {
+    const many = await runShell(
+      `awk 'BEGIN { for (i = 0; i < 20000; i++) print "espalier: {\\"metric\\": {\\"loss\\": " i "}, \\"step\\": " i "}" }'
+       echo 'espalier: {"final": 1}'`,
+    )
+    expect([told(many), many.reports.length]).toEqual(['finished {"loss":1}', 20000])
+    const closed = await runShell(
+      `exec 0<&-; for i in 1 2 3; do echo 'espalier: {"metric": {"loss": 1}}'; sleep 0.05; done; echo 'espalier: {"final": 1}'`,
+    )
+    expect(told(closed)).toBe('finished {"loss":1}')
+    const deaf = await runShell(`echo 'espalier: {"metric": {"loss": 1}, "step": 0}'; sleep 60`, {
+      pruneAt: 0,
+    })
+    expect(told(deaf)).toBe('pruned')
+    expect(deaf.seconds).toBeGreaterThan(1.5)
+    expect(deaf.seconds).toBeLessThan(4)
+  })
+})
+
+describe.concurrent('the end of a program', () => {
+  /** A grandchild that writes into a file as long as it lives. */
+  const grandchild = `sh -c 'trap "" TERM; while true; do echo x >> beat; sleep 0.02; done' &`
+
+  async function stillBeats(directory: string): Promise<boolean> {
+    const beats = () => readFileSync(join(directory, 'beat'), 'utf8').length
+    const before = beats()
+    await delay(150)
+    return beats() > before
+  }
+
+  it('takes with it whatever it started', async () => {
+    const directory = folder()
+    shellScript(directory, `${grandchild}\nsleep 0.1; echo 'espalier: {"final": 1}'`)
+    const ran = await run(directory, ['./train.sh'])
+    expect(told(ran)).toBe('finished {"loss":1}')
+    expect(await stillBeats(directory)).toBe(false)
+    expect(ran.seconds).toBeLessThan(2)
+  })
+
+  it('at a time limit: TERM, and KILL for who does not listen, grandchildren too; its output is kept', async () => {
+    const directory = folder()
+    shellScript(directory, `trap "" TERM\n${grandchild}\necho started; sleep 60 & wait; sleep 60`)
+    const ran = await run(directory, ['./train.sh'], { timeLimit: 300 })
+    expect(told(ran)).toMatch(/^TIME_LIMIT: a fit may take 0\.3 s/)
+    expect(ran.files['stdout.txt']).toBe('started\n')
+    expect(ran.seconds).toBeGreaterThan(2)
+    expect(await stillBeats(directory)).toBe(false)
+    const mild = await runShell(
+      `trap 'echo saved; exit 0' TERM; echo started; while true; do sleep 0.05; done`,
+      {
+        timeLimit: 200,
+      },
+    )
+    expect(mild.files['stdout.txt']).toBe('started\nsaved\n')
+    expect(mild.seconds).toBeLessThan(1.5)
+  })
+
+  it('when the trial is stopped from outside, or the executor closes', async () => {
+    const directory = folder()
+    shellScript(directory, `${grandchild}\nsleep 60`)
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 200)
+    expect(told(await run(directory, ['./train.sh'], { signal: controller.signal }))).toBe('aborted')
+    expect(await stillBeats(directory)).toBe(false)
+  })
+})
+
+describe('before the sweep', () => {
+  const open = (command: string[], directory = folder()) =>
+    openTrainer({ kind: 'command', command, directory })
+
+  it('refuses a program that is not there or cannot be run, and a script that is not there', async () => {
+    const directory = folder()
+    writeFileSync(join(directory, 'plain.sh'), 'exit 0')
+    const cases: [string[], RegExp][] = [
+      [['./none.sh'], /the program of a trainer must be there \(.*none\.sh is not\)/],
+      [['./plain.sh'], /must be executable \(.*plain\.sh is not\); chmod \+x/],
+      [
+        ['plain.sh'],
+        /must be found on the PATH \("plain\.sh" is not\); for the file beside .* "\.\/plain\.sh"/,
+      ],
+      [['no-such-program-here'], /must be found on the PATH/],
+      [['sh', 'none.sh'], /sh must be given a file that is there \(.*none\.sh is not\)/],
+    ]
+    for (const [command, message] of cases) {
+      const error = await rejection(open(command, directory))
+      expect([error.code, error.kind]).toEqual(['TRAINER_INVALID', 'request'])
+      expect(error.message).toMatch(message)
+    }
+    expect(await open(['sh', 'plain.sh'], directory)).toMatchObject({ objective: { name: 'plain.sh' } })
+    expect(await open(['sh', '-c', 'exit 0'])).toMatchObject({ kind: 'objective', objective: { name: 'sh' } })
+  })
+})

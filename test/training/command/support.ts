@@ -1,0 +1,91 @@
+/** Programs for the tests: written as shell or Node scripts into a folder of their own. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { createInlineExecutor, type FitOutcome } from '../../../src/execution/index.js'
+import type { FitPlan } from '../../../src/training/index.js'
+import type { Params } from '../../../src/values.js'
+
+const folders: string[] = []
+afterAll(() => {
+  for (const directory of folders) rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
+})
+
+export function folder(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'espalier-command-'))
+  folders.push(directory)
+  return directory
+}
+
+/** An executable shell script; its path. */
+export function shellScript(directory: string, lines: string, name = 'train.sh'): string {
+  const file = join(directory, name)
+  writeFileSync(file, `#!/bin/sh\n${lines}\n`)
+  chmodSync(file, 0o755)
+  return file
+}
+
+export interface Ran {
+  readonly outcome: FitOutcome
+  readonly reports: readonly { step: number; metrics: Readonly<Record<string, number>> }[]
+  /** Texts of the artifacts by name. */
+  readonly files: Readonly<Record<string, string>>
+  readonly seconds: number
+}
+
+export interface RunOptions {
+  readonly params?: Params
+  readonly timeLimit?: number
+  readonly signal?: AbortSignal
+  readonly pruneAt?: number
+  readonly trial?: number
+}
+
+/** Runs a command for one trial as a sweep does. */
+export async function run(directory: string, command: string[], options: RunOptions = {}): Promise<Ran> {
+  const { params = {}, timeLimit = Number.POSITIVE_INFINITY, signal, pruneAt, trial = 0 } = options
+  const plan: FitPlan = {
+    trainer: { kind: 'command', command, directory },
+    data: null,
+    resampling: null,
+    seed: 1,
+    objectiveMetric: 'loss',
+  }
+  const executor = createInlineExecutor({ plan, workers: 1, memoryLimit: null })
+  const reports: { step: number; metrics: Readonly<Record<string, number>> }[] = []
+  const began = performance.now()
+  try {
+    await executor.ready()
+    const outcome = await executor.run(
+      { trial, attempt: 0, part: { kind: 'whole' }, params, timeLimit },
+      {
+        signal,
+        onReport: (step, metrics) => {
+          reports.push({ step, metrics })
+          return step === pruneAt ? 'prune' : 'continue'
+        },
+      },
+    )
+    const artifacts = outcome.artifacts ?? []
+    const files = Object.fromEntries(
+      artifacts.map(({ name, content }) => [name, Buffer.from(content).toString()]),
+    )
+    return { outcome, reports, files, seconds: (performance.now() - began) / 1000 }
+  } finally {
+    await executor.close()
+  }
+}
+
+/** Runs a shell script. */
+export async function runShell(lines: string, options: RunOptions = {}, args: string[] = []): Promise<Ran> {
+  const directory = folder()
+  shellScript(directory, lines)
+  return run(directory, ['./train.sh', ...args], options)
+}
+
+/** `finished {"loss":1}`, `TRAINER_THREW: reason`. */
+export function told({ outcome }: Ran): string {
+  if (outcome.status === 'finished') return `finished ${JSON.stringify(outcome.result.metrics)}`
+  return outcome.status === 'failed' ? `${outcome.code}: ${outcome.reason}` : outcome.status
+}

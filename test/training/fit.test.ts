@@ -1,0 +1,458 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { EspalierError } from '../../src/errors.js'
+import {
+  type Dataset,
+  FitAborted,
+  FitFailure,
+  type FitHooks,
+  type FitJob,
+  type FitPlan,
+  FitPruned,
+  type Model,
+  type Objective,
+  type ObjectiveFunction,
+  type OpenTrainer,
+  openTrainer,
+  performFit,
+  type Resampling,
+  resample,
+  rowsOf,
+  type Table,
+  type Trainer,
+} from '../../src/training/index.js'
+import type { Params } from '../../src/values.js'
+import { exampleData, rejection, temporaryFile } from './support.js'
+
+let iris: Dataset
+let resampling: Resampling
+let plan: FitPlan
+beforeAll(async () => {
+  iris = await exampleData('iris', 'species')
+  resampling = resample(iris, { folds: 5, holdout: 0.2, seed: 1 })
+  plan = {
+    trainer: { kind: 'built-in', name: 'cart-classifier' },
+    data: iris,
+    resampling,
+    seed: 1,
+    objectiveMetric: 'accuracy',
+  }
+})
+
+const job = (part: FitJob['part'], params: Params = {}, trial = 0, attempt = 0): FitJob => ({
+  trial,
+  attempt,
+  part,
+  params,
+})
+const fold = (number: number) => ({ kind: 'fold', fold: number }) as const
+
+/** A trainer that always answers the first class; `parts` replaces what a test is about. */
+function trainerWith(parts: Partial<Trainer> = {}, model: Partial<Model> = {}): OpenTrainer {
+  const first: Model = {
+    predict: (table) => new Array(table.rows).fill('setosa'),
+    toJSON: () => ({ always: 'setosa' }),
+    ...model,
+  }
+  return {
+    kind: 'trainer',
+    trainer: {
+      name: 'first',
+      task: 'classification',
+      description: 'the first class',
+      hyperparameters: [],
+      fit: () => first,
+      load: () => first,
+      ...parts,
+    },
+  }
+}
+
+const failure = async (opened: OpenTrainer, part: FitJob['part'] = fold(0), hooks: FitHooks = {}) => {
+  const error: unknown = await rejection(performFit(plan, opened, job(part), hooks))
+  expect(error).toBeInstanceOf(FitFailure)
+  return error as FitFailure
+}
+
+describe('a fold', () => {
+  it('is fitted on the other folds without the holdout, and measured on its own rows', async () => {
+    let fitted: number[] = []
+    const opened = trainerWith({
+      fit(data) {
+        fitted = Array.from(data.index)
+        return { predict: (table) => new Array(table.rows).fill('setosa'), toJSON: () => 1 }
+      },
+    })
+    const result = await performFit(plan, opened, job(fold(2)))
+    expect(fitted).toEqual(Array.from(rowsOf(resampling, { kind: 'training', fold: 2 })))
+    expect(result.predictions?.rows).toEqual(rowsOf(resampling, { kind: 'fold', fold: 2 }))
+    expect(result.predictions?.values).toEqual(new Float64Array(result.predictions!.rows.length))
+    // Stratified: a third of the rows are setosa.
+    expect(result.metrics.accuracy).toBeCloseTo(1 / 3, 10)
+    expect(result.metrics).not.toHaveProperty('logLoss')
+    expect(result.model).toBeNull()
+  })
+
+  it('gives out-of-fold probabilities in the order of the classes, whatever the model calls them', async () => {
+    const opened = trainerWith(
+      {},
+      {
+        predictProbability: (table) => ({
+          classes: ['virginica', 'setosa'],
+          values: Float64Array.from({ length: 2 * table.rows }, (_, i) => (i % 2 === 0 ? 0.25 : 0.75)),
+        }),
+      },
+    )
+    const { predictions } = await performFit(plan, opened, job(fold(1)))
+    expect(Array.from(predictions!.probabilities!.subarray(0, 6))).toEqual([0.75, 0, 0.25, 0.75, 0, 0.25])
+  })
+
+  it('draws the same random numbers again in another attempt, others in another fold or trial', async () => {
+    const draws = async (part: FitJob['part'], trial: number, attempt: number) => {
+      let drawn = ''
+      const opened = trainerWith({
+        fit(_data, _params, { seed, random }) {
+          drawn = `${seed} ${random.next()}`
+          return { predict: (table) => new Array(table.rows).fill('setosa'), toJSON: () => 1 }
+        },
+      })
+      await performFit(plan, opened, job(part, {}, trial, attempt))
+      return drawn
+    }
+    const first = await draws(fold(1), 3, 0)
+    expect(await draws(fold(1), 3, 1)).toBe(first)
+    expect(await draws(fold(2), 3, 0)).not.toBe(first)
+    expect(await draws(fold(1), 4, 0)).not.toBe(first)
+    expect(await draws({ kind: 'final' }, 3, 0)).not.toBe(first)
+  })
+
+  it('does not show a model the answers', async () => {
+    let seen: string[] = []
+    const predict = (table: Table) => {
+      seen = Object.keys(table)
+      return new Array(table.rows).fill('setosa')
+    }
+    await performFit(plan, trainerWith({}, { predict }), job(fold(1)))
+    expect(seen).toEqual(['columns', 'index', 'rows'])
+  })
+
+  it('gives params their defaults', async () => {
+    let seen: Params = {}
+    const opened = trainerWith({
+      hyperparameters: [{ name: 'k', description: 'k', type: 'int', default: 5, min: 1 }],
+      fit(_data, params) {
+        seen = params
+        return { predict: (table) => new Array(table.rows).fill('setosa'), toJSON: () => 1 }
+      },
+    })
+    await performFit(plan, opened, job(fold(1)))
+    expect(seen).toEqual({ k: 5 })
+  })
+})
+
+describe('holdout and final', () => {
+  it('fit on all rows but the holdout', async () => {
+    const opened = await openTrainer(plan.trainer)
+    const holdout = await performFit(plan, opened, job({ kind: 'holdout' }))
+    expect(holdout.predictions?.rows).toEqual(rowsOf(resampling, { kind: 'holdout' }))
+    const final = await performFit(plan, opened, job({ kind: 'final' }))
+    expect([final.metrics, final.predictions]).toEqual([{}, null])
+    expect(final.model).toMatchObject({ format: 'espalier-model', version: 1, trainer: plan.trainer })
+    const again = await performFit(plan, opened, job({ kind: 'final' }, {}, 0, 1))
+    expect(JSON.stringify(again.model)).toBe(JSON.stringify(final.model))
+  })
+})
+
+describe('a fit fails with a code and a reason', () => {
+  it.each<[what: string, opened: () => OpenTrainer, code: string, reason: RegExp]>([
+    [
+      'an error',
+      () =>
+        trainerWith({
+          fit() {
+            throw new Error('singular')
+          },
+        }),
+      'TRAINER_THREW',
+      /^first threw in fit: singular\n {2}at /,
+    ],
+    [
+      'a rejection of no error',
+      () => trainerWith({ fit: () => Promise.reject('nope') }),
+      'TRAINER_THREW',
+      /^first threw in fit: nope$/,
+    ],
+    [
+      'no model',
+      () => trainerWith({ fit: () => undefined as never }),
+      'RESULT_INVALID',
+      /a model .*\(got undefined\)/,
+    ],
+    [
+      'too few predictions',
+      () => trainerWith({}, { predict: () => ['setosa'] }),
+      'RESULT_INVALID',
+      /one for each of the 24 rows \(got 1 of them\)/,
+    ],
+    [
+      'a label that is no class',
+      () => trainerWith({}, { predict: (table) => new Array(table.rows).fill('rose') }),
+      'RESULT_INVALID',
+      /classes of the target \(setosa, versicolor, virginica\), and that of row 0 is "rose"/,
+    ],
+    [
+      'probabilities above 1',
+      () =>
+        trainerWith(
+          {},
+          {
+            predictProbability: ({ rows }) => ({
+              classes: ['setosa'],
+              values: new Float64Array(rows).fill(2),
+            }),
+          },
+        ),
+      'RESULT_INVALID',
+      /from 0 to 1, and row 0 has 2/,
+    ],
+    [
+      'probabilities that are NaN',
+      () =>
+        trainerWith(
+          {},
+          {
+            predictProbability: ({ rows }) => ({
+              classes: ['setosa'],
+              values: new Float64Array(rows).fill(Number.NaN),
+            }),
+          },
+        ),
+      'RESULT_INVALID',
+      /row 0 has NaN/,
+    ],
+    [
+      'a model with NaN in it',
+      () => trainerWith({}, { toJSON: () => ({ weights: [1, Number.NaN] }) }),
+      'MODEL_NOT_SERIALISABLE',
+      /must be plain JSON: it holds the number NaN, which JSON does not have at "1"/,
+    ],
+    [
+      'a model with a typed array in it',
+      () => trainerWith({}, { toJSON: () => ({ weights: new Float64Array(2) }) as never }),
+      'MODEL_NOT_SERIALISABLE',
+      /it holds a Float64Array; use Array.from at "weights"/,
+    ],
+    [
+      'a model with a circle in it',
+      () =>
+        trainerWith(
+          {},
+          {
+            toJSON() {
+              const circle: { self?: unknown } = {}
+              circle.self = circle
+              return circle as never
+            },
+          },
+        ),
+      'MODEL_NOT_SERIALISABLE',
+      /circular/,
+    ],
+    [
+      'a model without toJSON',
+      () => trainerWith({}, { toJSON: undefined as never }),
+      'MODEL_NOT_SERIALISABLE',
+      /toJSON/,
+    ],
+    [
+      'a model that is another when loaded',
+      () =>
+        trainerWith({
+          load: () => ({ predict: (table) => new Array(table.rows).fill('virginica'), toJSON: () => 1 }),
+        }),
+      'MODEL_NOT_SERIALISABLE',
+      /saved and loaded must predict the same, and row 0 gives 2 instead of 0/,
+    ],
+    [
+      'a metric reported as NaN',
+      () =>
+        trainerWith({
+          async fit(_data, _params, { report }) {
+            await report(1, { loss: Number.NaN })
+            return undefined as never
+          },
+        }),
+      'METRIC_NOT_FINITE',
+      /the report of step 1 gave "loss" as NaN/,
+    ],
+    [
+      'a bad report nobody waited for',
+      () =>
+        trainerWith({
+          fit(_data, _params, { report }) {
+            void report(1, { loss: 'low' as never })
+            return { predict: (table) => new Array(table.rows).fill('setosa'), toJSON: () => 1 }
+          },
+        }),
+      'RESULT_INVALID',
+      /the report of step 1 gave "loss" as "low"/,
+    ],
+  ])('%s', async (_, opened, code, reason) => {
+    const found = await failure(opened())
+    expect(found.code).toBe(code)
+    expect(found.message).toMatch(reason)
+  })
+
+  it('params out of range', async () => {
+    const opened = await openTrainer(plan.trainer)
+    const error = await rejection(performFit(plan, opened, job(fold(0), { maxDepth: 0 })))
+    expect([error.code, error.message]).toEqual([
+      'PARAMS_REFUSED',
+      'params.maxDepth: "maxDepth" is a whole number from 1 to 50 (got 0)',
+    ])
+  })
+
+  it('a metric the model cannot have', async () => {
+    const error = await rejection(
+      performFit({ ...plan, objectiveMetric: 'logLoss' }, trainerWith(), job(fold(1))),
+    )
+    expect(error.message).toContain(
+      '"logLoss" is not among those of first (accuracy, balancedAccuracy, macroF1); it',
+    )
+  })
+
+  it('an error in a module, with the line of the module', async () => {
+    const file = temporaryFile(
+      'mine.mjs',
+      'const deep = () => {\n  null.x\n}\nexport default { name: "mine", objective() { return deep() } }\n',
+    )
+    const reference = { kind: 'module', file } as const
+    const objective = await openTrainer(reference)
+    const error = await rejection(
+      performFit(
+        { ...plan, trainer: reference, data: null, resampling: null },
+        objective,
+        job({ kind: 'whole' }),
+      ),
+    )
+    expect(error.message).toMatch(
+      /^mine threw in the objective: Cannot read properties of null.*\n {2}at deep \(.*mine.mjs:2:/,
+    )
+  })
+
+  it('regression predictions that are not finite', async () => {
+    const diabetes = await exampleData('diabetes', 'progression')
+    const regression = {
+      ...plan,
+      data: diabetes,
+      resampling: resample(diabetes, { folds: 2, seed: 1 }),
+      objectiveMetric: 'rmse',
+    }
+    const opened = trainerWith(
+      { task: 'regression' },
+      { predict: (table) => new Float64Array(table.rows).fill(Number.NaN, 3) },
+    )
+    const error = await rejection(performFit(regression, opened, job(fold(0))))
+    expect([error.code, error.message]).toEqual([
+      'RESULT_INVALID',
+      'predictions are finite numbers, and that of row 3 is NaN',
+    ])
+  })
+})
+
+describe('an objective', () => {
+  const run = (objective: ObjectiveFunction, hooks: FitHooks = {}, more: Partial<Objective> = {}) =>
+    performFit(
+      { ...plan, data: null, resampling: null, objectiveMetric: 'loss' },
+      { kind: 'objective', objective: { name: 'mine', objective, ...more } },
+      job({ kind: 'whole' }, { x: 2 }, 5),
+      hooks,
+    )
+
+  it('gives its number the name of the metric, or its metrics by name', async () => {
+    expect((await run(({ x }) => (x as number) ** 2)).metrics).toEqual({ loss: 4 })
+    expect((await run(async () => ({ loss: 1, time: 2 }))).metrics).toEqual({ loss: 1, time: 2 })
+    expect((await run((_, { trial }) => trial)).metrics).toEqual({ loss: 5 })
+  })
+
+  it.each<[found: unknown, code: string, reason: RegExp]>([
+    [Number.NaN, 'METRIC_NOT_FINITE', /"loss" as NaN/],
+    [Number.POSITIVE_INFINITY, 'METRIC_NOT_FINITE', /"loss" as Infinity/],
+    [undefined, 'RESULT_INVALID', /this one returned nothing/],
+    [null, 'RESULT_INVALID', /returned null/],
+    ['0.5', 'RESULT_INVALID', /returned "0.5"/],
+    [[1], 'RESULT_INVALID', /returned \[1\]/],
+    [{}, 'RESULT_INVALID', /"loss" among them, and these are none/],
+    [{ los: 1 }, 'RESULT_INVALID', /and these are los/],
+    [{ loss: 1, other: Number.NaN }, 'METRIC_NOT_FINITE', /"other" as NaN/],
+    [{ loss: '1' }, 'RESULT_INVALID', /"loss" as "1"/],
+    [10n, 'RESULT_INVALID', /returned 10n/],
+  ])('fails where it returns %s', async (found, code, reason) => {
+    const error = await rejection(run(() => found as number))
+    expect(error.code).toBe(code)
+    expect(error.message).toMatch(reason)
+  })
+
+  it('reports, is answered, and keeps a log', async () => {
+    const heard: unknown[] = []
+    const result = await run(
+      async (_, { report, log }) => {
+        log('started')
+        return (await report(1, { loss: 3 })) === 'continue' ? 1 : 0
+      },
+      {
+        report(step, metrics) {
+          heard.push([step, metrics])
+          return 'continue'
+        },
+        log: (text) => heard.push(text),
+      },
+    )
+    expect(heard).toEqual(['started', [1, { loss: 3 }]])
+    expect([result.metrics, result.log]).toEqual([{ loss: 1 }, ['started']])
+  })
+
+  it.each<[what: string, objective: ObjectiveFunction]>([
+    ['returns', async (_, { report }) => ((await report(1, { loss: 3 })) === 'prune' ? 0 : 1)],
+    [
+      'throws',
+      async (_, { report }) => {
+        await report(1, { loss: 3 })
+        throw new Error('stopped')
+      },
+    ],
+  ])('is pruned where a report was answered so, also where it then %s', async (_, objective) => {
+    await expect(run(objective, { report: () => 'prune' })).rejects.toBeInstanceOf(FitPruned)
+  })
+
+  it('is aborted from outside, or pruned by the signal', async () => {
+    for (const [reason, kind] of [
+      [undefined, FitAborted],
+      ['prune', FitPruned],
+    ] as const) {
+      const controller = new AbortController()
+      const objective: ObjectiveFunction = (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('as told')))
+          controller.abort(reason)
+        })
+      await expect(run(objective, { signal: controller.signal })).rejects.toBeInstanceOf(kind)
+      await expect(run(() => 1, { signal: controller.signal })).rejects.toBeInstanceOf(kind)
+    }
+  })
+})
+
+it('calls a job that makes no sense a bug', async () => {
+  const objective: OpenTrainer = { kind: 'objective', objective: { name: 'o', objective: () => 1 } }
+  const trainer = trainerWith()
+  for (const [opened, part, changed] of [
+    [objective, fold(0), {}],
+    [trainer, { kind: 'whole' }, {}],
+    [trainer, fold(0), { data: null }],
+    [trainer, fold(0), { resampling: null }],
+    [trainer, fold(9), {}],
+  ] as const) {
+    const error = await rejection(performFit({ ...plan, ...changed }, opened, job(part)))
+    expect(error).toBeInstanceOf(EspalierError)
+    expect(error.code).toBe('INTERNAL')
+  }
+})

@@ -1,0 +1,53 @@
+import { openTrainer, selectRows, type Trainer } from '../../../src/training/index.js'
+import { trainerLaws } from '../../laws/trainer.js'
+import { exampleData } from '../support.js'
+
+const builtIn = (name: string) => async (): Promise<Trainer> => {
+  const opened = await openTrainer({ kind: 'built-in', name })
+  if (opened.kind !== 'trainer') throw new Error('not a trainer')
+  return opened.trainer
+}
+
+/** The first rows. */
+const some = async (name: string, target: string) =>
+  selectRows(
+    await exampleData(name, target),
+    Int32Array.from({ length: 80 }, (_, i) => i),
+  )
+
+/** Three classes and texts with missing values; two classes; three; numbers. */
+const penguins = () => exampleData('penguins', 'species')
+const cancer = () => some('breast-cancer', 'diagnosis')
+const iris = () => exampleData('iris', 'species')
+const diabetes = () => some('diabetes', 'progression')
+
+trainerLaws('svm-classifier on iris', builtIn('svm-classifier'), iris, { probabilities: true })
+trainerLaws('svm-classifier on penguins', builtIn('svm-classifier'), penguins, { kernel: 'linear' })
+trainerLaws('svm-regressor on diabetes', builtIn('svm-regressor'), diabetes, {})
+trainerLaws('boosted-trees-classifier on iris', builtIn('boosted-trees-classifier'), iris, { rounds: 5 })
+trainerLaws('boosted-trees-classifier on breast cancer', builtIn('boosted-trees-classifier'), cancer, {
+  rounds: 5,
+  subsample: 0.5,
+})
+trainerLaws('boosted-trees-regressor on diabetes', builtIn('boosted-trees-regressor'), diabetes, {
+  rounds: 5,
+})
+trainerLaws('forest-classifier on iris', builtIn('forest-classifier'), iris, { trees: 3 })
+trainerLaws('forest-regressor on diabetes', builtIn('forest-regressor'), diabetes, { trees: 2 })
+trainerLaws('linear-regressor on diabetes', builtIn('linear-regressor'), diabetes, {})
+trainerLaws('linear-regressor with l1 on diabetes', builtIn('linear-regressor'), diabetes, { l1: 0.01 })
+trainerLaws('softmax-classifier on penguins', builtIn('softmax-classifier'), penguins, {})
+trainerLaws('softmax-classifier with l1 on iris', builtIn('softmax-classifier'), iris, { l1: 0.01 })
+trainerLaws('perceptron-classifier on iris', builtIn('perceptron-classifier'), iris, {
+  epochs: 4,
+  units: 6,
+  earlyStopping: true,
+  dropout: 0.2,
+  optimizer: 'sgd',
+})
+trainerLaws('perceptron-regressor on diabetes', builtIn('perceptron-regressor'), diabetes, {
+  epochs: 4,
+  units: 6,
+  schedule: 'step',
+  stepEpochs: 2,
+})
