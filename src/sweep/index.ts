@@ -1,0 +1,6 @@
+export { type Settled, settledMessage } from './advice.js'
+export { BestSoFar, isBetter } from './best.js'
+export { runSweep } from './loop.js'
+export { recordedPruning } from './pruning.js'
+export { runTrial, type TrialOutcome } from './trial.js'
+export type * from './types.js'

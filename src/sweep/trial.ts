@@ -1,0 +1,371 @@
+/**
+ * One attempt of one trial: its fits, and the outcome made of them.
+ *
+ * Folds run in parallel and end in any order; every decision is taken in fold order, so that an outcome does
+ * not depend on timing: the first fold, in fold order, that fails or gives the pruner its reason decides the trial,
+ * and what later folds did and reported is dropped.
+ */
+import { createHash } from 'node:crypto'
+import type { Executor, FitOutcome } from '../execution/index.js'
+import type { Curve, PruneReason } from '../search/index.js'
+import type { MetricHistory, RunError } from '../tracking/index.js'
+import type { FitArtifact, FitResult } from '../training/index.js'
+import type { Direction, JsonObject, Metrics, OutcomeStatus, Params } from '../values.js'
+import { isBetter } from './best.js'
+import {
+  type Pruning,
+  partialMeanNoise,
+  partialTrainingNoise,
+  prunedConditions,
+  reportedIn,
+} from './pruning.js'
+import type { TrialObjective } from './types.js'
+
+export interface TrialRequest {
+  readonly trial: number
+  readonly attempt: number
+  readonly params: Params
+  readonly folds: number | null
+  readonly objective: TrialObjective
+  /** ms of training, all folds together. */
+  readonly timeLimit: number
+  readonly pruning?: Pruning | null
+  /**
+   * How many folds run at a time while any of them may be the last: more would be work for nothing where the trial
+   * is stopped. Changes no outcome. 1 unless given.
+   */
+  ahead?(): number
+  /** The file that keeps the out-of-fold predictions of all folds; null where there is nothing to keep. */
+  packPredictions?(results: readonly FitResult[]): FitArtifact | null
+}
+
+export interface TrialOutcome {
+  readonly status: OutcomeStatus
+  /** null where it failed, and where it was stopped before it reported the objective's metric. */
+  readonly value: number | null
+  readonly metrics: Metrics
+  readonly history: Readonly<Record<string, MetricHistory>>
+  readonly error: RunError | null
+  readonly conditions: JsonObject
+  /** Files that an objective left; the out-of-fold predictions. */
+  readonly artifacts?: readonly FitArtifact[]
+}
+
+type MutableHistory = Record<string, { steps: number[]; values: number[] }>
+
+/** Runs the fits of a trial; null when it was stopped from outside, which says nothing about the trial. */
+export async function runTrial(
+  request: TrialRequest,
+  executor: Executor,
+  kill: AbortSignal,
+): Promise<TrialOutcome | null> {
+  if (kill.aborted) return null
+  const attempt = new Attempt(request, executor)
+  const onKill = () => attempt.cancel()
+  kill.addEventListener('abort', onKill, { once: true })
+  try {
+    const outcome = await attempt.run()
+    return outcome && attempt.artifacts.length > 0 ? { ...outcome, artifacts: attempt.artifacts } : outcome
+  } finally {
+    kill.removeEventListener('abort', onKill)
+    // Folds behind the deciding one are not needed any more.
+    attempt.cancel()
+  }
+}
+
+class Attempt {
+  artifacts: readonly FitArtifact[] = []
+  private readonly fits: Promise<FitOutcome>[] = []
+  /** What each fit reported, until it was stopped. */
+  private readonly reported: MutableHistory[] = []
+  private readonly watch: StepWatch | null
+  private readonly cancelled = new AbortController()
+
+  constructor(
+    private readonly request: TrialRequest,
+    private readonly executor: Executor,
+  ) {
+    this.watch = stepWatch(request)
+  }
+
+  cancel(): void {
+    this.cancelled.abort()
+  }
+
+  async run(): Promise<TrialOutcome | null> {
+    const { folds, timeLimit } = this.request
+    const results: FitResult[] = []
+    let seconds = 0
+    for (let fold = 0; fold < (folds ?? 1); fold++) {
+      this.startFits(fold)
+      const outcome = await this.fits[fold]
+      if (outcome.status === 'aborted') return null
+      if (folds === null && outcome.artifacts) this.artifacts = outcome.artifacts
+      // Judged at a report: whatever the fit did after that.
+      if (this.watch?.reason) return this.prunedByStep(this.watch.reason)
+      if (outcome.status === 'failed') {
+        const where = folds === null ? '' : ` (fold ${fold})`
+        return this.failed(results, fold, { code: outcome.code, message: `${outcome.reason}${where}` })
+      }
+      if (outcome.status === 'pruned') {
+        const message = 'the trainer stopped without having been asked to'
+        return this.failed(results, fold, { code: 'RESULT_INVALID', message })
+      }
+      results.push(outcome.result)
+      seconds += outcome.result.fitSeconds + outcome.result.predictSeconds
+      if (seconds * 1000 > timeLimit) {
+        const message = timeLimitMessage(seconds, timeLimit, fold, folds)
+        return this.failed(results, fold, { code: 'TIME_LIMIT', message })
+      }
+      const reason = this.judgeFolds(results)
+      if (reason) return this.prunedByFold(results, reason)
+    }
+    return folds === null ? this.wholeOutcome(results[0]) : this.foldsOutcome(results)
+  }
+
+  /** Starts what may be needed now: everything where no decision can be near, else a few folds ahead. */
+  private startFits(fold: number): void {
+    const { folds, pruning, ahead } = this.request
+    const all = folds ?? 1
+    const undecided =
+      pruning?.history.some(({ status }) => status === 'finished') &&
+      (pruning.pruner.judges === 'folds' || (this.watch !== null && fold === 0))
+    const until = undecided ? Math.min(all, fold + Math.max(1, ahead?.() ?? 1)) : all
+    while (this.fits.length < until) {
+      const fit = this.fit(this.fits.length)
+      // Nobody may wait for it any more when it rejects.
+      fit.catch(() => {})
+      this.fits.push(fit)
+    }
+  }
+
+  private fit(fold: number): Promise<FitOutcome> {
+    const { trial, attempt, params, timeLimit, folds } = this.request
+    const reported: MutableHistory = Object.create(null)
+    this.reported.push(reported)
+    const watch = fold === 0 ? this.watch : null
+    return this.executor.run(
+      {
+        trial,
+        attempt,
+        part: folds === null ? { kind: 'whole' } : { kind: 'fold', fold },
+        params,
+        timeLimit,
+      },
+      {
+        signal: this.cancelled.signal,
+        onReport: (step, metrics) => {
+          // A trainer that does not wait for the answer may report on: that is dropped.
+          if (watch?.reason) return 'prune'
+          for (const name of Object.keys(metrics))
+            log(reported, folds === null ? name : reportedIn(name, fold), step, metrics[name])
+          return watch?.judge(step, metrics) ?? 'continue'
+        },
+      },
+    )
+  }
+
+  private judgeFolds(results: readonly FitResult[]): PruneReason | null {
+    const { trial, folds, pruning, objective } = this.request
+    if (pruning?.pruner.judges !== 'folds' || folds === null || results.length === folds) return null
+    const values = results.map(({ metrics }) => metrics[objective.metric])
+    if (values.includes(undefined as never)) return null
+    const current: Curve = { trial, status: 'running', steps: values.map((_, fold) => fold), values }
+    return pruning.pruner.explain(pruning.history, current, pruning.direction)
+  }
+
+  /** What was reported up to this fold, in fold order. */
+  private history(lastFold: number): MutableHistory {
+    const history: MutableHistory = Object.create(null)
+    for (const reported of this.reported.slice(0, lastFold + 1)) Object.assign(history, reported)
+    return history
+  }
+
+  private failed(results: readonly FitResult[], fold: number, error: RunError): TrialOutcome {
+    const history = this.history(fold)
+    logFolds(results, {}, history)
+    return failure(error, history)
+  }
+
+  private prunedByFold(results: readonly FitResult[], reason: PruneReason): TrialOutcome {
+    const { pruning, objective, folds } = this.request
+    const history = this.history(results.length - 1)
+    const metrics: Record<string, number> = {}
+    logFolds(results, metrics, history)
+    const complete = pruning!.history.find(({ trial }) => trial === reason.against)!
+    const noise = partialMeanNoise(history[objective.metric].values, complete.values)
+    return {
+      status: 'pruned',
+      value: metrics[objective.metric],
+      metrics,
+      history,
+      error: null,
+      conditions: prunedConditions({ ...reason, of: folds }, noise),
+    }
+  }
+
+  private prunedByStep(reason: PruneReason): TrialOutcome {
+    const { folds, objective, pruning } = this.request
+    const history = this.history(0)
+    const series = history[folds === null ? objective.metric : reportedIn(objective.metric, 0)]
+    const best = bestStep(series, objective.direction)
+    const metrics: Record<string, number> = {}
+    if (folds === null)
+      for (const [name, { values }] of Object.entries(history)) metrics[name] = values[values.length - 1]
+    const value = best === null ? null : objective.at === 'best' ? best.value : series.values.at(-1)!
+    if (value !== null && folds === null) metrics[objective.metric] = value
+    // Curves of another metric say nothing about this one.
+    const own = (pruning!.pruner.metric ?? objective.metric) === objective.metric
+    const noise = own ? partialTrainingNoise(pruning!.history, reason.step) : 0
+    return {
+      status: 'pruned',
+      value,
+      metrics,
+      history,
+      error: null,
+      conditions: {
+        ...prunedConditions(reason, noise),
+        ...(folds === null && best && { bestStep: best }),
+      },
+    }
+  }
+
+  private wholeOutcome(result: FitResult): TrialOutcome {
+    const { metric, direction, at } = this.request.objective
+    const history = this.history(0)
+    const last = result.metrics[metric]
+    if (last === undefined) return missingMetric(metric, result, history)
+    const best = bestStep(history[metric], direction)
+    for (const name of Object.keys(result.metrics))
+      if (!history[name]) log(history, name, 0, result.metrics[name])
+    const value = at === 'best' && best !== null ? best.value : last
+    const metrics = { ...result.metrics, [metric]: value, fitSeconds: result.fitSeconds }
+    const conditions: JsonObject = best === null ? {} : { bestStep: best }
+    return { status: 'finished', value, metrics, history, error: null, conditions }
+  }
+
+  private foldsOutcome(results: readonly FitResult[]): TrialOutcome {
+    const { metric } = this.request.objective
+    const history = this.history(results.length - 1)
+    const metrics: Record<string, number> = {}
+    logFolds(results, metrics, history)
+    const value = metrics[metric]
+    if (value === undefined) return missingMetric(metric, results[0], history)
+    const digest = predictionsDigest(results)
+    const conditions: JsonObject = digest === null ? {} : { predictionsDigest: digest }
+    const packed = this.request.packPredictions?.(results)
+    if (packed) this.artifacts = [packed]
+    return { status: 'finished', value, metrics, history, error: null, conditions }
+  }
+}
+
+/** Judges a fit as it reports, and remembers the verdict. */
+class StepWatch {
+  reason: PruneReason | null = null
+  private readonly steps: number[] = []
+  private readonly values: number[] = []
+
+  constructor(
+    private readonly trial: number,
+    private readonly pruning: Pruning,
+    private readonly metric: string,
+  ) {}
+
+  judge(step: number, metrics: Metrics): 'continue' | 'prune' {
+    if (!Object.hasOwn(metrics, this.metric)) return 'continue'
+    // Steps grow; one that does not is recorded, and not judged.
+    if (this.steps.length > 0 && step <= this.steps[this.steps.length - 1]) return 'continue'
+    this.steps.push(step)
+    this.values.push(metrics[this.metric])
+    const { pruner, history, direction } = this.pruning
+    const current: Curve = { trial: this.trial, status: 'running', steps: this.steps, values: this.values }
+    this.reason = pruner.explain(history, current, direction)
+    return this.reason === null ? 'continue' : 'prune'
+  }
+}
+
+function stepWatch({ trial, pruning, objective }: TrialRequest): StepWatch | null {
+  if (pruning?.pruner.judges !== 'steps') return null
+  return new StepWatch(trial, pruning, pruning.pruner.metric ?? objective.metric)
+}
+
+/** The best of the steps reported, the first of equals; null where there are none. */
+function bestStep(
+  series: MetricHistory | undefined,
+  direction: Direction,
+): { step: number; value: number } | null {
+  if (series === undefined) return null
+  let best = 0
+  for (let i = 1; i < series.values.length; i++)
+    if (isBetter(series.values[i], series.values[best], direction)) best = i
+  return { step: series.steps[best], value: series.values[best] }
+}
+
+function timeLimitMessage(seconds: number, limit: number, fold: number, folds: number | null): string {
+  const folded = folds === null ? '' : ` by fold ${fold + 1} of ${folds}`
+  return `a trial may train for ${limit / 1000} s, all folds together (it had taken ${seconds.toFixed(1)} s${folded}); raise --trial-timeout or narrow the space`
+}
+
+function missingMetric(metric: string, result: FitResult, history: MutableHistory): TrialOutcome {
+  const found = Object.keys(result.metrics).join(', ') || 'none'
+  const message = `the objective's metric "${metric}" must be among those the trainer gives (found ${found}); name one of them in objective.metric`
+  return failure({ code: 'RESULT_INVALID', message }, history)
+}
+
+function failure(error: RunError, history: MutableHistory): TrialOutcome {
+  return { status: 'failed', value: null, metrics: {}, history, error, conditions: {} }
+}
+
+/**
+ * Each metric's mean over the folds under its own name, its sample standard deviation as `<name>Std`, and its
+ * values by fold in the history. Seconds are sums.
+ */
+function logFolds(
+  results: readonly FitResult[],
+  metrics: Record<string, number>,
+  history: MutableHistory,
+): void {
+  if (results.length === 0) return
+  for (const name of Object.keys(results[0].metrics)) {
+    const values = results.map((result) => result.metrics[name])
+    if (values.some((value) => value === undefined)) continue
+    for (let fold = 0; fold < values.length; fold++) log(history, name, fold, values[fold])
+    let sum = 0
+    for (const value of values) sum += value
+    const mean = sum / values.length
+    metrics[name] = mean
+    if (values.length < 2) continue
+    let squares = 0
+    for (const value of values) squares += (value - mean) ** 2
+    metrics[`${name}Std`] = Math.sqrt(squares / (values.length - 1))
+  }
+  for (const name of ['fitSeconds', 'predictSeconds'] as const) {
+    let sum = 0
+    for (let fold = 0; fold < results.length; fold++) {
+      sum += results[fold][name]
+      log(history, name, fold, results[fold][name])
+    }
+    metrics[name] = sum
+  }
+}
+
+function log(history: MutableHistory, name: string, step: number, value: number): void {
+  let series = history[name]
+  if (!series) {
+    series = { steps: [], values: [] }
+    history[name] = series
+  }
+  series.steps.push(step)
+  series.values.push(value)
+}
+
+/** SHA-256 over rows, predictions and probabilities of every fold, in fold order: equal exactly when all are. */
+function predictionsDigest(results: readonly FitResult[]): string | null {
+  if (!results.every((result) => result.predictions)) return null
+  const hash = createHash('sha256')
+  for (const { predictions } of results) {
+    for (const array of [predictions!.rows, predictions!.values, predictions!.probabilities])
+      if (array) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,159 @@
+/**
+ * What a sweep is asked to do, what it tells while it goes on, and how it ended.
+ */
+import type { Executor } from '../execution/index.js'
+import type { History, Pruner, Searcher, StoppingAdvice, SuggestionOrigin } from '../search/index.js'
+import type { AdviceName } from '../space/index.js'
+import type { MetricHistory, RunError, SweepWriter } from '../tracking/index.js'
+import type { FitArtifact, FitResult } from '../training/index.js'
+import type { Direction, JsonObject, JsonValue, Metrics, OutcomeStatus, Params } from '../values.js'
+import type { Settled } from './advice.js'
+
+/** What a trial's value is. */
+export interface TrialObjective {
+  readonly metric: string
+  readonly direction: Direction
+  /** Of a metric reported by step: the best of them, or (unless stated) what the trial gave at its end. */
+  readonly at?: 'best' | 'last'
+}
+
+/** Which models are kept: of every finished trial, of every trial that was the best when it ended, or none. */
+export type KeepModels = 'all' | 'best' | 'none'
+
+/** The order in which the search hears of outcomes: by trial number (reproducible), or as they come. */
+export type OutcomeOrder = 'trial' | 'arrival'
+
+export interface SweepSettings {
+  readonly objective: TrialObjective
+  /** Trials in all, N. */
+  readonly trials: number
+  /** Trials in flight, P: the window. */
+  readonly parallel: number
+  /** Folds of a trial; null where a trial is one fit. */
+  readonly folds: number | null
+  readonly seed: number
+  readonly order: OutcomeOrder
+  /** Further attempts a failed trial gets. */
+  readonly retries: number
+  /** Training time a trial may take, all its folds together, in ms; Infinity for no limit. */
+  readonly trialTimeout: number
+  readonly keepModels: KeepModels
+  /** Whether the best trial is evaluated on a holdout part at the end. */
+  readonly holdout: boolean
+  /** No further trial is suggested once the search knows of a value at least this good. */
+  readonly stopAt: number | null
+  /** What comes of the advice that nothing more is to be gained, for sweeps with folds: off unless stated. */
+  readonly advice?: AdviceName
+  /** Wall-clock ms after which no further trial is suggested; Infinity for no limit. */
+  readonly maxTime: number
+}
+
+/** A trial that is in the record already, when a sweep is resumed. */
+export interface RecordedTrial {
+  readonly trial: number
+  readonly params: Params
+  readonly origin: SuggestionOrigin
+  /** Attempts begun so far. */
+  readonly attempts: number
+  /** null: it was running when the sweep stopped, and runs again. */
+  readonly outcome: {
+    readonly status: OutcomeStatus
+    readonly value: number | null
+    readonly metrics: Metrics
+    readonly error: RunError | null
+    readonly history: Readonly<Record<string, MetricHistory>>
+    readonly conditions: JsonObject
+  } | null
+  /** Its place in the order of arrival, where the sweep goes by that. */
+  readonly arrival: number | null
+  /** How many outcomes its suggestion knew of, where the sweep goes by arrival and trials are pruned. */
+  readonly knew: number | null
+  readonly hasModel: boolean
+}
+
+/** The parts of a sweep, chosen and put together by the launch room. */
+export interface SweepParts {
+  readonly searcher: Searcher
+  /** None unless given. */
+  readonly pruner?: Pruner
+  /** Whether nothing more is to be gained, by this history and the fold values of its best trial; needed for advice. */
+  advise?(history: History, foldValues: readonly number[]): Promise<StoppingAdvice | null>
+  readonly executor: Executor
+  readonly writer: SweepWriter
+  /** The files kept of a fitted model: itself with its signature, a sample input. */
+  packModel(state: JsonValue): readonly { readonly name: string; readonly content: string }[]
+  /** The file that keeps the out-of-fold predictions of a trial, written before the trial ends on the record. */
+  packPredictions?(results: readonly FitResult[]): FitArtifact | null
+  onEvent(event: SweepEvent): void
+  /** Aborted: no further trial is suggested, running ones end (first Ctrl-C). */
+  readonly stop: AbortSignal
+  /** Aborted: running trials are ended too (second Ctrl-C). */
+  readonly kill: AbortSignal
+}
+
+export type SweepEvent =
+  | {
+      readonly type: 'started'
+      readonly run: string
+      readonly experiment: string
+      readonly name: string
+      readonly trials: number
+      /** Trials already in the record when the sweep was resumed. */
+      readonly done: number
+      readonly parallel: number
+      readonly workers: number
+      readonly algorithm: string
+      readonly seed: number
+      readonly store: string
+      readonly objective: { readonly metric: string; readonly direction: Direction }
+    }
+  | {
+      readonly type: 'trial-started'
+      readonly trial: number
+      readonly params: Params
+      readonly origin: SuggestionOrigin
+    }
+  | {
+      readonly type: 'trial-ended'
+      readonly trial: number
+      readonly run: string
+      readonly status: OutcomeStatus
+      readonly value: number | null
+      readonly params: Params
+      readonly error: RunError | null
+      readonly seconds: number
+      /** Better than every trial that ended before it. */
+      readonly best: boolean
+    }
+  | {
+      readonly type: 'attempt-failed'
+      readonly trial: number
+      readonly attempt: number
+      readonly error: RunError
+    }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'note'; readonly message: string }
+  | { readonly type: 'stopping'; readonly reason: StopReason }
+
+/** Why no further trial is suggested before the number asked for is reached. */
+export type StopReason = 'exhausted' | 'stop-at' | 'settled' | 'max-time' | 'interrupt' | 'same-failure'
+
+export interface SweepEnd {
+  /** `failed`: not one trial finished. `interrupted`: stopped from outside, and resumable. */
+  readonly status: 'finished' | 'failed' | 'interrupted'
+  readonly stopped: StopReason | null
+  /** The advice that nothing more is to be gained, where it was asked for and given. */
+  readonly settled: Settled | null
+  readonly best: {
+    readonly trial: number
+    readonly value: number
+    readonly params: Params
+    readonly metrics: Metrics
+  } | null
+  /** The best trial's metrics on the holdout part. */
+  readonly holdout: Metrics | null
+  readonly counts: { readonly finished: number; readonly pruned: number; readonly failed: number }
+  /** Failures by code and reason, most frequent first. */
+  readonly failures: readonly { readonly code: string; readonly message: string; readonly count: number }[]
+  readonly error: RunError | null
+}

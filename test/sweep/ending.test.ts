@@ -1,0 +1,218 @@
+/** How a sweep ends: early, with failures, interrupted, or because its record cannot be written. */
+import { describe, expect, it } from 'vitest'
+import { createSpace } from '../../src/space/index.js'
+import { openStore, type SweepWriter } from '../../src/tracking/index.js'
+import { essence, miniSweep, sleep, temporaryDirectory, toRecord } from './support.js'
+
+describe('a sweep', () => {
+  it('keeps the first of equally good trials as the best', async () => {
+    const { end } = await miniSweep({ objectiveOf: (_, { trial }) => (trial < 3 ? 2 : 1) })
+    expect(end.best).toMatchObject({ trial: 3, value: 1 })
+  })
+
+  it('ends when the space is exhausted, and says so', async () => {
+    const space = createSpace({
+      x: { type: 'categorical', values: [1, 2, 3] },
+      k: { type: 'int', min: 1, max: 2 },
+    })
+    for (const algorithm of ['grid', 'random', 'sobol'] as const) {
+      const { end, trials } = await miniSweep({ space, algorithm, trials: 100 })
+      expect(end).toMatchObject({ status: 'finished', stopped: 'exhausted', counts: { finished: 6 } })
+      expect(new Set(trials.map(({ params }) => JSON.stringify(params))).size).toBe(6)
+    }
+  })
+
+  it('stops at the value asked for, at the same trial whatever the timing', async () => {
+    const lengths = new Set<number>()
+    for (const pause of [0, 1, 5]) {
+      const { end, trials } = await miniSweep({
+        stopAt: 10,
+        objective: { metric: 'value', direction: 'maximize' },
+        objectiveOf: async (_, { trial }) => {
+          await sleep(trial % 3 === 0 ? pause : 0)
+          return trial
+        },
+        trials: 40,
+      })
+      expect(end).toMatchObject({ status: 'finished', stopped: 'stop-at' })
+      lengths.add(trials.length)
+    }
+    expect([...lengths]).toEqual([14])
+  })
+
+  it('records a failed trial with its reason, and goes on', async () => {
+    const { end, trials } = await miniSweep({
+      objectiveOf: (_, { trial }) => {
+        if (trial % 3 === 1) throw new Error(`no luck with ${trial}`)
+        return trial
+      },
+    })
+    expect(end.counts).toEqual({ finished: 13, pruned: 0, failed: 7 })
+    expect(trials[4]).toMatchObject({ status: 'failed', value: null, error: { code: 'TRAINER_THREW' } })
+    expect(trials[4].error?.message).toContain('no luck with 4')
+    expect(end.failures).toMatchObject([{ code: 'TRAINER_THREW', count: 7 }])
+  })
+
+  it('gives a failed trial the retries it is allowed, all in its record', async () => {
+    const attempts = new Map<number, number>()
+    const { end, trials } = await miniSweep({
+      retries: 2,
+      trials: 6,
+      objectiveOf: (_, { trial }) => {
+        const attempt = (attempts.get(trial) ?? 0) + 1
+        attempts.set(trial, attempt)
+        if (trial === 2 && attempt < 3) throw new Error('twice')
+        if (trial === 4) throw new Error('always')
+        return trial
+      },
+    })
+    expect(end.counts).toEqual({ finished: 5, pruned: 0, failed: 1 })
+    expect(attempts.get(2)).toBe(3)
+    expect(attempts.get(4)).toBe(3)
+    expect(trials[2]).toMatchObject({ status: 'finished', value: 2 })
+    expect(trials[2].attempts.map(({ error }) => error?.code)).toEqual(['TRAINER_THREW', 'TRAINER_THREW'])
+    expect(trials[4]).toMatchObject({ status: 'failed' })
+    expect(trials[1].attempts).toEqual([])
+  })
+
+  it('gives up when the first trials all fail for the same reason, and says which', async () => {
+    const { end, trials } = await miniSweep({
+      trials: 100,
+      objectiveOf: (_, { trial }) => {
+        throw new Error(`cannot open device ${trial}`)
+      },
+    })
+    expect(end).toMatchObject({
+      status: 'failed',
+      stopped: 'same-failure',
+      best: null,
+      error: { code: 'TRAINER_THREW' },
+    })
+    expect(end.error?.message).toContain('cannot open device')
+    expect(trials.length).toBe(8)
+  })
+
+  it('does not give up when the first trials fail for different reasons', async () => {
+    const reasons = ['apple', 'pear', 'quince', 'plum', 'fig']
+    const { end } = await miniSweep({
+      trials: 12,
+      objectiveOf: (_, { trial }) => {
+        if (trial < 5) throw new Error(reasons[trial])
+        return trial
+      },
+    })
+    expect(end).toMatchObject({ status: 'finished', stopped: null, counts: { finished: 7, failed: 5 } })
+  })
+
+  it('counts NaN as a failure', async () => {
+    const { trials } = await miniSweep({ objectiveOf: (_, { trial }) => (trial === 3 ? Number.NaN : trial) })
+    expect(trials[3]).toMatchObject({ status: 'failed', error: { code: 'METRIC_NOT_FINITE' } })
+  })
+
+  it('asked to stop, lets running trials end and is resumable to the same result', async () => {
+    const objectiveOf = async ({ x }: Readonly<Record<string, unknown>>) => {
+      await sleep(3)
+      return (x as number) ** 2
+    }
+    const whole = await miniSweep({ objectiveOf })
+    const stop = new AbortController()
+    const first = await miniSweep({
+      objectiveOf: (params, { trial }) => {
+        if (trial === 8) stop.abort()
+        return objectiveOf(params)
+      },
+      stop: stop.signal,
+    })
+    expect(first.end).toMatchObject({ status: 'interrupted', stopped: 'interrupt' })
+    expect(first.trials.every(({ status }) => status === 'finished')).toBe(true)
+    expect(first.trials.length).toBeLessThan(14)
+    const resumed = await miniSweep({
+      objectiveOf,
+      store: first.store,
+      sweep: first.run,
+      record: first.trials.map(toRecord),
+    })
+    expect(essence(resumed)).toEqual(essence(whole))
+  })
+
+  it('stopped at once, leaves running trials interrupted; resumed, they run again under the same number', async () => {
+    const objectiveOf = async ({ x }: Readonly<Record<string, unknown>>) => {
+      await sleep(3)
+      return (x as number) ** 2
+    }
+    const whole = await miniSweep({ objectiveOf })
+    const kill = new AbortController()
+    const first = await miniSweep({
+      objectiveOf: async (params, { trial, signal }) => {
+        if (trial === 6) setTimeout(() => kill.abort(), 1)
+        if (trial >= 6)
+          await new Promise((_, reject) =>
+            signal.addEventListener('abort', () => reject(new Error('stopped'))),
+          )
+        return objectiveOf(params)
+      },
+      kill: kill.signal,
+    })
+    expect(first.end.status).toBe('interrupted')
+    expect(first.trials.at(-1)).toMatchObject({ status: 'interrupted', value: null })
+    const resumed = await miniSweep({
+      objectiveOf,
+      store: first.store,
+      sweep: first.run,
+      record: first.trials.map(toRecord),
+    })
+    expect(essence(resumed)).toEqual(essence(whole))
+    expect(resumed.trials[6].attempts).toMatchObject([{ attempt: 0, error: null }])
+  })
+
+  it('ends after its time, with what it has', async () => {
+    const { end } = await miniSweep({
+      trials: 10_000,
+      maxTime: 60,
+      objectiveOf: async () => {
+        await sleep(2)
+        return 1
+      },
+    })
+    expect(end).toMatchObject({ status: 'finished', stopped: 'max-time' })
+    expect(end.counts.finished).toBeLessThan(200)
+  })
+
+  it('rejects when its record cannot be written, and loses nothing recorded before', async () => {
+    let ended = 0
+    let run = ''
+    const store = await temporaryDirectory()
+    const sweep = miniSweep({
+      store,
+      writer: (writer) => {
+        run = writer.id
+        const full: SweepWriter = Object.create(writer)
+        return Object.assign(full, {
+          id: writer.id,
+          childId: writer.childId.bind(writer),
+          trialStarted: writer.trialStarted.bind(writer),
+          trialEnded: async (end: Parameters<SweepWriter['trialEnded']>[0]) => {
+            if (ended++ === 5) throw new Error('the disk is full')
+            await writer.trialEnded(end)
+          },
+        })
+      },
+    })
+    await expect(sweep).rejects.toThrow('the disk is full')
+    const trials = await (await openStore(store)).trials(run)
+    expect(trials.filter(({ status }) => status === 'finished').length).toBeGreaterThanOrEqual(5)
+  })
+
+  it('breaks with the searcher when that breaks', async () => {
+    await expect(
+      miniSweep({
+        searcher: (searcher) => ({
+          suggest(history, trial) {
+            if (trial === 7) throw new Error('search is broken')
+            return searcher.suggest(history, trial)
+          },
+        }),
+      }),
+    ).rejects.toThrow('search is broken')
+  })
+})

@@ -1,0 +1,214 @@
+/** A sweep over a real space, searcher, executor and store, with an objective of the test's own. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { createInlineExecutor, type Executor } from '../../src/execution/index.js'
+import {
+  adviseStopping,
+  createSearcher,
+  type History,
+  type Pruner,
+  type Searcher,
+  type SearchSettings,
+} from '../../src/search/index.js'
+import { createSpace, type Space } from '../../src/space/index.js'
+import {
+  type RecordedTrial,
+  runSweep,
+  type SweepEnd,
+  type SweepEvent,
+  type SweepSettings,
+} from '../../src/sweep/index.js'
+import { type ChildRun, openStore, type SweepWriter } from '../../src/tracking/index.js'
+import type { ObjectiveContext, ObjectiveFunction } from '../../src/training/index.js'
+import type { Params } from '../../src/values.js'
+
+const directories: string[] = []
+afterAll(async () => {
+  for (const directory of directories) await rm(directory, { recursive: true, force: true })
+})
+
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'espalier-test-'))
+  directories.push(directory)
+  return directory
+}
+
+export const square = createSpace({
+  x: { type: 'float', min: -1, max: 1 },
+  k: { type: 'int', min: 1, max: 50 },
+})
+
+export interface MiniSweep extends Partial<SweepSettings> {
+  objectiveOf?: ObjectiveFunction
+  space?: Space
+  algorithm?: SearchSettings['algorithm']
+  workers?: number
+  record?: readonly RecordedTrial[]
+  /** Goes on in this store instead of a new one. */
+  store?: string
+  sweep?: string
+  stop?: AbortSignal
+  kill?: AbortSignal
+  searcher?: (searcher: Searcher) => Searcher
+  writer?: (writer: SweepWriter) => SweepWriter
+  pruner?: Pruner
+  /** The value of each fold, where the sweep has folds: a real executor then runs a fold as an objective. */
+  foldOf?: (params: Params, context: ObjectiveContext & { fold: number }) => number | Promise<number>
+}
+
+export interface MiniResult {
+  end: SweepEnd
+  run: string
+  store: string
+  trials: readonly ChildRun[]
+  events: SweepEvent[]
+}
+
+export async function miniSweep(options: MiniSweep = {}): Promise<MiniResult> {
+  const settings: SweepSettings = {
+    objective: { metric: 'value', direction: 'minimize' },
+    trials: 20,
+    parallel: 4,
+    folds: null,
+    seed: 1,
+    order: 'trial',
+    retries: 0,
+    trialTimeout: Number.POSITIVE_INFINITY,
+    keepModels: 'none',
+    holdout: false,
+    stopAt: null,
+    maxTime: Number.POSITIVE_INFINITY,
+    ...options,
+  }
+  const space = options.space ?? square
+  const directory = options.store ?? (await temporaryDirectory())
+  const store = await openStore(directory)
+  const made = await createSearcher(space, {
+    algorithm: options.algorithm ?? 'random',
+    seed: settings.seed,
+    trials: settings.trials,
+    parallel: settings.parallel,
+  })
+  const searcher = options.searcher?.(made) ?? made
+  const { foldOf } = options
+  const objective: ObjectiveFunction = foldOf
+    ? (params, context) => foldOf(params, { ...context, fold: Number(params.fold) })
+    : (options.objectiveOf ?? (({ x, k }) => (x as number) ** 2 + (k as number) / 100))
+  const executor = createInlineExecutor(
+    {
+      plan: {
+        trainer: { kind: 'function', name: 'objective' },
+        data: null,
+        resampling: null,
+        seed: settings.seed,
+        objectiveMetric: settings.objective.metric,
+      },
+      workers: options.workers ?? 4,
+      memoryLimit: null,
+    },
+    { kind: 'objective', objective: { name: 'objective', objective } },
+  )
+  const writer = options.sweep
+    ? await store.resumeSweep(options.sweep, { conditions: {} })
+    : await store.createSweep({
+        experiment: 'mini',
+        name: 'mini',
+        objective: settings.objective,
+        spec: {},
+        conditions: {},
+      })
+  const events: SweepEvent[] = []
+  try {
+    const end = await runSweep(
+      settings,
+      {
+        searcher,
+        executor: foldOf ? withFolds(executor) : executor,
+        pruner: options.pruner,
+        advise: (history, foldValues) => adviseStopping(space, settings, history, { foldValues }),
+        writer: options.writer?.(writer) ?? writer,
+        packModel: (model) => [{ name: 'model.json', content: JSON.stringify(model) }],
+        onEvent: (event) => events.push(event),
+        stop: options.stop ?? new AbortController().signal,
+        kill: options.kill ?? new AbortController().signal,
+      },
+      options.record,
+    )
+    await writer.finish({ status: end.status })
+    return { end, run: writer.id, store: directory, trials: await store.trials(writer.id), events }
+  } catch (error) {
+    await writer.finish({ status: 'interrupted' }).catch(() => {})
+    throw error
+  } finally {
+    await executor.close()
+  }
+}
+
+/** Folds as whole fits of an objective, which is told by the params which fold it is. */
+function withFolds(executor: Executor): Executor {
+  return {
+    ...executor,
+    run({ part, params, ...request }, options) {
+      if (part.kind !== 'fold') throw new Error('only folds')
+      return executor.run(
+        { ...request, part: { kind: 'whole' }, params: { ...params, fold: part.fold } },
+        options,
+      )
+    },
+  }
+}
+
+/** What must be the same whatever the timing and the workers. */
+export function essence({ end, trials }: Pick<MiniResult, 'end' | 'trials'>) {
+  return {
+    best: end.best && { trial: end.best.trial, value: end.best.value, params: end.best.params },
+    counts: end.counts,
+    trials: trials.map(({ trial, status, params, value, metrics, history, conditions, error }) => {
+      const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
+      const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
+      const { arrival: _____, ...stated } = conditions
+      return { trial, status, params, value, metrics: rest, history: steps, conditions: stated, error }
+    }),
+  }
+}
+
+/** Takes a note of every history a searcher is shown. */
+export function watched(histories: { trial: number; history: History }[]) {
+  return (searcher: Searcher): Searcher => ({
+    suggest(history, trial) {
+      histories.push({
+        trial,
+        history: { ...history, trials: [...history.trials], pending: [...history.pending] },
+      })
+      return searcher.suggest(history, trial)
+    },
+  })
+}
+
+export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** A child run as a resumed sweep takes it up. */
+export function toRecord(child: ChildRun): RecordedTrial {
+  const ended = child.status === 'finished' || child.status === 'failed' || child.status === 'pruned'
+  return {
+    trial: child.trial,
+    params: child.params,
+    origin: child.conditions.origin as RecordedTrial['origin'],
+    attempts: child.attempts.length + (ended ? 0 : 1),
+    outcome: ended
+      ? {
+          status: child.status as 'finished',
+          value: child.value,
+          metrics: child.metrics,
+          error: child.error,
+          history: child.history,
+          conditions: child.conditions,
+        }
+      : null,
+    arrival: (child.conditions.arrival as number | undefined) ?? null,
+    knew: (child.conditions.knew as number | undefined) ?? null,
+    hasModel: false,
+  }
+}
