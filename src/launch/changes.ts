@@ -1,0 +1,100 @@
+/** What has changed between a recorded sweep and the same sweep as it would run now. */
+import { isDeepStrictEqual } from 'node:util'
+import type { ParentRun } from '../tracking/index.js'
+import type { JsonObject, JsonValue } from '../values.js'
+import type { PreparedSweep } from './prepare.js'
+import { readJsonFile } from './read-file.js'
+import type { SweepSpec } from './types.js'
+
+export interface Change {
+  readonly path: string
+  readonly what: string
+  /** Makes the trials before and after it incomparable. */
+  readonly grave: boolean
+}
+
+/** Conditions that can change what a trial gives; the others (time, command line, load) only tell where it ran. */
+const telling = ['espalier', 'node', 'platform', 'arch', 'packages']
+
+/**
+ * What differs between a sweep as recorded and as it would go on now, `conditions` being those of this machine
+ * and moment.
+ */
+export async function changesSince(
+  parent: ParentRun,
+  prepared: PreparedSweep,
+  conditions: JsonObject,
+): Promise<Change[]> {
+  const recorded = parent.spec as unknown as SweepSpec
+  const now = prepared.spec
+  const changes: Change[] = []
+  if (recorded.data && recorded.data.digest !== now.data?.digest) {
+    const rows = `${recorded.data.rows} rows then, ${now.data?.rows} now`
+    changes.push({
+      path: 'data',
+      what: `the data set ${recorded.data.file} has changed (${rows})`,
+      grave: true,
+    })
+  }
+  if (recorded.data?.testFile && recorded.data.testDigest !== now.data?.testDigest) {
+    changes.push({ path: 'data', what: `the test file ${recorded.data.testFile} has changed`, grave: true })
+  }
+  if (recorded.source !== null && (await parametersDiffer(recorded))) {
+    changes.push({
+      path: 'parameters',
+      what: `the search space in ${recorded.source} has changed (a sweep goes by the one it began with)`,
+      grave: true,
+    })
+  }
+  if (
+    recorded.trainer.kind === 'module' &&
+    now.trainer.kind === 'module' &&
+    recorded.trainer.digest !== now.trainer.digest
+  ) {
+    changes.push({ path: 'trainer', what: `the trainer ${recorded.trainer.file} has changed`, grave: false })
+  }
+  for (const file of changedFiles(recorded.trainer, now.trainer))
+    changes.push({ path: 'trainer', what: `the program's file ${file} has changed`, grave: false })
+  const then = parent.sessions.at(-1)?.conditions ?? {}
+  for (const name of telling) compare(name, then[name], conditions[name], changes)
+  return changes
+}
+
+/** Files of a program that are not what they were; those that are gone, or new, too. */
+function changedFiles(then: SweepSpec['trainer'], now: SweepSpec['trainer']): string[] {
+  if (then.kind !== 'command' || now.kind !== 'command') return []
+  const [before, after] = [then.digests ?? {}, now.digests ?? {}]
+  const files = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  return files.filter((file) => before[file] !== after[file])
+}
+
+function compare(
+  path: string,
+  then: JsonValue | undefined,
+  now: JsonValue | undefined,
+  changes: Change[],
+): void {
+  if (isDeepStrictEqual(then, now)) return
+  if (isObject(then) && isObject(now)) {
+    for (const name of new Set([...Object.keys(then), ...Object.keys(now)]))
+      compare(`${path}.${name}`, then[name], now[name], changes)
+    return
+  }
+  const show = (value: JsonValue | undefined) =>
+    value === undefined ? 'not recorded' : JSON.stringify(value)
+  changes.push({ path, what: `${path} was ${show(then)} and is ${show(now)}`, grave: false })
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function parametersDiffer({ source, parameters }: SweepSpec): Promise<boolean> {
+  try {
+    const file = (await readJsonFile(source!)) as JsonObject
+    return !isDeepStrictEqual(file.parameters, parameters)
+  } catch {
+    // The record is complete without the file it came from.
+    return false
+  }
+}

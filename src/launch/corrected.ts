@@ -1,0 +1,71 @@
+/**
+ * What the best trial is worth when the choice among many is counted: bias-corrected from the out-of-fold predictions
+ * that every trial records (training/bias-correction.ts).
+ */
+import type { RunStore, SweepWriter } from '../tracking/index.js'
+import { biasCorrectedEstimate, outOfFoldTruth, unpackOutOfFold } from '../training/index.js'
+import type { PreparedSweep } from './prepare.js'
+import type { CorrectedEstimate } from './types.js'
+
+/** The artifact of a trial that keeps its out-of-fold predictions. */
+export const OUT_OF_FOLD = 'out-of-fold.json'
+
+/** Operations (trials × entries × resamples) that may be spent: some seconds. */
+const BUDGET = 4e9
+const MOST_RESAMPLES = 1000
+/** With fewer, the interval would be of no use. */
+const FEWEST_RESAMPLES = 200
+
+/**
+ * null where there is nothing to correct: no cross-validation, fewer than two complete trials, or so much data that
+ * it would take minutes (the reason is then told).
+ */
+export async function correctedEstimate(
+  { plan, spec, groups }: PreparedSweep,
+  store: RunStore,
+  run: string,
+  onNote: (message: string) => void,
+): Promise<CorrectedEstimate | null> {
+  if (plan.data === null || plan.resampling === null) return null
+  const finished = (await store.trials(run)).filter(({ status }) => status === 'finished')
+  const recorded = finished.filter(({ artifacts }) => artifacts.some(({ name }) => name === OUT_OF_FOLD))
+  if (recorded.length < 2) return null
+  const entries = outOfFoldTruth(plan, groups)
+  const cost = recorded.length * entries.groups.length
+  const resamples = Math.min(MOST_RESAMPLES, Math.floor(BUDGET / cost))
+  if (resamples < FEWEST_RESAMPLES) {
+    onNote(
+      `the value was not corrected for the choice among ${recorded.length} trials: their ${cost} predictions would take too long`,
+    )
+    return null
+  }
+  const decoder = new TextDecoder()
+  const trials = []
+  for (const { id } of recorded)
+    trials.push(unpackOutOfFold(decoder.decode(await store.readArtifact(id, OUT_OF_FOLD))))
+  const { metric, direction } = spec.objective
+  const estimate = biasCorrectedEstimate({
+    metric,
+    direction,
+    truth: entries.truth,
+    groups: entries.groups,
+    trials,
+    resamples,
+    seed: spec.search.seed,
+  })
+  if (estimate === null) return null
+  const { mean, interval } = estimate
+  return { metric, mean, low: interval[0], high: interval[1], trials: estimate.trials, resamples }
+}
+
+/** Puts the estimate on record: with the sweep, and beside the value of its best trial. */
+export async function recordCorrected(
+  writer: SweepWriter,
+  best: number,
+  estimate: CorrectedEstimate,
+): Promise<void> {
+  const name = `corrected${estimate.metric[0].toUpperCase()}${estimate.metric.slice(1)}`
+  const metrics = { [name]: estimate.mean, [`${name}Low`]: estimate.low, [`${name}High`]: estimate.high }
+  await writer.annotate(null, { metrics })
+  await writer.annotate(best, { metrics })
+}

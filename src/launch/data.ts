@@ -1,0 +1,99 @@
+/** The data set of a sweep and how its rows are divided: read, checked, as recorded, and back as a file writes them. */
+import { resolve } from 'node:path'
+import { EspalierError } from '../errors.js'
+import type { DataJson, ValidationJson } from '../space/index.js'
+import {
+  type LoadedDataset,
+  type OpenTrainer,
+  planResampling,
+  type Resampling,
+  readDataset,
+  resample,
+  type Task,
+} from '../training/index.js'
+import type { DataSpec, ValidationSpec } from './types.js'
+
+/** What can be stated in parts: the file by one, the target by another. */
+type PartialData = Partial<DataJson> | undefined
+
+/** null for an objective, which has no data set. Relative names in `data` start from `directory`. */
+export async function loadSweepData(
+  opened: OpenTrainer,
+  data: PartialData,
+  directory: string,
+): Promise<{ readonly loaded: LoadedDataset; readonly spec: DataSpec } | null> {
+  if (opened.kind === 'objective') {
+    if (data?.file === undefined) return null
+    throw new EspalierError(
+      'USAGE',
+      `an objective trains without a data set ("${opened.objective.name}" is one); leave "data" out of the file, or make it a trainer`,
+    )
+  }
+  const { name, task, usesWeights } = opened.trainer
+  const missing = data?.file === undefined ? 'file' : data.target === undefined ? 'target' : null
+  if (missing) {
+    throw new EspalierError(
+      'USAGE',
+      `the trainer ${name} needs a data set (no ${missing} is given); add "data": {"file": …, "target": …} to the file, or pass --data and --target`,
+      { problems: [{ path: `data.${missing}`, message: 'missing' }] },
+    )
+  }
+  if (data!.weight !== undefined && usesWeights !== true) {
+    throw new EspalierError(
+      'USAGE',
+      `sample weights need a trainer that heeds them ("data.weight" is "${data!.weight}", and ${name} does not); leave "weight" out (and exclude its column), or choose another trainer`,
+      { problems: [{ path: 'data.weight', message: `${name} does not heed weights` }] },
+    )
+  }
+  return readSweepData(data as DataJson, directory, task)
+}
+
+/** Reads the files that the `data` entry of a sweep file names. */
+export async function readSweepData(
+  data: DataJson,
+  directory: string,
+  task: Task,
+): Promise<{ readonly loaded: LoadedDataset; readonly spec: DataSpec }> {
+  const { file, target, testFile, ...settings } = data
+  const path = resolve(directory, file)
+  const testPath = testFile === undefined ? null : resolve(directory, testFile)
+  const loaded = await readDataset(path, { ...settings, target, task, testFile: testPath ?? undefined })
+  const { digest, testDigest, rows, columns } = loaded
+  return {
+    loaded,
+    spec: { file: path, target, digest, rows, columns, settings, testFile: testPath, testDigest },
+  }
+}
+
+/** The folds of every trial, and the settings they come from with defaults filled in. */
+export function divideRows(
+  { dataset, layout }: LoadedDataset,
+  validation: ValidationJson | undefined,
+  seed: number,
+): { readonly resampling: Resampling; readonly spec: ValidationSpec } {
+  const options = { ...validation, seed }
+  const { scheme, perRepeat, repeats, fraction, stratified } = planResampling(dataset, options, layout)
+  const resampling = resample(dataset, options, layout)
+  return {
+    resampling,
+    spec: {
+      scheme,
+      folds: scheme === 'split' ? null : perRepeat,
+      repeats: scheme === 'repeated-k-fold' ? repeats : null,
+      fraction,
+      stratified,
+      holdout: validation?.holdout ?? null,
+      fits: resampling.folds,
+    },
+  }
+}
+
+/** The recorded data set as a sweep file writes it. */
+export function dataAsWritten({ file, target, settings, testFile }: DataSpec): DataJson {
+  return { file, target, ...settings, ...(testFile && { testFile }) }
+}
+
+/** The recorded validation as a sweep file writes it. */
+export function validationAsWritten({ fits: _, ...validation }: ValidationSpec): ValidationJson {
+  return Object.fromEntries(Object.entries(validation).filter(([, value]) => value !== null))
+}

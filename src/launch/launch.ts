@@ -1,0 +1,118 @@
+/**
+ * A new sweep: from a file or from code, to its result.
+ */
+import { resolve } from 'node:path'
+import { EspalierError } from '../errors.js'
+import { parseSweepFile } from '../space/index.js'
+import { captureConditions, openStore, type Store, type SweepWriter } from '../tracking/index.js'
+import type { ObjectiveFunction, OpenTrainer, Trainer } from '../training/index.js'
+import type { JsonObject } from '../values.js'
+import { checkOverrides, withOverrides } from './overrides.js'
+import { type PreparedSweep, prepareSweep } from './prepare.js'
+import { readJsonFile } from './read-file.js'
+import { runPrepared } from './run.js'
+import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
+
+/** The store's directory where none is stated. */
+export function defaultStore(): string {
+  return process.env.ESPALIER_STORE || './espalier-runs'
+}
+
+/**
+ * Runs the sweep a file describes. Throws an EspalierError of kind `request` for whatever is wrong with what was
+ * asked, before anything is recorded; what a trial does never throws.
+ */
+export async function launchSweep(
+  file: string,
+  overrides: SweepOverrides = {},
+  hooks: LaunchHooks = {},
+  code?: TrainedInCode,
+): Promise<SweepResult> {
+  return launch(await readJsonFile(file), resolve(file), overrides, hooks, code)
+}
+
+/** The same for a sweep described in code. Relative file names start from the working directory. */
+export async function launchFromCode(
+  definition: unknown,
+  overrides: SweepOverrides,
+  hooks: LaunchHooks,
+  code?: TrainedInCode,
+): Promise<SweepResult> {
+  return launch(definition, null, overrides, hooks, code)
+}
+
+/** A trainer or an objective passed in code. */
+export type TrainedInCode = { readonly run: ObjectiveFunction } | { readonly trainer: Trainer }
+
+function openedFromCode(code: TrainedInCode, name = 'objective'): OpenTrainer {
+  if ('trainer' in code) return { kind: 'trainer', trainer: code.trainer }
+  return { kind: 'objective', objective: { name, objective: code.run } }
+}
+
+async function launch(
+  definition: unknown,
+  source: string | null,
+  overrides: SweepOverrides,
+  hooks: LaunchHooks,
+  inCode?: TrainedInCode,
+): Promise<SweepResult> {
+  checkOverrides(overrides)
+  const file = await parseSweepFile(withOverrides(definition, overrides))
+  const store = await openStore(overrides.store ?? defaultStore())
+  const warmStart =
+    file.search?.warmStart === undefined ? null : await knownResults(store, file.search.warmStart)
+  const code = inCode && openedFromCode(inCode, file.name)
+  const prepared = await prepareSweep({ file, source, overrides, code, warmStart })
+  const experiment = overrides.experiment ?? prepared.spec.name
+  return runPrepared({
+    prepared,
+    store,
+    overrides,
+    experiment,
+    hooks,
+    openWriter: async (session) => ({
+      writer: await createRecord(store, experiment, prepared, session),
+      record: [],
+    }),
+  })
+}
+
+async function createRecord(
+  store: Store,
+  experiment: string,
+  prepared: PreparedSweep,
+  session: JsonObject,
+): Promise<SweepWriter> {
+  const { spec } = prepared
+  const { conditions, diff } = await sessionConditions(prepared)
+  const writer = await store.createSweep({
+    experiment,
+    name: spec.name,
+    objective: { metric: spec.objective.metric, direction: spec.objective.direction },
+    spec: spec as unknown as JsonObject,
+    conditions: { ...conditions, ...session },
+  })
+  if (diff !== null) await writer.artifact(null, 'git.diff', diff)
+  return writer
+}
+
+/** What is recorded of each start of a sweep: machine, versions, source, command line. */
+export async function sessionConditions({
+  trainer,
+}: PreparedSweep): Promise<{ conditions: JsonObject; diff: string | null }> {
+  const packages = trainer.kind === 'trainer' ? trainer.trainer.packages : trainer.objective.packages
+  return captureConditions({ packages: packages ?? [] })
+}
+
+/** The finished trials of an earlier sweep, as known results. */
+async function knownResults(store: Store, id: string): Promise<SweepSpec['search']['warmStart']> {
+  const run = await store.run(id)
+  if ('parent' in run) {
+    throw new EspalierError(
+      'USAGE',
+      `a warm start takes the id of a sweep (${id} is one of its trials); name its parent ${run.parent}`,
+    )
+  }
+  const trials = (await store.trials(run.id)).filter(({ status }) => status === 'finished')
+  return { sweep: run.id, trials: trials.map(({ params, value }) => ({ params, value: value! })) }
+}

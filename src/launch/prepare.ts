@@ -1,0 +1,282 @@
+/**
+ * From what was asked to a sweep that is ready to run: every check that can be made is made here, before
+ * anything is recorded.
+ */
+import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { EspalierError } from '../errors.js'
+import { type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
+import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
+import type { TrialObjective } from '../sweep/index.js'
+import {
+  checkCommand,
+  commandFiles,
+  type FitPlan,
+  metricsFor,
+  type OpenTrainer,
+  openTrainer,
+  type TrainerReference,
+  unknownParameters,
+} from '../training/index.js'
+import type { JsonObject } from '../values.js'
+import { divideRows, loadSweepData } from './data.js'
+import { looksLikePath } from './overrides.js'
+import { digestOf, readJsonFile } from './read-file.js'
+import type { SweepOverrides, SweepSpec, ValidationSpec } from './types.js'
+
+/** Trials where neither the file nor the caller says how many. */
+const DEFAULT_TRIALS = 50
+export const DEFAULT_ALGORITHM: SearchSettings['algorithm'] = 'bayesian'
+const DEFAULT_PARALLEL = 4
+const DEFAULT_PRUNER = 'none'
+
+export interface SweepRequest {
+  readonly file: SweepFile
+  /** The file's own path, absolute: relative names in it start from its directory. null: described in code. */
+  readonly source: string | null
+  /** Where relative names start, if not at the file's directory: that of a recorded sweep. */
+  readonly directory?: string
+  /** Of these, what a file cannot say. */
+  readonly overrides: Pick<
+    SweepOverrides,
+    'experiment' | 'retries' | 'trialTimeout' | 'memoryLimit' | 'keepModels' | 'order'
+  >
+  /** A trainer or an objective passed in code. */
+  readonly code?: OpenTrainer
+  /** Known results to start from, read from another sweep. */
+  readonly warmStart?: SweepSpec['search']['warmStart']
+}
+
+export interface PreparedSweep {
+  readonly spec: SweepSpec
+  readonly space: Space
+  readonly plan: FitPlan
+  readonly trainer: OpenTrainer
+  /** The group of each row of the data set, where it has groups. */
+  readonly groups: Int32Array | null
+  readonly warnings: readonly string[]
+}
+
+async function openRequested(
+  request: SweepRequest,
+): Promise<{ reference: TrainerReference; opened: OpenTrainer }> {
+  const { file } = request
+  const reference = trainerReference(request)
+  if (reference.kind === 'command') {
+    checkCommand(
+      reference.command,
+      file.space.parameters.map(({ name }) => name),
+    )
+  }
+  return { reference, opened: request.code ?? (await openTrainer(reference)) }
+}
+
+/**
+ * Everything that can be said of a sweep file without running it: throws as `prepareSweep` does, but lets a trainer
+ * and data be missing, which the command line can name.
+ */
+export async function checkSweepFile(
+  path: string,
+): Promise<{ file: SweepFile; warnings: readonly string[] }> {
+  const file = await readSweepFile(path)
+  const request: SweepRequest = { file, source: resolve(path), overrides: {} }
+  if (file.trainer === undefined) return { file, warnings: [] }
+  if (file.data !== undefined) return { file, warnings: (await prepareSweep(request)).warnings }
+  refuseUnknownParameters((await openRequested(request)).opened, file)
+  return { file, warnings: [] }
+}
+
+/** Reads and validates a sweep file; trainer and data are not looked at. */
+export async function readSweepFile(path: string): Promise<SweepFile> {
+  return parseSweepFile(await readJsonFile(path))
+}
+
+/** Throws an EspalierError of kind `request` for whatever is wrong with it. */
+export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
+  const { file, overrides } = request
+  const { reference, opened } = await openRequested(request)
+  const warnings: string[] = []
+
+  const data = await loadSweepData(opened, file.data, directoryOf(request))
+  refuseUnknownParameters(opened, file)
+  warnings.push(...(data?.loaded.warnings ?? []))
+
+  if (reference.kind === 'command' && overrides.memoryLimit !== undefined)
+    warnings.push('the memory limit holds for worker threads, and a program runs in a process of its own')
+
+  const objective = objectiveOf(opened, file)
+  const seed = file.search?.seed ?? 0
+  const validated = data && divideRows(data.loaded, file.validation, seed)
+
+  const algorithm = file.search?.algorithm ?? DEFAULT_ALGORITHM
+  const trials = trialsOf(file, algorithm)
+  const spec: SweepSpec = {
+    name: file.name ?? overrides.experiment ?? nameOf(opened),
+    description: file.description ?? null,
+    source: request.source,
+    trainer: await withDigest(reference),
+    data: data?.spec ?? null,
+    objective,
+    validation: validated?.spec ?? null,
+    search: {
+      algorithm,
+      trials,
+      parallel: file.search?.parallel ?? DEFAULT_PARALLEL,
+      seed,
+      enqueue: file.search?.enqueue ?? [],
+      warmStart: request.warmStart ?? null,
+      replicates: file.search?.replicates ?? 1,
+      pruner: prunerOf(opened, file),
+      stopAt: file.search?.stopAt ?? null,
+      advice: adviceOf(opened, file, validated?.spec ?? null),
+    },
+    trials,
+    order: overrides.order ?? 'trial',
+    retries: overrides.retries ?? 0,
+    trialTimeout: overrides.trialTimeout ?? null,
+    memoryLimit: overrides.memoryLimit ?? null,
+    // An objective without a data set leaves no model behind.
+    keepModels: data ? (overrides.keepModels ?? 'best') : 'none',
+    parameters: file.parameters as JsonObject,
+  }
+  const plan: FitPlan = {
+    trainer: reference,
+    data: data?.loaded.dataset ?? null,
+    resampling: validated?.resampling ?? null,
+    seed,
+    objectiveMetric: objective.metric,
+  }
+  return {
+    spec,
+    space: file.space,
+    plan,
+    trainer: opened,
+    groups: data?.loaded.layout.groups ?? null,
+    warnings,
+  }
+}
+
+/** The searcher's settings as recorded. */
+export function searchSettings(spec: SweepSpec): SearchSettings {
+  const { warmStart, pruner: _, ...search } = spec.search
+  return { ...search, warmStart: warmStart?.trials }
+}
+
+/** The name of a trainer or an objective. */
+export function nameOf(opened: OpenTrainer): string {
+  return opened.kind === 'trainer' ? opened.trainer.name : opened.objective.name
+}
+
+export function defaultWorkers(): number {
+  return availableParallelism()
+}
+
+function directoryOf({ source, directory }: SweepRequest): string {
+  if (directory !== undefined) return directory
+  return source === null ? process.cwd() : dirname(source)
+}
+
+function trainerReference(request: SweepRequest): TrainerReference {
+  const { file, code } = request
+  if (code) return { kind: 'function', name: nameOf(code) }
+  if (file.trainer !== undefined) return referenceTo(file.trainer, directoryOf(request))
+  throw new EspalierError(
+    'USAGE',
+    'a sweep needs a trainer (none is named); add "trainer" to the file or pass --trainer; `espalier trainers` lists those that are built in',
+    { problems: [{ path: 'trainer', message: 'missing' }] },
+  )
+}
+
+function referenceTo(trainer: NonNullable<SweepFile['trainer']>, directory: string): TrainerReference {
+  if (typeof trainer !== 'string') return { kind: 'command', command: [...trainer.command], directory }
+  if (looksLikePath(trainer)) return { kind: 'module', file: resolve(directory, trainer) }
+  return { kind: 'built-in', name: trainer }
+}
+
+async function withDigest(reference: TrainerReference): Promise<SweepSpec['trainer']> {
+  if (reference.kind === 'command') return { ...reference, digests: await commandDigests(reference) }
+  if (reference.kind !== 'module') return reference
+  const digest = await digestOf(reference.file)
+  return { ...reference, digest }
+}
+
+/** Larger files among a program's arguments are data, which takes long to digest and belongs to the program. */
+const LARGEST_DIGESTED = 64 * 2 ** 20
+
+async function commandDigests(
+  reference: TrainerReference & { kind: 'command' },
+): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {}
+  for (const file of await commandFiles(reference))
+    if ((await stat(file)).size <= LARGEST_DIGESTED) digests[file] = await digestOf(file)
+  return digests
+}
+
+function refuseUnknownParameters(opened: OpenTrainer, file: SweepFile): void {
+  if (opened.kind !== 'trainer') return
+  const problems = unknownParameters(opened.trainer, file.space.parameters)
+  if (problems.length === 0) return
+  throw new EspalierError(
+    'SPACE_INVALID',
+    `the parameters must be ones the trainer ${nameOf(opened)} has (${problems.length} ${problems.length === 1 ? 'is' : 'are'} not); \`espalier trainers ${nameOf(opened)}\` lists them`,
+    { problems },
+  )
+}
+
+function objectiveOf(opened: OpenTrainer, file: SweepFile): TrialObjective {
+  const { metric: stated, direction, at } = file.objective ?? {}
+  if (opened.kind === 'objective') {
+    const objective = { metric: stated ?? 'value', direction: direction ?? 'minimize' }
+    return at === undefined ? objective : { ...objective, at }
+  }
+  if (at === 'best') {
+    throw new EspalierError(
+      'USAGE',
+      `the value of a cross-validated trial is measured on the fitted models ("at": "best" chooses among the steps that an objective reports, and ${nameOf(opened)} is a trainer); leave "at" out`,
+      { problems: [{ path: 'objective.at', message: 'only for an objective' }] },
+    )
+  }
+  const metrics = metricsFor(opened.trainer.task)
+  const metric = stated ?? metrics[0].name
+  const known = metrics.find(({ name }) => name === metric)
+  if (!known) {
+    throw new EspalierError(
+      'USAGE',
+      `the objective's metric must be one of ${opened.trainer.task}'s: ${metrics.map(({ name }) => name).join(', ')} (got "${metric}")`,
+      { problems: [{ path: 'objective.metric', message: `unknown metric "${metric}"` }] },
+    )
+  }
+  return { metric, direction: direction ?? known.direction }
+}
+
+function prunerOf(opened: OpenTrainer, file: SweepFile): PrunerSettings {
+  const pruner = prunerSettings(file.search?.pruner ?? DEFAULT_PRUNER)
+  if (opened.kind === 'trainer' || pruner.name !== 'folds') return pruner
+  throw new EspalierError(
+    'USAGE',
+    `the pruner "folds" races the folds of a cross-validation ("${nameOf(opened)}" is an objective, which has none); choose "median" or "halving", which go by the steps it reports`,
+    { problems: [{ path: 'search.pruner', message: 'an objective has no folds' }] },
+  )
+}
+
+/** Advice is measured against the noise between folds. */
+function adviceOf(opened: OpenTrainer, file: SweepFile, validation: ValidationSpec | null): AdviceName {
+  const advice = file.search?.advice ?? 'off'
+  if (advice === 'off' || (validation !== null && validation.fits > 1)) return advice
+  const found =
+    validation === null
+      ? `"${nameOf(opened)}" is an objective, which has no folds`
+      : `the scheme "${validation.scheme}" fits a trial once`
+  throw new EspalierError(
+    'USAGE',
+    `advice needs a cross-validated trainer, because it compares what could be gained with the noise between folds (${found}); leave "advice" out, or choose "stopAt" or --max-time to end a sweep`,
+    { problems: [{ path: 'search.advice', message: 'there are no folds to go by' }] },
+  )
+}
+
+function trialsOf(file: SweepFile, algorithm: SearchSettings['algorithm']): number {
+  const stated = file.search?.trials
+  if (stated !== undefined) return stated
+  return algorithm === 'grid' ? Math.min(file.space.gridSize, Number.MAX_SAFE_INTEGER) : DEFAULT_TRIALS
+}

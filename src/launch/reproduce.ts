@@ -1,0 +1,274 @@
+/**
+ * Trains a recorded run again from its record alone, and compares every metric, every out-of-fold prediction (by
+ * digest) and the kept model. For a parent run: the whole sweep, trial by trial.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { EspalierError } from '../errors.js'
+import { createPruner } from '../search/index.js'
+import { recordedPruning, runTrial, type TrialOutcome } from '../sweep/index.js'
+import { type ChildRun, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
+import type { JsonObject } from '../values.js'
+import { changesSince } from './changes.js'
+import { defaultStore, sessionConditions } from './launch.js'
+import { defaultWorkers, type PreparedSweep } from './prepare.js'
+import { prepareFromRecord } from './record.js'
+import { recordedTrial } from './resume.js'
+import { openExecutor, packModel, runPrepared } from './run.js'
+import type { LaunchHooks, SweepOverrides, SweepSpec } from './types.js'
+
+/** One thing that is not as recorded. */
+export interface Difference {
+  /** `accuracy`, `accuracy at fold 2`, `out-of-fold predictions`, `model.json`, `trial 3: params`. */
+  readonly what: string
+  readonly recorded: string
+  readonly reproduced: string
+}
+
+export interface Reproduction {
+  readonly run: string
+  readonly equal: boolean
+  /** How many metrics, histories, digests and models were compared. */
+  readonly compared: number
+  readonly differences: readonly Difference[]
+  /** Which conditions have changed since, in words; the data set among them. */
+  readonly changes: readonly string[]
+}
+
+export type ReproduceOptions = Pick<SweepOverrides, 'store' | 'workers'>
+
+/** Throws RUN_UNKNOWN, REPRODUCE_REFUSED where the run cannot be trained again, and what preparing a sweep throws. */
+export async function reproduceRun(
+  id: string,
+  options: ReproduceOptions = {},
+  hooks: LaunchHooks = {},
+): Promise<Reproduction> {
+  const store = await openStore(options.store ?? defaultStore())
+  const run = await store.run(id)
+  const parent = 'parent' in run ? ((await store.run(run.parent)) as ParentRun) : run
+  const spec = parent.spec as unknown as SweepSpec
+  if (spec.trainer.kind === 'function') {
+    throw new EspalierError(
+      'REPRODUCE_REFUSED',
+      `a run can be reproduced when its trainer can be found again (${run.id} trained the function "${spec.trainer.name}", passed in code); put it into a module and name that`,
+    )
+  }
+  const prepared = await prepareFromRecord(parent)
+  const { conditions } = await sessionConditions(prepared)
+  const changes = (await changesSince(parent, prepared, conditions)).map(({ what }) => what)
+  const comparison = new Comparison()
+  if ('parent' in run) await reproduceTrial(run, store, prepared, options, hooks, comparison)
+  else await reproduceSweep(run, store, prepared, options, hooks, comparison)
+  const { differences, compared } = comparison
+  return { run: run.id, equal: differences.length === 0, compared, differences, changes }
+}
+
+/** What stands with the trial that won, and was measured after its end. */
+const afterwards = /^(holdout|corrected)[A-Z]/
+/** Seconds measure the machine, not the trial. */
+const measured = new Set(['fitSeconds', 'predictSeconds'])
+
+class Comparison {
+  compared = 0
+  readonly differences: Difference[] = []
+
+  add(what: string, recorded: unknown, reproduced: unknown): void {
+    this.compared++
+    if (isDeepStrictEqual(recorded, reproduced)) return
+    this.differences.push({ what, recorded: show(recorded), reproduced: show(reproduced) })
+  }
+
+  /** Every metric, final and by step, and the digest of the predictions. */
+  addOutcome(prefix: string, recorded: Outcome, reproduced: Outcome): void {
+    this.add(`${prefix}status`, recorded.status, reproduced.status)
+    this.add(`${prefix}value`, recorded.value, reproduced.value)
+    this.add(`${prefix}error`, recorded.error?.code ?? null, reproduced.error?.code ?? null)
+    for (const name of unionOf(recorded.metrics, reproduced.metrics)) {
+      if (!measured.has(name) && !afterwards.test(name))
+        this.add(prefix + name, recorded.metrics[name], reproduced.metrics[name])
+    }
+    for (const name of unionOf(recorded.history, reproduced.history)) {
+      if (measured.has(name)) continue
+      const [then, now] = [recorded.history[name], reproduced.history[name]]
+      if (isDeepStrictEqual(then, now)) this.compared++
+      else this.addSteps(`${prefix}${name}`, then, now)
+    }
+    this.add(
+      `${prefix}out-of-fold predictions (SHA-256)`,
+      recorded.conditions.predictionsDigest ?? null,
+      reproduced.conditions.predictionsDigest ?? null,
+    )
+    this.add(
+      `${prefix}why it was pruned`,
+      recorded.conditions.pruned ?? null,
+      reproduced.conditions.pruned ?? null,
+    )
+  }
+
+  private addSteps(what: string, then: Outcome['history'][string] | undefined, now: typeof then): void {
+    const steps = new Set([...(then?.steps ?? []), ...(now?.steps ?? [])])
+    const at = (series: typeof then, step: number) => series?.values[series.steps.indexOf(step)]
+    for (const step of steps) this.add(`${what} at step ${step}`, at(then, step), at(now, step))
+  }
+}
+
+type Outcome = Pick<TrialOutcome, 'status' | 'value' | 'metrics' | 'history' | 'error' | 'conditions'>
+
+const ended = (run: ChildRun): run is ChildRun & Outcome =>
+  run.status === 'finished' || run.status === 'failed' || run.status === 'pruned'
+
+async function reproduceTrial(
+  run: ChildRun,
+  store: RunStore,
+  prepared: PreparedSweep,
+  options: ReproduceOptions,
+  hooks: LaunchHooks,
+  comparison: Comparison,
+): Promise<void> {
+  if (!ended(run)) {
+    throw new EspalierError(
+      'REPRODUCE_REFUSED',
+      `a run is compared with its outcome, and ${run.id} has none (it is ${run.status}); espalier resume ${run.parent} completes its sweep`,
+    )
+  }
+  const { spec } = prepared
+  const executor = await openExecutor(prepared, options.workers ?? defaultWorkers())
+  try {
+    await executor.ready()
+    const kill = hooks.killSignal ?? new AbortController().signal
+    const outcome = await runTrial(
+      {
+        trial: run.trial,
+        attempt: 0,
+        params: run.params,
+        folds: spec.validation?.fits ?? null,
+        objective: spec.objective,
+        timeLimit: spec.trialTimeout ?? Number.POSITIVE_INFINITY,
+        pruning: recordedPruning(
+          createPruner(spec.search.pruner),
+          { ...spec.search, ...spec, folds: spec.validation?.fits ?? null },
+          (await store.trials(run.parent)).map(recordedTrial),
+          recordedTrial(run),
+        ),
+      },
+      executor,
+      kill,
+    )
+    if (outcome === null) throw interrupted()
+    comparison.addOutcome('', run, outcome)
+    if (!run.artifacts.some(({ name }) => name === 'model.json')) return
+    const final = await executor.run(
+      {
+        trial: run.trial,
+        attempt: 0,
+        part: { kind: 'final' },
+        params: run.params,
+        timeLimit: Number.POSITIVE_INFINITY,
+      },
+      { signal: kill },
+    )
+    const model =
+      final.status === 'finished' && final.result.model !== null
+        ? packModel(prepared, final.result.model)[0].content
+        : null
+    await compareModel('model.json', store, run, model, comparison)
+  } finally {
+    await executor.close()
+  }
+}
+
+async function compareModel(
+  what: string,
+  store: RunStore,
+  run: ChildRun,
+  model: string | null,
+  comparison: Comparison,
+) {
+  const kept = new TextDecoder().decode(await store.readArtifact(run.id, 'model.json'))
+  // Models are long: what is shown is their length, what is compared every byte.
+  comparison.compared++
+  if (kept === model) return
+  comparison.differences.push({
+    what,
+    recorded: `${kept.length} characters`,
+    reproduced: model === null ? 'no model' : `${model.length} characters, not the same`,
+  })
+}
+
+async function reproduceSweep(
+  parent: ParentRun,
+  store: RunStore,
+  prepared: PreparedSweep,
+  options: ReproduceOptions,
+  hooks: LaunchHooks,
+  comparison: Comparison,
+): Promise<void> {
+  if (prepared.spec.order === 'arrival') {
+    throw new EspalierError(
+      'REPRODUCE_REFUSED',
+      `a sweep is repeated trial by trial when it went by trial order (${parent.id} went by order of arrival); its trials can be reproduced one by one`,
+    )
+  }
+  if (parent.status === 'running' || parent.status === 'interrupted') {
+    throw new EspalierError(
+      'REPRODUCE_REFUSED',
+      `a sweep is compared whole (${parent.id} is ${parent.status}); espalier resume ${parent.id} completes it`,
+    )
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'espalier-reproduce-'))
+  try {
+    const scratch = await openStore(join(directory, 'store'))
+    const result = await runPrepared({
+      prepared,
+      store: scratch,
+      overrides: { workers: options.workers },
+      experiment: parent.experiment,
+      hooks,
+      openWriter: async () => ({
+        writer: await scratch.createSweep({
+          experiment: parent.experiment,
+          name: parent.name,
+          objective: parent.objective,
+          spec: prepared.spec as unknown as JsonObject,
+          conditions: {},
+        }),
+        record: [],
+      }),
+    })
+    if (result.status === 'interrupted') throw interrupted()
+    const before = await store.trials(parent.id)
+    const after = await scratch.trials(result.run)
+    comparison.add('number of trials', before.length, after.length)
+    comparison.add('best trial', parent.best?.trial ?? null, result.best?.trial ?? null)
+    for (let i = 0; i < Math.min(before.length, after.length); i++) {
+      const [then, now] = [before[i], after[i]]
+      const prefix = `trial ${then.trial}: `
+      comparison.add(`${prefix}params`, then.params, now.params)
+      comparison.add(`${prefix}origin`, then.conditions.origin, now.conditions.origin)
+      if (ended(then) && ended(now)) comparison.addOutcome(prefix, then, now)
+      if (!then.artifacts.some(({ name }) => name === 'model.json')) continue
+      const kept = now.artifacts.some(({ name }) => name === 'model.json')
+      const model = kept ? new TextDecoder().decode(await scratch.readArtifact(now.id, 'model.json')) : null
+      await compareModel(`${prefix}model.json`, store, then, model, comparison)
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function unionOf(a: object, b: object): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function interrupted(): EspalierError {
+  return new EspalierError(
+    'INTERRUPTED',
+    'the reproduction was stopped before it could be compared; start it again',
+  )
+}

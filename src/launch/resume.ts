@@ -1,0 +1,127 @@
+/**
+ * Goes on with a sweep from its record: one that was interrupted, crashed, or is to have more trials.
+ */
+import { EspalierError } from '../errors.js'
+import type { SuggestionOrigin } from '../search/index.js'
+import type { RecordedTrial } from '../sweep/index.js'
+import { type ChildRun, openStore, type ParentRun, type Store } from '../tracking/index.js'
+import type { JsonObject } from '../values.js'
+import { changesSince } from './changes.js'
+import { defaultStore, sessionConditions } from './launch.js'
+import { checkOverrides } from './overrides.js'
+import { prepareFromRecord } from './record.js'
+import { runPrepared } from './run.js'
+import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
+
+export interface ResumeOptions extends Pick<SweepOverrides, 'store' | 'workers' | 'maxTime' | 'trials'> {
+  /** Go on although the comparison of trials has become meaningless. */
+  readonly force?: boolean
+}
+
+/**
+ * Resumes a sweep (the latest resumable one unless its id is given). The result is the one the sweep would have
+ * had without interruption. Throws RESUME_REFUSED when data or trainer have changed, unless forced.
+ */
+export async function resumeSweep(
+  id: string | undefined,
+  options: ResumeOptions = {},
+  hooks: LaunchHooks = {},
+): Promise<SweepResult> {
+  checkOverrides(options)
+  checkTrials(options.trials)
+  const store = await openStore(options.store ?? defaultStore())
+  const parent = await sweepToResume(store, id, options.trials)
+  const recorded = parent.spec as unknown as SweepSpec
+  if (recorded.trainer.kind === 'function') {
+    throw new EspalierError(
+      'RESUME_REFUSED',
+      `a sweep can be resumed when its trainer can be found again (${parent.id} trained the function "${recorded.trainer.name}", passed in code); put it into a module and name that`,
+    )
+  }
+  const trials = options.trials ?? recorded.trials
+  const fromRecord = await prepareFromRecord(parent)
+  const prepared = { ...fromRecord, spec: { ...fromRecord.spec, trials } }
+  const { conditions } = await sessionConditions(prepared)
+  const changes = await changesSince(parent, prepared, conditions)
+  const grave = changes.filter((change) => change.grave)
+  if (grave.length > 0 && !options.force) {
+    throw new EspalierError(
+      'RESUME_REFUSED',
+      `trials of one sweep must be comparable (since ${parent.id} began, ${grave.map(({ what }) => what).join('; ')}); undo the change, start a new sweep, or go on with --force`,
+      { problems: grave.map(({ path, what }) => ({ path, message: what })) },
+    )
+  }
+  for (const { what } of changes)
+    hooks.onEvent?.({ type: 'warning', message: `since the sweep began, ${what}` })
+  const begun = (await store.trials(parent.id)).reduce((most, { trial }) => Math.max(most, trial + 1), 0)
+  if (trials < begun) {
+    throw new EspalierError(
+      'USAGE',
+      `a sweep keeps the trials it has: "trials" must be at least ${begun} (got ${trials})`,
+    )
+  }
+  return runPrepared({
+    prepared,
+    store,
+    overrides: options,
+    experiment: parent.experiment,
+    hooks,
+    openWriter: async (session) => {
+      const spec = trials === recorded.trials ? undefined : ({ ...recorded, trials } as unknown as JsonObject)
+      const now = { ...conditions, ...session, trials, changes: changes.map(({ what }) => what) }
+      const writer = await store.resumeSweep(parent.id, { conditions: now, spec })
+      // Read only now that nobody else writes it.
+      return { writer, record: (await store.trials(parent.id)).map(recordedTrial) }
+    },
+  })
+}
+
+function checkTrials(trials: number | undefined): void {
+  if (trials === undefined || (Number.isSafeInteger(trials) && trials >= 1)) return
+  throw new EspalierError('USAGE', `"trials" must be a whole number of at least 1 (got ${trials})`)
+}
+
+async function sweepToResume(
+  store: Store,
+  id: string | undefined,
+  trials: number | undefined,
+): Promise<ParentRun> {
+  if (id === undefined) {
+    const sweeps = await store.sweeps()
+    const latest = trials === undefined ? sweeps.find(({ status }) => status === 'interrupted') : sweeps[0]
+    if (latest) return latest
+    throw new EspalierError(
+      'RUN_UNKNOWN',
+      sweeps.length === 0
+        ? `there is nothing to resume: the store ${store.directory} has no sweeps`
+        : `there is nothing to resume: no sweep in ${store.directory} was interrupted; to extend a finished one, pass --trials N`,
+    )
+  }
+  const run = await store.run(id)
+  if ('parent' in run) return (await store.run(run.parent)) as ParentRun
+  return run
+}
+
+/** A child run as the loop takes it up. */
+export function recordedTrial(child: ChildRun): RecordedTrial {
+  const ended = child.status === 'finished' || child.status === 'pruned' || child.status === 'failed'
+  return {
+    trial: child.trial,
+    params: child.params,
+    origin: child.conditions.origin as SuggestionOrigin,
+    attempts: child.attempts.length,
+    outcome: ended
+      ? {
+          status: child.status,
+          value: child.value,
+          metrics: child.metrics,
+          error: child.error,
+          history: child.history,
+          conditions: child.conditions,
+        }
+      : null,
+    arrival: typeof child.conditions.arrival === 'number' ? child.conditions.arrival : null,
+    knew: typeof child.conditions.knew === 'number' ? child.conditions.knew : null,
+    hasModel: child.artifacts.some(({ name }) => name === 'model.json'),
+  }
+}

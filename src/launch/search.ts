@@ -1,0 +1,122 @@
+/**
+ * The search engine alone, for a program that trains by itself: ask for params, tell what came of them.
+ */
+import { EspalierError } from '../errors.js'
+import { createSearcher, type ObservedTrial, type PendingTrial, type Searcher } from '../search/index.js'
+import { parseSweepFile } from '../space/index.js'
+import { BestSoFar } from '../sweep/index.js'
+import type { Direction, Params } from '../values.js'
+import { DEFAULT_ALGORITHM } from './prepare.js'
+
+export interface SearchDefinition {
+  /** As in a sweep file. */
+  readonly parameters: unknown
+  /** `minimize` unless stated. */
+  readonly direction?: Direction
+  /** As in a sweep file; all of it optional. */
+  readonly search?: unknown
+}
+
+export interface AskedTrial {
+  readonly trial: number
+  readonly params: Params
+}
+
+export interface Search {
+  /**
+   * The next `count` trials (1 unless stated). Fewer, with `exhausted`, when the space has no more. A trial asked
+   * and not yet told is pending: the search counts with it.
+   */
+  ask(count?: number): Promise<{ trials: AskedTrial[]; exhausted: boolean }>
+  /** A trial's value, or that it failed. The order of telling changes nothing. Throws USAGE for a trial not pending. */
+  tell(trial: number, outcome: number | 'failed'): void
+  /** The best trial told so far; null while there is none. */
+  best(): { trial: number; value: number; params: Params } | null
+  close(): Promise<void>
+}
+
+/** Throws SPACE_INVALID with every mistake in the definition. */
+export async function createSearch(definition: SearchDefinition): Promise<Search> {
+  const { parameters, direction = 'minimize', search = {} } = definition
+  const file = await parseSweepFile({ parameters, search, objective: { direction } })
+  const settings = file.search ?? {}
+  const searcher = await createSearcher(file.space, {
+    algorithm: settings.algorithm ?? DEFAULT_ALGORITHM,
+    seed: settings.seed ?? 0,
+    trials: settings.trials ?? null,
+    parallel: settings.parallel ?? 1,
+    enqueue: settings.enqueue,
+    replicates: settings.replicates,
+  })
+  return new AskTell(searcher, direction)
+}
+
+class AskTell implements Search {
+  readonly #searcher: Searcher
+  readonly #direction: Direction
+  readonly #pending = new Map<number, PendingTrial>()
+  #told: ObservedTrial[] = []
+  readonly #best: BestSoFar<{ trial: number; value: number; params: Params }>
+  #next = 0
+
+  constructor(searcher: Searcher, direction: Direction) {
+    this.#searcher = searcher
+    this.#direction = direction
+    this.#best = new BestSoFar(direction)
+  }
+
+  async ask(count = 1): Promise<{ trials: AskedTrial[]; exhausted: boolean }> {
+    if (!Number.isSafeInteger(count) || count < 1 || count > 10_000) {
+      throw new EspalierError(
+        'USAGE',
+        `"count" must be a whole number from 1 to 10,000 (got ${JSON.stringify(count)})`,
+      )
+    }
+    const trials: AskedTrial[] = []
+    while (trials.length < count) {
+      const trial = this.#next
+      const history = { direction: this.#direction, trials: this.#told, pending: [...this.#pending.values()] }
+      const suggestion = await this.#searcher.suggest(history, trial)
+      if (suggestion === null) return { trials, exhausted: true }
+      this.#next++
+      this.#pending.set(trial, { trial, ...suggestion })
+      trials.push({ trial, params: suggestion.params })
+    }
+    return { trials, exhausted: false }
+  }
+
+  tell(trial: number, outcome: number | 'failed'): void {
+    const pending = this.#pending.get(trial)
+    if (!pending) {
+      const why = this.#told.some((told) => told.trial === trial)
+        ? 'has been told already'
+        : 'was never asked'
+      throw new EspalierError(
+        'USAGE',
+        `only a trial that was asked and not yet told can be told (trial ${JSON.stringify(trial)} ${why})`,
+      )
+    }
+    if (outcome !== 'failed' && !Number.isFinite(outcome)) {
+      throw new EspalierError(
+        'USAGE',
+        `"value" must be a finite number (got ${JSON.stringify(outcome)}); tell a trial without one as failed`,
+      )
+    }
+    this.#pending.delete(trial)
+    const value = outcome === 'failed' ? null : outcome
+    const observed: ObservedTrial = { ...pending, outcome: value === null ? 'failed' : 'finished', value }
+    const last = this.#told.at(-1)
+    // Kept in trial order. An array that is told out of order is a new one: searchers key caches by the old.
+    if (!last || last.trial < trial) this.#told.push(observed)
+    else this.#told = [...this.#told, observed].sort((a, b) => a.trial - b.trial)
+    if (value !== null) this.#best.offer({ trial, value, params: pending.params })
+  }
+
+  best() {
+    return this.#best.current
+  }
+
+  async close() {
+    await this.#searcher.close?.()
+  }
+}

@@ -1,0 +1,151 @@
+/** Trainers and objectives of one's own, in modules: the same laws as those that ship with Espalier. */
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { openStore, reproduceRun, sweep } from '../../src/index.js'
+import { checkParams, FitFailure, openTrainer, type Trainer, withDefaults } from '../../src/training/index.js'
+import { trainerLaws } from '../laws/trainer.js'
+import { exampleData } from '../training/support.js'
+import { dataFile, essenceOf, temporaryDirectory } from './support.js'
+
+const module = (name: string) => fileURLToPath(new URL(`modules/${name}`, import.meta.url))
+const freshStore = async () => join(await temporaryDirectory(), 'runs')
+const x = { type: 'float', min: 0, max: 1 } as const
+
+const opening = openTrainer({ kind: 'module', file: module('ridge.ts') })
+
+async function ridge(): Promise<Trainer> {
+  const opened = await opening
+  if (opened.kind !== 'trainer') throw new Error('ridge.ts is a trainer')
+  const { trainer } = opened
+  // As a fit calls it: params checked and completed by its description.
+  return {
+    ...trainer,
+    fit(data, params, context) {
+      const [refused] = checkParams(trainer, params)
+      if (refused) throw new FitFailure('PARAMS_REFUSED', refused.message)
+      return trainer.fit(data, withDefaults(trainer, params), context)
+    },
+  }
+}
+
+trainerLaws('a trainer in a TypeScript module', ridge, () => exampleData('diabetes', 'progression'), {})
+
+const regression = {
+  name: 'ridge',
+  trainer: module('ridge.ts'),
+  data: { file: dataFile('diabetes.csv'), target: 'progression' },
+  validation: { folds: 3 },
+  search: { algorithm: 'sobol', trials: 6, seed: 2 },
+  parameters: {
+    rate: { type: 'float', min: 0.001, max: 0.3, scale: 'log' },
+    penalty: { type: 'float', min: 0.001, max: 1, scale: 'log' },
+  },
+} as const
+
+describe('a trainer in a TypeScript module', () => {
+  it('trains in the worker threads: steps reported, models kept that predict, the same for 1 and 2 workers', async () => {
+    const results = []
+    for (const workers of [1, 2]) {
+      const store = await freshStore()
+      const result = await sweep(regression, { store, workers })
+      expect(result.trials).toMatchObject({ finished: 6, failed: 0 })
+      results.push({ store, run: result.run, ...(await essenceOf(store, result.run)) })
+    }
+    const [{ store, run, ...essence }, other] = results
+    expect({ models: other.models, trials: other.trials }).toEqual(essence)
+    expect(essence.trials[0].history['trainingRmse/fold2'].steps.length).toBe(15)
+    const opened = await openStore(store)
+    const best = await opened.bestRun()
+    expect(best.value).toBeLessThan(65)
+    const model = await best.loadModel()
+    const sample = JSON.parse(
+      new TextDecoder().decode(await opened.readArtifact(best.id, 'sample-input.json')),
+    )
+    for (const answer of model.predict(sample)) expect(answer).toBeGreaterThan(0)
+    expect(await reproduceRun(best.id, { store })).toMatchObject({ equal: true, changes: [] })
+    expect(run).not.toBe(other.run)
+  })
+})
+
+describe('an objective in a TypeScript module', () => {
+  const definition = {
+    name: 'halving',
+    trainer: module('halving.ts'),
+    objective: { metric: 'error', direction: 'minimize' },
+    parameters: { x },
+  } as const
+
+  it('reports its steps, is stopped early by the answers, and leaves files', async () => {
+    const store = await freshStore()
+    const search = { algorithm: 'random', trials: 20, seed: 4, pruner: 'median' } as const
+    const result = await sweep({ ...definition, search }, { store, workers: 2 })
+    expect(result.trials.failed).toBe(0)
+    expect(result.trials.pruned).toBeGreaterThan(0)
+    const opened = await openStore(store)
+    for (const { id, status, history, artifacts, params } of await opened.trials(result.run)) {
+      if (status === 'pruned') expect(history.error.steps.length).toBeLessThan(6)
+      else expect(history.error.steps).toEqual([0, 1, 2, 3, 4, 5])
+      if (status !== 'finished') continue
+      expect(artifacts.map(({ name }) => name)).toEqual(['notes/trial.txt'])
+      const notes = new TextDecoder().decode(await opened.readArtifact(id, 'notes/trial.txt'))
+      expect(notes).toBe(`x = ${params.x}\n`)
+    }
+  })
+
+  it('is asked to stop by its signal', async () => {
+    const directory = await temporaryDirectory()
+    const kill = new AbortController()
+    const stopped = join(directory, 'stopped-')
+    const result = await sweep(
+      { ...definition, search: { trials: 2, parallel: 1 }, parameters: { x, wait: 60_000, stopped } },
+      {
+        store: join(directory, 'runs'),
+        workers: 1,
+        killSignal: kill.signal,
+        onEvent: ({ type }) => {
+          if (type === 'trial-started') setTimeout(() => kill.abort(), 600)
+        },
+      },
+    )
+    expect(result.status).toBe('interrupted')
+    expect(readdirSync(directory)).toContain('stopped-0')
+  })
+})
+
+describe('a broken module', () => {
+  it.each([
+    [
+      'throws.ts',
+      'const a: number = 1\nthrow new Error("no licence")',
+      /throws\.ts throws while it is imported: no licence/,
+    ],
+    ['syntax.ts', 'export default { name: string = }', /syntax\.ts throws while it is imported/],
+    ['empty.js', '', /the default export of empty\.js must be a trainer .* or an objective .*it has none/],
+    [
+      'half.mjs',
+      'export default { name: "half", task: "regression", fit() {} }',
+      /half\.mjs is no trainer: "load" must be a function/,
+    ],
+    [
+      'waits.mjs',
+      'export default { name: "waits", objective: 5 }',
+      /waits\.mjs is no objective: "objective" must be a function/,
+    ],
+    ['misses.ts', 'import "./nowhere.js"', /misses\.ts throws while it is imported: Cannot find module/],
+  ])('%s is one clear error before anything is recorded', async (name, text, message) => {
+    const directory = await temporaryDirectory()
+    const store = join(directory, 'runs')
+    writeFileSync(join(directory, name), text)
+    const error = await sweep({ trainer: join(directory, name), parameters: { x } }, { store }).then(
+      () => null,
+      (error) => error,
+    )
+    expect([error.code, error.kind]).toEqual(['TRAINER_INVALID', 'request'])
+    expect(error.message).toMatch(message)
+    await expect(openStore(store).then((opened) => opened.sweeps())).rejects.toMatchObject({
+      code: 'STORE_MISSING',
+    })
+  })
+})

@@ -1,0 +1,186 @@
+/** Going on with a sweep from its record, and training a run again from it. */
+import { appendFile, copyFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openStore, reproduceRun, resumeSweep, sweep } from '../../src/index.js'
+import { dataFile, essenceOf, sweepFile, wineKnn } from './support.js'
+
+async function interrupted(json: object, after: number) {
+  const made = await sweepFile(json)
+  await copyFile(dataFile('wine.csv'), join(made.directory, 'wine.csv'))
+  const stop = new AbortController()
+  const result = await sweep(made.file, {
+    store: made.store,
+    signal: stop.signal,
+    onEvent: (event) => {
+      if (event.type === 'trial-ended' && event.trial === after) stop.abort()
+    },
+  })
+  expect(result.status).toBe('interrupted')
+  return { ...made, run: result.run }
+}
+
+const json = { ...wineKnn, data: { file: 'wine.csv', target: 'cultivar' } }
+
+describe('resumeSweep', () => {
+  for (const algorithm of ['grid', 'random', 'sobol', 'bayesian'] as const) {
+    it(`completes an interrupted sweep as if it had not been interrupted: ${algorithm}`, async () => {
+      const search = { algorithm, trials: 18, seed: 9 }
+      const { file, store, directory, run } = await interrupted({ ...json, search }, 5)
+      const resumed = await resumeSweep(run, { store, workers: 3 })
+      expect(resumed).toMatchObject({ run, status: 'finished', trials: { finished: 18 } })
+      const whole = await sweep(file, { store: join(directory, 'whole') })
+      expect(await essenceOf(store, run)).toEqual(await essenceOf(join(directory, 'whole'), whole.run))
+      expect(resumed.best).toMatchObject({
+        trial: whole.best!.trial,
+        value: whole.best!.value,
+        params: whole.best!.params,
+      })
+    })
+  }
+
+  it('takes the latest interrupted sweep where none is named, and extends a finished one', async () => {
+    const { store, run } = await interrupted(json, 3)
+    expect(await resumeSweep(undefined, { store })).toMatchObject({ run, trials: { finished: 16 } })
+    await expect(resumeSweep(undefined, { store })).rejects.toMatchObject({
+      code: 'RUN_UNKNOWN',
+      kind: 'request',
+    })
+    const extended = await resumeSweep(undefined, { store, trials: 20 })
+    expect(extended).toMatchObject({ run, status: 'finished', trials: { finished: 20 } })
+    const [parent] = await (await openStore(store)).sweeps()
+    expect(parent.sessions.length).toBe(3)
+    expect(parent.status).toBe('finished')
+  })
+
+  it('extends a sweep to what asking for more at once would have given', async () => {
+    for (const algorithm of ['bayesian', 'grid'] as const) {
+      const search = { algorithm, seed: 4, trials: 10 }
+      const { file, store, directory } = await sweepFile({ ...wineKnn, search })
+      const { run } = await sweep(file, { store })
+      await resumeSweep(run, { store, trials: 24 })
+      const whole = await sweep(file, { store: join(directory, 'whole'), trials: 24 })
+      const strip = async (where: string, id: string) => {
+        const { trials, models } = await essenceOf(where, id)
+        // The estimate at the end of each session stands with the trial that was the best then.
+        return {
+          models,
+          trials: trials.map(({ metrics, ...trial }) => ({
+            ...trial,
+            metrics: Object.fromEntries(
+              Object.entries(metrics).filter(([name]) => !name.startsWith('corrected')),
+            ),
+          })),
+        }
+      }
+      expect(await strip(store, run)).toEqual(await strip(join(directory, 'whole'), whole.run))
+    }
+  })
+
+  it('refuses to mix trials on another data set, unless forced', async () => {
+    const { store, directory, run } = await interrupted(json, 3)
+    const data = join(directory, 'wine.csv')
+    await appendFile(data, (await readFile(data, 'utf8')).split('\n')[1])
+    await expect(resumeSweep(run, { store })).rejects.toMatchObject({
+      code: 'RESUME_REFUSED',
+      kind: 'request',
+      problems: [{ path: 'data' }],
+    })
+    const warnings: string[] = []
+    const forced = await resumeSweep(
+      run,
+      { store, force: true },
+      { onEvent: (event) => event.type === 'warning' && warnings.push(event.message) },
+    )
+    expect(forced.status).toBe('finished')
+    expect(warnings.join('\n')).toMatch(/data set .* has changed/)
+  })
+
+  it('refuses when the search space in the file has changed', async () => {
+    const { file, store, run } = await interrupted(json, 3)
+    const wider = { ...json.parameters, k: { ...json.parameters.k, max: 60 } }
+    await writeFile(file, JSON.stringify({ ...json, parameters: wider }))
+    await expect(resumeSweep(run, { store })).rejects.toMatchObject({
+      code: 'RESUME_REFUSED',
+      problems: [{ path: 'parameters' }],
+    })
+  })
+
+  it('warns when the trainer has changed', async () => {
+    const { file, store, directory } = await sweepFile({
+      trainer: './train.mjs',
+      search: { algorithm: 'sobol', trials: 4 },
+      parameters: { x: { type: 'float', min: 0, max: 1 } },
+    })
+    await writeFile(
+      join(directory, 'train.mjs'),
+      "export default { name: 'train', objective: ({ x }) => x }\n",
+    )
+    const { run } = await sweep(file, { store })
+    await appendFile(join(directory, 'train.mjs'), '// changed\n')
+    const warnings: string[] = []
+    const result = await resumeSweep(
+      run,
+      { store, trials: 6 },
+      { onEvent: (event) => event.type === 'warning' && warnings.push(event.message) },
+    )
+    expect(result.trials.finished).toBe(6)
+    expect(warnings.join('\n')).toMatch(/trainer .*train\.mjs has changed/)
+  })
+
+  it('cannot go on with a function passed in code', async () => {
+    const { store } = await sweepFile({})
+    const { run } = await sweep(
+      {
+        name: 'in-code',
+        search: { algorithm: 'random', trials: 3 },
+        parameters: { x: { type: 'float', min: 0, max: 1 } },
+      },
+      { store, run: ({ x }) => x },
+    )
+    await expect(resumeSweep(run, { store, trials: 5 })).rejects.toMatchObject({ code: 'RESUME_REFUSED' })
+  })
+})
+
+describe('reproduceRun', () => {
+  it('finds every trial and the whole sweep equal', async () => {
+    const { file, store } = await sweepFile(wineKnn)
+    const result = await sweep(file, { store })
+    const one = await reproduceRun(result.best!.run, { store })
+    expect(one).toMatchObject({ run: result.best!.run, equal: true, differences: [] })
+    // Metrics with deviations, each fold's values, digest of the predictions, model.
+    expect(one.compared).toBeGreaterThan(10)
+    const whole = await reproduceRun(result.run, { store })
+    expect(whole).toMatchObject({ run: result.run, equal: true, differences: [] })
+    expect(whole.compared).toBeGreaterThan(16 * 10)
+  })
+
+  it('says what differs, and that the data set has changed', async () => {
+    const { store, directory, run } = await interrupted(json, 8)
+    await resumeSweep(run, { store })
+    const data = join(directory, 'wine.csv')
+    const lines = (await readFile(data, 'utf8')).trim().split('\n')
+    await writeFile(data, `${[...lines.slice(0, 20), ...lines.slice(30)].join('\n')}\n`)
+    const best = await (await openStore(store)).bestRun({ sweep: run })
+    const found = await reproduceRun(best.id, { store })
+    expect(found.equal).toBe(false)
+    expect(found.differences.map(({ what }) => what)).toContain('out-of-fold predictions (SHA-256)')
+    expect(found.changes.join('\n')).toMatch(/data set .* has changed \(178 rows then, 168 now\)/)
+  })
+
+  it('reproduces a failure as a failure', async () => {
+    const { file, store, directory } = await sweepFile({
+      trainer: './train.mjs',
+      search: { algorithm: 'grid' },
+      parameters: { x: { type: 'int', min: 0, max: 3 } },
+    })
+    await writeFile(
+      join(directory, 'train.mjs'),
+      "export default { name: 'train', objective({ x }) { if (x === 2) throw new Error('two'); return x } }\n",
+    )
+    const { run } = await sweep(file, { store })
+    const failed = (await (await openStore(store)).trials(run))[2]
+    expect(failed.status).toBe('failed')
+    expect(await reproduceRun(failed.id, { store })).toMatchObject({ equal: true })
+  })
+})

@@ -1,0 +1,62 @@
+/** Temporary directories, data and sweep files for tests of whole sweeps. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
+import { openStore } from '../../src/index.js'
+
+const directories: string[] = []
+afterAll(async () => {
+  for (const directory of directories) await rm(directory, { recursive: true, force: true })
+})
+
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'espalier-launch-'))
+  directories.push(directory)
+  return directory
+}
+
+export function dataFile(name: string): string {
+  return fileURLToPath(new URL(`../../search-spaces/data/${name}`, import.meta.url))
+}
+
+export const wineKnn = {
+  name: 'wine-knn',
+  trainer: 'knn-classifier',
+  data: { file: dataFile('wine.csv'), target: 'cultivar' },
+  validation: { folds: 4 },
+  search: { algorithm: 'sobol', trials: 16, seed: 5 },
+  parameters: {
+    k: { type: 'int', min: 1, max: 40, scale: 'log' },
+    scaling: { type: 'categorical', values: ['none', 'standard', 'minmax'] },
+    weights: { type: 'categorical', values: ['uniform', 'distance'] },
+  },
+} as const
+
+/** Writes a sweep file into a directory of its own. */
+export async function sweepFile(json: object): Promise<{ file: string; directory: string; store: string }> {
+  const directory = await temporaryDirectory()
+  const file = join(directory, 'sweep.json')
+  await writeFile(file, JSON.stringify(json))
+  return { file, directory, store: join(directory, 'runs') }
+}
+
+/** Trials with all that must not depend on timing, and the bytes of every kept model. */
+export async function essenceOf(directory: string, run: string) {
+  const store = await openStore(directory)
+  const trials = await store.trials(run)
+  const models: Record<number, string> = {}
+  for (const { id, trial, artifacts } of trials) {
+    if (artifacts.some(({ name }) => name === 'model.json'))
+      models[trial] = await readFile(store.artifactPath(id, 'model.json'), 'utf8')
+  }
+  return {
+    models,
+    trials: trials.map(({ trial, status, params, value, metrics, history, conditions, error }) => {
+      const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
+      const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
+      return { trial, status, params, value, metrics: rest, history: steps, conditions, error }
+    }),
+  }
+}
