@@ -1,0 +1,113 @@
+/** `predict RUN --data FILE`: the file's rows with the model's answers beside them, as CSV. */
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { EspalierError, isEspalierError } from '../../errors.js'
+import type { ChildRun, ParentRun, RunStore } from '../../tracking/index.js'
+import type { JsonScalar } from '../../values.js'
+import { csvText } from '../csv.js'
+import * as format from '../format.js'
+import { plain, printExactly, printJson, say } from '../output.js'
+import { type Filters, filterOf } from './best.js'
+import { findRun, isSweep, openStoreOf, writeOut } from './common.js'
+
+export interface PredictOptions extends Filters {
+  data: string
+  out?: string
+  probabilities?: boolean
+  trustModule?: boolean
+  json?: boolean
+}
+
+const PREDICTION = 'prediction'
+
+export async function predict(id: string, options: PredictOptions): Promise<void> {
+  const store = await openStoreOf(options)
+  const run = await runMeant(store, id, options)
+  const model = await openModelOf(store, run, options.trustModule === true)
+  if (options.probabilities && !model.predictProbabilityTable) {
+    throw new EspalierError('USAGE', `the model of ${run.id} has no probabilities; leave out --probabilities`)
+  }
+  const { readTable } = await import('../../training/index.js')
+  const input = await readTable(options.data, model.signature)
+  for (const warning of input.warnings) say(`warning: ${plain(warning)}`)
+  const predictions = model.predictTable(input)
+  const probabilities = options.probabilities ? model.predictProbabilityTable!(input) : null
+
+  if (options.out !== undefined || !options.json) {
+    const text = csvText(await withAnswers(options.data, predictions, probabilities))
+    if (options.out === undefined) printExactly(text)
+    else {
+      await writeOut(options.out, text)
+      say(`${format.count(predictions.length, 'row')} predicted by run ${run.id}, written to ${options.out}`)
+    }
+  }
+  if (options.json) printJson({ run: run.id, predictions, ...(probabilities ? { probabilities } : {}) })
+}
+
+/** `best` with its filters, the best trial of a sweep, or a trial. */
+async function runMeant(store: RunStore, id: string, options: PredictOptions): Promise<ChildRun> {
+  if (id === 'best') return store.bestRun(await filterOf(store, options))
+  const given = (['experiment', 'sweep', 'metric', 'direction'] as const).filter(
+    (name) => options[name] !== undefined,
+  )
+  if (given.length > 0) {
+    throw new EspalierError(
+      'USAGE',
+      `--${given[0]} chooses what \`best\` means, and the run is given by its id (${id})`,
+    )
+  }
+  const run = await findRun(store, id)
+  return isSweep(run) ? store.bestRun({ sweep: run.id }) : run
+}
+
+/** The model of a trial; a trainer module that has changed since runs only where the caller trusts it. */
+async function openModelOf(store: RunStore, run: ChildRun, trustModule: boolean) {
+  const { openModel } = await import('../../launch/index.js')
+  if (trustModule) return openModel(store, run.id, { importModule: true })
+  try {
+    return await openModel(store, run.id)
+  } catch (error) {
+    const { spec } = (await store.run(run.parent)) as ParentRun
+    const trainer = spec.trainer as { kind?: string; file?: string } | null
+    if (trainer?.kind !== 'module' || !isEspalierError(error) || error.code !== 'MODEL_INVALID') throw error
+    throw new EspalierError(
+      'MODEL_INVALID',
+      `a model is loaded by the module that made it, and ${trainer.file} has changed since; to load it with the module as it is now, add --trust-module`,
+      { cause: error },
+    )
+  }
+}
+
+/** The file's table with the answers as last columns; rows are only numbered where the file is no table of texts. */
+async function withAnswers(
+  file: string,
+  predictions: readonly (string | number)[],
+  probabilities: readonly Readonly<Record<string, number>>[] | null,
+): Promise<JsonScalar[][]> {
+  const cells = await readCells(file)
+  const known =
+    cells?.length === predictions.length + 1 ? cells : [['row'], ...predictions.map((_, row) => [row])]
+  const [header, ...rows] = known
+  const classes = probabilities?.length ? Object.keys(probabilities[0]) : []
+  const added = [PREDICTION, ...classes.map((name) => `probability_${name}`)]
+  const taken = header.map((name) => String(name).trim()).find((name) => added.includes(name))
+  if (taken !== undefined) {
+    throw new EspalierError(
+      'DATA_INVALID',
+      `the answer has a column "${taken}", and the data has one already; rename it, or use --json`,
+    )
+  }
+  return [
+    [...header, ...added],
+    ...rows.map((row, i) => [...row, predictions[i], ...classes.map((name) => probabilities![i][name])]),
+  ]
+}
+
+/** The cells of a CSV or TSV file as they are written; null for other formats. */
+async function readCells(file: string): Promise<string[][] | null> {
+  const extension = extname(file).toLowerCase()
+  if (['.jsonl', '.ndjson', '.parquet', '.pq'].includes(extension)) return null
+  const { parse } = await import('csv-parse/sync')
+  const delimiter = ['.tsv', '.tab'].includes(extension) ? '\t' : ','
+  return parse(await readFile(file), { bom: true, skip_empty_lines: true, delimiter })
+}

@@ -1,0 +1,47 @@
+/** `reproduce RUN`: equal, or what differs. */
+import type { Reproduction } from '../../launch/index.js'
+import * as format from '../format.js'
+import { plain, print, printJson } from '../output.js'
+import { withProgress } from '../progress/index.js'
+import { table } from '../table.js'
+import { findRun, openStoreOf } from './common.js'
+
+/** More differences are only counted. */
+const MOST_SHOWN = 50
+
+export async function reproduce(
+  given: string,
+  options: { workers?: number; store?: string; json?: boolean; quiet?: boolean },
+): Promise<void> {
+  const { json = false, quiet = false, ...rest } = options
+  const { reproduceRun } = await import('../../launch/index.js')
+  const { id } = await findRun(await openStoreOf(options), given)
+  const result = await withProgress(quiet, (hooks) => reproduceRun(id, rest, hooks))
+  if (json) printJson(result)
+  else show(result)
+  if (!result.equal) process.exitCode = 1
+}
+
+function show({ run, equal, compared, differences, changes }: Reproduction): void {
+  const counted = format.count(compared, 'comparison')
+  print(
+    equal
+      ? `equal: run ${run} came out as recorded, in all of ${counted}`
+      : `different: ${differences.length} of ${counted} of run ${run}`,
+  )
+  if (differences.length > 0) {
+    print('')
+    print(
+      table(
+        [{ title: '' }, { title: 'recorded' }, { title: 'reproduced' }],
+        differences
+          .slice(0, MOST_SHOWN)
+          .map(({ what, recorded, reproduced }) => [plain(what), plain(recorded), plain(reproduced)]),
+      ),
+    )
+    if (differences.length > MOST_SHOWN)
+      print(`… and ${differences.length - MOST_SHOWN} more (--json lists all)`)
+  }
+  if (changes.length > 0)
+    print(`\nchanged since\n${changes.map((change) => `  ${plain(change)}`).join('\n')}`)
+}

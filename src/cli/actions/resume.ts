@@ -1,0 +1,14 @@
+/** `resume [SWEEP]`: goes on with a sweep, and ends as a sweep ends. */
+import type { ResumeOptions } from '../../launch/index.js'
+import { findSweep, openStoreOf } from './common.js'
+import { conductSweep } from './sweep.js'
+
+export async function resume(
+  id: string | undefined,
+  options: ResumeOptions & { json?: boolean; quiet?: boolean },
+): Promise<void> {
+  const { json, quiet, ...rest } = options
+  const { resumeSweep } = await import('../../launch/index.js')
+  const meant = id === 'latest' ? (await findSweep(await openStoreOf(options), id)).id : id
+  await conductSweep((hooks) => resumeSweep(meant, rest, hooks), { json, quiet })
+}

@@ -1,0 +1,54 @@
+/** `runs delete`: asks before it deletes. */
+import { createInterface } from 'node:readline/promises'
+import { EspalierError } from '../../errors.js'
+import type { Run } from '../../tracking/index.js'
+import * as format from '../format.js'
+import { isTerminal, plain, print, say } from '../output.js'
+import { findRun, isSweep, openStoreOf } from './common.js'
+
+export async function deleteRuns(
+  ids: readonly string[],
+  options: { yes?: boolean; store?: string },
+): Promise<void> {
+  const store = await openStoreOf(options)
+  // Every id is looked up before anything is deleted.
+  const runs = new Map<string, Run>()
+  for (const id of ids) {
+    const run = await findRun(store, id)
+    runs.set(run.id, run)
+  }
+  // A trial whose sweep is deleted too goes with it.
+  const chosen = [...runs.values()].filter((run) => isSweep(run) || !runs.has(run.parent))
+  if (!options.yes && !(await confirmed(chosen))) {
+    say('nothing was deleted')
+    return
+  }
+  for (const run of chosen) {
+    await store.delete(run.id)
+    print(`deleted ${describe(run)}`)
+  }
+}
+
+async function confirmed(runs: readonly Run[]): Promise<boolean> {
+  if (!process.stdin.isTTY || !isTerminal(process.stderr)) {
+    throw new EspalierError(
+      'USAGE',
+      'deleting asks for confirmation, and there is no terminal to ask on; pass --yes',
+    )
+  }
+  for (const run of runs) say(describe(run))
+  const reader = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await reader.question(`Delete ${runs.length === 1 ? 'it' : 'them'} for good? [y/N] `)
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    reader.close()
+  }
+}
+
+function describe(run: Run): string {
+  if (!isSweep(run)) return `trial ${run.trial} (${run.id}) of sweep ${run.parent}`
+  const { finished, pruned, failed, running } = run.trials
+  const trials = format.count(finished + pruned + failed + running, 'trial')
+  return `sweep ${plain(run.name)} (${run.id}) with ${trials}, ${format.instant(run.started)}`
+}

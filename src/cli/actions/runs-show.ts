@@ -1,0 +1,205 @@
+/** `runs show ID`: one run whole, in words. */
+import type { Artifact, ChildRun, MetricHistory, ParentRun, Run, Store } from '../../tracking/index.js'
+import type { JsonObject, JsonValue } from '../../values.js'
+import * as format from '../format.js'
+import { originInWords } from '../origin.js'
+import { plain, print, printJson } from '../output.js'
+import { parameterTable } from '../parameters.js'
+import { indented, pairs, table } from '../table.js'
+import { called, findRun, isSweep, openStoreOf, storeArgument } from './common.js'
+
+/** A history of more steps is summed up. */
+const LONGEST_HISTORY = 12
+
+export async function showRun(id: string, options: { store?: string; json?: boolean }): Promise<void> {
+  const store = await openStoreOf(options)
+  const run = await findRun(store, id)
+  if (options.json) return printJson(run)
+  const parts = isSweep(run)
+    ? await showSweep(run)
+    : showTrial(run, (await store.run(run.parent)) as ParentRun, store.directory)
+  print([...parts, ...labels(run), ...artifacts(run, store)].filter((part) => part !== '').join('\n'))
+}
+
+function showTrial(run: ChildRun, sweep: ParentRun, directory: string): string[] {
+  const { metric, direction } = sweep.objective
+  const best = sweep.best?.run === run.id ? ', the best of its sweep' : ''
+  const { origin, trial: _, pruned, bestStep, ...conditions } = run.conditions
+  return [
+    pairs(
+      [
+        ['run', run.id],
+        [
+          'is',
+          `trial ${run.trial} of sweep ${plain(sweep.name)} (${sweep.id}), experiment ${plain(run.experiment)}`,
+        ],
+        ['status', statusLine(run)],
+        ...(run.value === null
+          ? []
+          : [
+              ['value', `${plain(metric)} ${format.number(run.value)} (${direction})${best}`] as [
+                string,
+                string,
+              ],
+            ]),
+        ...(bestStep === undefined ? [] : [['best step', bestStepInWords(bestStep)] as [string, string]]),
+        ...(pruned === undefined ? [] : [['pruned', prunedInWords(pruned)] as [string, string]]),
+        ['origin', originInWords(origin)],
+      ],
+      '',
+    ),
+    section('params', pairs(entries(run.params))),
+    section('metrics', pairs(format.metricRows(run.metrics))),
+    section('history', histories(run.history, sweep)),
+    section('attempts', attempts(run)),
+    section(
+      `conditions (those of the whole sweep: ${called} runs show ${sweep.id.slice(0, 8)}${storeArgument(directory)})`,
+      pairs(entries(conditions)),
+    ),
+  ]
+}
+
+/** Of a trial that reports the objective's metric by step: where it was best. */
+function bestStepInWords(bestStep: JsonValue): string {
+  const { step, value } = bestStep as JsonObject
+  return `${format.value(step)}, with ${format.value(value)}`
+}
+
+/** Why a trial was stopped: the sentence that the pruner left in the record. */
+function prunedInWords(pruned: JsonValue): string {
+  const { rule, reason } = pruned as JsonObject
+  return `by ${format.value(rule)}: ${format.value(reason)}`
+}
+
+async function showSweep(run: ParentRun): Promise<string[]> {
+  const { metric, direction } = run.objective
+  const { parameters, ...spec } = run.spec
+  return [
+    pairs(
+      [
+        ['run', run.id],
+        ['is', `sweep ${plain(run.name)}, experiment ${plain(run.experiment)}`],
+        ['status', statusLine(run)],
+        ['objective', `${direction} ${plain(metric)}`],
+        ['trials', format.counts(run.trials)],
+        ...(run.best
+          ? [
+              [
+                'best',
+                `${plain(metric)} ${format.number(run.best.value)}, trial ${run.best.trial}, run ${run.best.run}`,
+              ] as [string, string],
+            ]
+          : []),
+      ],
+      '',
+    ),
+    section('metrics', pairs(format.metricRows(run.metrics))),
+    section('parameters', await parametersOf(parameters)),
+    section('asked for', pairs(flatten(spec))),
+    ...run.sessions.map(({ started, conditions }, i) =>
+      section(
+        run.sessions.length === 1
+          ? `conditions`
+          : `conditions of session ${i + 1}, ${format.instant(started)}`,
+        pairs(flatten(conditions)),
+      ),
+    ),
+  ]
+}
+
+/** The space as a table; as it was written, where this version does not understand it. */
+async function parametersOf(written: JsonValue | undefined): Promise<string> {
+  const { createSpace } = await import('../../space/index.js')
+  try {
+    return indented(parameterTable(createSpace(written as Parameters<typeof createSpace>[0])))
+  } catch {
+    return pairs(entries((written ?? {}) as JsonObject))
+  }
+}
+
+function statusLine(run: Run): string {
+  const passed = format.elapsed(run.started, run.ended)
+  const took = passed === null ? '' : ` in ${format.seconds(passed)}`
+  const error = run.error ? `: ${run.error.code}: ${plain(run.error.message)}` : ''
+  return `${run.status}${took}, started ${format.instant(run.started)}${error}`
+}
+
+/** Metrics by step: short ones as a table for each set of steps, long ones summed up. */
+function histories(history: ChildRun['history'], sweep: ParentRun): string {
+  const groups = new Map<string, [string, MetricHistory][]>()
+  const summaries: [string, string][] = []
+  for (const [name, series] of Object.entries(history)) {
+    if (series.steps.length > LONGEST_HISTORY) summaries.push([plain(name), summary(series)])
+    else {
+      const key = series.steps.join(' ')
+      const group = groups.get(key) ?? []
+      group.push([name, series])
+      groups.set(key, group)
+    }
+  }
+  const step = sweep.spec.validation ? 'fold' : 'step'
+  const tables = [...groups.values()].map((group) =>
+    indented(
+      table(
+        [{ title: step }, ...group[0][1].steps.map((n) => ({ title: String(n), align: 'right' as const }))],
+        group.map(([name, { values }]) => [
+          plain(name),
+          ...values.map((value) => format.metric(name, value)),
+        ]),
+      ),
+    ),
+  )
+  return [...tables, pairs(summaries)].filter((part) => part !== '').join('\n')
+}
+
+function summary({ steps, values }: MetricHistory): string {
+  let lowest = 0
+  let highest = 0
+  for (let i = 1; i < values.length; i++) {
+    if (values[i] < values[lowest]) lowest = i
+    if (values[i] > values[highest]) highest = i
+  }
+  const at = (i: number) => `${format.number(values[i])} at step ${steps[i]}`
+  const last = values.length - 1
+  return `${values.length} steps: first ${format.number(values[0])}, lowest ${at(lowest)}, highest ${at(highest)}, last ${format.number(values[last])}`
+}
+
+function attempts(run: ChildRun): string {
+  return pairs(
+    run.attempts.map(({ attempt, started, error }) => [
+      `attempt ${attempt}`,
+      `${format.instant(started)}: ${error ? `${error.code}: ${plain(error.message)}` : 'cut off'}`,
+    ]),
+  )
+}
+
+function labels(run: Run): string[] {
+  const { 'espalier.note': note, ...tags } = run.tags
+  return [section('tags', pairs(entries(tags))), note ? section('note', `  ${plain(note)}`) : '']
+}
+
+function artifacts(run: Run, store: Store): string[] {
+  return [section('artifacts', pairs(run.artifacts.map((artifact) => artifactLine(run, artifact, store))))]
+}
+
+function artifactLine(run: Run, { name, bytes }: Artifact, store: Store): [string, string] {
+  return [plain(name), `${format.bytes(bytes)}, ${store.artifactPath(run, name)}`]
+}
+
+function entries(object: Readonly<Record<string, JsonValue>>): [string, string][] {
+  return Object.entries(object).map(([name, given]) => [plain(name), format.value(given)])
+}
+
+/** Nested records as dotted names. */
+function flatten(object: JsonObject, prefix = ''): [string, string][] {
+  return Object.entries(object).flatMap(([name, given]): [string, string][] => {
+    const path = `${prefix}${plain(name)}`
+    if (given === null || (Array.isArray(given) && given.length === 0)) return []
+    if (typeof given === 'object' && !Array.isArray(given)) return flatten(given, `${path}.`)
+    return [[path, format.value(given)]]
+  })
+}
+
+function section(title: string, body: string): string {
+  return body === '' ? '' : `\n${title}\n${body}`
+}

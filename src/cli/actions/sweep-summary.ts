@@ -1,0 +1,78 @@
+/** How a sweep ended: for people, with the commands to try next; for programs, the document of `--json`. */
+import { createColors } from 'picocolors'
+import type { SweepResult } from '../../launch/index.js'
+import * as format from '../format.js'
+import { plain, print, wantsColour } from '../output.js'
+import { pairs } from '../table.js'
+import { called, shellWord, storeArgument } from './common.js'
+
+/** What `sweep --json` prints: these entries and no others. */
+export function surface(result: SweepResult) {
+  const { experiment, run, status, seed, trials, best, seconds } = result
+  return {
+    experiment: { id: experiment.id, name: experiment.name },
+    run,
+    status,
+    seed,
+    trials: { finished: trials.finished, pruned: trials.pruned, failed: trials.failed },
+    best: best && {
+      run: best.run,
+      trial: best.trial,
+      value: best.value,
+      params: best.params,
+      metrics: best.metrics,
+    },
+    seconds,
+  }
+}
+
+/** @param data a file the model can predict, for the commands to try next; null where there is no model. */
+export function printSummary(result: SweepResult, data: string | null): void {
+  const colours = createColors(wantsColour(process.stdout))
+  const { status, trials, best, objective } = result
+  const colour = { finished: colours.green, failed: colours.red, interrupted: colours.yellow }[status]
+  const total = trials.finished + trials.pruned + trials.failed
+  print(
+    `${colour(status)}: ${format.count(total, 'trial')} (${format.counts(trials)}) in ${format.seconds(result.seconds)}, seed ${result.seed}, sweep ${result.run}`,
+  )
+  for (const note of result.notes) print(plain(note))
+  if (best) {
+    const value = colours.bold(`${plain(objective.metric)} ${format.number(best.value)}`)
+    print(`\nbest: ${value}, trial ${best.trial}, run ${best.run.slice(0, 8)}`)
+    print(pairs(Object.entries(best.params).map(([name, given]) => [plain(name), format.value(given)])))
+    print('\nmetrics')
+    print(pairs(format.metricRows(best.metrics)))
+    if (result.holdout) {
+      print('\non the holdout part')
+      print(pairs(format.metricRows(result.holdout)))
+    }
+  }
+  if (result.corrected) {
+    const { metric, mean, low, high, trials } = result.corrected
+    print(
+      `\ncorrected for the choice of the best of ${trials}: ${plain(metric)} ${format.number(mean)} (95 % between ${format.number(low)} and ${format.number(high)})`,
+    )
+  }
+  if (result.failures.length > 0) {
+    print(`\n${colours.red('failed')}`)
+    print(
+      pairs(
+        result.failures.map(({ code, message, count }) => [`${count} × ${code}`, plain(message)] as const),
+      ),
+    )
+  }
+  print('\nnext')
+  for (const command of nextCommands(result, data)) print(`  ${colours.cyan(command)}`)
+}
+
+function nextCommands({ run, experiment, best, store, status }: SweepResult, data: string | null): string[] {
+  const where = storeArgument(store)
+  return [
+    ...(status === 'interrupted' ? [`${called} resume ${run.slice(0, 8)}${where}`] : []),
+    ...(best ? [`${called} best --experiment ${shellWord(experiment.name)}${where}`] : []),
+    ...(best && data !== null
+      ? [`${called} predict ${best.run.slice(0, 8)} --data ${shellWord(data)}${where}`]
+      : []),
+    `${called} runs list --sweep ${run.slice(0, 8)}${where}`,
+  ]
+}

@@ -1,0 +1,47 @@
+/** Runs a sweep: progress while it goes on, its result at the end, and the exit code that says how it went. */
+import { relative } from 'node:path'
+import type { LaunchHooks, SweepOverrides, SweepResult } from '../../launch/index.js'
+import { plain, printJson, say } from '../output.js'
+import { withProgress } from '../progress/index.js'
+import { defined, isSweep, openStoreOf } from './common.js'
+import { printSummary, surface } from './sweep-summary.js'
+
+export interface SweepOptions extends Omit<SweepOverrides, 'algorithm'> {
+  search?: SweepOverrides['algorithm']
+  json?: boolean
+  quiet?: boolean
+}
+
+export async function runSweep(file: string, options: SweepOptions): Promise<void> {
+  const { search, json, quiet, ...rest } = options
+  const overrides = defined({ ...rest, algorithm: search })
+  const { launchSweep } = await import('../../launch/index.js')
+  await conductSweep((hooks) => launchSweep(file, overrides, hooks), { json, quiet })
+}
+
+/** What a sweep and one that is resumed have in common: all but how they begin. */
+export async function conductSweep(
+  launch: (hooks: LaunchHooks) => Promise<SweepResult>,
+  { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
+): Promise<void> {
+  const result = await withProgress(quiet, launch)
+  if (json) {
+    if (!quiet) for (const note of result.notes) say(plain(note))
+    printJson(surface(result))
+  } else printSummary(result, await predictable(result))
+  process.exitCode = result.status === 'interrupted' ? 130 : result.best === null ? 1 : 0
+}
+
+/** The data file of the sweep, as an example of what its best model predicts; null where no model was kept. */
+async function predictable({ run, best, store: directory }: SweepResult): Promise<string | null> {
+  if (best === null) return null
+  const store = await openStoreOf({ store: directory })
+  const parent = await store.run(run)
+  const { artifacts } = await store.run(best.run)
+  const data = isSweep(parent) ? parent.spec.data : null
+  if (!artifacts.some(({ name }) => name === 'model.json')) return null
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return null
+  const file = String(data.file)
+  const short = relative(process.cwd(), file)
+  return short.startsWith('..') ? file : short
+}

@@ -1,0 +1,62 @@
+/** `trainers [NAME]`: what can be trained, and with which hyperparameters. */
+import type { Hyperparameter, OpenTrainer, Trainer } from '../../training/index.js'
+import * as format from '../format.js'
+import { isModule } from '../options.js'
+import { plain, print, printJson, say } from '../output.js'
+import { indented, lineWidth, paragraph, wrappedTable } from '../table.js'
+
+export async function showTrainers(name: string | undefined, options: { json?: boolean }): Promise<void> {
+  const { describeTrainers, openTrainer } = await import('../../training/index.js')
+  if (name === undefined) {
+    const trainers = await describeTrainers()
+    if (options.json) return printJson(trainers.map(described))
+    print(
+      wrappedTable(
+        [{ title: 'trainer' }, { title: 'task' }, { title: '' }],
+        trainers.map((trainer) => [trainer.name, trainer.task, plain(trainer.description ?? '')]),
+      ),
+    )
+    return say('\nThe hyperparameters of one: espalier trainers NAME')
+  }
+  const opened = await openTrainer(
+    isModule(name) ? { kind: 'module', file: name } : { kind: 'built-in', name },
+  )
+  if (opened.kind === 'objective') return showObjective(opened, options.json === true)
+  if (options.json) return printJson(described(opened.trainer))
+  showTrainer(opened.trainer)
+}
+
+/** The description of a trainer as data. */
+function described({ name, task, description, hyperparameters, limits, packages }: Trainer) {
+  return { name, task, description, hyperparameters, limits: limits ?? [], packages: packages ?? [] }
+}
+
+function showObjective({ objective }: OpenTrainer & { kind: 'objective' }, json: boolean): void {
+  if (json) printJson({ name: objective.name, objective: true })
+  else print(`${plain(objective.name)}: an objective without a data set; it takes the params of any space`)
+}
+
+function showTrainer(trainer: Trainer): void {
+  print(`${plain(trainer.name)}: ${trainer.task}`)
+  if (trainer.description) print(paragraph(plain(trainer.description), ''))
+  if (trainer.hyperparameters?.length) {
+    print('')
+    const rows = trainer.hyperparameters.flatMap((one) => [
+      [plain(one.name), `${one.type}: ${range(one)}; default ${format.value(one.default)}`],
+      ...(one.description ? [['', plain(one.description)]] : []),
+    ])
+    print('hyperparameters')
+    print(indented(wrappedTable([{ title: '' }, { title: '' }], rows, lineWidth() - 2)))
+  }
+  if (trainer.limits?.length)
+    print(`\nlimits\n${trainer.limits.map((limit) => paragraph(plain(limit))).join('\n')}`)
+  if (trainer.packages?.length) print(`\npackages: ${trainer.packages.map(plain).join(', ')}`)
+}
+
+function range({ type, values, min, max }: Hyperparameter): string {
+  if (values) return values.map(format.value).join(', ')
+  if (type === 'boolean') return 'true, false'
+  if (min !== undefined && max !== undefined) return `${format.number(min)} to ${format.number(max)}`
+  if (min !== undefined) return `${format.number(min)} or more`
+  return max === undefined ? 'any' : `${format.number(max)} or less`
+}

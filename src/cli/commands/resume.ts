@@ -1,0 +1,20 @@
+/** `espalier resume [SWEEP]`. */
+import type { Command } from 'commander'
+import { duration, jsonOption, storeOption, wholeNumber } from '../options.js'
+
+export function define(command: Command): void {
+  command
+    .description(
+      'Goes on with an interrupted or crashed sweep, to the same result as without the interruption. With --trials, extends a finished one.',
+    )
+    .argument('[sweep]', 'the id of a sweep, or `latest` (default: the latest that was interrupted)')
+    .option('--trials <n>', 'trials in all, those done included', wholeNumber(1))
+    .option('--workers <n>', "threads (default: the machine's cores)", wholeNumber(1))
+    .option('--max-time <time>', 'start no trial after this time', duration)
+    .option('--force', 'go on although data or trainer have changed')
+    .addOption(storeOption())
+    .addOption(jsonOption('the result'))
+    .option('--quiet', 'no progress: only the result')
+    .addHelpText('after', '\nExample:\n  $ espalier resume 3f2a --trials 100')
+    .action(async (id, options) => (await import('../actions/resume.js')).resume(id, options))
+}

@@ -1,0 +1,88 @@
+/** `espalier sweep SPACE.json`: the arguments of a sweep. */
+import { type Command, Option } from 'commander'
+import {
+  directionOption,
+  duration,
+  finiteNumber,
+  jsonOption,
+  path,
+  share,
+  storeOption,
+  text,
+  trainer,
+  wholeNumber,
+} from '../options.js'
+
+export function define(command: Command): void {
+  command
+    .description(
+      'Runs a sweep over the space of a JSON file. What is given here goes before what the file says.',
+    )
+    .argument('<space.json>', 'the sweep file')
+    .addOption(
+      new Option('--search <algorithm>', 'how trials are chosen').choices([
+        'grid',
+        'random',
+        'sobol',
+        'bayesian',
+      ]),
+    )
+    .addOption(
+      new Option('--pruner <name>', 'how trials are stopped early: by their folds or their steps').choices([
+        'none',
+        'median',
+        'halving',
+        'folds',
+      ]),
+    )
+    .option('--trials <n>', 'how many trials', wholeNumber(1))
+    .option(
+      '--parallel <p>',
+      'trials in flight; part of what makes a sweep repeatable (default: 4)',
+      wholeNumber(1),
+    )
+    .option('--workers <n>', "threads (default: the machine's cores)", wholeNumber(1))
+    .option('--seed <s>', 'where every random choice comes from', wholeNumber(0))
+    .option('--experiment <name>', "the experiment it belongs to (default: the file's name entry)", text)
+    .addOption(storeOption())
+    .option('--data <file>', 'the data set: CSV, TSV, JSON lines, Parquet', path)
+    .option('--target <column>', 'the column to predict', text)
+    .option('--trainer <name>', 'a trainer, or the path of a module: ./mine.js', trainer)
+    .option('--metric <name>', 'the metric to optimise', text)
+    .addOption(directionOption())
+    .option('--folds <k>', 'folds of the cross-validation', wholeNumber(2))
+    .option('--stratified', 'each class alike in every fold (where the target has classes)')
+    .option('--no-stratified', 'folds without regard to classes')
+    .option('--holdout <share>', 'share of the rows kept apart for judging the best run', share)
+    .option('--trial-timeout <time>', 'the longest a trial may take: 30s, 10m, 1h30m', duration)
+    .option('--max-time <time>', 'start no trial after this time', duration)
+    .option('--memory-limit <mb>', 'megabytes of heap a worker may use', wholeNumber(16))
+    .option('--retries <n>', 'further attempts for a failed trial', wholeNumber(0, 100))
+    .addOption(
+      new Option('--keep-models <which>', 'which trained models to keep (default: best)').choices([
+        'all',
+        'best',
+        'none',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--order <order>',
+        'what the search may learn from: trial order, or arrival (default: trial)',
+      ).choices(['trial', 'arrival']),
+    )
+    .option('--stop-at <value>', 'stop when a trial reaches this value', finiteNumber)
+    .addOption(
+      new Option(
+        '--advice <what>',
+        'when the best possible gain is below the noise of the folds: tell it, or stop (default: off)',
+      ).choices(['off', 'tell', 'stop']),
+    )
+    .addOption(jsonOption('the result'))
+    .option('--quiet', 'no progress: only the result')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ espalier sweep search-spaces/wine-knn.json --search sobol --trials 40 --seed 7',
+    )
+    .action(async (file, options) => (await import('../actions/sweep.js')).runSweep(file, options))
+}

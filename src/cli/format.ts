@@ -1,0 +1,103 @@
+/** Numbers, times and values as people read them. What must be exact is printed by `--json`. */
+import type { JsonValue, Metrics, ParamValue } from '../values.js'
+import { plain } from './output.js'
+
+/** Six significant digits, without trailing zeros. */
+export function number(value: number): string {
+  return String(Number(value.toPrecision(6)))
+}
+
+/** A param, or any other value of a record. */
+export function value(given: ParamValue | JsonValue | undefined): string {
+  if (given === undefined) return ''
+  if (typeof given === 'number') return number(given)
+  if (typeof given === 'string') return plain(given)
+  return plain(JSON.stringify(given))
+}
+
+/** `0.52ms`, `42ms`, `0.42s`, `12.3s`, `3m 05s`, `2h 10m`. */
+export function seconds(given: number): string {
+  if (given === 0) return '0s'
+  if (given < 0.0995) return `${Number((given * 1000).toPrecision(2))}ms`
+  if (given < 9.995) return `${Number(given.toFixed(2))}s`
+  if (given < 59.95) return `${given.toFixed(1)}s`
+  const whole = Math.round(given)
+  const two = (n: number) => String(n).padStart(2, '0')
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${two(whole % 60)}s`
+  const minutes = Math.round(given / 60)
+  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
+}
+
+/** Seconds from one recorded instant to another; null while it has not ended. */
+export function elapsed(started: string, ended: string | null): number | null {
+  return ended === null ? null : (Date.parse(ended) - Date.parse(started)) / 1000
+}
+
+/** A time that is running, in whole seconds: `14s`, `3m 05s`. */
+export function clock(given: number): string {
+  const whole = Math.ceil(given)
+  return whole < 60 ? `${whole}s` : seconds(whole)
+}
+
+/** An instant of the record in local time: `2026-11-23 04:21:07`. */
+export function instant(iso: string): string {
+  const date = new Date(iso)
+  if (Number.isNaN(date.getTime())) return plain(iso)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+}
+
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`
+  if (count < 1e6) return `${(count / 1e3).toPrecision(3)} kB`
+  return `${(count / 1e6).toPrecision(3)} MB`
+}
+
+/** `1 trial`, `2 trials`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`
+}
+
+/** `58 finished, 2 failed`, without what is none. */
+export function counts(trials: {
+  finished: number
+  pruned: number
+  failed: number
+  running?: number
+}): string {
+  const { finished, pruned, failed, running = 0 } = trials
+  const parts = [`${finished} finished`]
+  if (pruned > 0) parts.push(`${pruned} pruned`)
+  if (failed > 0) parts.push(`${failed} failed`)
+  if (running > 0) parts.push(`${running} running`)
+  return parts.join(', ')
+}
+
+/** Params on one line: `k=3 scaling=none`. */
+export function paramsLine(params: Readonly<Record<string, ParamValue>>): string {
+  return Object.entries(params)
+    .map(([name, given]) => `${plain(name)}=${value(given)}`)
+    .join(' ')
+}
+
+/** A standard deviation: three significant digits. */
+export function deviation(given: number): string {
+  return String(Number(given.toPrecision(3)))
+}
+
+/** A metric's value; those named after seconds as times. */
+export function metric(name: string, given: number): string {
+  return name.endsWith('Seconds') ? seconds(given) : number(given)
+}
+
+/** Each metric with its deviation, `<name>Std`, beside it; what is measured in seconds last. */
+export function metricRows(metrics: Metrics): [name: string, text: string][] {
+  const names = Object.keys(metrics).filter((name) => !(name.endsWith('Std') && name.slice(0, -3) in metrics))
+  const timed = (name: string) => name.endsWith('Seconds')
+  return [...names.filter((name) => !timed(name)), ...names.filter(timed)].map((name) => {
+    const spread = metrics[`${name}Std`]
+    const mean = metric(name, metrics[name])
+    return [plain(name), spread === undefined ? mean : `${mean} ± ${deviation(spread)}`]
+  })
+}

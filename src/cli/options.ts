@@ -1,0 +1,103 @@
+/**
+ * Options as people type them: each parser turns the text into a value or says what it must be. Commander puts
+ * the option's name in front of the message and ends with exit code 2.
+ */
+import { isAbsolute, resolve } from 'node:path'
+import { InvalidArgumentError, Option } from 'commander'
+
+/** A whole number from `min` to `max`, both inclusive. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const law =
+    max === Number.MAX_SAFE_INTEGER
+      ? `It must be a whole number, ${min} or more.`
+      : `It must be a whole number from ${min} to ${max}.`
+  return (text) => {
+    const number = Number(text)
+    if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(number) || number < min || number > max) {
+      throw new InvalidArgumentError(law)
+    }
+    return number
+  }
+}
+
+/** Any finite number. */
+export function finiteNumber(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isFinite(number)) throw new InvalidArgumentError('It must be a number.')
+  return number
+}
+
+/** A share from 0 (none) to less than 1. */
+export function share(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !(number >= 0 && number < 1)) {
+    throw new InvalidArgumentError(
+      'It must be a share of the rows, from 0 (none) to less than 1: 0.2 is a fifth.',
+    )
+  }
+  return number
+}
+
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** A length of time, `30s`, `500ms`, `1h30m`, or a plain number of seconds. In milliseconds. */
+export function duration(text: string): number {
+  const law =
+    'It must be a length of time above zero, such as 30s, 10m, 1h30m, 500ms, or a number of seconds.'
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
+  const whole = parts.map((part) => part[0]).join('') === text && text !== ''
+  const milliseconds = /^\d+(\.\d+)?$/.test(text)
+    ? Number(text) * 1000
+    : whole
+      ? parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * MILLISECONDS[unit], 0)
+      : Number.NaN
+  if (!Number.isFinite(milliseconds) || milliseconds <= 0) throw new InvalidArgumentError(law)
+  return milliseconds
+}
+
+/** A path as typed, made absolute: relative names on the command line are relative to where it is typed. */
+export function path(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must be a path.')
+  return resolve(text)
+}
+
+/** Whether a trainer is named by the path of a module. */
+export function isModule(trainer: string): boolean {
+  return isAbsolute(trainer) || /^\.{0,2}[/\\]|\.[cm]?[jt]s$/.test(trainer)
+}
+
+/** A trainer's name, or the path of a module (`./mine.js`), made absolute. */
+export function trainer(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must be a name or the path of a module.')
+  return isModule(text) ? resolve(text) : text
+}
+
+/** Text that is not empty. */
+export function text(given: string): string {
+  if (given.trim() === '') throw new InvalidArgumentError('It must not be empty.')
+  return given
+}
+
+/** `--store DIR` of every command that reads or writes records. */
+export function storeOption(): Option {
+  return new Option(
+    '--store <dir>',
+    'where the records are (default: $ESPALIER_STORE, or ./espalier-runs)',
+  ).argParser(path)
+}
+
+/** The directory meant by `--store`, the environment, or neither. Absolute. */
+export function storeDirectory(option: string | undefined): string {
+  return option ?? resolve(process.env.ESPALIER_STORE || './espalier-runs')
+}
+
+export function jsonOption(what: string): Option {
+  return new Option('--json', `print ${what} as one JSON document`)
+}
+
+export function directionOption(): Option {
+  return new Option('--direction <direction>', 'whether less or more of the metric is better').choices([
+    'minimize',
+    'maximize',
+  ])
+}

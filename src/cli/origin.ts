@@ -1,0 +1,49 @@
+/** Where a trial's params come from, in plain words; the record holds it as the searcher's own JSON. */
+import type { JsonObject, JsonValue } from '../values.js'
+import { deviation, number, value } from './format.js'
+
+/** One line, e.g. `point 12 of the Sobol sequence`. Rules not known here are shown with their fields. */
+export function originInWords(origin: JsonValue | undefined): string {
+  if (!isObject(origin)) return 'not recorded'
+  const { rule, ...rest } = origin
+  const at = (name: string) => (typeof rest[name] === 'number' ? number(rest[name]) : '?')
+  switch (rule) {
+    case 'grid':
+      return `cell ${at('cell')} of the grid`
+    case 'random':
+      return rest.draw === 0
+        ? 'drawn at random'
+        : `drawn at random, at draw ${at('draw')} (earlier ones had been tried)`
+    case 'sobol':
+      return `point ${at('index')} of the Sobol sequence`
+    case 'enumeration':
+      return 'one of the few settings not yet tried'
+    case 'enqueued':
+      return `asked for: entry ${at('index')} of search.enqueue`
+    case 'centre':
+      return 'the centre of the space, to begin with'
+    case 'initial':
+      return `point ${at('index')} of the Sobol sequence, before there is enough to model`
+    case 'fallback':
+      return `point ${at('index')} of the Sobol sequence, because the model gave nothing: ${value(rest.reason)}`
+    case 'expected-improvement':
+      return `expected improvement over ${at('over')}: predicted ${prediction(rest.predicted)}, from ${at('observations')} trials`
+    default:
+      return `${value(rule)}${fields(rest)}`
+  }
+}
+
+function prediction(predicted: JsonValue | undefined): string {
+  if (!isObject(predicted) || typeof predicted.mean !== 'number') return '?'
+  const spread = predicted.deviation
+  return `${number(predicted.mean)}${typeof spread === 'number' ? ` ± ${deviation(spread)}` : ''}`
+}
+
+function isObject(given: JsonValue | undefined): given is JsonObject {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+}
+
+function fields(rest: JsonObject): string {
+  const shown = Object.entries(rest).map(([name, given]) => `${name} ${value(given)}`)
+  return shown.length === 0 ? '' : ` (${shown.join(', ')})`
+}

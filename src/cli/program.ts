@@ -1,0 +1,59 @@
+/**
+ * The program and its commands. A command's own arguments and options are imported only where it is the one
+ * that was asked for, and what it does only when it runs.
+ */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { print, printExactly } from './output.js'
+
+interface CommandFile {
+  /** Adds description, arguments, options, help and action to the command. */
+  define(command: Command): void
+}
+
+const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<CommandFile>]>> = {
+  sweep: ['run a sweep', () => import('./commands/sweep.js')],
+  resume: ['go on with a sweep', () => import('./commands/resume.js')],
+  best: ['show the best run', () => import('./commands/best.js')],
+  runs: ['list, show, compare, export, label or delete runs', () => import('./commands/runs.js')],
+  predict: ["predict with a run's model", () => import('./commands/predict.js')],
+  reproduce: ['train a run again and compare', () => import('./commands/reproduce.js')],
+  space: ['check or preview a sweep file, print the JSON Schema', () => import('./commands/space.js')],
+  trainers: ['list the trainers, or show one', () => import('./commands/trainers.js')],
+  'ask-tell': ['the search alone, for programs in any language', () => import('./commands/ask-tell.js')],
+}
+
+export const commandNames = Object.keys(commands)
+
+/** The program, ready to parse these arguments: the command they name is complete, of the others only the name is known. */
+export async function buildProgram(args: readonly string[]): Promise<Command> {
+  const program = new Command('espalier')
+    .usage('<command> [options]')
+    .description('Hyperparameter search: a space in JSON, trials in parallel, every run on record.')
+    .option('-V, --version', 'print the version')
+    .on('option:version', printVersion)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .exitOverride()
+    .configureOutput({ writeOut: printExactly })
+    .showHelpAfterError('(--help shows what is accepted)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ espalier sweep search-spaces/wine-knn.json --trials 40\n  $ espalier best',
+    )
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'))
+  const named = first === 'help' ? second : first
+  for (const name of commandNames) {
+    const [summary, load] = commands[name]
+    const command = program.command(name).summary(summary)
+    if (name === named) (await load()).define(command)
+  }
+  return program
+}
+
+/** Reads the version only where it is asked for; ends as commander's own `--help` does. */
+function printVersion(): never {
+  print(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version)
+  throw new CommanderError(0, 'espalier.version', 'the version was printed')
+}

@@ -1,0 +1,52 @@
+/**
+ * Progress where there is no terminal: one line a trial. A sweep of very many trials gets a line a second at
+ * most; a new best always gets its own.
+ */
+import * as format from '../format.js'
+import { plain } from '../output.js'
+import { type Ended, headline, SweepState } from './state.js'
+import type { Progress } from './types.js'
+
+/** So many trials get a line each. */
+const EACH = 200
+const INTERVAL = 1
+
+/** @param now a clock, in ms. */
+export function lines(write: (line: string) => void, now?: () => number): Progress {
+  const state = new SweepState(now)
+  let latest = Number.NEGATIVE_INFINITY
+  const trialEnded = (event: Ended) => {
+    if (event.best || state.started!.trials <= EACH) return write(trialLine(event, state))
+    if (state.seconds - latest < INTERVAL) return
+    latest = state.seconds
+    const best = state.best ? `, best ${format.number(state.best.value)} (trial ${state.best.trial})` : ''
+    const failed = state.failed > 0 ? `, ${state.failed} failed` : ''
+    const left = state.left === null ? '' : `, ${format.clock(state.left)} left`
+    write(`${state.done} of ${state.started!.trials} trials${best}${failed}${left}`)
+  }
+  return {
+    event(event) {
+      const { closing } = state
+      state.take(event)
+      if (event.type === 'started') write(headline(event))
+      else if (event.type === 'trial-ended') trialEnded(event)
+      else if (event.type === 'attempt-failed')
+        write(
+          `trial ${event.trial} failed and is tried again: ${event.error.code}: ${plain(event.error.message)}`,
+        )
+      else if (event.type === 'warning') write(`warning: ${plain(event.message)}`)
+      else if (event.type === 'stopping' && closing === null) write(state.closing!)
+    },
+    line: write,
+    end() {},
+  }
+}
+
+function trialLine(event: Ended, state: SweepState): string {
+  const metric = plain(state.started!.objective.metric)
+  const took = `in ${format.seconds(event.seconds)}`
+  const head = `trial ${event.trial} ${event.status}`
+  if (event.error) return `${head} ${took}: ${event.error.code}: ${plain(event.error.message)}`
+  const value = event.value === null ? '' : `: ${metric} ${format.number(event.value)}`
+  return `${head} ${took}${value}${event.best ? ', the best so far' : ''}`
+}

@@ -1,0 +1,95 @@
+/** What is known of a sweep that is running: counted from its events, shown by the displays. */
+import type { SweepEvent } from '../../sweep/index.js'
+
+export type Started = Extract<SweepEvent, { type: 'started' }>
+export type Ended = Extract<SweepEvent, { type: 'trial-ended' }>
+
+/** So many of the latest trials make the rate. */
+const RECENT = 64
+
+export class SweepState {
+  started: Started | null = null
+  finished = 0
+  pruned = 0
+  failed = 0
+  running = 0
+  best: { trial: number; value: number } | null = null
+  /** Why no further trial starts, in words, once that is so. */
+  closing: string | null = null
+  private begun: number
+  private readonly recent: number[] = []
+
+  /** @param now a clock, in ms. */
+  constructor(private readonly now: () => number = () => performance.now()) {
+    this.begun = now()
+  }
+
+  take(event: SweepEvent): void {
+    if (event.type === 'started') {
+      this.started = event
+      this.begun = this.now()
+    } else if (event.type === 'stopping') this.closing ??= stoppingLine(event.reason, this.running)
+    else if (event.type === 'trial-started') this.running++
+    else if (event.type === 'trial-ended') {
+      this[event.status]++
+      this.running--
+      if (event.best && event.value !== null) this.best = { trial: event.trial, value: event.value }
+      this.recent.push(this.now())
+      if (this.recent.length > RECENT) this.recent.shift()
+    }
+  }
+
+  /** Trials ended, those of earlier sessions included. */
+  get done(): number {
+    return (this.started?.done ?? 0) + this.finished + this.pruned + this.failed
+  }
+
+  /** Seconds since the sweep started, in this session. */
+  get seconds(): number {
+    return (this.now() - this.begun) / 1000
+  }
+
+  /** Trials a second of late; null before the first has ended. */
+  get rate(): number | null {
+    if (this.recent.length === 0) return null
+    const since = this.recent.length < RECENT ? this.begun : this.recent[0]
+    const passed = (this.now() - since) / 1000
+    const ended = this.recent.length < RECENT ? this.recent.length : RECENT - 1
+    return passed > 0 ? ended / passed : null
+  }
+
+  /** Seconds until the last trial ends at the present rate; null where that cannot be said. */
+  get left(): number | null {
+    const rate = this.rate
+    return this.started === null || rate === null ? null : (this.started.trials - this.done) / rate
+  }
+}
+
+/** What a sweep is, in one line, before its first trial. */
+export function headline(started: Started): string {
+  const { name, run, trials, done, algorithm, parallel, workers, seed } = started
+  const counted =
+    done > 0 ? `trials ${done} to ${trials - 1}` : `${trials} ${trials === 1 ? 'trial' : 'trials'}`
+  const threads = `${workers} ${workers === 1 ? 'worker' : 'workers'}`
+  return `sweep ${name} (${run.slice(0, 8)}): ${counted}, ${algorithm}, seed ${seed}, ${parallel} in flight on ${threads}`
+}
+
+/** What a `stopping` event means, in words. */
+function stoppingLine(reason: Extract<SweepEvent, { type: 'stopping' }>['reason'], running: number): string {
+  const waiting =
+    running > 0 ? `; ${running} running ${running === 1 ? 'trial ends' : 'trials end'} first` : ''
+  switch (reason) {
+    case 'interrupt':
+      return `interrupted${waiting}${running > 0 ? ' (Ctrl-C again stops them)' : ''}`
+    case 'max-time':
+      return `the time for the sweep is over${waiting}`
+    case 'stop-at':
+      return `the value to stop at is reached${waiting}`
+    case 'settled':
+      return `nothing more is to be gained${waiting}`
+    case 'exhausted':
+      return `every setting of the space has been tried${waiting}`
+    case 'same-failure':
+      return `the first trials all failed for the same reason${waiting}`
+  }
+}

@@ -1,0 +1,197 @@
+import { describe, expect, it, vi } from 'vitest'
+import { fail } from '../../src/cli/failure.js'
+import * as format from '../../src/cli/format.js'
+import { originInWords } from '../../src/cli/origin.js'
+import { plain } from '../../src/cli/output.js'
+import { lines } from '../../src/cli/progress/lines.js'
+import { pairs, paragraph, table, wrappedTable } from '../../src/cli/table.js'
+import { EspalierError } from '../../src/errors.js'
+import type { SweepEvent } from '../../src/sweep/index.js'
+
+describe('tables', () => {
+  const columns = [{ title: 'trial', align: 'right' as const }, { title: 'params' }, { title: 'error' }]
+  const rows = [
+    ['1', 'k=3 scaling=none weights=distance', 'TIME_LIMIT'],
+    ['12', 'k=4', ''],
+  ]
+
+  it('show everything where there is room', () => {
+    expect(table(columns, rows).split('\n')).toEqual([
+      'trial  params                             error',
+      '    1  k=3 scaling=none weights=distance  TIME_LIMIT',
+      '   12  k=4',
+    ])
+  })
+
+  it('count characters by the room they take, and style what is shown of a cell', () => {
+    const style = (text: string) => `<${text}>`
+    const cells = [
+      ['東京', 'x'],
+      [{ text: 'a long name', style }, 'y'],
+    ]
+    expect(table([{ title: '' }, { title: '' }], cells, 11)).toBe('東京    x\n<a lon…>  y')
+  })
+
+  it('of ten thousand rows are made at once', () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => [String(i), `k=${i} scaling=none`, ''])
+    const begun = performance.now()
+    expect(table(columns, many, 60).split('\n')).toHaveLength(10_001)
+    expect(performance.now() - begun).toBeLessThan(2000)
+  })
+
+  it.each([80, 50, 40, 30])('fit into %i characters, longest cells first', (width) => {
+    const text = table(columns, rows, width)
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width)
+    expect(text).toContain('TIME_LIMIT'.slice(0, 5))
+    expect(text.includes('…')).toBe(width < 51)
+  })
+})
+
+it('wraps where nothing may be lost, and never cuts a path', () => {
+  const wrapped = wrappedTable([{ title: 'k' }, { title: '' }], [['3', 'how many neighbours vote']], 20)
+  expect(wrapped.split('\n').map((line) => line.trim())).toEqual(['k', '3  how many', 'neighbours vote'])
+  expect(paragraph('one two three four', '  ', 11)).toBe('  one two\n  three\n  four')
+  const path = `/${'x'.repeat(300)}`
+  expect(pairs([['model', path]])).toBe(`  model  ${path}`)
+})
+
+describe('words and numbers', () => {
+  it('shows six significant digits, and times in fitting units', () => {
+    expect([0.1 + 0.2, 1 / 3, 123456789, 1e-7, 5, -0.000012345678].map(format.number)).toEqual([
+      '0.3',
+      '0.333333',
+      '123457000',
+      '1e-7',
+      '5',
+      '-0.0000123457',
+    ])
+    expect([0, 0.00052, 0.042, 0.4249, 9.999, 59.96, 185, 3599.6, 7800].map(format.seconds)).toEqual([
+      '0s',
+      '0.52ms',
+      '42ms',
+      '0.42s',
+      '10.0s',
+      '1m 00s',
+      '3m 05s',
+      '1h 00m',
+      '2h 10m',
+    ])
+    expect([999, 12_345, 3_210_000].map(format.bytes)).toEqual(['999 B', '12.3 kB', '3.21 MB'])
+  })
+
+  it('puts the deviation beside its mean, seconds last', () => {
+    const rows = format.metricRows({ fitSeconds: 0.5, accuracy: 0.95, accuracyStd: 0.0212345 })
+    expect(rows).toEqual([
+      ['accuracy', '0.95 ± 0.0212'],
+      ['fitSeconds', '0.5s'],
+    ])
+  })
+
+  it('lets no text of foreign origin move the cursor', () => {
+    expect(plain('a\u001b[2Jb\nc\rd\u0007e')).toBe('ab c d e')
+  })
+
+  it('says where params come from', () => {
+    expect(originInWords({ rule: 'sobol', index: 12 })).toBe('point 12 of the Sobol sequence')
+    expect(originInWords({ rule: 'novel', why: 'reasons', n: 3 })).toBe('novel (why reasons, n 3)')
+    const predicted = { mean: 0.9512345678, deviation: 0.0061234 }
+    const model = { lengthscales: [1, 2] }
+    const improvement = { rule: 'expected-improvement', over: 0.94, predicted, observations: 20, model }
+    expect(originInWords(improvement)).toBe(
+      'expected improvement over 0.94: predicted 0.951235 ± 0.00612, from 20 trials',
+    )
+    expect(originInWords(undefined)).toBe('not recorded')
+  })
+})
+
+describe('progress in lines', () => {
+  function run(trials: number, millisecondsATrial: number, values: (trial: number) => number) {
+    let now = 0
+    const written: string[] = []
+    const progress = lines(
+      (line) => written.push(line),
+      () => now,
+    )
+    const started = { run: '0123456789abcdef', experiment: 'e', name: 'n', algorithm: 'random', store: '/s' }
+    const objective = { metric: 'accuracy', direction: 'maximize' as const }
+    progress.event({
+      type: 'started',
+      ...started,
+      trials,
+      done: 0,
+      parallel: 1,
+      workers: 1,
+      seed: 0,
+      objective,
+    })
+    let highest = Number.NEGATIVE_INFINITY
+    for (let trial = 0; trial < trials; trial++) {
+      progress.event({ type: 'trial-started', trial, params: {}, origin: { rule: 'random' } })
+      now += millisecondsATrial
+      const value = values(trial)
+      const best = value > highest
+      if (best) highest = value
+      const ended = { run: 'r', status: 'finished', params: {}, error: null, seconds: 0.1 } as const
+      progress.event({ type: 'trial-ended', trial, value, best, ...ended } satisfies SweepEvent)
+    }
+    progress.end()
+    return written
+  }
+
+  it('has a line for every trial of a short sweep', () => {
+    const written = run(3, 10, (trial) => [0.5, 0.4, 0.6][trial])
+    expect(written[0]).toBe('sweep n (01234567): 3 trials, random, seed 0, 1 in flight on 1 worker')
+    expect(written.slice(1)).toEqual([
+      'trial 0 finished in 0.1s: accuracy 0.5, the best so far',
+      'trial 1 finished in 0.1s: accuracy 0.4',
+      'trial 2 finished in 0.1s: accuracy 0.6, the best so far',
+    ])
+  })
+
+  it('has a line a second for a long one, and one for every new best', () => {
+    const written = run(5000, 2, (trial) => (trial === 777 ? 2 : 1 / (trial + 1)))
+    expect(written.length).toBeGreaterThanOrEqual(10)
+    expect(written.length).toBeLessThan(15)
+    expect(written.filter((line) => line.includes('the best so far'))).toHaveLength(2)
+    expect(written.at(-1)).toMatch(/^\d+ of 5000 trials, best 2 \(trial 777\), .* left$/)
+  })
+})
+
+describe('what went wrong', () => {
+  const told = (error: unknown) => {
+    const spy = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    try {
+      return { code: fail(error), text: spy.mock.calls.map(([text]) => text).join('') }
+    } finally {
+      spy.mockRestore()
+    }
+  }
+
+  it('has the exit code of its kind, and lists every problem once', () => {
+    const problems = [
+      { path: 'parameters.k', message: '"max" must be greater than "min"' },
+      { path: 'search.seed', message: 'must be a whole number' },
+    ]
+    const request = new EspalierError('SPACE_INVALID', 'wrong: search.seed: must be a whole number', {
+      problems,
+    })
+    expect(told(request)).toEqual({
+      code: 2,
+      text: 'error: wrong: search.seed: must be a whole number\n  parameters.k: "max" must be greater than "min"\n',
+    })
+    expect(told(new EspalierError('STORE_WRITE_FAILED', 'the disk is full')).code).toBe(1)
+  })
+
+  it('is a bug where nobody foresaw it, with the stack only where it is asked for', () => {
+    const { code, text } = told(new TypeError('x is not a function'))
+    expect(code).toBe(1)
+    expect(text).toContain('This is a bug in Espalier')
+    expect(text).not.toContain('display.test')
+    vi.stubEnv('ESPALIER_DEBUG', '1')
+    try {
+      expect(told(new TypeError('x is not a function')).text).toContain('display.test')
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+})

@@ -1,0 +1,102 @@
+/** Programs as trainers, from the command line: when the sweep is stopped, nothing they started survives. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, describe, expect, it } from 'vitest'
+import { main, makeFolder } from './run.js'
+
+const folder = makeFolder()
+afterAll(folder.remove)
+
+/** A sweep of a program whose grandchildren write as long as they live, and do not listen to SIGTERM. */
+function beating(name: string): { file: string; beats: () => number } {
+  const script = `#!/bin/sh
+trap "" TERM INT
+sh -c 'trap "" TERM INT; while true; do echo x >> ${name}.beat; sleep 0.02; done' &
+echo started
+wait
+`
+  writeFileSync(join(folder.path, `${name}.sh`), script)
+  chmodSync(join(folder.path, `${name}.sh`), 0o755)
+  const file = `${name}.json`
+  writeFileSync(
+    join(folder.path, file),
+    JSON.stringify({
+      name,
+      trainer: { command: [`./${name}.sh`] },
+      search: { algorithm: 'random', trials: 2, parallel: 2 },
+      parameters: { x: { type: 'float', min: 0, max: 1 } },
+    }),
+  )
+  const path = join(folder.path, `${name}.beat`)
+  return { file, beats: () => (existsSync(path) ? readFileSync(path).length : 0) }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; !condition(); i++) {
+    if (i > 500) throw new Error('it did not happen within 10 s')
+    await delay(20)
+  }
+}
+
+async function stillBeats(beats: () => number): Promise<boolean> {
+  const before = beats()
+  await delay(200)
+  return beats() > before
+}
+
+describe.concurrent('no process of a program survives', () => {
+  it('the second Ctrl-C, which asks first', async () => {
+    const { file, beats } = beating('twice')
+    const sweep = folder.start(['sweep', file, '--workers', '2'])
+    await until(() => beats() > 10)
+    sweep.signal('SIGINT')
+    await sweep.saw('Ctrl-C')
+    sweep.signal('SIGINT')
+    expect((await sweep.ended).code).toBe(130)
+    expect(await stillBeats(beats)).toBe(false)
+  })
+
+  it('the third Ctrl-C, which waits for nobody, or the end of the terminal', async () => {
+    for (const [name, signals] of [
+      ['thrice', ['SIGINT', 'SIGINT', 'SIGINT']],
+      ['hangup', ['SIGHUP']],
+    ] as const) {
+      const { file, beats } = beating(name)
+      const sweep = folder.start(['sweep', file, '--workers', '2'])
+      await until(() => beats() > 10)
+      for (const signal of signals) {
+        sweep.signal(signal)
+        await delay(150)
+      }
+      await sweep.ended
+      expect(await stillBeats(beats)).toBe(false)
+    }
+  })
+
+  it("a Ctrl-C in a script of one's own that says nothing about it", async () => {
+    const { file, beats } = beating('script')
+    const library = JSON.stringify(join(dirname(main), '../index.js'))
+    writeFileSync(
+      join(folder.path, 'script.mjs'),
+      `import { sweep } from ${library}\nawait sweep('${file}', { store: 'script-runs' })`,
+    )
+    const script = spawn(process.execPath, ['script.mjs'], { cwd: folder.path, stdio: 'ignore' })
+    const ended = once(script, 'exit')
+    await until(() => beats() > 10)
+    script.kill('SIGINT')
+    expect(await ended).toEqual([null, 'SIGINT'])
+    expect(await stillBeats(beats)).toBe(false)
+  })
+
+  it('a time limit', async () => {
+    const { file, beats } = beating('late')
+    const ended = await folder.start(['sweep', file, '--workers', '2', '--trial-timeout', '500ms']).ended
+    expect(beats()).toBeGreaterThan(0)
+    expect(await stillBeats(beats)).toBe(false)
+    expect(ended.code).toBe(1)
+    expect(ended.stderr + ended.stdout).toContain('TIME_LIMIT')
+  })
+})

@@ -1,0 +1,360 @@
+/** Sweeps from the command line, their records, their models; interruption and resumption. */
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Document, data, fixtures, main, makeFolder } from './run.js'
+
+const folder = makeFolder()
+afterAll(folder.remove)
+
+const x = { type: 'float', min: 0, max: 1 }
+function write(name: string, file: object): string {
+  writeFileSync(join(folder.path, name), JSON.stringify(file))
+  return name
+}
+const iris = write('iris.json', {
+  name: 'iris-knn',
+  trainer: 'knn-classifier',
+  data: { file: join(data, 'iris.csv'), target: 'species' },
+  search: { algorithm: 'random', trials: 8, seed: 3 },
+  validation: { folds: 3, holdout: 0.2 },
+  parameters: {
+    k: { type: 'int', min: 1, max: 30, scale: 'log' },
+    scaling: { type: 'categorical', values: ['none', 'standard'] },
+  },
+})
+const slow = write('slow.json', {
+  trainer: join(fixtures, 'parabola.mjs'),
+  search: { algorithm: 'random', trials: 12, parallel: 2, seed: 1 },
+  parameters: { x, wait: 150 },
+})
+
+describe('a sweep and its record', () => {
+  let result: Document
+  let progress: string
+
+  beforeAll(async () => {
+    const ended = await folder.run('sweep', iris, '--json', '--trials', '10', '--workers', '2')
+    expect(ended.code).toBe(0)
+    result = JSON.parse(ended.stdout)
+    progress = ended.stderr
+  })
+
+  it('prints its result as one document, progress aside', () => {
+    expect(Object.keys(result)).toEqual(['experiment', 'run', 'status', 'seed', 'trials', 'best', 'seconds'])
+    expect(result).toMatchObject({
+      experiment: { id: expect.any(String), name: 'iris-knn' },
+      status: 'finished',
+      seed: 3,
+      trials: { finished: 10, pruned: 0, failed: 0 },
+      seconds: expect.any(Number),
+    })
+    expect(Object.keys(result.best)).toEqual(['run', 'trial', 'value', 'params', 'metrics'])
+    expect(result.best.metrics.accuracy).toBe(result.best.value)
+    expect(progress).toContain('10 trials, random, seed 3')
+    expect(progress.match(/^trial \d+ finished/gm)).toHaveLength(10)
+  })
+
+  it('best shows it', async () => {
+    const best = await folder.json('best', '--experiment', 'iris-knn')
+    expect(Object.keys(best)).toEqual([
+      ...[
+        'run',
+        'parent',
+        'experiment',
+        'trial',
+        'value',
+        'metric',
+        'direction',
+        'params',
+        'metrics',
+        'model',
+      ],
+    ])
+    expect(best).toMatchObject({
+      run: result.best.run,
+      parent: result.run,
+      metric: 'accuracy',
+      direction: 'maximize',
+    })
+    expect(JSON.parse(readFileSync(best.model, 'utf8'))).toMatchObject({ format: 'espalier-model' })
+    const loss = await folder.json('best', '--metric', 'logLoss')
+    expect(loss).toMatchObject({ metric: 'logLoss', direction: 'minimize' })
+    const { stdout } = await folder.run('best', '--sweep', result.run.slice(0, 6))
+    expect(stdout).toContain(result.best.run)
+  })
+
+  it('lists sweeps and trials', async () => {
+    const [sweep] = await folder.json('runs', 'list')
+    expect(Object.keys(sweep)).toEqual([
+      ...['run', 'experiment', 'name', 'status', 'trials', 'best', 'started', 'seconds'],
+    ])
+    expect(sweep).toMatchObject({
+      run: result.run,
+      experiment: 'iris-knn',
+      best: { run: result.best.run, trial: result.best.trial, value: result.best.value },
+    })
+    const trials = await folder.json('runs', 'list', '--sweep', result.run)
+    expect(trials.map(({ trial }: Document) => trial)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(Object.keys(trials[0])).toEqual([
+      ...['run', 'parent', 'trial', 'status', 'value', 'params', 'metrics', 'seconds', 'error'],
+    ])
+    const { stdout } = await folder.run('runs', 'list', '--sweep', 'latest')
+    expect(stdout.split('\n')[0].split(/ {2,}/)).toEqual([
+      ...['trial', 'run', 'status', 'accuracy', 'k', 'scaling', 'time'],
+    ])
+    expect(stdout.trimEnd().split('\n')).toHaveLength(11)
+  })
+
+  it('chooses and orders runs', async () => {
+    const all = await folder.json('runs', 'list', '--sweep', 'latest')
+    const where = [
+      '--where',
+      'params.k > 3 and metrics.accuracy >= 0.9',
+      '--sort',
+      'params.k desc',
+      '--limit',
+      '3',
+    ]
+    const chosen = await folder.json('runs', 'list', '--sweep', 'latest', ...where)
+    const expected = all
+      .filter((run: Document) => run.params.k > 3 && run.metrics.accuracy >= 0.9)
+      .sort((a: Document, b: Document) => b.params.k - a.params.k)
+      .slice(0, 3)
+    expect(expected.length).toBeGreaterThan(0)
+    expect(chosen.map((run: Document) => run.params.k)).toEqual(expected.map((run: Document) => run.params.k))
+    const misspelt = await folder.run('runs', 'list', '--sweep', 'latest', '--where', 'params.kk > 3')
+    expect(misspelt).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('params.k') })
+  })
+
+  it('shows a trial and a sweep whole', async () => {
+    const trial = await folder.run('runs', 'show', result.best.run.slice(0, 7))
+    for (const text of [
+      'the best of its sweep',
+      'drawn at random',
+      'params',
+      'history',
+      'fold',
+      'model.json',
+    ]) {
+      expect(trial.stdout).toContain(text)
+    }
+    const sweep = await folder.run('runs', 'show', 'latest')
+    for (const text of [
+      'maximize accuracy',
+      '1 to 30, log scale',
+      'search.seed',
+      'espalier ',
+      result.best.run,
+    ]) {
+      expect(sweep.stdout).toContain(text)
+    }
+    expect(await folder.json('runs', 'show', result.run)).toMatchObject({ id: result.run, name: 'iris-knn' })
+  })
+
+  it('compares runs side by side, differences marked', async () => {
+    const [a, b] = await folder.json('runs', 'list', '--sweep', 'latest')
+    const { stdout } = await folder.run('runs', 'compare', a.run, b.run)
+    expect(stdout).toMatch(/^\* {2}params\.k /m)
+    expect(stdout).toMatch(/^ {3}experiment /m)
+    const { runs, fields } = await folder.json('runs', 'compare', a.run, b.run)
+    expect(runs).toEqual([a.run, b.run])
+    expect(fields.find(({ field }: Document) => field === 'params.k')).toEqual({
+      field: 'params.k',
+      values: [a.params.k, b.params.k],
+      differs: true,
+    })
+  })
+
+  it('exports flat rows', async () => {
+    const csv = (await folder.run('runs', 'export')).stdout.trimEnd().split('\r\n')
+    expect(csv).toHaveLength(11)
+    expect(csv[0]).toContain('params.k')
+    const saved = await folder.run('runs', 'export', '--out', 'trials.json', '--where', 'params.k > 3')
+    expect(saved).toMatchObject({ code: 0, stdout: '' })
+    for (const row of JSON.parse(readFileSync(join(folder.path, 'trials.json'), 'utf8'))) {
+      expect(row['params.k']).toBeGreaterThan(3)
+    }
+  })
+
+  it('predicts: the same table with the answers', async () => {
+    const rows = readFileSync(join(data, 'iris.csv'), 'utf8').trimEnd().split('\n')
+    const { stdout } = await folder.run(
+      'predict',
+      'best',
+      '--data',
+      join(data, 'iris.csv'),
+      '--probabilities',
+    )
+    const [header, ...answers] = stdout.trimEnd().split('\n')
+    expect(header).toBe(
+      `${rows[0]},prediction,probability_setosa,probability_versicolor,probability_virginica`,
+    )
+    expect(answers).toHaveLength(rows.length - 1)
+    const right = answers.filter((line) => line.split(',')[4] === line.split(',')[5]).length
+    expect(right / answers.length).toBeGreaterThan(0.9)
+    const { run, predictions } = await folder.json('predict', result.run, '--data', join(data, 'iris.csv'))
+    expect(run).toBe(result.best.run)
+    expect(predictions).toEqual(answers.map((line) => line.split(',')[5]))
+    const flower = { sepal_length_cm: 5.1, sepal_width_cm: 3.5, petal_length_cm: 1.4, petal_width_cm: null }
+    writeFileSync(join(folder.path, 'one.jsonl'), `${JSON.stringify(flower)}\n`)
+    const numbered = await folder.run('predict', result.run, '--data', 'one.jsonl')
+    expect(numbered.stdout).toBe('row,prediction\n0,setosa\n')
+    writeFileSync(join(folder.path, 'narrow.csv'), 'sepal_length_cm,sepal_width_cm\n5,3\n')
+    const narrow = await folder.run('predict', result.best.run, '--data', 'narrow.csv')
+    expect(narrow).toMatchObject({ code: 2, stdout: '' })
+    expect(narrow.stderr).toContain('petal_length_cm')
+  })
+
+  it('reproduces the best trial', async () => {
+    const { code, stdout } = await folder.run('reproduce', result.best.run)
+    expect(stdout).toContain('equal')
+    expect(code).toBe(0)
+  })
+
+  it('labels and deletes, and not without being told', async () => {
+    const worst = (await folder.json('runs', 'list', '--sweep', 'latest', '--sort', 'value'))[0].run
+    await folder.run('runs', 'tag', worst, 'stage=draft', 'owner=me')
+    await folder.run('runs', 'tag', worst, 'owner=')
+    await folder.run('runs', 'note', worst, 'the worst')
+    const shown = (await folder.run('runs', 'show', worst)).stdout
+    expect(shown).toMatch(/stage +draft/)
+    expect(shown).not.toContain('owner')
+    expect(shown).toContain('the worst')
+    const unasked = await folder.run('runs', 'delete', worst)
+    expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
+    expect((await folder.run('runs', 'delete', worst, '--yes')).code).toBe(0)
+    expect(await folder.json('runs', 'list', '--sweep', 'latest')).toHaveLength(9)
+    expect((await folder.run('runs', 'show', worst)).code).toBe(2)
+  })
+
+  it('is quiet about a reader that has gone', () => {
+    const { stdout, stderr, status } = spawnSync(
+      'sh',
+      ['-c', `"${process.execPath}" "${main}" runs export | head -n 1`],
+      {
+        cwd: folder.path,
+        encoding: 'utf8',
+      },
+    )
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout.split(',')[0]).toBe('run')
+  })
+})
+
+it("predicts with a trainer module of one's own, as long as it is the same", async () => {
+  copyFileSync(join(fixtures, 'majority.mjs'), join(folder.path, 'mine.mjs'))
+  const rows = join(data, 'penguins.csv')
+  const given = ['--trainer', './mine.mjs', '--data', rows, '--target', 'species', '--trials', '1']
+  const file = write('mine.json', { parameters: { unused: 1 } })
+  const { best } = await folder.json('sweep', file, '--search', 'random', ...given)
+  const { predictions } = await folder.json('predict', best.run, '--data', rows)
+  expect(new Set(predictions)).toEqual(new Set(['Adelie']))
+  appendFileSync(join(folder.path, 'mine.mjs'), '// changed\n')
+  const changed = await folder.run('predict', best.run, '--data', rows)
+  expect(changed).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--trust-module') })
+  expect((await folder.json('predict', best.run, '--data', rows, '--trust-module')).predictions).toEqual(
+    predictions,
+  )
+})
+
+it('keeps stdout for the result, whatever a module writes', async () => {
+  const file = write('chatty.json', { trainer: join(fixtures, 'chatty.mjs'), parameters: { x } })
+  const { stdout, stderr } = await folder.run('sweep', file, '--search', 'random', '--trials', '2', '--json')
+  expect(JSON.parse(stdout)).toMatchObject({ trials: { finished: 2 } })
+  expect(stderr).toContain('imported')
+})
+
+describe('how a sweep ends', () => {
+  it('with a summary and the commands to try next', async () => {
+    const { code, stdout } = await folder.run(
+      'sweep',
+      iris,
+      '--trials',
+      '4',
+      '--quiet',
+      '--store',
+      'other place',
+    )
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^finished: 4 trials/)
+    expect(stdout).toContain('on the holdout part')
+    const command = /^ {2}espalier (predict .*)$/m.exec(stdout)![1]
+    const words = command.match(/'[^']*'|\S+/g)!.map((word) => word.replaceAll("'", ''))
+    expect(words.slice(-2)).toEqual(['--store', join(folder.path, 'other place')])
+    const predicted = await folder.run(...words)
+    expect(predicted.code).toBe(0)
+    expect(predicted.stdout.trimEnd().split('\n')).toHaveLength(151)
+  })
+
+  it('with 1 where no trial finished, failures grouped by reason', async () => {
+    const file = write('broken.json', { trainer: join(fixtures, 'broken.mjs'), parameters: { x } })
+    const ended = await folder.run('sweep', file, '--search', 'random', '--trials', '3', '--quiet')
+    expect(ended.code).toBe(1)
+    expect(ended.stdout).toMatch(/3 × TRAINER_THREW +.*no such device/)
+    const json = await folder.run('sweep', file, '--search', 'random', '--trials', '3', '--json')
+    expect(json.code).toBe(1)
+    expect(JSON.parse(json.stdout)).toMatchObject({ status: 'failed', best: null, trials: { failed: 3 } })
+  })
+
+  it('with 130 at the first Ctrl-C, running trials ended; resume completes it', async () => {
+    const sweep = folder.start(['sweep', slow, '--json', '--store', 'interrupted'])
+    await sweep.saw('trial 1 finished')
+    sweep.signal('SIGINT')
+    const { code, stdout, stderr } = await sweep.ended
+    const result = JSON.parse(stdout)
+    expect({ code, status: result.status }).toEqual({ code: 130, status: 'interrupted' })
+    expect(stderr).toContain('interrupted')
+    expect(result.trials.finished).toBeLessThan(12)
+    const trials = await folder.json('runs', 'list', '--sweep', 'latest', '--store', 'interrupted')
+    expect(new Set(trials.map(({ status }: Document) => status))).toEqual(new Set(['finished']))
+
+    const resumed = await folder.run('resume', '--json', '--store', 'interrupted')
+    expect(resumed.code).toBe(0)
+    expect(JSON.parse(resumed.stdout)).toMatchObject({
+      run: result.run,
+      status: 'finished',
+      trials: { finished: 12 },
+    })
+  })
+
+  it('at the second Ctrl-C without waiting for the running trials', async () => {
+    const args = ['--store', 'killed', '--trials', '2']
+    const long = write('long.json', {
+      ...JSON.parse(readFileSync(join(folder.path, slow), 'utf8')),
+      parameters: { x, wait: 60_000 },
+    })
+    const sweep = folder.start(['sweep', long, ...args])
+    await sweep.saw('sweep')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    sweep.signal('SIGTERM')
+    await sweep.saw('interrupted')
+    sweep.signal('SIGTERM')
+    const { code, stdout } = await sweep.ended
+    expect(code).toBe(130)
+    expect(stdout).toContain('espalier resume')
+  })
+})
+
+it('ask-tell answers line by line, and outlives nonsense', async () => {
+  const lines = [
+    { op: 'open', parameters: { x }, direction: 'minimize', search: { algorithm: 'sobol', seed: 1 } },
+    { op: 'ask', count: 2 },
+    'nonsense',
+    { op: 'tell', trial: 1, value: 0.5 },
+    { op: 'best' },
+  ]
+  const input = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
+  const { code, stdout, stderr } = await folder.start(['ask-tell'], { input }).ended
+  const answers = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(answers).toHaveLength(5)
+  expect(answers[0]).toEqual({ ok: true })
+  expect(answers[1].trials.map(({ trial }: Document) => trial)).toEqual([0, 1])
+  expect(answers[2].error.code).toBe('JSON_INVALID')
+  expect(answers[4]).toMatchObject({ trial: 1, value: 0.5, params: answers[1].trials[1].params })
+})
