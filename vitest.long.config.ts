@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+/** Checks that take minutes: crashes by the hundred, the packed package, learners on whole data sets. */
+export default defineConfig({
+  test: {
+    include: ['test/long/**/*.test.ts'],
+    pool: 'threads',
+    maxWorkers: 1,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    disableConsoleIntercept: true,
+  },
+})
