@@ -1,0 +1,76 @@
+/**
+ * One run: a method on an instance of a task, with a number of trials in flight. Finished runs are kept in a file of
+ * JSON lines, so that a bench can be interrupted, goes on where it was, and never pays twice for a slow peer.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { randomStream } from '../../src/numeric/index.js'
+import type { Params } from '../../src/values.js'
+import type { Peer } from './peers.js'
+import type { Task } from './synthetic.js'
+
+export interface Run {
+  readonly task: string
+  readonly revision: number
+  readonly method: string
+  /** Seed of the method and instance of the task. */
+  readonly seed: number
+  readonly parallel: number
+  /** What the search was told, trial by trial. */
+  readonly told: readonly number[]
+  /** The true loss of each trial. */
+  readonly losses: readonly number[]
+  /** Time of each suggestion. */
+  readonly milliseconds: readonly number[]
+}
+
+export const runKey = (run: Omit<Run, 'told' | 'losses' | 'milliseconds'>): string =>
+  [run.task, run.revision, run.method, run.seed, run.parallel].join(' ')
+
+/** Finished runs, the longest of each key. */
+export function readRuns(file: string): Map<string, Run> {
+  const runs = new Map<string, Run>()
+  if (!existsSync(file)) return runs
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line === '') continue
+    const run = JSON.parse(line) as Run
+    const known = runs.get(runKey(run))
+    if (known === undefined || known.losses.length <= run.losses.length) runs.set(runKey(run), run)
+  }
+  return runs
+}
+
+export function keepRun(file: string, run: Run): void {
+  mkdirSync(dirname(file), { recursive: true })
+  appendFileSync(file, `${JSON.stringify(run)}\n`)
+}
+
+/** Trial k is suggested when the values of all trials up to k − parallel are told. */
+export async function playRun(
+  task: Task,
+  method: string,
+  peer: Peer,
+  seed: number,
+  parallel: number,
+  trials: number,
+): Promise<Run> {
+  const told: number[] = []
+  const losses: number[] = []
+  const milliseconds: number[] = []
+  const pending: { trial: number; value: number }[] = []
+  for (let k = 0; k < trials; k++) {
+    while (pending.length >= parallel) {
+      const { trial, value } = pending.shift()!
+      await peer.tell(trial, value)
+    }
+    const asked = await peer.ask()
+    const loss = await task.loss(asked.params as Params, seed)
+    const value =
+      loss + (task.noise > 0 ? task.noise * randomStream(seed, 'noise', task.name, k).normal() : 0)
+    pending.push({ trial: asked.trial, value })
+    losses.push(loss)
+    told.push(value)
+    milliseconds.push(Math.round(asked.milliseconds * 100) / 100)
+  }
+  return { task: task.name, revision: task.revision, method, seed, parallel, told, losses, milliseconds }
+}
