@@ -16,7 +16,7 @@ import { defaultStore, sessionConditions } from './launch.js'
 import { defaultWorkers, type PreparedSweep } from './prepare.js'
 import { prepareFromRecord } from './record.js'
 import { recordedTrial } from './resume.js'
-import { openExecutor, packModel, runPrepared } from './run.js'
+import { openExecutor, runPrepared } from './run.js'
 import type { LaunchHooks, SweepOverrides, SweepSpec } from './types.js'
 
 /** One thing that is not as recorded. */
@@ -170,9 +170,7 @@ async function reproduceTrial(
       { signal: kill },
     )
     const model =
-      final.status === 'finished' && final.result.model !== null
-        ? packModel(prepared, final.result.model)[0].content
-        : null
+      final.status === 'finished' && final.result.model !== null ? JSON.stringify(final.result.model) : null
     await compareModel('model.json', store, run, model, comparison)
   } finally {
     await executor.close()

@@ -110,6 +110,7 @@ export function recordedTrial(child: ChildRun): RecordedTrial {
     params: child.params,
     origin: child.conditions.origin as SuggestionOrigin,
     attempts: child.attempts.length,
+    failures: child.attempts.filter(({ error }) => error !== null).length,
     outcome: ended
       ? {
           status: child.status,

@@ -163,10 +163,11 @@ export async function openExecutor(
   return createPoolExecutor(options)
 }
 
-export function packModel({ plan }: PreparedSweep, model: JsonValue): { name: string; content: string }[] {
+/** The model comes last: a record that has it has all, and one that breaks off before it is made whole by `resume`. */
+function packModel({ plan }: PreparedSweep, model: JsonValue): { name: string; content: string }[] {
   return [
-    { name: 'model.json', content: JSON.stringify(model) },
     { name: 'sample-input.json', content: `${JSON.stringify(sampleInput(plan.data!), null, 2)}\n` },
+    { name: 'model.json', content: JSON.stringify(model) },
   ]
 }
 

@@ -240,9 +240,13 @@ class Loop {
     this.parts.onEvent({ type: 'trial-started', trial, params, origin })
     const pruning = this.pruningOf(recorded)
     this.evaluating++
-    const work = this.evaluate(trial, params, origin, recorded?.attempts ?? 0, pruning).catch((error) =>
-      this.fail(error),
-    )
+    const work = this.evaluate(
+      trial,
+      params,
+      origin,
+      recorded ?? { attempts: 0, failures: 0 },
+      pruning,
+    ).catch((error) => this.fail(error))
     const tracked = work.then(() => {
       this.evaluating--
       this.running.delete(tracked)
@@ -264,7 +268,7 @@ class Loop {
     trial: number,
     params: Params,
     origin: SuggestionOrigin,
-    attempts: number,
+    before: Pick<RecordedTrial, 'attempts' | 'failures'>,
     pruning: Pruning | null,
   ): Promise<void> {
     const { settings, parts } = this
@@ -272,7 +276,7 @@ class Loop {
     const conditions: JsonObject = { trial, seed: settings.seed, origin }
     if (pruning && settings.order === 'arrival') conditions.knew = pruning.history.length
     for (let again = 0; ; again++) {
-      const attempt = attempts + again
+      const attempt = before.attempts + again
       const begun = parts.writer.trialStarted({
         trial,
         params,
@@ -297,7 +301,7 @@ class Loop {
         this.abortRunning.signal,
       )
       if (outcome === null) return
-      if (outcome.status === 'failed' && again < settings.retries) {
+      if (outcome.status === 'failed' && before.failures + again < settings.retries) {
         await parts.writer.attemptFailed({ trial, attempt, error: outcome.error! })
         parts.onEvent({ type: 'attempt-failed', trial, attempt, error: outcome.error! })
         continue

@@ -55,6 +55,8 @@ export interface RecordedTrial {
   readonly origin: SuggestionOrigin
   /** Attempts begun so far. */
   readonly attempts: number
+  /** How many of them failed: they count against its retries, an attempt cut off does not. */
+  readonly failures: number
   /** null: it was running when the sweep stopped, and runs again. */
   readonly outcome: {
     readonly status: OutcomeStatus

@@ -4,6 +4,7 @@
  * was reported before the kill is in it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +22,7 @@ export interface Scenario {
   readonly args: readonly string[]
 }
 
-/** Everything of a sweep that must be the same after crashes: trials with their origins, the best, kept models. */
+/** Everything of a sweep that must be the same after crashes: trials with their origins, the best, SHA-256 of files. */
 export interface Essence {
   readonly trials: unknown[]
   readonly best: unknown
@@ -35,13 +36,16 @@ export async function essenceOf(directory: string, sweep: string): Promise<Essen
   const models: Record<string, string> = {}
   for (const run of trials) {
     for (const { name } of run.artifacts)
-      models[`${run.trial}/${name}`] = await readFile(store.artifactPath(run.id, name), 'utf8')
+      models[`${run.trial}/${name}`] = createHash('sha256')
+        .update(await readFile(store.artifactPath(run.id, name)))
+        .digest('hex')
   }
   return {
-    trials: trials.map(({ trial, status, params, value, metrics, history, conditions, error }) => {
+    trials: trials.map(({ trial, status, params, value, metrics, history, conditions, error, attempts }) => {
+      const failures = attempts.filter((attempt) => attempt.error).map((attempt) => attempt.error)
       const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
       const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
-      return { trial, status, params, value, metrics: rest, history: steps, conditions, error }
+      return { trial, status, params, value, metrics: rest, history: steps, conditions, error, failures }
     }),
     best: parent.best && { trial: parent.best.trial, value: parent.best.value },
     models,

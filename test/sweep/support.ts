@@ -197,6 +197,7 @@ export function toRecord(child: ChildRun): RecordedTrial {
     params: child.params,
     origin: child.conditions.origin as RecordedTrial['origin'],
     attempts: child.attempts.length + (ended ? 0 : 1),
+    failures: child.attempts.filter(({ error }) => error !== null).length,
     outcome: ended
       ? {
           status: child.status as 'finished',

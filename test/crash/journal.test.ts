@@ -1,0 +1,28 @@
+/** Nothing depends on where a record breaks off. Short sweeps here, every kind of search and pruner in test/long. */
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { wineKnn } from '../launch/support.js'
+import { expectCutsResumed } from './cuts.js'
+
+describe('a journal cut after any of its lines is resumed to the same sweep', () => {
+  it('with models of the best and a holdout part', { timeout: 120_000 }, async () => {
+    const { models } = await expectCutsResumed({
+      ...wineKnn,
+      validation: { folds: 3, holdout: 0.2 },
+      search: { algorithm: 'sobol', trials: 6, seed: 5, parallel: 2 },
+    })
+    expect(Object.keys(models).filter((name) => name.endsWith('model.json')).length).toBeGreaterThan(1)
+  })
+
+  it('with trials that fail and are tried again', { timeout: 120_000 }, async () => {
+    const { trials } = await expectCutsResumed({
+      name: 'fails-for-some',
+      trainer: fileURLToPath(new URL('fixtures/fails-for-some.mjs', import.meta.url)),
+      search: { algorithm: 'random', trials: 5, seed: 2, parallel: 2 },
+      parameters: { x: { type: 'float', min: -1, max: 1 } },
+    })
+    expect(new Set((trials as { status: string }[]).map(({ status }) => status))).toEqual(
+      new Set(['failed', 'finished']),
+    )
+  })
+})
