@@ -83,6 +83,8 @@ class Loop {
   private readonly counts = { finished: 0, pruned: 0, failed: 0 }
   private nextInOrder = 0
   private fatal: { error: unknown } | null = null
+  /** A final model or the holdout part was stopped from outside: the sweep is not whole, though its trials are. */
+  private cutShort = false
   private wake: () => void = () => {}
   private readonly abortRunning = new AbortController()
 
@@ -117,30 +119,31 @@ class Loop {
     const stopAsked = (): StopReason | null =>
       parts.stop.aborted || parts.kill.aborted ? 'interrupt' : deadline.signal.aborted ? 'max-time' : null
 
+    let lastRecorded = -1
+    for (const trial of this.recorded.keys()) lastRecorded = Math.max(lastRecorded, trial)
     let stopped: StopReason | null = null
     let error: RunError | null = null
     try {
       for (let trial = 0; trial < settings.trials; trial++) {
-        while (!this.windowOpen(trial) && !this.fatal && !stopAsked()) await this.change()
-        if (this.fatal) break
-        stopped = stopAsked()
-        if (stopped) break
-        this.extendHistory(trial)
-        if (this.reached) stopped = 'stop-at'
-        error = hopeless(this.firstErrors)
-        if (error) stopped = 'same-failure'
-        if (stopped) break
-        await this.seekAdvice(trial)
-        if (this.settled && settings.advice === 'stop') {
-          stopped = 'settled'
-          break
+        const recorded = this.recorded.get(trial)
+        // What has begun is run to its end, whatever time that takes.
+        const asked = () => (recorded && stopAsked() === 'max-time' ? null : stopAsked())
+        if (!stopped) while (!this.windowOpen(trial) && !this.fatal && !asked()) await this.change()
+        stopped ??= asked()
+        if (this.fatal || (stopped && trial > lastRecorded)) break
+        if (!stopped) {
+          this.extendHistory(trial)
+          if (!recorded) [stopped, error] = this.ruling()
+          // By arrival, what a trial on the record knew is not known any more, and it was no reason to stop then.
+          if (!stopped && (settings.order === 'trial' || !recorded)) await this.seekAdvice(trial)
+          if (!stopped && !recorded && this.settled && settings.advice === 'stop') stopped = 'settled'
         }
-        const suggestion = await this.suggestionFor(trial)
-        if (suggestion === null) {
-          stopped = 'exhausted'
-          break
+        if (recorded?.outcome) this.start(trial, recorded.params, recorded.origin)
+        else if (!stopped || (recorded && stopped !== 'interrupt' && settings.order === 'arrival')) {
+          const suggestion = await this.suggestionFor(trial)
+          if (suggestion === null) stopped = 'exhausted'
+          else this.start(trial, suggestion.params, suggestion.origin)
         }
-        this.start(trial, suggestion.params, suggestion.origin)
       }
       if (stopped) parts.onEvent({ type: 'stopping', reason: stopped })
     } catch (error) {
@@ -150,14 +153,22 @@ class Loop {
     while (this.finals.size > 0) await Promise.all(this.finals)
     clearTimeout(timer)
     for (const signal of [parts.stop, deadline.signal]) signal.removeEventListener('abort', wake)
+    if (!this.fatal) this.tellIdlePruner()
+
+    this.accountForRest()
+    const best = this.best.current
+    const unfinished = [...this.suggested, ...this.recorded.values()].some(
+      ({ trial }) => this.known[trial] === undefined,
+    )
+    let holdout: Metrics | null = null
+    if (!this.fatal && stopped !== 'interrupt' && !unfinished && best && settings.holdout)
+      holdout = await this.evaluateHoldout(best).catch((error) => {
+        this.fail(error)
+        return null
+      })
     parts.kill.removeEventListener('abort', kill)
     if (this.fatal) throw this.fatal.error
-    this.tellIdlePruner()
-
-    const unfinished = this.suggested.some((_, trial) => this.known[trial] === undefined)
-    const interrupted = stopped === 'interrupt' || unfinished
-    const best = this.best.current
-    const holdout = !interrupted && best && settings.holdout ? await this.evaluateHoldout(best) : null
+    const interrupted = stopped === 'interrupt' || unfinished || this.cutShort
     const failures = this.failures.list()
     return {
       status: interrupted ? 'interrupted' : this.counts.finished > 0 ? 'finished' : 'failed',
@@ -173,6 +184,13 @@ class Loop {
           ? { code: failures[0].code, message: failures[0].message }
           : null),
     }
+  }
+
+  /** Why nothing new is to be suggested by what is known now; null where there is no reason. */
+  private ruling(): [StopReason | null, RunError | null] {
+    const error = hopeless(this.firstErrors)
+    if (error) return ['same-failure', error]
+    return [this.reached ? 'stop-at' : null, null]
   }
 
   /** Whether everything trial k may know is known. */
@@ -406,13 +424,10 @@ class Loop {
 
   private account(known: Known): void {
     this.inFlight.delete(known.trial)
-    this.counts[known.outcome]++
-    if (known.error) this.failures.add(known.error)
+    const isBest = this.count(known)
     if (known.outcome !== 'finished') return
     const { trial, params, metrics } = known
     const finished = { trial, value: known.value!, params, metrics }
-    this.shown.offer(finished)
-    const isBest = this.best.offer(finished)
     const { keepModels } = this.settings
     if (known.hasModel || !(keepModels === 'all' || (keepModels === 'best' && isBest))) return
     const work = this.keepModel(finished).catch((error) => this.fail(error))
@@ -420,6 +435,23 @@ class Loop {
       this.finals.delete(tracked)
     })
     this.finals.add(tracked)
+  }
+
+  /** Adds an outcome to what the sweep amounts to; true where it is the best of those counted so far. */
+  private count({ trial, outcome, value, params, metrics, error }: Known): boolean {
+    this.counts[outcome]++
+    if (error) this.failures.add(error)
+    if (outcome !== 'finished') return false
+    const finished = { trial, value: value!, params, metrics }
+    this.shown.offer(finished)
+    return this.best.offer(finished)
+  }
+
+  /** Where a trial was stopped, those behind it count all the same. Whether they keep a model is for later to say. */
+  private accountForRest(): void {
+    const rest =
+      this.settings.order === 'arrival' ? this.waiting.values() : this.known.slice(this.nextInOrder)
+    for (const known of rest) if (known) this.count(known)
   }
 
   /** Fits the final model of a trial when workers are idle, and keeps it: it never feeds the search. */
@@ -432,7 +464,8 @@ class Loop {
     if (outcome.status === 'finished' && outcome.result.model !== null) {
       for (const { name, content } of packModel(outcome.result.model))
         await writer.artifact(trial, name, content)
-    } else if (outcome.status === 'failed') {
+    } else if (outcome.status === 'aborted') this.cutShort = true
+    else if (outcome.status === 'failed') {
       onEvent({
         type: 'warning',
         message: `the final model of trial ${trial} could not be kept: ${outcome.code}: ${outcome.reason}`,
@@ -453,6 +486,7 @@ class Loop {
         message: `the best trial could not be evaluated on the holdout part: ${outcome.code}: ${outcome.reason}`,
       })
     }
+    if (outcome.status === 'aborted') this.cutShort = true
     if (outcome.status !== 'finished') return null
     const metrics: Record<string, number> = {}
     for (const [name, value] of Object.entries(outcome.result.metrics))

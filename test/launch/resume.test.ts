@@ -2,7 +2,7 @@
 import { appendFile, copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openStore, reproduceRun, resumeSweep, sweep } from '../../src/index.js'
+import { openStore, reproduceRun, resumeSweep, type SweepEvent, sweep } from '../../src/index.js'
 import { dataFile, essenceOf, sweepFile, wineKnn } from './support.js'
 
 async function interrupted(json: object, after: number) {
@@ -74,6 +74,29 @@ describe('resumeSweep', () => {
         }
       }
       expect(await strip(store, run)).toEqual(await strip(join(directory, 'whole'), whole.run))
+    }
+  })
+
+  it('completes a sweep stopped while its last model, or its holdout part, was at work', async () => {
+    const validation = { folds: 3, holdout: 0.2 }
+    for (const keepModels of ['all', 'none'] as const) {
+      const { file, store, directory } = await sweepFile({
+        ...wineKnn,
+        validation,
+        search: { algorithm: 'sobol', trials: 5, seed: 3 },
+      })
+      const stop = new AbortController()
+      let ended = 0
+      const onEvent = (event: SweepEvent) => {
+        if (event.type === 'trial-ended' && ++ended === 5) stop.abort()
+      }
+      const hooks = { onEvent, signal: stop.signal, killSignal: stop.signal }
+      const { run, status, holdout } = await sweep(file, { store, keepModels, ...hooks })
+      expect({ status, holdout }).toEqual({ status: 'interrupted', holdout: null })
+      const resumed = await resumeSweep(undefined, { store })
+      const whole = await sweep(file, { store: join(directory, 'whole'), keepModels })
+      expect(resumed).toMatchObject({ run, status: 'finished', holdout: whole.holdout })
+      expect(await essenceOf(store, run)).toEqual(await essenceOf(join(directory, 'whole'), whole.run))
     }
   })
 

@@ -45,7 +45,8 @@ describe('a sweep that ends when nothing more is to be gained', () => {
       store,
       stop: stop.signal,
       foldOf: (params, context) => {
-        if (context.trial === 21) stop.abort()
+        // The advice waits for this trial's outcome.
+        if (context.trial === whole.end.settled!.trial - 4) stop.abort()
         return folded.foldOf!(params, context)
       },
     })

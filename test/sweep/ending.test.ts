@@ -165,6 +165,45 @@ describe('a sweep', () => {
     expect(resumed.trials[6].attempts).toMatchObject([{ attempt: 0, error: null }])
   })
 
+  it('resumed, runs every trial that had begun, although nothing more is suggested', async () => {
+    const whole = await miniSweep({ trials: 12 })
+    const record = whole.trials.map(toRecord).map((one) => ({
+      ...one,
+      outcome: one.trial === 9 ? null : one.outcome,
+      arrival: one.trial,
+    }))
+    const stopAt = Math.max(...whole.trials.map(({ value }) => value!))
+    for (const settings of [
+      { order: 'arrival', stopAt },
+      { order: 'arrival', maxTime: 1 },
+      { order: 'trial', maxTime: 1 },
+    ] as const) {
+      const objectiveOf = async ({ x, k }: Readonly<Record<string, unknown>>) => {
+        await sleep(30)
+        return (x as number) ** 2 + (k as number) / 100
+      }
+      const { end, trials } = await miniSweep({ ...settings, parallel: 1, objectiveOf, trials: 20, record })
+      expect(trials.map(({ trial, status }) => [trial, status])).toEqual([[9, 'finished']])
+      expect(end).toMatchObject({ status: 'finished', counts: { finished: 12 }, best: whole.end.best })
+      expect(end.stopped).toBe('stopAt' in settings ? 'stop-at' : 'max-time')
+    }
+  })
+
+  it('resumed and stopped at once, still tells what is on record', async () => {
+    const whole = await miniSweep({ trials: 12 })
+    const best = whole.end.best!
+    const record = whole.trials.map(toRecord)
+    for (const order of ['trial', 'arrival'] as const) {
+      const { end, trials } = await miniSweep({ order, trials: 20, record, stop: AbortSignal.abort() })
+      expect(end).toMatchObject({ status: 'interrupted', counts: { finished: 12 }, best })
+      expect(trials).toEqual([])
+      // The best stands behind the one that was cut off.
+      const cut = record.map((one) => ({ ...one, outcome: one.trial < best.trial ? null : one.outcome }))
+      const { end: again } = await miniSweep({ order, trials: 20, record: cut, stop: AbortSignal.abort() })
+      expect(again).toMatchObject({ status: 'interrupted', counts: { finished: 12 - best.trial }, best })
+    }
+  })
+
   it('ends after its time, with what it has', async () => {
     const { end } = await miniSweep({
       trials: 10_000,
