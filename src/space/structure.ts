@@ -5,7 +5,7 @@
  */
 import type * as Zod from 'zod'
 import type { Problem } from '../errors.js'
-import { nearest } from './nearest.js'
+import { nearest } from './synonyms.js'
 import { hint, pathOf, show, showList } from './wording.js'
 
 type Segments = readonly (string | number)[]

@@ -2,7 +2,7 @@
  * The words of a mistake: where it is, what was found, what would be right.
  */
 import { EspalierError, type Problem } from '../errors.js'
-import { nearest } from './nearest.js'
+import { nearest } from './synonyms.js'
 import type { Parameter } from './types.js'
 
 /** `parameters.k.values[2]`; names that are no plain words are quoted: `parameters."learning rate"`. */

@@ -19,8 +19,8 @@
  * compared as numbers, anything else as text; times are texts such as '2026-01-31', compared as such. A test of
  * what a run does not have is false, also with != and "not in"; "is null" finds those. In an order they come last.
  */
-import { distance } from 'fastest-levenshtein'
 import { EspalierError } from '../errors.js'
+import { nearestName } from '../spelling.js'
 import type { JsonScalar } from '../values.js'
 import type { ChildRun, ParentRun, Run } from './types.js'
 import { secondsOf } from './views.js'
@@ -116,13 +116,12 @@ export function checkNames(query: Query<unknown>, runs: readonly Run[]): void {
     const known = new Set<string>()
     for (const run of runs) for (const name in entriesOf(run, field.family)) known.add(name)
     if (known.size === 0 || known.has(field.name)) continue
-    const nearest = nearestOf(field.name, [...known])
     const what = field.family === 'params' ? 'param' : 'metric'
     throw mistake(
       query.text,
       field.at,
       `no run here has a ${what} ${JSON.stringify(field.name)}`,
-      `did you mean ${field.family}.${nearest}?`,
+      meant(field.name, [...known], (name) => `${field.family}.${name}`),
     )
   }
 }
@@ -132,12 +131,7 @@ function checkOwnField(text: string, field: Field, runs: readonly Run[]): void {
   const known: readonly string[] = isChild(runs[0]) ? trialFields : sweepFields
   if (known.includes(field.name)) return
   const kind = isChild(runs[0]) ? 'trial' : 'sweep'
-  throw mistake(
-    text,
-    field.at,
-    `a ${kind} has no field "${field.name}"`,
-    `did you mean ${nearestOf(field.name, known)}?`,
-  )
+  throw mistake(text, field.at, `a ${kind} has no field "${field.name}"`, meant(field.name, known))
 }
 
 const isChild = (run: Run): run is ChildRun => 'parent' in run
@@ -384,7 +378,7 @@ class Parser {
     const field =
       dot < 0 ? { family: null, name: text, at } : this.#member(text.slice(0, dot), text.slice(dot + 1), at)
     if (field.family === null && !allFields.includes(field.name)) {
-      this.#fail(`there is no field "${field.name}"`, `did you mean ${nearestField(field.name)}?`)
+      this.#fail(`there is no field "${field.name}"`, nearestField(field.name))
     }
     this.#next++
     this.fields.push(field)
@@ -397,7 +391,7 @@ class Parser {
       const all: readonly string[] = families
       this.#fail(
         `fields with a dot begin with params, metrics or tags, not "${before}"`,
-        `did you mean ${nearestOf(before, all)}.${name}?`,
+        meant(before, all, (family) => `${family}.${name}`),
       )
     }
     const quoted = /^(['"`])(.*)\1$/s.exec(name)
@@ -465,24 +459,15 @@ function likePattern(pattern: string, anyCase: boolean): RegExp {
   return new RegExp(`^${source}$`, anyCase ? 'isu' : 'su')
 }
 
-function nearestOf(name: string, known: readonly string[]): string {
-  const lower = name.toLowerCase()
-  let nearest = known[0]
-  let least = Number.POSITIVE_INFINITY
-  for (const one of known) {
-    const d = distance(lower, one.toLowerCase())
-    if (d < least) {
-      least = d
-      nearest = one
-    }
-  }
-  return nearest
+/** `did you mean k?`, or what there is. */
+function meant(name: string, known: readonly string[], written = (one: string) => one): string {
+  const near = nearestName(name, known)
+  return near === null ? `choose from ${known.map(written).join(', ')}` : `did you mean ${written(near)}?`
 }
 
 /** A bare name is often a metric or a param whose family was forgotten. */
 function nearestField(name: string): string {
-  const nearest = nearestOf(name, allFields)
-  return distance(name.toLowerCase(), nearest) <= 2 ? nearest : `metrics.${name} or params.${name}`
+  return `did you mean ${nearestName(name, allFields) ?? `metrics.${name} or params.${name}`}?`
 }
 
 function mistake(text: string, at: number, what: string, remedy: string): EspalierError {

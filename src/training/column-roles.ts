@@ -3,8 +3,9 @@
  * (`group`), follow each other (`time`) or count (`weight`). Those three are no features unless `columns` lists them;
  * the weight never is.
  */
+
+import { nearestHint } from '../spelling.js'
 import type { ColumnKind, ReadOptions } from './files/types.js'
-import { nearestHint } from './nearest.js'
 import type { ProblemList } from './problems.js'
 
 export interface ColumnRoles {

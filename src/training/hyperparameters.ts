@@ -3,8 +3,8 @@
  * range refused. A trainer that describes none (a module of one's own may) takes everything.
  */
 import type { Problem } from '../errors.js'
+import { nearestHint } from '../spelling.js'
 import type { JsonScalar, Params, ParamValue } from '../values.js'
-import { nearestHint } from './nearest.js'
 import type { Hyperparameter } from './types.js'
 
 interface Described {

@@ -6,11 +6,11 @@
  * imputes them.
  */
 import { basename } from 'node:path'
+import { nearestName } from '../spelling.js'
 import { byCodeUnit, cellText } from './files/cells.js'
 import { lawOf, numberFor } from './files/column-builder.js'
 import { readTableFile } from './files/read.js'
 import type { ColumnKind } from './files/types.js'
-import { nearestName } from './nearest.js'
 import { ProblemList } from './problems.js'
 import type { Signature, SignatureColumn } from './signature.js'
 import { allRows } from './tables.js'

@@ -1,8 +1,9 @@
 /** A separate test file: read as the data set's file was, and put behind its rows. */
+
+import { nearestName } from '../spelling.js'
 import { byCodeUnit } from './files/cells.js'
 import { readTableFile } from './files/read.js'
 import type { FileColumn, FileFormat, FileTable } from './files/types.js'
-import { nearestName } from './nearest.js'
 
 /** Reads the columns that are used, with the kinds they have in the first file. */
 export async function readTestTable(

@@ -6,8 +6,8 @@
  * text `{name}`; braces around anything but a name are left as they are, so that JSON and awk need no escapes.
  */
 import { EspalierError, type Problem } from '../../errors.js'
+import { nearestHint } from '../../spelling.js'
 import type { Params } from '../../values.js'
-import { nearestHint } from '../nearest.js'
 import { environmentName, textOf } from './environment.js'
 
 /** What can stand in braces beside the parameters. */

@@ -8,9 +8,10 @@
  * program's stdin. NaN and infinities, which are no JSON but what Python and awk write, are understood, so that a run
  * that diverged is told as such.
  */
+
+import { nearestHint } from '../../spelling.js'
 import type { JsonValue } from '../../values.js'
 import { FitFailure } from '../failures.js'
-import { nearestHint } from '../nearest.js'
 
 /** What a line of stdout begins with that is meant for Espalier. */
 export const MARK = 'espalier:'

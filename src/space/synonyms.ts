@@ -1,5 +1,5 @@
-/** The name a wrong one most likely meant. */
-import { closest, distance } from 'fastest-levenshtein'
+/** The key or value of a sweep file that a wrong one most likely meant. */
+import { nearestName } from '../spelling.js'
 
 /** Words of other programs for a key, a type or a value, by what it is called here. */
 const synonyms: Readonly<Record<string, string>> = {
@@ -51,22 +51,7 @@ const synonyms: Readonly<Record<string, string>> = {
 
 /** The one of `known` that a wrong word most likely meant: another program's word for it, or the nearest in spelling. */
 export function nearest(word: string, known: readonly string[]): string | null {
-  if (known.length === 0) return null
   const lower = word.toLowerCase()
   const synonym = Object.hasOwn(synonyms, lower) ? synonyms[lower] : undefined
-  if (synonym !== undefined && known.includes(synonym)) return synonym
-  const lowered = known.map((one) => one.toLowerCase())
-  const begun = lower.length > 2 ? lowered.findIndex((one) => one.startsWith(lower)) : -1
-  if (begun >= 0) return known[begun]
-  const near = closest(lower, lowered)
-  const allowed = Math.min(lower.length, near.length) / 2
-  // Two letters swapped count as two slips, which is much in a short word.
-  const swapped = lower.length > 1 && sorted(lower) === sorted(near)
-  const slips = distance(lower, near)
-  const doubled = slips === 1 && lower.startsWith(near)
-  return swapped || doubled || slips <= allowed ? known[lowered.indexOf(near)] : null
-}
-
-function sorted(word: string): string {
-  return [...word].sort().join('')
+  return synonym !== undefined && known.includes(synonym) ? synonym : nearestName(word, known)
 }
