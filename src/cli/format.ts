@@ -2,9 +2,9 @@
 import type { JsonValue, Metrics, ParamValue } from '../values.js'
 import { plain } from './output.js'
 
-/** Six significant digits, without trailing zeros. */
+/** Six significant digits, without trailing zeros; whole numbers as they are (a seed, a count). */
 export function number(value: number): string {
-  return String(Number(value.toPrecision(6)))
+  return Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(6)))
 }
 
 /** A param, or any other value of a record. */
@@ -48,10 +48,17 @@ export function instant(iso: string): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
+/** The same in less room: `11-23 04:21`. */
+export function day(iso: string): string {
+  const text = instant(iso)
+  return /^\d{4}-\d\d-\d\d /.test(text) ? text.slice(5, 16) : text
+}
+
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`
   if (count < 1e6) return `${(count / 1e3).toPrecision(3)} kB`
-  return `${(count / 1e6).toPrecision(3)} MB`
+  if (count < 1e9) return `${(count / 1e6).toPrecision(3)} MB`
+  return `${(count / 1e9).toPrecision(3)} GB`
 }
 
 /** `1 trial`, `2 trials`. */

@@ -1,4 +1,7 @@
-/** Tables that fit the terminal: the widest columns give way first, and long cells end in an ellipsis. */
+/**
+ * Tables that fit the terminal: columns that can be spared are left out, then the widest give way, and long cells end
+ * in an ellipsis. What is copied (ids) or misread when cut (numbers) gives way last.
+ */
 import Table from 'cli-table3'
 import { createColors } from 'picocolors'
 import { wantsColour } from './output.js'
@@ -6,6 +9,10 @@ import { wantsColour } from './output.js'
 export interface TableColumn {
   readonly title: string
   readonly align?: 'left' | 'right'
+  /** Shown whole as long as any other column can give way. */
+  readonly whole?: boolean
+  /** Left out where there is no room: the highest number first. */
+  readonly spare?: number
 }
 
 /** A single line; styled where it is an object. */
@@ -13,6 +20,8 @@ export type Cell = string | { readonly text: string; readonly style: (text: stri
 
 const GAP = 2
 const NARROWEST = 6
+/** A column that gives way is still readable at this width; before that, columns that can be spared go. */
+const READABLE = 10
 
 /** How many characters fit on a line of stdout; Infinity where it is not a terminal. */
 export function lineWidth(): number {
@@ -21,11 +30,19 @@ export function lineWidth(): number {
 
 /** The table as text, without a line break at its end. Made for lists of any length: 10,000 rows in 50 ms. */
 export function table(
-  columns: readonly TableColumn[],
-  rows: readonly (readonly Cell[])[],
+  allColumns: readonly TableColumn[],
+  allRows: readonly (readonly Cell[])[],
   width = lineWidth(),
 ): string {
-  const widths = fit(naturalWidths(columns, rows), width)
+  const natural = naturalWidths(allColumns, allRows)
+  const kept = withoutSpare(allColumns, natural, width)
+  const columns = kept.map((c) => allColumns[c])
+  const rows = kept.length === allColumns.length ? allRows : allRows.map((row) => kept.map((c) => row[c]))
+  const widths = fit(
+    kept.map((c) => natural[c]),
+    width,
+    columns.map(({ whole }) => whole === true),
+  )
   const line = (cells: readonly Cell[]) => {
     let text = ''
     for (let c = 0; c < cells.length; c++) {
@@ -60,7 +77,7 @@ export function wrappedTable(
   const output = new Table({
     chars: Object.fromEntries([...frame, ...lines].map((part) => [part, ''])),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
-    colWidths: fit(naturalWidths(columns, rows), width).map((columnWidth) => columnWidth + GAP),
+    colWidths: fit(naturalWidths(columns, rows), width - GAP).map((columnWidth) => columnWidth + GAP),
     wordWrap: true,
   })
   for (const row of titles(columns)) output.push(row.map((cell) => cell.style(cell.text)))
@@ -97,7 +114,7 @@ export function paragraph(text: string, indent = '  ', width = lineWidth()): str
 
 /** What a table needs to show every cell whole. */
 export function tableWidth(columns: readonly TableColumn[], rows: readonly (readonly Cell[])[]): number {
-  return naturalWidths(columns, rows).reduce((sum, width) => sum + width + GAP, 0)
+  return naturalWidths(columns, rows).reduce((sum, width) => sum + width + GAP, -GAP)
 }
 
 /** The line of titles, where there are any. */
@@ -120,16 +137,33 @@ function naturalWidths(columns: readonly TableColumn[], rows: readonly (readonly
   })
 }
 
-/** Narrows the widest column, one character at a time, until the table fits or every column is at its narrowest. */
-function fit(natural: readonly number[], width: number): number[] {
+/** The columns that are shown: those that can be spared go, one by one, until the others are readable. */
+function withoutSpare(columns: readonly TableColumn[], natural: readonly number[], width: number): number[] {
+  let kept = columns.map((_, c) => c)
+  const least = (c: number) => GAP + (columns[c].whole ? natural[c] : Math.min(natural[c], READABLE))
+  while (kept.reduce((sum, c) => sum + least(c), -GAP) > width) {
+    const spare = kept.filter((c) => columns[c].spare !== undefined)
+    if (spare.length === 0) break
+    const out = spare.reduce((a, b) => (columns[b].spare! > columns[a].spare! ? b : a))
+    kept = kept.filter((c) => c !== out)
+  }
+  return kept
+}
+
+/**
+ * Narrows the widest column, one character at a time, until the table fits or every column is at its narrowest. Those
+ * to be shown whole come last.
+ */
+function fit(natural: readonly number[], width: number, whole: readonly boolean[] = []): number[] {
   const widths = [...natural]
-  let excess = widths.reduce((sum, w) => sum + w + GAP, 0) - width
-  while (excess > 0) {
-    let widest = 0
-    for (let c = 1; c < widths.length; c++) if (widths[c] > widths[widest]) widest = c
-    if (widths[widest] <= NARROWEST) break
-    widths[widest]--
-    excess--
+  let excess = widths.reduce((sum, w) => sum + w + GAP, -GAP) - width
+  for (const columns of [widths.map((_, c) => c).filter((c) => !whole[c]), widths.map((_, c) => c)]) {
+    while (excess > 0 && columns.length > 0) {
+      const widest = columns.reduce((a, b) => (widths[b] > widths[a] ? b : a))
+      if (widths[widest] <= NARROWEST) break
+      widths[widest]--
+      excess--
+    }
   }
   return widths
 }

@@ -57,14 +57,13 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
     await executor.ready()
     const opened = await request.openWriter({ workers })
     writer = opened.writer
-    const { record } = opened
     onEvent({
       type: 'started',
       run: writer.id,
       experiment: request.experiment,
       name: spec.name,
       trials: spec.trials,
-      done: record.filter(({ outcome }) => outcome !== null).length,
+      done: opened.record.filter(({ outcome }) => outcome !== null).length,
       parallel: spec.search.parallel,
       workers,
       algorithm: spec.search.algorithm,
@@ -104,7 +103,7 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
         stop: hooks.signal ?? new AbortController().signal,
         kill: hooks.killSignal ?? new AbortController().signal,
       },
-      record,
+      opened.record,
     )
     const counted = end.counts.finished + end.counts.pruned + end.counts.failed
     const why = whyStopped(end, counted, spec)
@@ -125,7 +124,9 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
       error: end.error,
       tags: end.stopped ? { 'espalier.stopped': end.stopped } : {},
     })
-    const run = writer.id
+    const { id: run } = writer
+    const childId = writer.childId.bind(writer)
+    const failures = end.failures.map((one) => ({ ...one, run: childId(one.trial) }))
     const best = end.best && { run: writer.childId(end.best.trial), ...end.best }
     writer = undefined
     return {
@@ -139,7 +140,8 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
       holdout: end.holdout,
       corrected,
       objective: spec.objective,
-      failures: end.failures,
+      failures,
+      stopped: end.stopped,
       notes,
       store: store.directory,
     }
@@ -176,7 +178,11 @@ function packPredictions({ plan, spec }: PreparedSweep, results: readonly FitRes
   return packed === null ? null : { name: OUT_OF_FOLD, content: new TextEncoder().encode(packed) }
 }
 
-function whyStopped(end: SweepEnd, trials: number, { search, objective }: SweepSpec): string | null {
+function whyStopped(
+  end: SweepEnd,
+  trials: number,
+  { search, objective, trials: planned }: SweepSpec,
+): string | null {
   switch (end.stopped) {
     case 'exhausted':
       return `the space is exhausted: each of its ${trials} different params has been tried`
@@ -185,7 +191,7 @@ function whyStopped(end: SweepEnd, trials: number, { search, objective }: SweepS
     case 'settled':
       return `${settledMessage(end.settled!, objective.metric)}; the sweep ended after ${trials} trials`
     case 'max-time':
-      return `the time for the sweep (--max-time) is over, after ${trials} trials`
+      return `the time for the sweep (--max-time) is over, after ${trials} of ${planned} trials; \`resume\` goes on with the others`
     default:
       return null
   }

@@ -3,7 +3,7 @@
  */
 import type { PrunerSettings, SearchSettings } from '../search/index.js'
 import type { AdviceName, DataJson, PrunerJson, PrunerName } from '../space/index.js'
-import type { KeepModels, OutcomeOrder, SweepEvent, TrialObjective } from '../sweep/index.js'
+import type { KeepModels, OutcomeOrder, SweepEnd, SweepEvent, TrialObjective } from '../sweep/index.js'
 import type { Scheme, TrainerReference } from '../training/index.js'
 import type { Direction, JsonObject, Metrics, Params } from '../values.js'
 
@@ -162,7 +162,16 @@ export interface SweepResult {
   /** What the best value is worth when the choice among the trials is counted. */
   readonly corrected: CorrectedEstimate | null
   readonly objective: { readonly metric: string; readonly direction: Direction }
-  readonly failures: readonly { readonly code: string; readonly message: string; readonly count: number }[]
+  /** Failures by code and reason, most frequent first, each with the first trial that failed so. */
+  readonly failures: readonly {
+    readonly code: string
+    readonly message: string
+    readonly count: number
+    readonly trial: number
+    readonly run: string
+  }[]
+  /** Why it ended before its last trial; null where it did not. */
+  readonly stopped: SweepEnd['stopped']
   readonly notes: readonly string[]
   readonly store: string
 }

@@ -9,18 +9,27 @@ function reasonOf(error: RunError): string {
   return `${error.code} ${error.message.replace(/-?\d+(\.\d+)?(e[+-]?\d+)?/g, '#')}`
 }
 
-export class Failures {
-  private readonly reasons = new Map<string, { code: string; message: string; count: number }>()
+/** Trials that failed for one reason. */
+export interface FailureCount {
+  readonly code: string
+  readonly message: string
+  count: number
+  /** The first of them. */
+  readonly trial: number
+}
 
-  add(error: RunError): void {
+export class Failures {
+  private readonly reasons = new Map<string, FailureCount>()
+
+  add(trial: number, error: RunError): void {
     const reason = reasonOf(error)
     const known = this.reasons.get(reason)
     if (known) known.count++
-    else this.reasons.set(reason, { code: error.code, message: error.message, count: 1 })
+    else this.reasons.set(reason, { code: error.code, message: error.message, count: 1, trial })
   }
 
   /** Most frequent first. */
-  list(): { code: string; message: string; count: number }[] {
+  list(): FailureCount[] {
     return [...this.reasons.values()].sort((a, b) => b.count - a.count)
   }
 }

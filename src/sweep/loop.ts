@@ -440,7 +440,7 @@ class Loop {
   /** Adds an outcome to what the sweep amounts to; true where it is the best of those counted so far. */
   private count({ trial, outcome, value, params, metrics, error }: Known): boolean {
     this.counts[outcome]++
-    if (error) this.failures.add(error)
+    if (error) this.failures.add(trial, error)
     if (outcome !== 'finished') return false
     const finished = { trial, value: value!, params, metrics }
     this.shown.offer(finished)

@@ -47,9 +47,12 @@ export interface TrialOutcome {
   readonly history: Readonly<Record<string, MetricHistory>>
   readonly error: RunError | null
   readonly conditions: JsonObject
-  /** Files that an objective left; the out-of-fold predictions. */
+  /** Files that an objective left; the out-of-fold predictions; what the trainer logged. */
   readonly artifacts?: readonly FitArtifact[]
 }
+
+/** The file that keeps what a trainer logged and printed. */
+const LOG = 'log.txt'
 
 type MutableHistory = Record<string, { steps: number[]; values: number[] }>
 
@@ -65,7 +68,8 @@ export async function runTrial(
   kill.addEventListener('abort', onKill, { once: true })
   try {
     const outcome = await attempt.run()
-    return outcome && attempt.artifacts.length > 0 ? { ...outcome, artifacts: attempt.artifacts } : outcome
+    const artifacts = withLog(attempt.artifacts, attempt.log)
+    return outcome && artifacts.length > 0 ? { ...outcome, artifacts } : outcome
   } finally {
     kill.removeEventListener('abort', onKill)
     // Folds behind the deciding one are not needed any more.
@@ -75,6 +79,8 @@ export async function runTrial(
 
 class Attempt {
   artifacts: readonly FitArtifact[] = []
+  /** What the trainer logged and printed in the fits that count, in fold order. */
+  readonly log: string[] = []
   private readonly fits: Promise<FitOutcome>[] = []
   /** What each fit reported, until it was stopped. */
   private readonly reported: MutableHistory[] = []
@@ -100,6 +106,7 @@ class Attempt {
       this.startFits(fold)
       const outcome = await this.fits[fold]
       if (outcome.status === 'aborted') return null
+      for (const line of logOf(outcome)) this.log.push(folds === null ? line : `fold ${fold}: ${line}`)
       if (folds === null && outcome.artifacts) this.artifacts = outcome.artifacts
       // Judged at a report: whatever the fit did after that.
       if (this.watch?.reason) return this.prunedByStep(this.watch.reason)
@@ -357,6 +364,18 @@ function log(history: MutableHistory, name: string, step: number, value: number)
   }
   series.steps.push(step)
   series.values.push(value)
+}
+
+function logOf(outcome: Exclude<FitOutcome, { status: 'aborted' }>): readonly string[] {
+  return (outcome.status === 'failed' ? outcome.log : outcome.result?.log) ?? []
+}
+
+/** The log as a file among the others; under another name where the objective left one of this name itself. */
+function withLog(artifacts: readonly FitArtifact[], log: readonly string[]): readonly FitArtifact[] {
+  if (log.length === 0) return artifacts
+  const taken = artifacts.some(({ name }) => name === LOG || name.startsWith(`${LOG}/`))
+  const content = new TextEncoder().encode(`${log.join('\n')}\n`)
+  return [...artifacts, { name: taken ? `espalier-${LOG}` : LOG, content }]
 }
 
 /** SHA-256 over rows, predictions and probabilities of every fold, in fold order: equal exactly when all are. */

@@ -8,6 +8,7 @@ import type { MetricHistory, RunError, SweepWriter } from '../tracking/index.js'
 import type { FitArtifact, FitResult } from '../training/index.js'
 import type { Direction, JsonObject, JsonValue, Metrics, OutcomeStatus, Params } from '../values.js'
 import type { Settled } from './advice.js'
+import type { FailureCount } from './failures.js'
 
 /** What a trial's value is. */
 export interface TrialObjective {
@@ -156,6 +157,6 @@ export interface SweepEnd {
   readonly holdout: Metrics | null
   readonly counts: { readonly finished: number; readonly pruned: number; readonly failed: number }
   /** Failures by code and reason, most frequent first. */
-  readonly failures: readonly { readonly code: string; readonly message: string; readonly count: number }[]
+  readonly failures: readonly Readonly<FailureCount>[]
   readonly error: RunError | null
 }

@@ -4,6 +4,7 @@ import * as format from '../../src/cli/format.js'
 import { originInWords } from '../../src/cli/origin.js'
 import { plain } from '../../src/cli/output.js'
 import { lines } from '../../src/cli/progress/lines.js'
+import { headline } from '../../src/cli/progress/state.js'
 import { pairs, paragraph, table, wrappedTable } from '../../src/cli/table.js'
 import { EspalierError } from '../../src/errors.js'
 import type { SweepEvent } from '../../src/sweep/index.js'
@@ -29,7 +30,7 @@ describe('tables', () => {
       ['東京', 'x'],
       [{ text: 'a long name', style }, 'y'],
     ]
-    expect(table([{ title: '' }, { title: '' }], cells, 11)).toBe('東京    x\n<a lon…>  y')
+    expect(table([{ title: '' }, { title: '' }], cells, 11)).toBe('東京      x\n<a long …>  y')
   })
 
   it('of ten thousand rows are made at once', () => {
@@ -47,6 +48,41 @@ describe('tables', () => {
   })
 })
 
+describe('a table too wide for the terminal', () => {
+  const columns = [
+    { title: 'run', whole: true },
+    { title: 'experiment' },
+    { title: 'started', whole: true, spare: 1 },
+    { title: 'time', align: 'right' as const, whole: true },
+  ]
+  const rows = [['0123abcd', 'a-long-experiment', '11-23 04:21', '1m 05s']]
+
+  it('keeps ids and numbers whole, spares a column, then cuts words', () => {
+    expect(table(columns, rows, 48).split('\n')[1]).toBe('0123abcd  a-long-experiment  11-23 04:21  1m 05s')
+    expect(table(columns, rows, 44).split('\n')[1]).toBe('0123abcd  a-long-exper…  11-23 04:21  1m 05s')
+    expect(table(columns, rows, 40).split('\n')[1]).toBe('0123abcd  a-long-experiment  1m 05s')
+    expect(table(columns, rows, 30).split('\n')[1]).toBe('0123abcd  a-long-expe…  1m 05s')
+  })
+
+  it('cuts what is to be shown whole only where there is no other way', () => {
+    expect(table(columns, rows, 24).split('\n')[1]).toBe('0123abcd  a-lon…  1m 05s')
+    expect(table(columns, rows, 22).split('\n')[1]).toBe('0123a…  a-lon…  1m 05s')
+  })
+})
+
+it('says of a sweep that goes on which trials are to do', () => {
+  const started = {
+    type: 'started',
+    ...{ run: '0123456789abcdef', experiment: 'e', name: 'n', algorithm: 'grid', store: '/s' },
+    ...{ parallel: 1, workers: 1, seed: 0, objective: { metric: 'm', direction: 'maximize' as const } },
+  } as const
+  const told = (trials: number, done: number) => headline({ ...started, trials, done }).split(', ')[0]
+  expect(told(20, 0)).toBe('sweep n (01234567): 20 trials')
+  expect(told(20, 5)).toBe('sweep n (01234567): trials 5 to 19')
+  expect(told(20, 19)).toBe('sweep n (01234567): trial 19')
+  expect(told(20, 20)).toBe('sweep n (01234567): all of its 20 trials have ended')
+})
+
 it('wraps where nothing may be lost, and never cuts a path', () => {
   const wrapped = wrappedTable([{ title: 'k' }, { title: '' }], [['3', 'how many neighbours vote']], 20)
   expect(wrapped.split('\n').map((line) => line.trim())).toEqual(['k', '3  how many', 'neighbours vote'])
@@ -57,9 +93,10 @@ it('wraps where nothing may be lost, and never cuts a path', () => {
 
 describe('words and numbers', () => {
   it('shows six significant digits, and times in fitting units', () => {
-    expect([0.1 + 0.2, 1 / 3, 123456789, 1e-7, 5, -0.000012345678].map(format.number)).toEqual([
+    expect([0.1 + 0.2, 1 / 3, 123456789, 123456789.5, 1e-7, 5, -0.000012345678].map(format.number)).toEqual([
       '0.3',
       '0.333333',
+      '123456789',
       '123457000',
       '1e-7',
       '5',
@@ -76,7 +113,12 @@ describe('words and numbers', () => {
       '1h 00m',
       '2h 10m',
     ])
-    expect([999, 12_345, 3_210_000].map(format.bytes)).toEqual(['999 B', '12.3 kB', '3.21 MB'])
+    expect([999, 12_345, 3_210_000, 25.3e9].map(format.bytes)).toEqual([
+      '999 B',
+      '12.3 kB',
+      '3.21 MB',
+      '25.3 GB',
+    ])
   })
 
   it('puts the deviation beside its mean, seconds last', () => {

@@ -298,6 +298,31 @@ describe('how a sweep ends', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ status: 'failed', best: null, trials: { failed: 3 } })
   })
 
+  it('with what its trainer logged, and the way to a trial that failed', async () => {
+    const module = join(folder.path, 'talks.mjs')
+    writeFileSync(
+      module,
+      `export default { name: 'talks', objective() { console.log('fed \\u001b[2J 7 rows'); throw new Error('no') } }`,
+    )
+    const file = write('talks.json', { trainer: module, parameters: { x } })
+    const { stdout } = await folder.run('sweep', file, '--trials', '2', '--quiet')
+    const shown = await folder.run(...stdout.match(/espalier (runs show \w+)/)![1].split(' '))
+    expect(shown.code).toBe(0)
+    expect(shown.stdout).toContain('TRAINER_THREW')
+    expect(shown.stdout).toMatch(/^log\n {2}fed {2}7 rows$/m)
+  })
+
+  it('by --max-time with the way to its other trials', async () => {
+    const args = ['--max-time', '1ms', '--quiet', '--store', 'timed']
+    const { code, stdout } = await folder.run('sweep', slow, ...args)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/--max-time\) is over, after \d+ of 12 trials/)
+    const words = stdout.match(/^ {2}espalier (resume .*)$/m)![1].split(' ')
+    const resumed = await folder.run(...words, '--quiet')
+    expect(resumed.stdout).toMatch(/^finished: 12 trials/)
+    expect(resumed.stdout).not.toContain('espalier resume')
+  })
+
   it('with 130 at the first Ctrl-C, running trials ended; resume completes it', async () => {
     const sweep = folder.start(['sweep', slow, '--json', '--store', 'interrupted'])
     await sweep.saw('trial 1 finished')

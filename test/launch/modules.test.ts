@@ -69,6 +69,21 @@ describe('a trainer in a TypeScript module', () => {
   })
 })
 
+it('a trainer logs into a file of its trial, fold by fold', async () => {
+  const store = await freshStore()
+  const definition = {
+    trainer: 'knn-classifier',
+    data: { file: dataFile('iris.csv'), target: 'species' },
+    validation: { folds: 2 },
+    parameters: { k: { type: 'int', min: 90, max: 91 } },
+  } as const
+  const result = await sweep({ ...definition, search: { trials: 1 } }, { store, workers: 2 })
+  const log = new TextDecoder().decode(
+    await (await openStore(store)).readArtifact(result.best!.run, 'log.txt'),
+  )
+  expect(log).toMatch(/^fold 0: k = 9\d is more than the 75 training rows.*\nfold 1: k = .*\n$/)
+})
+
 describe('an objective in a TypeScript module', () => {
   const definition = {
     name: 'halving',
@@ -91,6 +106,29 @@ describe('an objective in a TypeScript module', () => {
       expect(artifacts.map(({ name }) => name)).toEqual(['notes/trial.txt'])
       const notes = new TextDecoder().decode(await opened.readArtifact(id, 'notes/trial.txt'))
       expect(notes).toBe(`x = ${params.x}\n`)
+    }
+  })
+
+  it('logs and prints into a file of its trial, also where it fails', async () => {
+    const directory = await temporaryDirectory()
+    const trainer = join(directory, 'talks.mjs')
+    writeFileSync(
+      trainer,
+      `export default { name: 'talks', objective({ fails }, context) {
+        console.log('printed'); context.log('logged'); if (fails) throw new Error('no'); return 1 } }`,
+    )
+    const parameters = { fails: { type: 'categorical', values: [false, true] } } as const
+    const store = join(directory, 'runs')
+    const result = await sweep(
+      { trainer, search: { algorithm: 'grid', trials: 2 }, parameters },
+      { store, workers: 1 },
+    )
+    const opened = await openStore(store)
+    const trials = await opened.trials(result.run)
+    expect(trials.map(({ status }) => status)).toEqual(['finished', 'failed'])
+    for (const { id } of trials) {
+      const log = new TextDecoder().decode(await opened.readArtifact(id, 'log.txt'))
+      expect(log.trimEnd().split('\n').sort()).toEqual(['logged', 'printed'])
     }
   })
 

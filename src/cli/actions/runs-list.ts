@@ -74,30 +74,37 @@ function trialRow(run: ChildRun) {
 
 function sweepTable(sweeps: readonly ParentRun[]): string {
   const short = shortIds(sweeps.map(({ id }) => id))
-  return table(
-    [
-      { title: 'run' },
+  const build = (narrow: boolean) => {
+    const columns: TableColumn[] = [
+      { title: 'run', whole: true },
       { title: 'experiment' },
-      { title: 'name' },
-      { title: 'status' },
-      { title: 'trials' },
-      { title: 'best' },
-      { title: 'trial', align: 'right' },
-      { title: 'started' },
-      { title: 'time', align: 'right' },
-    ],
-    sweeps.map((run) => [
+      { title: 'name', spare: 6 },
+      { title: 'status', whole: true, spare: 1 },
+      { title: 'trials', spare: 3 },
+      { title: 'best', whole: true },
+      { title: 'trial', align: 'right', whole: true, spare: 5 },
+      { title: 'started', whole: true, spare: 4 },
+      { title: 'time', align: 'right', whole: true, spare: 2 },
+    ]
+    const rows = sweeps.map((run) => [
       short(run.id),
       plain(run.experiment),
       plain(run.name),
       run.status,
-      format.counts(run.trials),
+      narrow
+        ? String(run.trials.finished + run.trials.pruned + run.trials.failed)
+        : format.counts(run.trials),
       run.best ? `${plain(run.objective.metric)} ${format.number(run.best.value)}` : '',
       run.best ? String(run.best.trial) : '',
-      format.instant(run.started),
+      narrow ? format.day(run.started) : format.instant(run.started),
       took(run),
-    ]),
-  )
+    ])
+    return { columns, rows }
+  }
+  const full = build(false)
+  if (tableWidth(full.columns, full.rows) <= lineWidth()) return table(full.columns, full.rows)
+  const { columns, rows } = build(true)
+  return table(columns, rows)
 }
 
 function trialTable(trials: readonly ChildRun[], sweep: ParentRun): string {
@@ -107,12 +114,12 @@ function trialTable(trials: readonly ChildRun[], sweep: ParentRun): string {
   const failures = trials.some(({ error }) => error !== null)
   const build = (paramColumns: readonly TableColumn[], paramCells: (run: ChildRun) => string[]) => {
     const columns: TableColumn[] = [
-      { title: 'trial', align: 'right' },
-      { title: 'run' },
-      { title: 'status' },
-      { title: plain(sweep.objective.metric), align: 'right' },
+      { title: 'trial', align: 'right', whole: true },
+      { title: 'run', whole: true },
+      { title: 'status', whole: true, spare: 1 },
+      { title: plain(sweep.objective.metric), align: 'right', whole: true },
       ...paramColumns,
-      { title: 'time', align: 'right' },
+      { title: 'time', align: 'right', whole: true, spare: 2 },
       ...(failures ? [{ title: 'error' }] : []),
     ]
     const rows = trials.map((run) => {

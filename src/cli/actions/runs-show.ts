@@ -1,5 +1,13 @@
 /** `runs show ID`: one run whole, in words. */
-import type { Artifact, ChildRun, MetricHistory, ParentRun, Run, Store } from '../../tracking/index.js'
+import type {
+  Artifact,
+  ChildRun,
+  MetricHistory,
+  ParentRun,
+  Run,
+  RunStore,
+  Store,
+} from '../../tracking/index.js'
 import type { JsonObject, JsonValue } from '../../values.js'
 import * as format from '../format.js'
 import { originInWords } from '../origin.js'
@@ -8,6 +16,8 @@ import { parameterTable } from '../parameters.js'
 import { indented, pairs, table } from '../table.js'
 import { called, findRun, isSweep, openStoreOf, storeArgument } from './common.js'
 
+/** A longer log is shown by its end. */
+const LOG_LINES = 12
 /** A history of more steps is summed up. */
 const LONGEST_HISTORY = 12
 
@@ -18,7 +28,8 @@ export async function showRun(id: string, options: { store?: string; json?: bool
   const parts = isSweep(run)
     ? await showSweep(run)
     : showTrial(run, (await store.run(run.parent)) as ParentRun, store.directory)
-  print([...parts, ...labels(run), ...artifacts(run, store)].filter((part) => part !== '').join('\n'))
+  const log = await logged(run, store)
+  print([...parts, log, ...labels(run), ...artifacts(run, store)].filter((part) => part !== '').join('\n'))
 }
 
 function showTrial(run: ChildRun, sweep: ParentRun, directory: string): string[] {
@@ -171,6 +182,17 @@ function attempts(run: ChildRun): string {
       `${format.instant(started)}: ${error ? `${error.code}: ${plain(error.message)}` : 'cut off'}`,
     ]),
   )
+}
+
+/** The end of what the trainer logged and printed. */
+async function logged(run: Run, store: RunStore): Promise<string> {
+  const file = run.artifacts.find(({ name }) => name === 'log.txt' || name === 'espalier-log.txt')
+  if (file === undefined) return ''
+  const text = new TextDecoder().decode(await store.readArtifact(run.id, file.name))
+  const lines = text.trimEnd().split('\n')
+  const shown = lines.slice(-LOG_LINES).map((line) => `  ${plain(line)}`)
+  const title = lines.length > LOG_LINES ? `log (the last ${LOG_LINES} of ${lines.length} lines)` : 'log'
+  return section(title, shown.join('\n'))
 }
 
 function labels(run: Run): string[] {

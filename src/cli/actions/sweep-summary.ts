@@ -65,14 +65,17 @@ export function printSummary(result: SweepResult, data: string | null): void {
   for (const command of nextCommands(result, data)) print(`  ${colours.cyan(command)}`)
 }
 
-function nextCommands({ run, experiment, best, store, status }: SweepResult, data: string | null): string[] {
+function nextCommands(result: SweepResult, data: string | null): string[] {
+  const { run, experiment, best, store, status, stopped, failures } = result
   const where = storeArgument(store)
+  const goesOn = status === 'interrupted' || stopped === 'max-time'
   return [
-    ...(status === 'interrupted' ? [`${called} resume ${run.slice(0, 8)}${where}`] : []),
+    ...(goesOn ? [`${called} resume ${run.slice(0, 8)}${where}`] : []),
     ...(best ? [`${called} best --experiment ${shellWord(experiment.name)}${where}`] : []),
     ...(best && data !== null
       ? [`${called} predict ${best.run.slice(0, 8)} --data ${shellWord(data)}${where}`]
       : []),
     `${called} runs list --sweep ${run.slice(0, 8)}${where}`,
+    ...failures.slice(0, 1).map((one) => `${called} runs show ${one.run.slice(0, 8)}${where}`),
   ]
 }

@@ -6,7 +6,9 @@ import type { Progress } from './types.js'
 
 async function startProgress(quiet: boolean): Promise<Progress> {
   if (quiet) return warningsOnly
-  if (isTerminal(process.stderr)) return (await import('./bar.js')).bar()
+  // A terminal that does not say how large it is (some containers) has no room to redraw lines in.
+  const { rows, columns } = process.stderr
+  if (isTerminal(process.stderr) && rows > 0 && columns > 0) return (await import('./bar.js')).bar()
   return (await import('./lines.js')).lines(say)
 }
 

@@ -1,5 +1,6 @@
 /** What is known of a sweep that is running: counted from its events, shown by the displays. */
 import type { SweepEvent } from '../../sweep/index.js'
+import { count } from '../format.js'
 
 export type Started = Extract<SweepEvent, { type: 'started' }>
 export type Ended = Extract<SweepEvent, { type: 'trial-ended' }>
@@ -68,10 +69,15 @@ export class SweepState {
 /** What a sweep is, in one line, before its first trial. */
 export function headline(started: Started): string {
   const { name, run, trials, done, algorithm, parallel, workers, seed } = started
-  const counted =
-    done > 0 ? `trials ${done} to ${trials - 1}` : `${trials} ${trials === 1 ? 'trial' : 'trials'}`
+  const counted = trialsToDo(trials, done)
   const threads = `${workers} ${workers === 1 ? 'worker' : 'workers'}`
   return `sweep ${name} (${run.slice(0, 8)}): ${counted}, ${algorithm}, seed ${seed}, ${parallel} in flight on ${threads}`
+}
+
+function trialsToDo(trials: number, done: number): string {
+  if (done === 0) return count(trials, 'trial')
+  if (done >= trials) return trials === 1 ? 'its trial has ended' : `all of its ${trials} trials have ended`
+  return done === trials - 1 ? `trial ${done}` : `trials ${done} to ${trials - 1}`
 }
 
 /** What a `stopping` event means, in words. */
