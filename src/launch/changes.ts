@@ -4,6 +4,7 @@ import type { ParentRun } from '../tracking/index.js'
 import type { JsonObject, JsonValue } from '../values.js'
 import type { PreparedSweep } from './prepare.js'
 import { readJsonFile } from './read-file.js'
+import { isDiff, isKept } from './session.js'
 import type { SweepSpec } from './types.js'
 
 export interface Change {
@@ -15,16 +16,57 @@ export interface Change {
 
 /** Conditions that can change what a trial gives; the others (time, command line, load) only tell where it ran. */
 const telling = ['espalier', 'node', 'platform', 'arch', 'packages']
+/** Those that may be the cause where a trial gives something else, and are no reason for a warning where it does not. */
+const circumstances = ['cpu', 'timeZone', 'environment', 'lockfile']
 
-/**
- * What differs between a sweep as recorded and as it would go on now, `conditions` being those of this machine
- * and moment.
- */
+/** The conditions of this machine and moment. */
+export interface Now {
+  readonly conditions: JsonObject
+  readonly diff: string | null
+}
+
+/** What differs between a sweep as recorded, in its latest session, and as it would go on now. */
 export async function changesSince(
   parent: ParentRun,
   prepared: PreparedSweep,
-  conditions: JsonObject,
+  { conditions }: Now,
 ): Promise<Change[]> {
+  const changes = await specChanges(parent, prepared)
+  const then = parent.sessions.at(-1)?.conditions ?? {}
+  for (const name of telling) compare(name, then[name], conditions[name], changes)
+  return changes
+}
+
+/** Everything that is not as it was in the sessions in which a run was trained, each in words. */
+export async function allChangesSince(
+  parent: ParentRun,
+  prepared: PreparedSweep,
+  { conditions, diff }: Now,
+  sessions: ParentRun['sessions'],
+): Promise<readonly string[]> {
+  const changes = await specChanges(parent, prepared)
+  for (const { conditions: then } of sessions) {
+    for (const name of [...telling, ...circumstances]) compare(name, then[name], conditions[name], changes)
+    compareGit(then.git, conditions.git, changes)
+  }
+  const told = diff !== null && parent.artifacts.some(isDiff)
+  if (told && sessions.some(isDirty) && !isKept(diff, parent.artifacts))
+    changes.push({ path: 'git.diff', what: 'what git diff says is not what was recorded', grave: false })
+  return [...new Set(changes.map(({ what }) => what))]
+}
+
+const isDirty = ({ conditions: { git } }: ParentRun['sessions'][number]) =>
+  isObject(git) && git.dirty === true
+
+/** Commit and state of the tree, where git told them both times. */
+function compareGit(then: JsonValue | undefined, now: JsonValue | undefined, changes: Change[]): void {
+  if (!isObject(then) || !isObject(now)) return
+  for (const name of ['commit', 'dirty'])
+    if ((then[name] ?? null) !== null && (now[name] ?? null) !== null)
+      compare(`git.${name}`, then[name], now[name], changes)
+}
+
+async function specChanges(parent: ParentRun, prepared: PreparedSweep): Promise<Change[]> {
   const recorded = parent.spec as unknown as SweepSpec
   const now = prepared.spec
   const changes: Change[] = []
@@ -55,8 +97,6 @@ export async function changesSince(
   }
   for (const file of changedFiles(recorded.trainer, now.trainer))
     changes.push({ path: 'trainer', what: `the program's file ${file} has changed`, grave: false })
-  const then = parent.sessions.at(-1)?.conditions ?? {}
-  for (const name of telling) compare(name, then[name], conditions[name], changes)
   return changes
 }
 

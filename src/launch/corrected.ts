@@ -2,7 +2,7 @@
  * What the best trial is worth when the choice among many is counted: bias-corrected from the out-of-fold predictions
  * that every trial records (training/bias-correction.ts).
  */
-import type { RunStore, SweepWriter } from '../tracking/index.js'
+import type { RunStore } from '../tracking/index.js'
 import { biasCorrectedEstimate, outOfFoldTruth, unpackOutOfFold } from '../training/index.js'
 import type { PreparedSweep } from './prepare.js'
 import type { CorrectedEstimate } from './types.js'
@@ -56,16 +56,4 @@ export async function correctedEstimate(
   if (estimate === null) return null
   const { mean, interval } = estimate
   return { metric, mean, low: interval[0], high: interval[1], trials: estimate.trials, resamples }
-}
-
-/** Puts the estimate on record: with the sweep, and beside the value of its best trial. */
-export async function recordCorrected(
-  writer: SweepWriter,
-  best: number,
-  estimate: CorrectedEstimate,
-): Promise<void> {
-  const name = `corrected${estimate.metric[0].toUpperCase()}${estimate.metric.slice(1)}`
-  const metrics = { [name]: estimate.mean, [`${name}Low`]: estimate.low, [`${name}High`]: estimate.high }
-  await writer.annotate(null, { metrics })
-  await writer.annotate(best, { metrics })
 }

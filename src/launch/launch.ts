@@ -4,13 +4,14 @@
 import { resolve } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { parseSweepFile } from '../space/index.js'
-import { captureConditions, openStore, type Store, type SweepWriter } from '../tracking/index.js'
+import { openStore, type Store } from '../tracking/index.js'
 import type { ObjectiveFunction, OpenTrainer, Trainer } from '../training/index.js'
 import type { JsonObject } from '../values.js'
 import { checkOverrides, withOverrides } from './overrides.js'
 import { type PreparedSweep, prepareSweep } from './prepare.js'
 import { readJsonFile } from './read-file.js'
 import { runPrepared } from './run.js'
+import { keepDiff, type OpenedRecord, opened, sessionConditions } from './session.js'
 import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
 
 /** The store's directory where none is stated. */
@@ -70,10 +71,7 @@ async function launch(
     overrides,
     experiment,
     hooks,
-    openWriter: async (session) => ({
-      writer: await createRecord(store, experiment, prepared, session),
-      record: [],
-    }),
+    openWriter: (session) => createRecord(store, experiment, prepared, session),
   })
 }
 
@@ -82,7 +80,7 @@ async function createRecord(
   experiment: string,
   prepared: PreparedSweep,
   session: JsonObject,
-): Promise<SweepWriter> {
+): Promise<OpenedRecord> {
   const { spec } = prepared
   const { conditions, diff } = await sessionConditions(prepared)
   const writer = await store.createSweep({
@@ -92,16 +90,10 @@ async function createRecord(
     spec: spec as unknown as JsonObject,
     conditions: { ...conditions, ...session },
   })
-  if (diff !== null) await writer.artifact(null, 'git.diff', diff)
-  return writer
-}
-
-/** What is recorded of each start of a sweep: machine, versions, source, command line. */
-export async function sessionConditions({
-  trainer,
-}: PreparedSweep): Promise<{ conditions: JsonObject; diff: string | null }> {
-  const packages = trainer.kind === 'trainer' ? trainer.trainer.packages : trainer.objective.packages
-  return captureConditions({ packages: packages ?? [] })
+  return opened(writer, async () => {
+    await keepDiff(writer, diff)
+    return []
+  })
 }
 
 /** The finished trials of an earlier sweep, as known results. */

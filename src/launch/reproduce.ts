@@ -8,15 +8,17 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { EspalierError } from '../errors.js'
 import { createPruner } from '../search/index.js'
-import { recordedPruning, runTrial, type TrialOutcome } from '../sweep/index.js'
+import { BestSoFar, recordedPruning, runTrial, type TrialOutcome } from '../sweep/index.js'
 import { type ChildRun, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
 import type { JsonObject } from '../values.js'
-import { changesSince } from './changes.js'
-import { defaultStore, sessionConditions } from './launch.js'
+import { allChangesSince } from './changes.js'
+import { isFigure } from './figures.js'
+import { defaultStore } from './launch.js'
 import { defaultWorkers, type PreparedSweep } from './prepare.js'
 import { prepareFromRecord } from './record.js'
 import { recordedTrial } from './resume.js'
 import { openExecutor, runPrepared } from './run.js'
+import { sessionConditions } from './session.js'
 import type { LaunchHooks, SweepOverrides, SweepSpec } from './types.js'
 
 /** One thing that is not as recorded. */
@@ -56,23 +58,29 @@ export async function reproduceRun(
     )
   }
   const prepared = await prepareFromRecord(parent)
-  const { conditions } = await sessionConditions(prepared)
-  const changes = (await changesSince(parent, prepared, conditions)).map(({ what }) => what)
-  const comparison = new Comparison()
+  const now = await sessionConditions(prepared)
+  const changes = await allChangesSince(parent, prepared, now, sessionsOf(run, parent))
+  const comparison = new Comparison(prepared.plan.data !== null)
   if ('parent' in run) await reproduceTrial(run, store, prepared, options, hooks, comparison)
   else await reproduceSweep(run, store, prepared, options, hooks, comparison)
   const { differences, compared } = comparison
   return { run: run.id, equal: differences.length === 0, compared, differences, changes }
 }
 
-/** What stands with the trial that won, and was measured after its end. */
-const afterwards = /^(holdout|corrected)[A-Z]/
+/** The session in which a trial ran last; all of a sweep's. */
+function sessionsOf(run: ChildRun | ParentRun, { sessions }: ParentRun): ParentRun['sessions'] {
+  return 'parent' in run ? sessions.filter(({ started }) => started <= run.started).slice(-1) : sessions
+}
+
 /** Seconds measure the machine, not the trial. */
 const measured = new Set(['fitSeconds', 'predictSeconds'])
 
 class Comparison {
   compared = 0
   readonly differences: Difference[] = []
+
+  /** @param withFigures whether figures of the best trial, measured after its end, may stand among metrics. */
+  constructor(private readonly withFigures: boolean) {}
 
   add(what: string, recorded: unknown, reproduced: unknown): void {
     this.compared++
@@ -86,7 +94,7 @@ class Comparison {
     this.add(`${prefix}value`, recorded.value, reproduced.value)
     this.add(`${prefix}error`, recorded.error?.code ?? null, reproduced.error?.code ?? null)
     for (const name of unionOf(recorded.metrics, reproduced.metrics)) {
-      if (!measured.has(name) && !afterwards.test(name))
+      if (!measured.has(name) && !(this.withFigures && isFigure(name)))
         this.add(prefix + name, recorded.metrics[name], reproduced.metrics[name])
     }
     for (const name of unionOf(recorded.history, reproduced.history)) {
@@ -215,11 +223,15 @@ async function reproduceSweep(
       `a sweep is compared whole (${parent.id} is ${parent.status}); espalier resume ${parent.id} completes it`,
     )
   }
+  const before = await store.trials(parent.id)
+  const last = before.at(-1)?.trial ?? -1
+  // The clock ended it: that is not to be repeated, its trials are.
+  const trials = parent.tags['espalier.stopped'] === 'max-time' ? last + 1 : prepared.spec.trials
   const directory = await mkdtemp(join(tmpdir(), 'espalier-reproduce-'))
   try {
     const scratch = await openStore(join(directory, 'store'))
     const result = await runPrepared({
-      prepared,
+      prepared: { ...prepared, spec: { ...prepared.spec, trials } },
       store: scratch,
       overrides: { workers: options.workers },
       experiment: parent.experiment,
@@ -236,12 +248,14 @@ async function reproduceSweep(
       }),
     })
     if (result.status === 'interrupted') throw interrupted()
-    const before = await store.trials(parent.id)
-    const after = await scratch.trials(result.run)
-    comparison.add('number of trials', before.length, after.length)
-    comparison.add('best trial', parent.best?.trial ?? null, result.best?.trial ?? null)
-    for (let i = 0; i < Math.min(before.length, after.length); i++) {
-      const [then, now] = [before[i], after[i]]
+    // Some may have been deleted since.
+    const after = new Map((await scratch.trials(result.run)).map((run) => [run.trial, run]))
+    comparison.add('number of trials', last + 1, after.size)
+    const repeated = before.flatMap(({ trial }) => after.get(trial) ?? [])
+    comparison.add('best trial', bestOf(before, parent), bestOf(repeated, parent))
+    for (const then of before) {
+      const now = after.get(then.trial)
+      if (now === undefined) continue
       const prefix = `trial ${then.trial}: `
       comparison.add(`${prefix}params`, then.params, now.params)
       comparison.add(`${prefix}origin`, then.conditions.origin, now.conditions.origin)
@@ -254,6 +268,13 @@ async function reproduceSweep(
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+function bestOf(trials: readonly ChildRun[], { objective: { direction } }: ParentRun): number | null {
+  const best = new BestSoFar<{ trial: number; value: number }>(direction)
+  for (const { trial, status, value } of trials)
+    if (status === 'finished' && value !== null) best.offer({ trial, value })
+  return best.current?.trial ?? null
 }
 
 function unionOf(a: object, b: object): string[] {

@@ -7,10 +7,11 @@ import type { RecordedTrial } from '../sweep/index.js'
 import { type ChildRun, openStore, type ParentRun, type Store } from '../tracking/index.js'
 import type { JsonObject } from '../values.js'
 import { changesSince } from './changes.js'
-import { defaultStore, sessionConditions } from './launch.js'
+import { defaultStore } from './launch.js'
 import { checkOverrides } from './overrides.js'
 import { prepareFromRecord } from './record.js'
 import { runPrepared } from './run.js'
+import { keepDiff, opened, sessionConditions } from './session.js'
 import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
 
 export interface ResumeOptions extends Pick<SweepOverrides, 'store' | 'workers' | 'maxTime' | 'trials'> {
@@ -41,8 +42,8 @@ export async function resumeSweep(
   const trials = options.trials ?? recorded.trials
   const fromRecord = await prepareFromRecord(parent)
   const prepared = { ...fromRecord, spec: { ...fromRecord.spec, trials } }
-  const { conditions } = await sessionConditions(prepared)
-  const changes = await changesSince(parent, prepared, conditions)
+  const now = await sessionConditions(prepared)
+  const changes = await changesSince(parent, prepared, now)
   const grave = changes.filter((change) => change.grave)
   if (grave.length > 0 && !options.force) {
     throw new EspalierError(
@@ -68,10 +69,18 @@ export async function resumeSweep(
     hooks,
     openWriter: async (session) => {
       const spec = trials === recorded.trials ? undefined : ({ ...recorded, trials } as unknown as JsonObject)
-      const now = { ...conditions, ...session, trials, changes: changes.map(({ what }) => what) }
-      const writer = await store.resumeSweep(parent.id, { conditions: now, spec })
-      // Read only now that nobody else writes it.
-      return { writer, record: (await store.trials(parent.id)).map(recordedTrial) }
+      const conditions = {
+        ...now.conditions,
+        ...session,
+        trials,
+        changes: changes.map(({ what }) => what),
+      }
+      const writer = await store.resumeSweep(parent.id, { conditions, spec })
+      return opened(writer, async () => {
+        await keepDiff(writer, now.diff, parent.sessions.length + 1, parent.artifacts)
+        // Read only now that nobody else writes it.
+        return (await store.trials(parent.id)).map(recordedTrial)
+      })
     },
   })
 }
@@ -124,5 +133,6 @@ export function recordedTrial(child: ChildRun): RecordedTrial {
     arrival: typeof child.conditions.arrival === 'number' ? child.conditions.arrival : null,
     knew: typeof child.conditions.knew === 'number' ? child.conditions.knew : null,
     hasModel: child.artifacts.some(({ name }) => name === 'model.json'),
+    modelFailed: child.tags['espalier.model'] !== undefined,
   }
 }

@@ -3,14 +3,8 @@
  * a sweep, for a new one and for one that goes on.
  */
 import { createInlineExecutor, createPoolExecutor, type Executor } from '../execution/index.js'
-import { adviseStopping, createPruner, createThreadedSearcher } from '../search/index.js'
-import {
-  type RecordedTrial,
-  runSweep,
-  type SweepEnd,
-  type SweepEvent,
-  settledMessage,
-} from '../sweep/index.js'
+import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
+import { runSweep, type SweepEnd, type SweepEvent, settledMessage } from '../sweep/index.js'
 import { experimentIdOf, type RunStore, type SweepWriter } from '../tracking/index.js'
 import {
   type FitArtifact,
@@ -20,8 +14,10 @@ import {
   sampleInput,
 } from '../training/index.js'
 import type { JsonObject, JsonValue } from '../values.js'
-import { correctedEstimate, OUT_OF_FOLD, recordCorrected } from './corrected.js'
+import { correctedEstimate, OUT_OF_FOLD } from './corrected.js'
+import { recordCorrected, withdrawFigures, withoutFigures } from './figures.js'
 import { defaultWorkers, type PreparedSweep, searchSettings } from './prepare.js'
+import type { OpenedRecord } from './session.js'
 import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
 
 export interface RunRequest {
@@ -31,7 +27,7 @@ export interface RunRequest {
    * Opens the record for writing, when all else is ready: makes a new parent run, or takes one up again with the trials
    * that are in it.
    */
-  openWriter(session: { workers: number }): Promise<{ writer: SweepWriter; record: readonly RecordedTrial[] }>
+  openWriter(session: { workers: number }): Promise<OpenedRecord>
   readonly overrides: Pick<SweepOverrides, 'workers' | 'maxTime'>
   readonly experiment: string
   readonly hooks: LaunchHooks
@@ -49,10 +45,11 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
   const began = performance.now()
   const cpuBefore = process.cpuUsage()
   const workers = overrides.workers ?? defaultWorkers()
-  const searcher = await createThreadedSearcher(space, searchSettings(spec))
   const executor = await openExecutor(prepared, workers)
+  let searcher: Searcher | undefined
   let writer: SweepWriter | undefined
   try {
+    searcher = await createThreadedSearcher(space, searchSettings(spec))
     // A trainer that cannot even start is a mistake in the request: found before anything is recorded.
     await executor.ready()
     const opened = await request.openWriter({ workers })
@@ -103,7 +100,7 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
         stop: hooks.signal ?? new AbortController().signal,
         kill: hooks.killSignal ?? new AbortController().signal,
       },
-      opened.record,
+      prepared.plan.data === null ? opened.record : opened.record.map(withoutFigures),
     )
     const counted = end.counts.finished + end.counts.pruned + end.counts.failed
     const why = whyStopped(end, counted, spec)
@@ -118,11 +115,16 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
         ? await correctedEstimate(prepared, store, writer.id, (message) => onEvent({ type: 'note', message }))
         : null
     if (corrected) await recordCorrected(writer, end.best!.trial, corrected)
+    if (prepared.plan.data !== null && end.status === 'finished' && end.best) {
+      const kept = { holdout: end.holdout !== null, corrected: corrected !== null }
+      await withdrawFigures(writer, opened.record, end.best.trial, spec.objective.metric, kept)
+    }
     await writer.annotate(null, { conditions: resourcesUsed(cpuBefore) })
     await writer.finish({
       status: end.status,
       error: end.error,
-      tags: end.stopped ? { 'espalier.stopped': end.stopped } : {},
+      // null: not the reason of an earlier end either.
+      tags: { 'espalier.stopped': end.stopped },
     })
     const { id: run } = writer
     const childId = writer.childId.bind(writer)
@@ -150,7 +152,7 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
     await writer?.finish({ status: 'interrupted' }).catch(() => {})
     throw error
   } finally {
-    await Promise.allSettled([executor.close(), searcher.close?.()])
+    await Promise.allSettled([executor.close(), searcher?.close?.()])
   }
 }
 

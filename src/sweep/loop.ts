@@ -464,6 +464,8 @@ class Loop {
     if (outcome.status === 'finished' && outcome.result.model !== null) {
       for (const { name, content } of packModel(outcome.result.model))
         await writer.artifact(trial, name, content)
+      if (this.recorded.get(trial)?.modelFailed)
+        await writer.annotate(trial, { tags: { 'espalier.model': null } })
     } else if (outcome.status === 'aborted') this.cutShort = true
     else if (outcome.status === 'failed') {
       onEvent({

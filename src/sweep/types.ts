@@ -72,6 +72,8 @@ export interface RecordedTrial {
   /** How many outcomes its suggestion knew of, where the sweep goes by arrival and trials are pruned. */
   readonly knew: number | null
   readonly hasModel: boolean
+  /** An earlier session says on the record that its final model could not be kept. */
+  readonly modelFailed?: boolean
 }
 
 /** The parts of a sweep, chosen and put together by the launch room. */

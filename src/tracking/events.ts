@@ -49,8 +49,8 @@ export type SweepEvent =
   | {
       event: 'annotated'
       trial: number | null
-      metrics?: Metrics
-      /** null takes a tag away. */
+      /** null takes a metric away, here and in the tags. */
+      metrics?: Readonly<Record<string, number | null>>
       tags?: Readonly<Record<string, string | null>>
       conditions?: JsonObject
     }
@@ -62,7 +62,7 @@ export type SweepEvent =
       status: 'finished' | 'failed' | 'interrupted'
       error: RunError | null
       metrics?: Metrics
-      tags?: Tags
+      tags?: Readonly<Record<string, string | null>>
     }
   /** Written in place of all that came before when a journal is compacted: the parent, then each child. */
   | { event: 'parent'; state: ParentState }
@@ -201,8 +201,8 @@ export function applyToParent(
       break
     case 'annotated':
       if (event.trial === null) {
-        state.metrics = { ...state.metrics, ...event.metrics }
-        state.tags = withTags(state.tags, event.tags)
+        state.metrics = withChanges(state.metrics, event.metrics)
+        state.tags = withChanges(state.tags, event.tags)
         if (event.conditions !== undefined) {
           const last = state.sessions.at(-1)!
           const conditions = { ...last.conditions, ...event.conditions }
@@ -221,8 +221,8 @@ export function applyToParent(
       state.status = event.status
       state.ended = event.at
       state.error = event.error
-      state.metrics = { ...state.metrics, ...event.metrics }
-      state.tags = withTags(state.tags, event.tags)
+      state.metrics = withChanges(state.metrics, event.metrics)
+      state.tags = withChanges(state.tags, event.tags)
       break
   }
   return state
@@ -293,8 +293,8 @@ export function applyToChildren(children: Map<number, ChildState>, event: SweepE
       if (child === undefined) break
       children.set(child.trial, {
         ...child,
-        metrics: { ...child.metrics, ...event.metrics },
-        tags: withTags(child.tags, event.tags),
+        metrics: withChanges(child.metrics, event.metrics),
+        tags: withChanges(child.tags, event.tags),
         conditions: { ...child.conditions, ...event.conditions },
       })
       break
@@ -322,10 +322,13 @@ function cutOff(child: ChildState): ChildState {
   return { ...child, status: 'interrupted', attempts }
 }
 
-function withTags(tags: Tags, changes: Readonly<Record<string, string | null>> | undefined): Tags {
-  if (changes === undefined) return tags
-  const kept = Object.entries({ ...tags, ...changes }).filter(([, value]) => value !== null)
-  return Object.fromEntries(kept) as Tags
+function withChanges<T>(
+  entries: Readonly<Record<string, T>>,
+  changes: Readonly<Record<string, T | null>> | undefined,
+): Readonly<Record<string, T>> {
+  if (changes === undefined) return entries
+  const kept = Object.entries({ ...entries, ...changes }).filter(([, value]) => value !== null)
+  return Object.fromEntries(kept) as Record<string, T>
 }
 
 /** A newer artifact takes the place of one of the same name. */

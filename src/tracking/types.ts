@@ -128,17 +128,21 @@ export interface SweepWriter {
   }): Promise<void>
   /** Writes a file into a run's artifact folder (the parent's own where `trial` is null) and records it. */
   artifact(trial: number | null, name: string, content: Uint8Array | string): Promise<Artifact>
-  /** Adds to a run after its end: metrics, tags (the holdout value, the mark of the best). */
+  /** Adds to a run after its end: metrics, tags (the holdout value, the mark of the best). null takes one away. */
   annotate(
     trial: number | null,
-    what: { metrics?: Metrics; tags?: Readonly<Record<string, string>>; conditions?: JsonObject },
+    what: {
+      metrics?: Readonly<Record<string, number | null>>
+      tags?: Readonly<Record<string, string | null>>
+      conditions?: JsonObject
+    },
   ): Promise<void>
   /** Ends this session of the sweep and lets go of the lock. */
   finish(end: {
     status: 'finished' | 'failed' | 'interrupted'
     error?: RunError | null
     metrics?: Metrics
-    tags?: Readonly<Record<string, string>>
+    tags?: Readonly<Record<string, string | null>>
   }): Promise<void>
 }
 

@@ -1,5 +1,5 @@
 /** Going on with a sweep from its record, and training a run again from it. */
-import { appendFile, copyFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore, reproduceRun, resumeSweep, type SweepEvent, sweep } from '../../src/index.js'
@@ -60,20 +60,7 @@ describe('resumeSweep', () => {
       const { run } = await sweep(file, { store })
       await resumeSweep(run, { store, trials: 24 })
       const whole = await sweep(file, { store: join(directory, 'whole'), trials: 24 })
-      const strip = async (where: string, id: string) => {
-        const { trials, models } = await essenceOf(where, id)
-        // The estimate at the end of each session stands with the trial that was the best then.
-        return {
-          models,
-          trials: trials.map(({ metrics, ...trial }) => ({
-            ...trial,
-            metrics: Object.fromEntries(
-              Object.entries(metrics).filter(([name]) => !name.startsWith('corrected')),
-            ),
-          })),
-        }
-      }
-      expect(await strip(store, run)).toEqual(await strip(join(directory, 'whole'), whole.run))
+      expect(await essenceOf(store, run)).toEqual(await essenceOf(join(directory, 'whole'), whole.run))
     }
   })
 
@@ -98,6 +85,40 @@ describe('resumeSweep', () => {
       expect(resumed).toMatchObject({ run, status: 'finished', holdout: whole.holdout })
       expect(await essenceOf(store, run)).toEqual(await essenceOf(join(directory, 'whole'), whole.run))
     }
+  })
+
+  it('takes back that a model could not be kept where it can be now', async () => {
+    const { file, store, directory } = await sweepFile({
+      trainer: './mean.mjs',
+      data: { file: dataFile('diabetes.csv'), target: 'progression' },
+      search: { algorithm: 'grid', trials: 2, parallel: 1 },
+      parameters: { shrink: { type: 'ordinal', values: [0, 1] } },
+    })
+    const broken = join(directory, 'broken')
+    await writeFile(broken, '')
+    await writeFile(
+      join(directory, 'mean.mjs'),
+      `import { existsSync } from 'node:fs'
+const model = (guess) => ({ predict: ({ rows }) => new Float64Array(rows).fill(guess), toJSON: () => guess })
+export default {
+  name: 'mean', task: 'regression', description: 'a guess', load: model,
+  hyperparameters: [{ name: 'shrink', description: 'by how much', type: 'float', default: 0, min: 0, max: 1 }],
+  fit(data, { shrink }) {
+    if (data.rows === 442 && existsSync(${JSON.stringify(broken)})) throw new Error('not on all rows')
+    return model((1 - shrink) * 150)
+  },
+}\n`,
+    )
+    const { run } = await sweep(file, { store })
+    const first = async () => (await (await openStore(store)).trials(run))[0]
+    expect(await first()).toMatchObject({ tags: { 'espalier.model': 'not kept: TRAINER_THREW' } })
+    await resumeSweep(run, { store })
+    expect(await first()).toMatchObject({ tags: { 'espalier.model': 'not kept: TRAINER_THREW' } })
+    await rm(broken)
+    await resumeSweep(run, { store })
+    const { tags, artifacts } = await first()
+    expect(tags).toEqual({})
+    expect(artifacts.map(({ name }) => name)).toContain('model.json')
   })
 
   it('refuses to mix trials on another data set, unless forced', async () => {
@@ -205,5 +226,37 @@ describe('reproduceRun', () => {
     const failed = (await (await openStore(store)).trials(run))[2]
     expect(failed.status).toBe('failed')
     expect(await reproduceRun(failed.id, { store })).toMatchObject({ equal: true })
+  })
+  it('repeats what there is of a sweep: not what was deleted, nor what time did not allow', async () => {
+    const { file, store } = await sweepFile({
+      ...wineKnn,
+      search: { algorithm: 'sobol', trials: 400, seed: 2 },
+    })
+    const { run, trials } = await sweep(file, { store, maxTime: 300 })
+    expect(trials.finished).toBeLessThan(400)
+    await (await openStore(store)).delete((await (await openStore(store)).trials(run))[1].id)
+    expect(await reproduceRun(run, { store })).toMatchObject({ equal: true, differences: [] })
+  })
+
+  it('compares every metric of an objective, whatever its name', async () => {
+    const { file, store, directory } = await sweepFile({
+      trainer: './train.mjs',
+      search: { algorithm: 'grid' },
+      parameters: { x: { type: 'int', min: 0, max: 3 } },
+    })
+    const train = (loss: string) =>
+      writeFile(
+        join(directory, 'train.mjs'),
+        `export default { name: 'train', objective: ({ x }) => ({ value: x, holdoutLoss: ${loss} }) }\n`,
+      )
+    await train('x')
+    const { run, best } = await sweep(file, { store })
+    await train('x + 1')
+    for (const id of [best!.run, run]) {
+      const { differences } = await reproduceRun(id, { store })
+      expect(differences.map(({ what }) => what)).toContain(
+        id === run ? 'trial 0: holdoutLoss' : 'holdoutLoss',
+      )
+    }
   })
 })

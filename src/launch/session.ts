@@ -1,0 +1,54 @@
+/** The start of a session: the conditions it runs under, and the record opened for writing. */
+import { createHash } from 'node:crypto'
+import type { RecordedTrial } from '../sweep/index.js'
+import { type Artifact, captureConditions, type SweepWriter } from '../tracking/index.js'
+import type { JsonObject } from '../values.js'
+import type { PreparedSweep } from './prepare.js'
+
+/** What is recorded of each start of a sweep: machine, versions, source, command line. */
+export async function sessionConditions({
+  trainer,
+}: PreparedSweep): Promise<{ conditions: JsonObject; diff: string | null }> {
+  const packages = trainer.kind === 'trainer' ? trainer.trainer.packages : trainer.objective.packages
+  return captureConditions({ packages: packages ?? [] })
+}
+
+/** What differs from the commit is kept once for every state it had in a session: `before` are the sweep's files. */
+export async function keepDiff(
+  writer: SweepWriter,
+  diff: string | null,
+  session = 1,
+  before: readonly Artifact[] = [],
+): Promise<void> {
+  if (diff === null || isKept(diff, before)) return
+  await writer.artifact(null, session === 1 ? 'git.diff' : `git-session-${session}.diff`, diff)
+}
+
+/** Whether a session began with just this diff. */
+export function isKept(diff: string, artifacts: readonly Artifact[]): boolean {
+  const sha256 = createHash('sha256').update(diff).digest('hex')
+  return artifacts.some((artifact) => artifact.sha256 === sha256 && isDiff(artifact))
+}
+
+export function isDiff({ name }: Artifact): boolean {
+  return /^git(-session-\d+)?\.diff$/.test(name)
+}
+
+export interface OpenedRecord {
+  readonly writer: SweepWriter
+  /** The trials that are on record already. */
+  readonly record: readonly RecordedTrial[]
+}
+
+/** Does what must be done before a sweep can go on with this writer; lets go of the sweep where that fails. */
+export async function opened(
+  writer: SweepWriter,
+  work: () => Promise<readonly RecordedTrial[]>,
+): Promise<OpenedRecord> {
+  try {
+    return { writer, record: await work() }
+  } catch (error) {
+    await writer.finish({ status: 'interrupted' }).catch(() => {})
+    throw error
+  }
+}
