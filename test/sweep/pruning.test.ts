@@ -141,8 +141,8 @@ describe('step pruning', () => {
       kill: abort.signal,
     })
     const record = first.trials.map(toRecord)
-    const knew = record.find(({ outcome }) => outcome === null)!.knew!
-    expect(knew).toBeGreaterThan(5)
+    const cutOff = record.filter(({ outcome }) => outcome === null)
+    expect(Math.max(...cutOff.map(({ knew }) => knew!))).toBeGreaterThan(5)
     const resumed = await halving({
       order: 'arrival',
       objectiveOf: slow(2),
