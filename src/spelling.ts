@@ -17,10 +17,14 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   return swapped || doubled || slips <= allowed ? known[lowered.indexOf(near)] : null
 }
 
-/** `; did you mean "k"?`, or `; the columns: a, b`: to be put behind a message. */
-export function nearestHint(name: string, known: readonly string[], what: string): string {
+/**
+ * `; did you mean "k"?`, or `; the columns: a, b` (nothing, where the message has named them): to be put behind a
+ * message.
+ */
+export function nearestHint(name: string, known: readonly string[], what?: string): string {
   const near = nearestName(name, known)
   if (near !== null) return `; did you mean "${near}"?`
+  if (what === undefined || known.length === 0) return ''
   return `; ${what}: ${known.slice(0, 30).join(', ')}${known.length > 30 ? ', …' : ''}`
 }
 

@@ -23,12 +23,15 @@ export function fail(error: unknown): number {
   return 1
 }
 
-/** One line a problem, with its path; none that the message itself already says. */
+/** One line a problem, with its path; none that the message itself already says, place and all. */
 export function listProblems(problems: readonly Problem[], message = ''): string[] {
   return problems
-    .map(({ path, message: law }) => plain(path === '' ? law : `${path}: ${law}`))
-    .filter((line) => !message.includes(line))
-    .map((line) => `  ${line}`)
+    .filter(({ path, message: law }) => {
+      if (message.includes(path === '' ? law : `${path}: ${law}`)) return false
+      // A single one may be worded the other way round: "the law (found) at the path".
+      return problems.length > 1 || !message.includes(law)
+    })
+    .map(({ path, message: law }) => `  ${plain(path === '' ? law : `${path}: ${law}`)}`)
 }
 
 function stackOf(error: unknown): string {

@@ -81,6 +81,16 @@ export function counts(trials: {
   return parts.join(', ')
 }
 
+/** An entry of a record, in the unit that its name says. */
+export function named(name: string, given: JsonValue): string {
+  if (typeof given !== 'number') return value(given)
+  if (name.endsWith('Bytes')) return bytes(given)
+  if (name.endsWith('Seconds')) return seconds(given)
+  if (name === 'trialTimeout') return seconds(given / 1000)
+  if (name === 'memoryLimit') return `${given} MB`
+  return number(given)
+}
+
 /** Params on one line: `k=3 scaling=none`. */
 export function paramsLine(params: Readonly<Record<string, ParamValue>>): string {
   return Object.entries(params)
@@ -93,18 +103,32 @@ export function deviation(given: number): string {
   return String(Number(given.toPrecision(3)))
 }
 
+/** The 95 % interval of an estimate. */
+export function interval(low: number, high: number): string {
+  return `(95 % between ${number(low)} and ${number(high)})`
+}
+
 /** A metric's value; those named after seconds as times. */
 export function metric(name: string, given: number): string {
   return name.endsWith('Seconds') ? seconds(given) : number(given)
 }
 
-/** Each metric with its deviation, `<name>Std`, beside it; what is measured in seconds last. */
+/** What stands beside a metric, not below it: its deviation, the ends of its interval. */
+function standsBeside(name: string, metrics: Metrics): boolean {
+  const of = /^(.+)Std$/.exec(name)?.[1] ?? /^(corrected.+)(?:Low|High)$/.exec(name)?.[1]
+  return of !== undefined && Object.hasOwn(metrics, of)
+}
+
+/** Each metric with its deviation or interval beside it; what is measured in seconds last. */
 export function metricRows(metrics: Metrics): [name: string, text: string][] {
-  const names = Object.keys(metrics).filter((name) => !(name.endsWith('Std') && name.slice(0, -3) in metrics))
+  const names = Object.keys(metrics).filter((name) => !standsBeside(name, metrics))
   const timed = (name: string) => name.endsWith('Seconds')
   return [...names.filter((name) => !timed(name)), ...names.filter(timed)].map((name) => {
     const spread = metrics[`${name}Std`]
     const mean = metric(name, metrics[name])
+    const [low, high] = [metrics[`${name}Low`], metrics[`${name}High`]]
+    if (name.startsWith('corrected') && low !== undefined && high !== undefined)
+      return [plain(name), `${mean} ${interval(low, high)}`]
     return [plain(name), spread === undefined ? mean : `${mean} ± ${deviation(spread)}`]
   })
 }

@@ -44,6 +44,11 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     )
   const [first, second] = args.filter((arg) => !arg.startsWith('-'))
   const named = first === 'help' ? second : first
+  if (first === 'help' && second !== undefined && !commandNames.includes(second)) {
+    // Commander would show the help of everything.
+    const { nearestHint } = await import('../spelling.js')
+    program.error(`error: unknown command '${second}'${nearestHint(second, commandNames)}`)
+  }
   for (const name of commandNames) {
     const [summary, load] = commands[name]
     const command = program.command(name).summary(summary)

@@ -113,7 +113,9 @@ function outcomeOf({ value, state }: { [key: string]: JsonValue }): number | 'fa
 }
 
 function withProblems({ message, problems }: EspalierError): string {
-  if (problems.length === 0) return message
+  // The message says a single one by itself.
+  if (problems.length === 0 || (problems.length === 1 && message.includes(problems[0].message)))
+    return message
   return `${message}: ${problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ')}`
 }
 

@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import { EspalierError } from '../errors.js'
 import type { DataJson, ValidationJson } from '../space/index.js'
 import {
+  describeTrainers,
+  foldWarnings,
   type LoadedDataset,
   type OpenTrainer,
   planResampling,
@@ -41,11 +43,18 @@ export async function loadSweepData(
   if (data!.weight !== undefined && usesWeights !== true) {
     throw new EspalierError(
       'USAGE',
-      `sample weights need a trainer that heeds them ("data.weight" is "${data!.weight}", and ${name} does not); leave "weight" out (and exclude its column), or choose another trainer`,
+      `sample weights need a trainer that heeds them ("data.weight" is "${data!.weight}", and ${name} does not); leave "weight" out (and exclude its column), or choose a trainer that does: ${(await weighted(task)).join(', ')}`,
       { problems: [{ path: 'data.weight', message: `${name} does not heed weights` }] },
     )
   }
   return readSweepData(data as DataJson, directory, task)
+}
+
+/** The built-in trainers of a task that heed sample weights. */
+async function weighted(task: Task): Promise<string[]> {
+  return (await describeTrainers())
+    .filter((trainer) => trainer.task === task && trainer.usesWeights === true)
+    .map(({ name }) => name)
 }
 
 /** Reads the files that the `data` entry of a sweep file names. */
@@ -70,12 +79,14 @@ export function divideRows(
   { dataset, layout }: LoadedDataset,
   validation: ValidationJson | undefined,
   seed: number,
-): { readonly resampling: Resampling; readonly spec: ValidationSpec } {
+  file: string,
+): { readonly resampling: Resampling; readonly spec: ValidationSpec; readonly warnings: string[] } {
   const options = { ...validation, seed }
   const { scheme, perRepeat, repeats, fraction, stratified } = planResampling(dataset, options, layout)
   const resampling = resample(dataset, options, layout)
   return {
     resampling,
+    warnings: foldWarnings(dataset, resampling, file),
     spec: {
       scheme,
       folds: scheme === 'split' ? null : perRepeat,

@@ -4,10 +4,11 @@
  */
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, parse, resolve } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
 import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
+import { nearestHint } from '../spelling.js'
 import type { TrialObjective } from '../sweep/index.js'
 import {
   checkCommand,
@@ -107,12 +108,14 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
 
   const objective = objectiveOf(opened, file)
   const seed = file.search?.seed ?? 0
-  const validated = data && divideRows(data.loaded, file.validation, seed)
+  const validated = data && divideRows(data.loaded, file.validation, seed, basename(data.spec.file))
+  warnings.push(...(validated?.warnings ?? []))
 
   const algorithm = file.search?.algorithm ?? DEFAULT_ALGORITHM
   const trials = trialsOf(file, algorithm)
   const spec: SweepSpec = {
-    name: file.name ?? overrides.experiment ?? nameOf(opened),
+    name:
+      file.name ?? overrides.experiment ?? (request.source && parse(request.source).name) ?? nameOf(opened),
     description: file.description ?? null,
     source: request.source,
     trainer: await withDigest(reference),
@@ -184,7 +187,7 @@ function trainerReference(request: SweepRequest): TrainerReference {
   throw new EspalierError(
     'USAGE',
     'a sweep needs a trainer (none is named); add "trainer" to the file or pass --trainer; `espalier trainers` lists those that are built in',
-    { problems: [{ path: 'trainer', message: 'missing' }] },
+    { problems: [{ path: 'trainer', message: 'is missing' }] },
   )
 }
 
@@ -241,11 +244,9 @@ function objectiveOf(opened: OpenTrainer, file: SweepFile): TrialObjective {
   const metric = stated ?? metrics[0].name
   const known = metrics.find(({ name }) => name === metric)
   if (!known) {
-    throw new EspalierError(
-      'USAGE',
-      `the objective's metric must be one of ${opened.trainer.task}'s: ${metrics.map(({ name }) => name).join(', ')} (got "${metric}")`,
-      { problems: [{ path: 'objective.metric', message: `unknown metric "${metric}"` }] },
-    )
+    const names = metrics.map(({ name }) => name)
+    const message = `the objective's metric must be one of ${opened.trainer.task}'s: ${names.join(', ')} (got "${metric}")${nearestHint(metric, names)}`
+    throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.metric', message }] })
   }
   return { metric, direction: direction ?? known.direction }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { EspalierError } from '../errors.js'
 import type { JsonValue } from '../values.js'
+import { duplicateKeys } from './duplicate-keys.js'
 
 /** Throws FILE_NOT_READABLE or JSON_INVALID. */
 export async function readJsonFile(file: string): Promise<JsonValue> {
@@ -14,8 +15,9 @@ export async function readJsonFile(file: string): Promise<JsonValue> {
       cause: error,
     })
   }
+  let value: JsonValue
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
+    value = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     throw new EspalierError(
       'JSON_INVALID',
@@ -23,6 +25,19 @@ export async function readJsonFile(file: string): Promise<JsonValue> {
       { cause: error },
     )
   }
+  refuseDuplicateKeys(file, text)
+  return value
+}
+
+/** A parameter written twice would silently be the last one only. */
+function refuseDuplicateKeys(file: string, text: string): void {
+  const paths = duplicateKeys(text)
+  if (paths.length === 0) return
+  throw new EspalierError(
+    'JSON_INVALID',
+    `the keys of an object must be different (${file} has ${paths.join(', ')} more than once); rename or remove all but one`,
+    { problems: paths.map((path) => ({ path, message: 'is there more than once' })) },
+  )
 }
 
 /** SHA-256 of a file's bytes, in hexadecimal. */

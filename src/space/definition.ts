@@ -356,7 +356,11 @@ function define(z: typeof Zod): SweepFileDefinition {
   const file = z
     .strictObject({
       $schema: z.string().describe('The JSON Schema of this file, for editors.').optional(),
-      name: z.string().min(1).describe('The name of the experiment its sweeps belong to.').optional(),
+      name: z
+        .string()
+        .min(1)
+        .describe('The name of the experiment its sweeps belong to: that of the file unless stated.')
+        .optional(),
       description: z.string().describe('What the sweep is about, in your own words.').optional(),
       trainer: z
         .union([z.string().min(1), program])

@@ -9,6 +9,7 @@ export {
 export type { OutOfFold, Truth } from './bias-types.js'
 export { commandFiles } from './command/open.js'
 export { checkCommand } from './command/placeholders.js'
+export { foldWarnings } from './data-warnings.js'
 export { type DatasetOptions, type LoadedDataset, readDataset } from './dataset.js'
 export { defineObjective, defineTrainer, objectiveFromFunction } from './define.js'
 export { FitAborted, FitFailure, type FitFailureCode, FitPruned } from './failures.js'

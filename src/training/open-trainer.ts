@@ -38,7 +38,7 @@ export async function openTrainer(reference: TrainerReference): Promise<OpenTrai
       if (!Object.hasOwn(registry, name)) {
         throw new EspalierError(
           'TRAINER_UNKNOWN',
-          `there is no built-in trainer "${name}"${nearestHint(name, trainerNames(), 'there are')}; a module of your own is named by its path, ./${name}.js`,
+          `there is no built-in trainer "${name}"${nearestHint(name, trainerNames(), 'there are')} (a module of your own is named by its path, ./${name}.js)`,
         )
       }
       return { kind: 'trainer', trainer: (await registry[name]()).trainer }

@@ -61,6 +61,7 @@ describe('help', () => {
 const wrong: [what: string, args: string[], says: string | RegExp][] = [
   ['no command', [], 'Usage: espalier'],
   ['a misspelt command', ['swep', fine], 'Did you mean sweep?'],
+  ['help on a misspelt command', ['help', 'swep'], 'unknown command \'swep\'; did you mean "sweep"?'],
   ['a misspelt option', ['sweep', fine, '--trails', '3'], 'Did you mean --trials?'],
   ['a missing argument', ['sweep'], "missing required argument 'space.json'"],
   ['an argument too many', ['sweep', fine, 'x'], 'too many arguments'],
@@ -76,6 +77,16 @@ const wrong: [what: string, args: string[], says: string | RegExp][] = [
       write('wrong.json', { parameters: { k: { type: 'int', min: 5, max: 2 }, y: { type: 'flaot' } } }),
     ],
     /parameters\.k[\s\S]*parameters\.y/,
+  ],
+  [
+    'one mistake, which is said once',
+    ['sweep', write('one.json', { ...parabola, search: { trials: 0 } })],
+    /^error: "trials" must be at least 1 \(got 0\) at search\.trials\n$/,
+  ],
+  [
+    'a parameter twice',
+    ['sweep', write('twice.json', '{"parameters": {"x": 1, "x": 2}}')],
+    /parameters\.x more than once/,
   ],
   ['no trainer', ['sweep', write('space.json', { parameters: parabola.parameters })], 'needs a trainer'],
   [
@@ -93,6 +104,14 @@ const wrong: [what: string, args: string[], says: string | RegExp][] = [
       'specie',
     ],
     'species',
+  ],
+  [
+    'a misspelt metric',
+    [
+      ...['sweep', write('k.json', { parameters: { k: 3 } }), '--trainer', 'knn-classifier'],
+      ...['--metric', 'acuracy', '--data', join(data, 'iris.csv'), '--target', 'species'],
+    ],
+    /^error: .*balancedAccuracy.* \(got "acuracy"\); did you mean "accuracy"\?\n$/,
   ],
   ['a store that is not there', ['best', '--store', 'nowhere'], 'nowhere'],
   ['a run that is not there', ['runs', 'show', 'abcd', '--store', 'nowhere'], 'nowhere'],
@@ -199,6 +218,8 @@ describe('trainers', () => {
     })
     const { stdout } = await runHere(['trainers', 'knn-classifier'])
     for (const { name } of one.hyperparameters) expect(stdout).toContain(name)
+    expect(stdout).toMatch(/^ {2}logLoss +minimize: /m)
+    expect(stdout).toContain('sample weights ("data.weight"): not heeded')
     expect((await runHere(['trainers', join(fixtures, 'parabola.mjs')])).stdout).toContain('an objective')
   })
 })

@@ -83,6 +83,24 @@ describe('a sweep and its record', () => {
     expect(loss).toMatchObject({ metric: 'logLoss', direction: 'minimize' })
     const { stdout } = await folder.run('best', '--sweep', result.run.slice(0, 6))
     expect(stdout).toContain(result.best.run)
+    expect(stdout).toMatch(/^ {2}correctedAccuracy +0\.\d+ \(95 % between 0\.\d+ and [01][.\d]*\)$/m)
+  })
+
+  it('says which experiments and metrics there are, where the one asked for is none', async () => {
+    const experiment = await folder.run('best', '--experiment', 'iris-kn')
+    expect(experiment).toMatchObject({ code: 2, stdout: '' })
+    expect(experiment.stderr).toMatch(
+      /^error: there is no experiment "iris-kn" in .*; did you mean "iris-knn"\?\n$/,
+    )
+    for (const more of [[], ['--direction', 'minimize']]) {
+      const metric = await folder.run('best', '--metric', 'acuracy', ...more)
+      expect(metric).toMatchObject({ code: 2, stdout: '' })
+      expect(metric.stderr).toContain('none has "acuracy"; did you mean "accuracy"?')
+    }
+    const listed = await folder.run('runs', 'list', '--experiment', 'iris-kn')
+    expect(listed).toMatchObject({ code: 0, stdout: '' })
+    expect(listed.stderr).toContain('did you mean "iris-knn"?')
+    expect(await folder.json('runs', 'list', '--experiment', 'iris-kn')).toEqual([])
   })
 
   it('lists sweeps and trials', async () => {
@@ -286,6 +304,27 @@ describe('how a sweep ends', () => {
     const predicted = await folder.run(...words)
     expect(predicted.code).toBe(0)
     expect(predicted.stdout.trimEnd().split('\n')).toHaveLength(151)
+  })
+
+  it('under the name of its file, where it says none', async () => {
+    const file = write('nameless.json', { trainer: join(fixtures, 'parabola.mjs'), parameters: { x } })
+    const store = ['--store', 'nameless']
+    const first = await folder.json('sweep', file, '--trials', '2', ...store)
+    expect(first.experiment.name).toBe('nameless')
+    const second = await folder.json('sweep', file, '--trials', '2', '--experiment', 'mine', ...store)
+    expect(second.experiment.name).toBe('mine')
+    const best = await folder.run('best', '--experiment', 'mine', ...store)
+    expect(best.stdout).toMatch(/^model +none: an objective leaves no model$/m)
+  })
+
+  it('with a warning where values of an experiment were not measured alike', async () => {
+    const store = ['--store', 'unlike']
+    for (const folds of ['2', '3'])
+      await folder.run('sweep', iris, '--trials', '1', '--folds', folds, ...store)
+    const { code, stderr } = await folder.run('best', '--experiment', 'iris-knn', ...store)
+    expect(code).toBe(0)
+    expect(stderr).toContain('differ in data or validation')
+    expect((await folder.run('best', '--sweep', 'latest', ...store)).stderr).not.toContain('differ')
   })
 
   it('with 1 where no trial finished, failures grouped by reason', async () => {

@@ -91,7 +91,10 @@ describe('the data of a sweep', () => {
   })
 
   it.each([
-    [{ weight: 'x' }, hasCode('USAGE', /knn-classifier does not.*choose another trainer/)],
+    [
+      { weight: 'x' },
+      hasCode('USAGE', /knn-classifier does not.*choose a trainer that does: softmax-classifier/),
+    ],
     [{ group: 'nurse' }, hasCode('DATA_INVALID', /^rows.jsonl: "group" names columns .* "nurse" is none/)],
     [
       { types: { x: 'nunber' } },
@@ -153,4 +156,29 @@ describe('the validation of a sweep', () => {
     })
     expect(JSON.parse(await readFile(join(dirname(file), 'sweep.json'), 'utf8')).validation).toBeUndefined()
   })
+})
+
+it('warns of classes with fewer rows than folds, where rows are dealt into folds', async () => {
+  const { file, directory, store } = await sweepFile({
+    trainer: 'knn-classifier',
+    data: { file: 'rare.jsonl', target: 'label' },
+    search: { trials: 1 },
+    parameters: { k: 1 },
+  })
+  const table = Array.from({ length: 30 }, (_, i) => ({ x: i, label: i < 2 ? 'rare' : 'pq'[i % 2] }))
+  await writeFile(join(directory, 'rare.jsonl'), table.map((row) => JSON.stringify(row)).join('\n'))
+  const warningsOf = async (overrides: object) => {
+    const warnings: string[] = []
+    await sweep(file, {
+      ...{ ...overrides, store, workers: 1 },
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message)
+      },
+    })
+    return warnings
+  }
+  expect(await warningsOf({ folds: 3 })).toEqual([
+    expect.stringMatching(/^rare\.jsonl: classes with fewer rows than the 3 folds: "rare" \(2\); /),
+  ])
+  expect(await warningsOf({ folds: 2 })).toEqual([])
 })

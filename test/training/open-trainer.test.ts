@@ -30,7 +30,7 @@ describe('openTrainer', () => {
     const error = await rejection(openTrainer({ kind: 'built-in', name: 'knn-clasifier' }))
     expect([error.code, error.message]).toEqual([
       'TRAINER_UNKNOWN',
-      'there is no built-in trainer "knn-clasifier"; did you mean "knn-classifier"?; a module of your own is named by its path, ./knn-clasifier.js',
+      'there is no built-in trainer "knn-clasifier"; did you mean "knn-classifier"? (a module of your own is named by its path, ./knn-clasifier.js)',
     ])
     expect((await rejection(openTrainer({ kind: 'built-in', name: 'toString' }))).code).toBe(
       'TRAINER_UNKNOWN',

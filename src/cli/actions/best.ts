@@ -1,10 +1,12 @@
 /** `best`: the best trial, and which run is meant by `best` elsewhere. */
+import { EspalierError } from '../../errors.js'
+import { nearestHint } from '../../spelling.js'
 import type { BestFilter, ChildRun, ParentRun, Store } from '../../tracking/index.js'
-import type { Direction } from '../../values.js'
+import type { Direction, JsonObject } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say } from '../output.js'
 import { pairs } from '../table.js'
-import { called, defined, findSweep, openStoreOf, storeArgument } from './common.js'
+import { called, checkExperiment, defined, findSweep, openStoreOf, storeArgument } from './common.js'
 
 export interface Filters {
   experiment?: string
@@ -36,7 +38,7 @@ export async function showBest(options: Filters & { json?: boolean }): Promise<v
           `trial ${run.trial} of sweep ${plain(sweep.name)} (${sweep.id}), experiment ${plain(run.experiment)}`,
         ],
         ['value', `${plain(metric)} ${format.number(value)} (${direction})`],
-        ['model', model ?? 'not kept'],
+        ['model', model ?? noModel(sweep)],
       ],
       '',
     ),
@@ -68,9 +70,29 @@ export async function filterOf(store: Store, options: Filters): Promise<BestFilt
       )
     }
   }
-  if (metric !== undefined && direction === undefined)
-    filter.direction = await naturalDirection(store, filter, metric)
+  if (experiment !== undefined) await checkExperiment(store, experiment)
+  if (filter.sweep === undefined) await warnOfUnlike(store, filter.experiment!)
+  if (metric !== undefined) {
+    await checkMetric(store, filter, metric)
+    if (direction === undefined) filter.direction = await naturalDirection(store, filter, metric)
+  }
   return filter
+}
+
+/** Throws where no trial has the metric, with the nearest name. */
+async function checkMetric(store: Store, filter: BestFilter, metric: string): Promise<void> {
+  const { experiment, sweep } = filter
+  const names = new Set<string>()
+  for (const { metrics } of await store.runs({ experiment, sweep })) {
+    if (Object.hasOwn(metrics, metric)) return
+    for (const name of Object.keys(metrics)) names.add(name)
+  }
+  // Without any metric, that there is no finished trial is what is to be said.
+  if (names.size === 0) return
+  throw new EspalierError(
+    'USAGE',
+    `the best is chosen by a metric that trials have, and none has "${metric}"${nearestHint(metric, [...names], 'they have')}`,
+  )
 }
 
 /** Whether less or more of a metric is better, where the sweeps do not say it because it is not their objective. */
@@ -86,6 +108,26 @@ async function naturalDirection(
     ({ name }) => name === metric,
   )
   return known?.direction
+}
+
+/** Why a run has no model, and what would give it one. */
+function noModel({ spec }: ParentRun): string {
+  if (spec.data === null) return 'none: an objective leaves no model'
+  if (spec.keepModels === 'none') return 'not kept (--keep-models none)'
+  return 'not kept: only trials that were the best when they ended keep theirs; --keep-models all keeps every one'
+}
+
+/** Values are compared across the sweeps of an experiment: said where they were not measured alike. */
+async function warnOfUnlike(store: Store, experiment: string): Promise<void> {
+  const measured = (await store.sweeps({ experiment })).map(({ spec }) => {
+    const { digest, target } = (spec.data ?? {}) as JsonObject
+    return JSON.stringify([digest, target, spec.validation])
+  })
+  if (new Set(measured).size > 1) {
+    say(
+      `the sweeps of "${plain(experiment)}" differ in data or validation, so their values may not compare; --sweep chooses one`,
+    )
+  }
 }
 
 /** Where the model of a run is; null where none was kept. */

@@ -1,6 +1,8 @@
 /** What several commands need: the store, the runs a user means, ids as short as they may be. */
 import { writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { EspalierError } from '../../errors.js'
+import { nearestHint } from '../../spelling.js'
 import type { ChildRun, ParentRun, Run, RunStore, Store } from '../../tracking/index.js'
 import { storeDirectory } from '../options.js'
 import { plain, say } from '../output.js'
@@ -67,10 +69,36 @@ export async function writeOut(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {
-    throw new EspalierError('USAGE', `${file} cannot be written: ${(error as Error).message}`, {
+    throw new EspalierError('USAGE', `${file} cannot be written: ${whyUnwritable(error, file)}`, {
       cause: error,
     })
   }
+}
+
+function whyUnwritable(error: unknown, file: string): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return `there is no directory ${dirname(file)}; make it first`
+    case 'EISDIR':
+      return 'it is a directory; name a file in it'
+    case 'EACCES':
+      return 'permission denied; name another file'
+    default:
+      return (error as Error).message
+  }
+}
+
+/** The experiment of this name. Throws where there is none, with the nearest name. */
+export async function checkExperiment(store: Store, name: string): Promise<void> {
+  const problem = await unknownExperiment(store, name)
+  if (problem !== null) throw new EspalierError('RUN_UNKNOWN', problem)
+}
+
+/** What is wrong with the name of an experiment; null where there is one of this name. */
+export async function unknownExperiment(store: Store, name: string): Promise<string | null> {
+  const names = (await store.experiments()).map((experiment) => experiment.name)
+  if (names.includes(name)) return null
+  return `there is no experiment "${name}" in ${store.directory}${nearestHint(name, names, 'there are')}`
 }
 
 /** How the program was called, for commands to try next: not everybody has it on the PATH by itself. */

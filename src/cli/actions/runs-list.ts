@@ -4,7 +4,7 @@ import type { ChildRun, ParentRun, RunStatus } from '../../tracking/index.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say, wantsColour } from '../output.js'
 import { lineWidth, type TableColumn, table, tableWidth } from '../table.js'
-import { called, findSweep, openStoreOf, shortIds, storeArgument } from './common.js'
+import { called, findSweep, openStoreOf, shortIds, storeArgument, unknownExperiment } from './common.js'
 
 export interface ListOptions {
   sweep?: string
@@ -24,8 +24,10 @@ export async function listRuns(options: ListOptions): Promise<void> {
   if (options.sweep === undefined) {
     const sweeps = await store.sweeps(query)
     if (json) printJson(sweeps.map(sweepRow))
-    else if (sweeps.length === 0) say(nothing(options, `no sweeps in ${store.directory}`))
-    else {
+    else if (sweeps.length === 0) {
+      const unknown = experiment === undefined ? null : await unknownExperiment(store, experiment)
+      say(plain(unknown ?? nothing(options, `no sweeps in ${store.directory}`)))
+    } else {
       print(sweepTable(sweeps))
       const { id } = sweeps[0]
       say(

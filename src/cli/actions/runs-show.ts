@@ -209,7 +209,7 @@ function artifactLine(run: Run, { name, bytes }: Artifact, store: Store): [strin
 }
 
 function entries(object: Readonly<Record<string, JsonValue>>): [string, string][] {
-  return Object.entries(object).map(([name, given]) => [plain(name), format.value(given)])
+  return Object.entries(object).map(([name, given]) => [plain(name), format.named(name, given)])
 }
 
 /** Nested records as dotted names. */
@@ -218,7 +218,7 @@ function flatten(object: JsonObject, prefix = ''): [string, string][] {
     const path = `${prefix}${plain(name)}`
     if (given === null || (Array.isArray(given) && given.length === 0)) return []
     if (typeof given === 'object' && !Array.isArray(given)) return flatten(given, `${path}.`)
-    return [[path, format.value(given)]]
+    return [[path, format.named(name, given)]]
   })
 }
 

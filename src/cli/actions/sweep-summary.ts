@@ -50,7 +50,7 @@ export function printSummary(result: SweepResult, data: string | null): void {
   if (result.corrected) {
     const { metric, mean, low, high, trials } = result.corrected
     print(
-      `\ncorrected for the choice of the best of ${trials}: ${plain(metric)} ${format.number(mean)} (95 % between ${format.number(low)} and ${format.number(high)})`,
+      `\ncorrected for the choice of the best of ${trials}: ${plain(metric)} ${format.number(mean)} ${format.interval(low, high)}`,
     )
   }
   if (result.failures.length > 0) {

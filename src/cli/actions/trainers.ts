@@ -1,12 +1,12 @@
 /** `trainers [NAME]`: what can be trained, and with which hyperparameters. */
-import type { Hyperparameter, OpenTrainer, Trainer } from '../../training/index.js'
+import type { Hyperparameter, MetricDescription, OpenTrainer, Trainer } from '../../training/index.js'
 import * as format from '../format.js'
 import { isModule } from '../options.js'
 import { plain, print, printJson, say } from '../output.js'
 import { indented, lineWidth, paragraph, wrappedTable } from '../table.js'
 
 export async function showTrainers(name: string | undefined, options: { json?: boolean }): Promise<void> {
-  const { describeTrainers, openTrainer } = await import('../../training/index.js')
+  const { describeTrainers, metricsFor, openTrainer } = await import('../../training/index.js')
   if (name === undefined) {
     const trainers = await describeTrainers()
     if (options.json) return printJson(trainers.map(described))
@@ -23,7 +23,7 @@ export async function showTrainers(name: string | undefined, options: { json?: b
   )
   if (opened.kind === 'objective') return showObjective(opened, options.json === true)
   if (options.json) return printJson(described(opened.trainer))
-  showTrainer(opened.trainer)
+  showTrainer(opened.trainer, metricsFor(opened.trainer.task))
 }
 
 /** The description of a trainer as data. */
@@ -36,7 +36,7 @@ function showObjective({ objective }: OpenTrainer & { kind: 'objective' }, json:
   else print(`${plain(objective.name)}: an objective without a data set; it takes the params of any space`)
 }
 
-function showTrainer(trainer: Trainer): void {
+function showTrainer(trainer: Trainer, metrics: readonly MetricDescription[]): void {
   print(`${plain(trainer.name)}: ${trainer.task}`)
   if (trainer.description) print(paragraph(plain(trainer.description), ''))
   if (trainer.hyperparameters?.length) {
@@ -50,6 +50,17 @@ function showTrainer(trainer: Trainer): void {
   }
   if (trainer.limits?.length)
     print(`\nlimits\n${trainer.limits.map((limit) => paragraph(plain(limit))).join('\n')}`)
+  print('\nmetrics')
+  print(
+    indented(
+      wrappedTable(
+        [{ title: '' }, { title: '' }],
+        metrics.map(({ name, direction, description }) => [name, `${direction}: ${description}`]),
+        lineWidth() - 2,
+      ),
+    ),
+  )
+  print(`\nsample weights ("data.weight"): ${trainer.usesWeights ? 'heeded' : 'not heeded'}`)
   if (trainer.packages?.length) print(`\npackages: ${trainer.packages.map(plain).join(', ')}`)
 }
 

@@ -16,11 +16,11 @@ import {
 export function define(command: Command): void {
   command
     .description(
-      'Runs a sweep over the space of a JSON file. What is given here goes before what the file says.',
+      'Runs a sweep over the space of a JSON file. What is given here goes before what the file says; defaults are for what neither says.',
     )
     .argument('<space.json>', 'the sweep file')
     .addOption(
-      new Option('--search <algorithm>', 'how trials are chosen').choices([
+      new Option('--search <algorithm>', 'how trials are chosen (default: bayesian)').choices([
         'grid',
         'random',
         'sobol',
@@ -28,36 +28,50 @@ export function define(command: Command): void {
       ]),
     )
     .addOption(
-      new Option('--pruner <name>', 'how trials are stopped early: by their folds or their steps').choices([
-        'none',
-        'median',
-        'halving',
-        'folds',
-      ]),
+      new Option(
+        '--pruner <name>',
+        'how trials are stopped early: by their folds or their steps (default: none)',
+      ).choices(['none', 'median', 'halving', 'folds']),
     )
-    .option('--trials <n>', 'how many trials', wholeNumber(1))
+    .option('--trials <n>', 'how many trials (default: 50; grid: all of it)', wholeNumber(1))
     .option(
       '--parallel <p>',
       'trials in flight; part of what makes a sweep repeatable (default: 4)',
       wholeNumber(1),
     )
     .option('--workers <n>', "threads (default: the machine's cores)", wholeNumber(1))
-    .option('--seed <s>', 'where every random choice comes from', wholeNumber(0))
-    .option('--experiment <name>', "the experiment it belongs to (default: the file's name entry)", text)
+    .option('--seed <s>', 'where every random choice comes from (default: 0)', wholeNumber(0))
+    .option(
+      '--experiment <name>',
+      "the experiment it belongs to (default: the file's name entry, or its own name)",
+      text,
+    )
     .addOption(storeOption())
     .option('--data <file>', 'the data set: CSV, TSV, JSON lines, Parquet', path)
     .option('--target <column>', 'the column to predict', text)
     .option('--trainer <name>', 'a trainer, or the path of a module: ./mine.js', trainer)
-    .option('--metric <name>', 'the metric to optimise', text)
+    .option(
+      '--metric <name>',
+      'the metric to optimise (default: accuracy, rmse; of an objective: value)',
+      text,
+    )
     .addOption(directionOption())
-    .option('--folds <k>', 'folds of the cross-validation', wholeNumber(2))
+    .option('--folds <k>', 'folds of the cross-validation (default: 5)', wholeNumber(2))
     .option('--stratified', 'each class alike in every fold (where the target has classes)')
     .option('--no-stratified', 'folds without regard to classes')
-    .option('--holdout <share>', 'share of the rows kept apart for judging the best run', share)
-    .option('--trial-timeout <time>', 'the longest a trial may take: 30s, 10m, 1h30m', duration)
+    .option(
+      '--holdout <share>',
+      'share of the rows kept apart for judging the best run (default: none)',
+      share,
+    )
+    .option(
+      '--trial-timeout <time>',
+      'the longest a trial may train, all folds together: 30s, 10m, 1h30m (default: no limit)',
+      duration,
+    )
     .option('--max-time <time>', 'start no trial after this time', duration)
     .option('--memory-limit <mb>', 'megabytes of heap a worker may use', wholeNumber(16))
-    .option('--retries <n>', 'further attempts for a failed trial', wholeNumber(0, 100))
+    .option('--retries <n>', 'further attempts for a failed trial (default: 0)', wholeNumber(0, 100))
     .addOption(
       new Option('--keep-models <which>', 'which trained models to keep (default: best)').choices([
         'all',

@@ -112,7 +112,7 @@ function checkNames(
   if (other !== undefined) {
     problems.add(
       where,
-      `cells are separated by ${format === 'tsv' ? 'tabs' : 'commas'}, and this file seems to use ${JSON.stringify(other)}${other === '\t' ? '; say "format": "tsv"' : other === ',' ? '; say "format": "csv"' : ''}`,
+      `cells are separated by ${format === 'tsv' ? 'tabs' : 'commas'}, and this file seems to use ${JSON.stringify(other)}; ${other === '\t' ? 'say "format": "tsv"' : other === ',' ? 'say "format": "csv"' : `write it with ${format === 'tsv' ? 'tabs' : 'commas, and numbers with a point'}`}`,
     )
     return
   }
