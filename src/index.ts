@@ -1,11 +1,14 @@
 /** The library's face: what a user imports, and nothing else. */
-export { type ErrorCode, EspalierError, type Problem } from './errors.js'
+export { type ErrorCode, type ErrorKind, EspalierError, type Problem } from './errors.js'
 export {
   type AskedTrial,
+  type CorrectedEstimate,
   createSearch,
+  type Difference,
   type LaunchHooks,
   type ModelStore,
   openStore,
+  type ReproduceOptions,
   type Reproduction,
   type ResumeOptions,
   type RunWithModel,
@@ -19,9 +22,31 @@ export {
   type SweepResult,
   sweep,
 } from './launch/index.js'
-export { defineSpace, type ParameterJson, type ParamsOf, type Space, type TypedSpace } from './space/index.js'
+export type { RandomStream } from './numeric/index.js'
+export {
+  defineSpace,
+  type ParameterJson,
+  type ParametersJson,
+  type ParamsFrom,
+  type ParamsOf,
+  type Space,
+  type TypedSpace,
+} from './space/index.js'
 export type { SweepEvent } from './sweep/index.js'
-export type { BestFilter, ChildRun, ParentRun, Run, RunFilter, RunStatus } from './tracking/index.js'
+export type {
+  Artifact,
+  BestFilter,
+  ChildRun,
+  ComparedField,
+  Comparison,
+  MetricHistory,
+  ParentRun,
+  Run,
+  RunError,
+  RunFilter,
+  RunQuery,
+  RunStatus,
+} from './tracking/index.js'
 export {
   type Column,
   type Dataset,
@@ -34,10 +59,14 @@ export {
   type Model,
   type Objective,
   type ObjectiveContext,
+  type ObjectiveFunction,
+  type ObjectiveResult,
+  type Predictions,
   type Row,
   type Signature,
   type Table,
   type Target,
+  type Task,
   type Trainer,
   type TrainingContext,
 } from './training/index.js'

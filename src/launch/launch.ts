@@ -2,12 +2,13 @@
  * A new sweep: from a file or from code, to its result.
  */
 import { resolve } from 'node:path'
+import { checkOptions } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import { parseSweepFile } from '../space/index.js'
 import { openStore, type Store } from '../tracking/index.js'
-import type { ObjectiveFunction, OpenTrainer, Trainer } from '../training/index.js'
 import type { JsonObject } from '../values.js'
-import { checkOverrides, withOverrides } from './overrides.js'
+import { openedFromCode, type TrainedInCode } from './in-code.js'
+import { overrideRules, withOverrides } from './overrides.js'
 import { type PreparedSweep, prepareSweep } from './prepare.js'
 import { readJsonFile } from './read-file.js'
 import { runPrepared } from './run.js'
@@ -27,7 +28,7 @@ export async function launchSweep(
   file: string,
   overrides: SweepOverrides = {},
   hooks: LaunchHooks = {},
-  code?: TrainedInCode,
+  code: TrainedInCode = {},
 ): Promise<SweepResult> {
   return launch(await readJsonFile(file), resolve(file), overrides, hooks, code)
 }
@@ -37,17 +38,9 @@ export async function launchFromCode(
   definition: unknown,
   overrides: SweepOverrides,
   hooks: LaunchHooks,
-  code?: TrainedInCode,
+  code: TrainedInCode = {},
 ): Promise<SweepResult> {
   return launch(definition, null, overrides, hooks, code)
-}
-
-/** A trainer or an objective passed in code. */
-export type TrainedInCode = { readonly run: ObjectiveFunction } | { readonly trainer: Trainer }
-
-function openedFromCode(code: TrainedInCode, name = 'objective'): OpenTrainer {
-  if ('trainer' in code) return { kind: 'trainer', trainer: code.trainer }
-  return { kind: 'objective', objective: { name, objective: code.run } }
 }
 
 async function launch(
@@ -55,14 +48,14 @@ async function launch(
   source: string | null,
   overrides: SweepOverrides,
   hooks: LaunchHooks,
-  inCode?: TrainedInCode,
+  inCode: TrainedInCode,
 ): Promise<SweepResult> {
-  checkOverrides(overrides)
+  checkOptions('a sweep', overrides, overrideRules)
   const file = await parseSweepFile(withOverrides(definition, overrides))
   const store = await openStore(overrides.store ?? defaultStore())
   const warmStart =
     file.search?.warmStart === undefined ? null : await knownResults(store, file.search.warmStart)
-  const code = inCode && openedFromCode(inCode, file.name)
+  const code = openedFromCode(inCode, file.name ?? 'objective')
   const prepared = await prepareSweep({ file, source, overrides, code, warmStart })
   const experiment = overrides.experiment ?? prepared.spec.name
   return runPrepared({

@@ -1,10 +1,19 @@
 /**
  * What the command line or a caller states beside a sweep file: what the file could say too is put into it, so
- * that one definition validates both; the rest is checked here.
+ * that one definition validates both; the rest has its rules here.
  */
 import { resolve } from 'node:path'
-import { EspalierError, type Problem } from '../errors.js'
-import type { SweepOverrides } from './types.js'
+import {
+  abortSignal,
+  anything,
+  callback,
+  milliseconds,
+  oneOf,
+  type Rules,
+  text,
+  wholeNumber,
+} from '../arguments.js'
+import type { LaunchHooks, SweepOverrides } from './types.js'
 
 /**
  * The file with the overrides in their places; not validated. Paths in overrides start from the working
@@ -38,46 +47,38 @@ export function looksLikePath(trainer: string): boolean {
   return /^\.{0,2}[/\\]/.test(trainer) || /^[a-zA-Z]:[/\\]/.test(trainer) || /\.[cm]?[jt]s$/.test(trainer)
 }
 
-/** Throws USAGE with every mistake in what only a caller can state. */
-export function checkOverrides(overrides: SweepOverrides): void {
-  const problems: Problem[] = []
-  const whole = (name: 'workers' | 'retries' | 'memoryLimit', least: number) => {
-    const value: unknown = overrides[name]
-    if (value !== undefined && !(Number.isSafeInteger(value) && (value as number) >= least))
-      problems.push({
-        path: name,
-        message: `must be a whole number of at least ${least} (got ${show(value)})`,
-      })
-  }
-  const time = (name: 'trialTimeout' | 'maxTime') => {
-    const value: unknown = overrides[name]
-    if (value !== undefined && !(typeof value === 'number' && value > 0))
-      problems.push({ path: name, message: `must be a time in milliseconds, above 0 (got ${show(value)})` })
-  }
-  const oneOf = (name: 'keepModels' | 'order', values: readonly string[]) => {
-    const value: unknown = overrides[name]
-    if (value !== undefined && !values.includes(value as string))
-      problems.push({ path: name, message: `must be one of ${values.join(', ')} (got ${show(value)})` })
-  }
-  whole('workers', 1)
-  whole('retries', 0)
-  whole('memoryLimit', 8)
-  time('trialTimeout')
-  time('maxTime')
-  oneOf('keepModels', ['all', 'best', 'none'])
-  oneOf('order', ['trial', 'arrival'])
-  const { experiment } = overrides
-  if (experiment !== undefined && (typeof experiment !== 'string' || experiment.trim() === ''))
-    problems.push({
-      path: 'experiment',
-      message: `must be a name that is not empty (got ${show(experiment)})`,
-    })
-  if (problems.length === 0) return
-  throw new EspalierError(
-    'USAGE',
-    `the options of a sweep must keep their rules: ${problems.map(({ path, message }) => `"${path}" ${message}`).join('; ')}`,
-    { problems },
-  )
+/** What a caller states of a sweep. Rules are here for what a file cannot say; the rest is validated with the file. */
+export const overrideRules: Rules<SweepOverrides> = {
+  algorithm: anything,
+  pruner: anything,
+  trials: anything,
+  parallel: anything,
+  seed: anything,
+  target: anything,
+  metric: anything,
+  direction: anything,
+  folds: anything,
+  stratified: anything,
+  holdout: anything,
+  stopAt: anything,
+  advice: anything,
+  data: text,
+  trainer: text,
+  store: text,
+  experiment: text,
+  workers: wholeNumber(1),
+  retries: wholeNumber(0),
+  memoryLimit: wholeNumber(16),
+  trialTimeout: milliseconds,
+  maxTime: milliseconds,
+  keepModels: oneOf('all', 'best', 'none'),
+  order: oneOf('trial', 'arrival'),
+}
+
+export const hookRules: Rules<LaunchHooks> = {
+  onEvent: callback,
+  signal: abortSignal,
+  killSignal: abortSignal,
 }
 
 function section(value: unknown): Record<string, unknown> | null {
@@ -94,8 +95,4 @@ function put(file: Record<string, unknown>, name: string, stated: object, remove
   if (before === null) return
   const merged = { ...before, ...removed, ...Object.fromEntries(entries) }
   file[name] = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined))
-}
-
-function show(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
 }

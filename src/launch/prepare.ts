@@ -217,14 +217,17 @@ async function commandDigests(
 }
 
 function refuseUnknownParameters(opened: OpenTrainer, file: SweepFile): void {
-  if (opened.kind !== 'trainer') return
-  const problems = unknownParameters(opened.trainer, file.space.parameters)
-  if (problems.length === 0) return
-  throw new EspalierError(
-    'SPACE_INVALID',
-    `the parameters must be ones the trainer ${nameOf(opened)} has (${problems.length} ${problems.length === 1 ? 'is' : 'are'} not); \`espalier trainers ${nameOf(opened)}\` lists them`,
-    { problems },
+  const problems = unknownParameters(
+    opened.kind === 'trainer' ? opened.trainer : opened.objective,
+    file.space.parameters,
   )
+  if (problems.length === 0) return
+  const count = `${problems.length} ${problems.length === 1 ? 'is' : 'are'} not`
+  const law =
+    opened.kind === 'trainer'
+      ? `the parameters must be ones the trainer ${nameOf(opened)} has (${count}); \`espalier trainers ${nameOf(opened)}\` lists them`
+      : `the parameters must be ones the objective ${nameOf(opened)} describes (${count})`
+  throw new EspalierError('SPACE_INVALID', law, { problems })
 }
 
 function objectiveOf(opened: OpenTrainer, file: SweepFile): TrialObjective {

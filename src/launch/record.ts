@@ -1,17 +1,29 @@
 /** From a parent run's record back to a sweep that is ready to run. */
+import { EspalierError } from '../errors.js'
 import { type PrunerJson, parseSweepFile, type SweepFileJson } from '../space/index.js'
 import type { ParentRun } from '../tracking/index.js'
+import type { OpenTrainer } from '../training/index.js'
 import { dataAsWritten, validationAsWritten } from './data.js'
-import { type PreparedSweep, prepareSweep } from './prepare.js'
+import { openedFromCode, type TrainedInCode } from './in-code.js'
+import { nameOf, type PreparedSweep, prepareSweep } from './prepare.js'
 import type { SweepSpec } from './types.js'
 
-/** Prepares the recorded sweep as it would be prepared today. */
-export async function prepareFromRecord(parent: ParentRun): Promise<PreparedSweep> {
+/**
+ * Prepares the recorded sweep as it would be prepared today. One that trained what was passed in code needs that again.
+ * @param refused the error's code where it is missing, or is not what the record names.
+ */
+export async function prepareFromRecord(
+  parent: ParentRun,
+  inCode: TrainedInCode,
+  refused: 'RESUME_REFUSED' | 'REPRODUCE_REFUSED',
+): Promise<PreparedSweep> {
   const spec = parent.spec as unknown as SweepSpec
+  const code = openedFromCode(inCode, spec.trainer.kind === 'function' ? spec.trainer.name : 'objective')
+  checkInCode(code, parent, spec, refused)
   const { trainer, data, validation, search } = spec
   const file = await parseSweepFile({
     name: spec.name,
-    trainer: statedTrainer(trainer),
+    ...(code === undefined && { trainer: statedTrainer(trainer) }),
     ...(data && { data: dataAsWritten(data) }),
     ...(validation && { validation: validationAsWritten(validation) }),
     objective: spec.objective,
@@ -33,6 +45,7 @@ export async function prepareFromRecord(parent: ParentRun): Promise<PreparedSwee
     source: null,
     directory: trainer.kind === 'command' ? trainer.directory : undefined,
     warmStart: search.warmStart,
+    code,
     overrides: {
       trialTimeout: spec.trialTimeout ?? undefined,
       memoryLimit: spec.memoryLimit ?? undefined,
@@ -44,6 +57,34 @@ export async function prepareFromRecord(parent: ParentRun): Promise<PreparedSwee
   return {
     ...prepared,
     spec: { ...prepared.spec, description: spec.description, source: spec.source, trials: spec.trials },
+  }
+}
+
+function checkInCode(
+  code: OpenTrainer | undefined,
+  { id }: ParentRun,
+  { trainer, data }: SweepSpec,
+  refused: 'RESUME_REFUSED' | 'REPRODUCE_REFUSED',
+): void {
+  if (trainer.kind !== 'function') {
+    if (code === undefined) return
+    throw new EspalierError(
+      refused,
+      `what is trained again is what was recorded (${id} names its trainer, and another is passed); leave "run" and "trainer" out`,
+    )
+  }
+  const kind = data === null ? 'run' : 'trainer'
+  if (code === undefined) {
+    throw new EspalierError(
+      refused,
+      `what was passed in code must be passed again (${id} trained "${trainer.name}", as the option "${kind}"); pass it as "${kind}", or put it into a module and name that in a new sweep`,
+    )
+  }
+  if (kind !== (code.kind === 'trainer' ? 'trainer' : 'run') || nameOf(code) !== trainer.name) {
+    throw new EspalierError(
+      refused,
+      `what is passed must be what was recorded (${id} trained "${trainer.name}", as the option "${kind}"; got "${nameOf(code)}")`,
+    )
   }
 }
 

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { checkOptions, type Rules } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import { createPruner } from '../search/index.js'
 import { BestSoFar, recordedPruning, runTrial, type TrialOutcome } from '../sweep/index.js'
@@ -13,13 +14,15 @@ import { type ChildRun, openStore, type ParentRun, type RunStore } from '../trac
 import type { JsonObject } from '../values.js'
 import { allChangesSince } from './changes.js'
 import { isFigure } from './figures.js'
+import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { defaultStore } from './launch.js'
+import { hookRules, overrideRules } from './overrides.js'
 import { defaultWorkers, type PreparedSweep } from './prepare.js'
 import { prepareFromRecord } from './record.js'
 import { recordedTrial } from './resume.js'
 import { openExecutor, runPrepared } from './run.js'
 import { sessionConditions } from './session.js'
-import type { LaunchHooks, SweepOverrides, SweepSpec } from './types.js'
+import type { LaunchHooks, SweepOverrides } from './types.js'
 
 /** One thing that is not as recorded. */
 export interface Difference {
@@ -39,30 +42,35 @@ export interface Reproduction {
   readonly changes: readonly string[]
 }
 
-export type ReproduceOptions = Pick<SweepOverrides, 'store' | 'workers'>
+/** `run` or `trainer` where that was passed in code, which no record can keep. */
+export interface ReproduceOptions
+  extends Pick<SweepOverrides, 'store' | 'workers'>,
+    LaunchHooks,
+    TrainedInCode {}
 
-/** Throws RUN_UNKNOWN, REPRODUCE_REFUSED where the run cannot be trained again, and what preparing a sweep throws. */
-export async function reproduceRun(
-  id: string,
-  options: ReproduceOptions = {},
-  hooks: LaunchHooks = {},
-): Promise<Reproduction> {
+const optionRules: Rules<ReproduceOptions> = {
+  ...hookRules,
+  ...inCodeRules,
+  store: overrideRules.store,
+  workers: overrideRules.workers,
+}
+
+/**
+ * Trains a recorded run again, by its id or a unique prefix of it: a trial, or a whole sweep. Nothing is recorded.
+ * @throws EspalierError RUN_UNKNOWN, REPRODUCE_REFUSED where the run cannot be trained again, INTERRUPTED where it was
+ *   stopped, and what preparing a sweep throws.
+ */
+export async function reproduceRun(id: string, options: ReproduceOptions = {}): Promise<Reproduction> {
+  checkOptions('a reproduction', options, optionRules)
   const store = await openStore(options.store ?? defaultStore())
   const run = await store.run(id)
   const parent = 'parent' in run ? ((await store.run(run.parent)) as ParentRun) : run
-  const spec = parent.spec as unknown as SweepSpec
-  if (spec.trainer.kind === 'function') {
-    throw new EspalierError(
-      'REPRODUCE_REFUSED',
-      `a run can be reproduced when its trainer can be found again (${run.id} trained the function "${spec.trainer.name}", passed in code); put it into a module and name that`,
-    )
-  }
-  const prepared = await prepareFromRecord(parent)
+  const prepared = await prepareFromRecord(parent, options, 'REPRODUCE_REFUSED')
   const now = await sessionConditions(prepared)
   const changes = await allChangesSince(parent, prepared, now, sessionsOf(run, parent))
   const comparison = new Comparison(prepared.plan.data !== null)
-  if ('parent' in run) await reproduceTrial(run, store, prepared, options, hooks, comparison)
-  else await reproduceSweep(run, store, prepared, options, hooks, comparison)
+  if ('parent' in run) await reproduceTrial(run, store, prepared, options, comparison)
+  else await reproduceSweep(run, store, prepared, options, comparison)
   const { differences, compared } = comparison
   return { run: run.id, equal: differences.length === 0, compared, differences, changes }
 }
@@ -132,7 +140,6 @@ async function reproduceTrial(
   store: RunStore,
   prepared: PreparedSweep,
   options: ReproduceOptions,
-  hooks: LaunchHooks,
   comparison: Comparison,
 ): Promise<void> {
   if (!ended(run)) {
@@ -145,7 +152,7 @@ async function reproduceTrial(
   const executor = await openExecutor(prepared, options.workers ?? defaultWorkers())
   try {
     await executor.ready()
-    const kill = hooks.killSignal ?? new AbortController().signal
+    const kill = options.killSignal ?? new AbortController().signal
     const outcome = await runTrial(
       {
         trial: run.trial,
@@ -208,7 +215,6 @@ async function reproduceSweep(
   store: RunStore,
   prepared: PreparedSweep,
   options: ReproduceOptions,
-  hooks: LaunchHooks,
   comparison: Comparison,
 ): Promise<void> {
   if (prepared.spec.order === 'arrival') {
@@ -235,7 +241,7 @@ async function reproduceSweep(
       store: scratch,
       overrides: { workers: options.workers },
       experiment: parent.experiment,
-      hooks,
+      hooks: options,
       openWriter: async () => ({
         writer: await scratch.createSweep({
           experiment: parent.experiment,

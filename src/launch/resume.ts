@@ -1,46 +1,53 @@
 /**
  * Goes on with a sweep from its record: one that was interrupted, crashed, or is to have more trials.
  */
+import { checkOptions, type Rules, truth, wholeNumber } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import type { SuggestionOrigin } from '../search/index.js'
 import type { RecordedTrial } from '../sweep/index.js'
 import { type ChildRun, openStore, type ParentRun, type Store } from '../tracking/index.js'
 import type { JsonObject } from '../values.js'
 import { changesSince } from './changes.js'
+import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { defaultStore } from './launch.js'
-import { checkOverrides } from './overrides.js'
+import { hookRules, overrideRules } from './overrides.js'
 import { prepareFromRecord } from './record.js'
 import { runPrepared } from './run.js'
 import { keepDiff, opened, sessionConditions } from './session.js'
 import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
 
-export interface ResumeOptions extends Pick<SweepOverrides, 'store' | 'workers' | 'maxTime' | 'trials'> {
+/** What is stated of a sweep that goes on; `run` or `trainer` where that was passed in code, which no record can keep. */
+export interface ResumeOptions
+  extends Pick<SweepOverrides, 'store' | 'workers' | 'maxTime' | 'trials'>,
+    LaunchHooks,
+    TrainedInCode {
   /** Go on although the comparison of trials has become meaningless. */
   readonly force?: boolean
 }
 
+const optionRules: Rules<ResumeOptions> = {
+  ...hookRules,
+  ...inCodeRules,
+  store: overrideRules.store,
+  workers: overrideRules.workers,
+  maxTime: overrideRules.maxTime,
+  trials: wholeNumber(1),
+  force: truth,
+}
+
 /**
- * Resumes a sweep (the latest resumable one unless its id is given). The result is the one the sweep would have
- * had without interruption. Throws RESUME_REFUSED when data or trainer have changed, unless forced.
+ * Resumes a sweep: the latest resumable one unless its id (or a unique prefix of it) is given. The result is the one
+ * the sweep would have had without interruption.
+ * @throws EspalierError RESUME_REFUSED when data or space have changed, unless forced; RUN_UNKNOWN where there is
+ *   nothing to resume; SWEEP_LOCKED while another process writes it.
  */
-export async function resumeSweep(
-  id: string | undefined,
-  options: ResumeOptions = {},
-  hooks: LaunchHooks = {},
-): Promise<SweepResult> {
-  checkOverrides(options)
-  checkTrials(options.trials)
+export async function resumeSweep(id?: string, options: ResumeOptions = {}): Promise<SweepResult> {
+  checkOptions('a sweep that is resumed', options, optionRules)
   const store = await openStore(options.store ?? defaultStore())
   const parent = await sweepToResume(store, id, options.trials)
   const recorded = parent.spec as unknown as SweepSpec
-  if (recorded.trainer.kind === 'function') {
-    throw new EspalierError(
-      'RESUME_REFUSED',
-      `a sweep can be resumed when its trainer can be found again (${parent.id} trained the function "${recorded.trainer.name}", passed in code); put it into a module and name that`,
-    )
-  }
   const trials = options.trials ?? recorded.trials
-  const fromRecord = await prepareFromRecord(parent)
+  const fromRecord = await prepareFromRecord(parent, options, 'RESUME_REFUSED')
   const prepared = { ...fromRecord, spec: { ...fromRecord.spec, trials } }
   const now = await sessionConditions(prepared)
   const changes = await changesSince(parent, prepared, now)
@@ -53,7 +60,7 @@ export async function resumeSweep(
     )
   }
   for (const { what } of changes)
-    hooks.onEvent?.({ type: 'warning', message: `since the sweep began, ${what}` })
+    options.onEvent?.({ type: 'warning', message: `since the sweep began, ${what}` })
   const begun = (await store.trials(parent.id)).reduce((most, { trial }) => Math.max(most, trial + 1), 0)
   if (trials < begun) {
     throw new EspalierError(
@@ -66,7 +73,7 @@ export async function resumeSweep(
     store,
     overrides: options,
     experiment: parent.experiment,
-    hooks,
+    hooks: options,
     openWriter: async (session) => {
       const spec = trials === recorded.trials ? undefined : ({ ...recorded, trials } as unknown as JsonObject)
       const conditions = {
@@ -83,11 +90,6 @@ export async function resumeSweep(
       })
     },
   })
-}
-
-function checkTrials(trials: number | undefined): void {
-  if (trials === undefined || (Number.isSafeInteger(trials) && trials >= 1)) return
-  throw new EspalierError('USAGE', `"trials" must be a whole number of at least 1 (got ${trials})`)
 }
 
 async function sweepToResume(

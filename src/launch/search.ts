@@ -1,44 +1,84 @@
 /**
  * The search engine alone, for a program that trains by itself: ask for params, tell what came of them.
  */
+import { anything, checkOptions, type Rules } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import { createSearcher, type ObservedTrial, type PendingTrial, type Searcher } from '../search/index.js'
-import { parseSweepFile } from '../space/index.js'
+import {
+  type NoStrangers,
+  type ParametersJson,
+  type ParamsFrom,
+  parseSweepFile,
+  type SweepFileJson,
+  type TypedSpace,
+  withPlainParameters,
+} from '../space/index.js'
 import { BestSoFar } from '../sweep/index.js'
 import type { Direction, Params } from '../values.js'
 import { DEFAULT_ALGORITHM } from './prepare.js'
 
-export interface SearchDefinition {
-  /** As in a sweep file. */
-  readonly parameters: unknown
+/** What `createSearch` searches, and how. */
+export interface SearchDefinition<P extends ParametersJson = ParametersJson> {
+  /** As in a sweep file, or a space from `defineSpace`. */
+  readonly parameters: (P & NoStrangers<P>) | TypedSpace<P>
   /** `minimize` unless stated. */
   readonly direction?: Direction
-  /** As in a sweep file; all of it optional. */
-  readonly search?: unknown
+  /** As in a sweep file; all of it optional. Entries that only a sweep can heed are refused. */
+  readonly search?: Pick<
+    NonNullable<SweepFileJson['search']>,
+    'algorithm' | 'trials' | 'parallel' | 'seed' | 'enqueue' | 'replicates'
+  >
 }
 
-export interface AskedTrial {
+/** A trial to be evaluated and told. */
+export interface AskedTrial<P = Params> {
+  /** Its number: 0, 1, 2 … in the order of asking. */
   readonly trial: number
-  readonly params: Params
+  readonly params: P
 }
 
-export interface Search {
+/** A search that waits to be asked. `P` are the params of its space. */
+export interface Search<P = Params> {
   /**
-   * The next `count` trials (1 unless stated). Fewer, with `exhausted`, when the space has no more. A trial asked
-   * and not yet told is pending: the search counts with it.
+   * The next `count` trials (1 unless stated, 10,000 at most). Fewer, with `exhausted`, when the space has no more. A
+   * trial asked and not yet told is pending: the search counts with it.
    */
-  ask(count?: number): Promise<{ trials: AskedTrial[]; exhausted: boolean }>
+  ask(count?: number): Promise<{ trials: AskedTrial<P>[]; exhausted: boolean }>
   /** A trial's value, or that it failed. The order of telling changes nothing. Throws USAGE for a trial not pending. */
   tell(trial: number, outcome: number | 'failed'): void
   /** The best trial told so far; null while there is none. */
-  best(): { trial: number; value: number; params: Params } | null
+  best(): { trial: number; value: number; params: P } | null
+  /** Ends the search; asked afterwards it throws USAGE. */
   close(): Promise<void>
 }
 
-/** Throws SPACE_INVALID with every mistake in the definition. */
-export async function createSearch(definition: SearchDefinition): Promise<Search> {
+const definitionRules: Rules<SearchDefinition> = {
+  parameters: anything,
+  direction: anything,
+  search: anything,
+}
+
+/** Entries of `search` that are about running trials, which is the caller's affair here. */
+const sweepOnly = ['pruner', 'warmStart', 'stopAt', 'advice']
+
+/**
+ * The search engine alone: ask for params, tell what came of them.
+ * @throws EspalierError SPACE_INVALID with every mistake in the definition, USAGE for an entry that there is not.
+ */
+export async function createSearch<const P extends ParametersJson>(
+  definition: SearchDefinition<P>,
+): Promise<Search<ParamsFrom<P>>> {
+  checkOptions('a search', definition, definitionRules)
   const { parameters, direction = 'minimize', search = {} } = definition
-  const file = await parseSweepFile({ parameters, search, objective: { direction } })
+  const idle = sweepOnly.filter((name) => name in search)
+  if (idle.length > 0) {
+    throw new EspalierError(
+      'USAGE',
+      `a search only proposes trials ("search" has ${idle.map((name) => `"${name}"`).join(', ')}, which a sweep heeds); leave that out`,
+    )
+  }
+  const described = { parameters, search, objective: { direction } }
+  const file = await parseSweepFile(withPlainParameters(described))
   const settings = file.search ?? {}
   const searcher = await createSearcher(file.space, {
     algorithm: settings.algorithm ?? DEFAULT_ALGORITHM,
@@ -48,7 +88,7 @@ export async function createSearch(definition: SearchDefinition): Promise<Search
     enqueue: settings.enqueue,
     replicates: settings.replicates,
   })
-  return new AskTell(searcher, direction)
+  return new AskTell(searcher, direction) as Search as Search<ParamsFrom<P>>
 }
 
 class AskTell implements Search {
@@ -58,6 +98,7 @@ class AskTell implements Search {
   #told: ObservedTrial[] = []
   readonly #best: BestSoFar<{ trial: number; value: number; params: Params }>
   #next = 0
+  #closed = false
 
   constructor(searcher: Searcher, direction: Direction) {
     this.#searcher = searcher
@@ -66,6 +107,8 @@ class AskTell implements Search {
   }
 
   async ask(count = 1): Promise<{ trials: AskedTrial[]; exhausted: boolean }> {
+    if (this.#closed)
+      throw new EspalierError('USAGE', 'a search is asked before it is closed (this one is); create another')
     if (!Number.isSafeInteger(count) || count < 1 || count > 10_000) {
       throw new EspalierError(
         'USAGE',
@@ -117,6 +160,7 @@ class AskTell implements Search {
   }
 
   async close() {
+    this.#closed = true
     await this.#searcher.close?.()
   }
 }

@@ -1,11 +1,24 @@
 /** A sweep from code: the function `sweep` of the library. */
+import { fileURLToPath } from 'node:url'
+import { checkOptions, type Rules } from '../arguments.js'
 import { EspalierError } from '../errors.js'
-import type { ParameterJson, ParamsFrom, SweepFileJson, TypedSpace } from '../space/index.js'
+import {
+  type NoStrangers,
+  type ParametersJson,
+  type ParamsFrom,
+  type SweepFileJson,
+  type TypedSpace,
+  withPlainParameters,
+} from '../space/index.js'
+
 import type { ObjectiveContext, ObjectiveResult, Trainer } from '../training/index.js'
 import type { Params } from '../values.js'
+import { inCodeRules } from './in-code.js'
 import { launchFromCode, launchSweep } from './launch.js'
+import { hookRules, overrideRules } from './overrides.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
+/** What is stated beside a sweep file, who listens and who may stop it, and what is trained where that is passed in code. */
 export interface SweepOptions<P = Params> extends Omit<SweepOverrides, 'trainer'>, LaunchHooks {
   /** A built-in trainer's name, a module's path, or a Trainer (which trains in this thread). */
   trainer?: string | Trainer
@@ -14,44 +27,41 @@ export interface SweepOptions<P = Params> extends Omit<SweepOverrides, 'trainer'
 }
 
 /** What a sweep file holds, written in code; `parameters` may be a space from `defineSpace`. */
-export interface SweepDefinition<P extends Readonly<Record<string, ParameterJson>>>
+export interface SweepDefinition<P extends ParametersJson = ParametersJson>
   extends Omit<SweepFileJson, 'parameters'> {
-  readonly parameters: P | TypedSpace<P>
+  readonly parameters: (P & NoStrangers<P>) | TypedSpace<P>
 }
+
+const optionRules: Rules<SweepOptions> = { ...overrideRules, ...hookRules, ...inCodeRules }
 
 /**
  * Runs a sweep and resolves with its result.
  *
- * @param source A sweep file's path, or what such a file holds, as an object (relative file names in it start from
- *   the working directory).
+ * @param source A sweep file's path or file URL, or what such a file holds, as an object (relative file names in it
+ *   start from the working directory).
  * @throws EspalierError of kind `request` for whatever is wrong with what was asked, with every problem listed. What
  *   a trial does never throws: see `result.failures`.
  */
-export function sweep(source: string, options?: SweepOptions): Promise<SweepResult>
-export function sweep<const P extends Readonly<Record<string, ParameterJson>>>(
+export function sweep(source: string | URL, options?: SweepOptions): Promise<SweepResult>
+export function sweep<const P extends ParametersJson>(
   source: SweepDefinition<P>,
   options?: SweepOptions<ParamsFrom<P>>,
 ): Promise<SweepResult>
 export async function sweep(
-  source: string | SweepDefinition<Readonly<Record<string, ParameterJson>>>,
+  source: string | URL | SweepDefinition<ParametersJson>,
   options: SweepOptions = {},
 ): Promise<SweepResult> {
+  checkOptions('a sweep', options, optionRules)
   const { run, trainer, onEvent, signal, killSignal, ...rest } = options
   const hooks = { onEvent, signal, killSignal }
-  if (run !== undefined && trainer !== undefined) {
-    throw new EspalierError(
-      'USAGE',
-      'a sweep trains either a trainer or the function "run" (got both); leave one out',
-    )
-  }
   const overrides: SweepOverrides = typeof trainer === 'string' ? { ...rest, trainer } : rest
-  const code = run ? { run } : trainer && typeof trainer !== 'string' ? { trainer } : undefined
+  const code = { run, trainer }
   if (typeof source === 'string') return launchSweep(source, overrides, hooks, code)
-  return launchFromCode(plainDefinition(source), overrides, hooks, code)
+  if (source instanceof URL) return launchSweep(fileOf(source), overrides, hooks, code)
+  return launchFromCode(withPlainParameters(source), overrides, hooks, code)
 }
 
-function plainDefinition(source: SweepDefinition<Readonly<Record<string, ParameterJson>>>): unknown {
-  const definition = (source?.parameters as Partial<TypedSpace<never>> | undefined)?.definition
-  const isSpace = definition !== undefined && 'decode' in source.parameters
-  return isSpace ? { ...source, parameters: definition } : source
+function fileOf(url: URL): string {
+  if (url.protocol === 'file:') return fileURLToPath(url)
+  throw new EspalierError('USAGE', `a sweep file is on this machine (got ${url}); download it first`)
 }

@@ -2,11 +2,11 @@
 import type { ParamValue } from '../values.js'
 import { readParameters } from './parameters.js'
 import { buildSpace } from './space.js'
-import type { ParameterJson, Space } from './types.js'
+import type { ConstantJson, FloatJson, IntJson, ListedJson, ParametersJson, Space } from './types.js'
 import { spaceError } from './wording.js'
 
 /** The space of these parameters. Throws SPACE_INVALID with every mistake in them. */
-export function createSpace(parameters: Readonly<Record<string, ParameterJson>>): Space {
+export function createSpace(parameters: ParametersJson): Space {
   const read = readParameters(parameters)
   if (read.problems.length > 0) throw spaceError(read.problems)
   return buildSpace(read.parameters)
@@ -31,8 +31,23 @@ export type ParamsFrom<P> = Simplify<
   }
 >
 
+type Described = FloatJson | IntJson | ListedJson | ConstantJson
+/** The keys a parameter of type T can have. */
+type KeysOf<T, D = Described> = D extends { readonly type: infer Types }
+  ? T extends Types
+    ? keyof D
+    : never
+  : never
+
+/** Makes a key that a parameter of its type does not have an error of the compiler, as it is one of `defineSpace`. */
+export type NoStrangers<P> = {
+  readonly [K in keyof P]: P[K] extends { readonly type: infer T }
+    ? { readonly [Stranger in Exclude<keyof P[K], KeysOf<T>>]?: never }
+    : unknown
+}
+
 /** A space that knows the types of its params. */
-export interface TypedSpace<P extends Readonly<Record<string, ParameterJson>>> extends Space {
+export interface TypedSpace<P extends ParametersJson> extends Space {
   /** The parameters as they were written. */
   readonly definition: P
   decode(point: ArrayLike<number>): ParamsFrom<P>
@@ -48,9 +63,14 @@ export type ParamsOf<S> = S extends TypedSpace<infer P> ? ParamsFrom<P> : never
  * `const space = defineSpace({ k: { type: 'int', min: 1, max: 40 } })`, then `space.decode(point).k` is a number.
  * Throws SPACE_INVALID with every mistake in them.
  */
-export function defineSpace<const P extends Readonly<Record<string, ParameterJson>>>(
-  parameters: P,
-): TypedSpace<P> {
+export function defineSpace<const P extends ParametersJson>(parameters: P & NoStrangers<P>): TypedSpace<P> {
   const space = createSpace(parameters)
   return Object.assign(space, { definition: parameters }) as unknown as TypedSpace<P>
+}
+
+/** What holds parameters, with those of a `defineSpace` as they were written; anything else is given back as it is. */
+export function withPlainParameters(holder: Readonly<Record<'parameters', unknown>> & object): unknown {
+  const parameters = holder?.parameters as Partial<TypedSpace<never>> | undefined
+  const isSpace = parameters?.definition !== undefined && 'decode' in parameters
+  return isSpace ? { ...holder, parameters: parameters.definition } : holder
 }

@@ -1,5 +1,5 @@
-export type { ParamsFrom, ParamsOf, TypedSpace } from './create.js'
-export { createSpace, defineSpace } from './create.js'
+export type { NoStrangers, ParamsFrom, ParamsOf, TypedSpace } from './create.js'
+export { createSpace, defineSpace, withPlainParameters } from './create.js'
 export { sweepFileSchema } from './definition.js'
 export { sampleParams } from './sample.js'
 export { parseSweepFile } from './sweep-file.js'

@@ -152,6 +152,9 @@ export interface ConstantJson extends ParameterJsonBase {
 /** One entry of `parameters`, as a file writes it. A bare value is a constant. */
 export type ParameterJson = ParamValue | FloatJson | IntJson | ListedJson | ConstantJson
 
+/** The entry `parameters` of a file: what the search may choose from, by name. */
+export type ParametersJson = Readonly<Record<string, ParameterJson>>
+
 export type PrunerName = 'none' | 'median' | 'halving' | 'folds'
 
 interface StepPrunerJson {
@@ -233,7 +236,7 @@ export interface SweepFileJson {
     readonly stopAt?: number
     readonly advice?: AdviceName
   }
-  readonly parameters: Readonly<Record<string, ParameterJson>>
+  readonly parameters: ParametersJson
 }
 
 /** A sweep file that has been validated: as it was written, defaults not applied, and its space. */

@@ -1,5 +1,6 @@
 /** A store: a directory of sweeps with their trials. This file is the door; each task has a file of its own. */
 import { join, resolve } from 'node:path'
+import { checkArgument, checkOptions, text } from '../arguments.js'
 import { EspalierError, isEspalierError } from '../errors.js'
 import { artifactFile, artifactFolder, findArtifactOwner, readArtifactFile } from './artifacts.js'
 import { findBest, inWords } from './best.js'
@@ -11,6 +12,7 @@ import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
 import { findStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
 import { takeLock } from './lock.js'
+import { bestRules, exportFormat, idList, queryRules, runId, tagValue } from './queries.js'
 import { journalPath, readSweep, type SweepView } from './sweep-reader.js'
 import { type SweepPlace, SweepRecorder } from './sweep-writer.js'
 import type {
@@ -37,6 +39,7 @@ export interface StoreOptions {
  * @throws STORE_INVALID where something else is there, STORE_VERSION where a newer version made it.
  */
 export async function openStore(directory: string, options: StoreOptions = {}): Promise<RunStore> {
+  checkArgument('the directory of a store', directory, text)
   const files = options.files ?? nodeFileSystem
   const path = resolve(directory)
   await findStore(files, path)
@@ -112,6 +115,7 @@ export class RunStore implements Store {
   }
 
   async sweeps(query: RunQuery = {}): Promise<readonly ParentRun[]> {
+    checkOptions('a choice of sweeps', query, queryRules)
     const views =
       query.sweep === undefined
         ? await this.#viewsOf(await this.#sweepIds())
@@ -128,6 +132,7 @@ export class RunStore implements Store {
   }
 
   async runs(query: RunQuery = {}): Promise<readonly ChildRun[]> {
+    checkOptions('a choice of runs', query, queryRules)
     const sweeps = await this.sweeps({ experiment: query.experiment, sweep: query.sweep })
     const runs: ChildRun[] = []
     for (let from = 0; from < sweeps.length; from += atOnce) {
@@ -138,12 +143,14 @@ export class RunStore implements Store {
   }
 
   async compare(ids: readonly string[]): Promise<Comparison> {
+    checkArgument('what is compared', ids, idList)
     const runs: Run[] = []
     for (const id of ids) runs.push(await this.run(id))
     return compareRuns(runs)
   }
 
   async exportRuns(query: RunQuery, format: 'csv' | 'json'): Promise<string> {
+    checkArgument('the format of an export', format, exportFormat)
     const runs = await this.runs(query)
     return format === 'csv' ? rowsAsCsv(runs) : rowsAsJson(runs)
   }
@@ -156,6 +163,7 @@ export class RunStore implements Store {
   }
 
   async bestRun(filter: BestFilter = {}): Promise<ChildRun> {
+    checkOptions('the best run', filter, bestRules)
     const { experiment, sweep, status } = filter
     const sweeps = (await this.sweeps({ experiment, sweep, status })).filter(
       ({ trials }) => trials.finished > 0,
@@ -223,6 +231,8 @@ export class RunStore implements Store {
   }
 
   async tag(id: string, tags: Readonly<Record<string, string | null>>): Promise<void> {
+    for (const [name, value] of Object.entries(tags))
+      checkArgument(`the tag ${JSON.stringify(name)}`, value, tagValue)
     const { sweep, trial } = await this.#find(id)
     const held = this.#writers.get(sweep)
     if (held !== undefined) return held.annotate(trial, { tags })
@@ -301,6 +311,7 @@ export class RunStore implements Store {
 
   /** The sweep with this id or unique prefix. */
   async #sweepId(id: string): Promise<string> {
+    checkArgument('the id of a sweep', id, runId)
     const ids = await this.#sweepIds()
     return theOne(
       id,
@@ -313,6 +324,7 @@ export class RunStore implements Store {
 
   /** The run with this id or unique prefix: a sweep, or a trial of one. */
   async #find(id: string): Promise<RunPlace> {
+    checkArgument('the id of a run', id, runId)
     const prefix = id.toLowerCase()
     const ids = await this.#sweepIds()
     const found: RunPlace[] = ids

@@ -90,10 +90,12 @@ function checkArtifact(json: JsonValue): Artifact {
     )
   }
   const artifact = found as unknown as Artifact
-  const kind: unknown = artifact.trainer?.kind
-  if (kind !== 'built-in' && kind !== 'module' && kind !== 'function')
-    refuse('the model file names no trainer')
-  if (!Array.isArray(artifact.signature?.columns)) refuse('the model file has no signature')
+  const { kind, name, file } = (artifact.trainer ?? {}) as { kind?: unknown; name?: unknown; file?: unknown }
+  const named = kind === 'module' ? file : kind === 'built-in' || kind === 'function' ? name : undefined
+  if (typeof named !== 'string') refuse('the model file names no trainer')
+  const columns: unknown = artifact.signature?.columns
+  if (!Array.isArray(columns) || !columns.every((column) => typeof column?.name === 'string'))
+    refuse('the model file has no signature')
   if (artifact.state === undefined) refuse('the model file has no state')
   return artifact
 }

@@ -7,6 +7,7 @@ export {
   trueProbabilities,
 } from './bias-correction.js'
 export type { OutOfFold, Truth } from './bias-types.js'
+export { checkTrainer } from './check-trainer.js'
 export { commandFiles } from './command/open.js'
 export { checkCommand } from './command/placeholders.js'
 export { foldWarnings } from './data-warnings.js'

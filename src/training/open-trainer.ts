@@ -11,11 +11,15 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { EspalierError, isEspalierError } from '../errors.js'
 import { nearestHint } from '../spelling.js'
+import { checkTrainer } from './check-trainer.js'
 import { openCommand } from './command/open.js'
 import type { TrainerReference } from './plan.js'
 import { stackLines } from './stack.js'
 import { registry } from './trainers/registry.js'
-import type { Objective, OpenTrainer, Trainer } from './types.js'
+import type { OpenTrainer, Trainer } from './types.js'
+
+/** ms a module may take to be imported: what it does there, no trial's time limit ends. */
+const IMPORT_LIMIT = 60_000
 
 /** Names of the built-in trainers. */
 export function trainerNames(): string[] {
@@ -30,8 +34,12 @@ export function describeTrainers(): Promise<Trainer[]> {
 /**
  * Opens a built-in trainer or a module. Throws TRAINER_UNKNOWN (with the nearest name), FILE_NOT_READABLE, or
  * TRAINER_INVALID with everything that is wrong with the module.
+ * @param importLimit ms.
  */
-export async function openTrainer(reference: TrainerReference): Promise<OpenTrainer> {
+export async function openTrainer(
+  reference: TrainerReference,
+  importLimit = IMPORT_LIMIT,
+): Promise<OpenTrainer> {
   switch (reference.kind) {
     case 'built-in': {
       const { name } = reference
@@ -44,7 +52,7 @@ export async function openTrainer(reference: TrainerReference): Promise<OpenTrai
       return { kind: 'trainer', trainer: (await registry[name]()).trainer }
     }
     case 'module':
-      return openModule(reference.file)
+      return openModule(reference.file, importLimit)
     case 'command':
       return openCommand(reference)
     case 'function':
@@ -55,7 +63,7 @@ export async function openTrainer(reference: TrainerReference): Promise<OpenTrai
   }
 }
 
-async function openModule(file: string): Promise<OpenTrainer> {
+async function openModule(file: string, importLimit: number): Promise<OpenTrainer> {
   if (!/\.[cm]?[jt]s$/.test(file)) {
     throw new EspalierError(
       'TRAINER_INVALID',
@@ -73,7 +81,7 @@ async function openModule(file: string): Promise<OpenTrainer> {
   })
   let exported: unknown
   try {
-    exported = defaultExport(await importModule(file))
+    exported = defaultExport(await inTime(importModule(file), file, importLimit))
   } catch (error) {
     if (isEspalierError(error)) throw error
     const cause = error instanceof Error ? error : new Error(String(error))
@@ -83,7 +91,7 @@ async function openModule(file: string): Promise<OpenTrainer> {
       { cause },
     )
   }
-  return checkExport(exported, basename(file))
+  return checkTrainer(exported, `the default export of ${basename(file)}`)
 }
 
 async function importModule(file: string): Promise<unknown> {
@@ -91,6 +99,23 @@ async function importModule(file: string): Promise<unknown> {
   if (!/\.[cm]?ts$/.test(file)) return import(url)
   const { tsImport } = await import('tsx/esm/api')
   return tsImport(url, import.meta.url)
+}
+
+async function inTime(imported: Promise<unknown>, file: string, limit: number): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new EspalierError(
+            'TRAINER_INVALID',
+            `a trainer module must be imported within ${limit / 1000} s (${basename(file)} is not; does a top-level await never end?); do what takes long in its function`,
+          ),
+        ),
+      limit,
+    )
+  })
+  return Promise.race([imported, late]).finally(() => clearTimeout(timer))
 }
 
 /** CommonJS that was compiled from ESM has its default one level further down, once or twice. */
@@ -116,71 +141,4 @@ async function whereItFailed(error: Error, file: string): Promise<string> {
   }
   const [line] = stackLines(error, file, 1)
   return line?.includes(file) ? `${message} (${line})` : message
-}
-
-function checkExport(exported: unknown, file: string): OpenTrainer {
-  if (typeof exported !== 'object' || exported === null) {
-    const found =
-      exported === undefined ? 'it has none' : `it is a ${exported === null ? 'null' : typeof exported}`
-    throw new EspalierError(
-      'TRAINER_INVALID',
-      `the default export of ${file} must be a trainer { name, task, fit, load, … } or an objective { name, objective }, and ${found}`,
-    )
-  }
-  const candidate = exported as Partial<Trainer> & Partial<Objective>
-  const isObjective = candidate.objective !== undefined
-  const faults: string[] = []
-  const must = (fine: boolean, entry: string, law: string, value: unknown): void => {
-    if (!fine)
-      faults.push(`"${entry}" must be ${law} (${value === undefined ? 'missing' : `got ${describe(value)}`})`)
-  }
-  must(typeof candidate.name === 'string' && candidate.name !== '', 'name', 'a text', candidate.name)
-  if (isObjective) {
-    must(typeof candidate.objective === 'function', 'objective', 'a function', candidate.objective)
-  } else {
-    must(
-      candidate.task === 'classification' || candidate.task === 'regression',
-      'task',
-      '"classification" or "regression"',
-      candidate.task,
-    )
-    must(
-      typeof candidate.fit === 'function',
-      'fit',
-      'a function (data, params, context) → model',
-      candidate.fit,
-    )
-    must(typeof candidate.load === 'function', 'load', 'a function (state) → model', candidate.load)
-  }
-  faults.push(...hyperparameterFaults(candidate.hyperparameters))
-  if (faults.length > 0) {
-    throw new EspalierError(
-      'TRAINER_INVALID',
-      `the default export of ${file} is no ${isObjective ? 'objective' : 'trainer'}: ${faults.join('; ')}`,
-      { problems: faults.map((message) => ({ path: file, message })) },
-    )
-  }
-  if (isObjective) return { kind: 'objective', objective: exported as Objective }
-  return { kind: 'trainer', trainer: exported as Trainer }
-}
-
-function hyperparameterFaults(described: unknown): string[] {
-  if (described === undefined) return []
-  if (!Array.isArray(described)) return ['"hyperparameters" must be a list']
-  return described.flatMap((one, i) => {
-    const at = `hyperparameters[${i}]`
-    if (typeof one !== 'object' || one === null) return [`"${at}" must be an object`]
-    const faults: string[] = []
-    if (typeof one.name !== 'string') faults.push(`"${at}.name" must be a text`)
-    if (!['float', 'int', 'categorical', 'boolean'].includes(one.type)) {
-      faults.push(`"${at}.type" must be "float", "int", "categorical" or "boolean"`)
-    }
-    if (one.default === undefined) faults.push(`"${at}.default" is missing`)
-    if (one.type === 'categorical' && !Array.isArray(one.values)) faults.push(`"${at}.values" must be a list`)
-    return faults
-  })
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value))
 }

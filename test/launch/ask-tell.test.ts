@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createSearch } from '../../src/index.js'
 import { AskTellSession } from '../../src/launch/index.js'
 
-const parameters = { x: { type: 'float', min: -1, max: 1 }, k: { type: 'int', min: 1, max: 9 } }
+const parameters = { x: { type: 'float', min: -1, max: 1 }, k: { type: 'int', min: 1, max: 9 } } as const
 
 async function talk(session: AskTellSession, message: unknown) {
   return JSON.parse(await session.answer(typeof message === 'string' ? message : JSON.stringify(message)))
@@ -21,7 +21,7 @@ describe('createSearch', () => {
           const { trials } = await search.ask(3)
           asked.push(...trials)
           for (const { trial, params } of turn([...trials]) as typeof trials)
-            search.tell(trial, trial === 4 ? 'failed' : (params.x as number) ** 2)
+            search.tell(trial, trial === 4 ? 'failed' : params.x ** 2)
         }
         runs.push({ asked, best: search.best() })
         await search.close()

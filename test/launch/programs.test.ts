@@ -117,12 +117,12 @@ describe('a program', () => {
     const onEvent = (event: SweepEvent) => {
       if (event.type === 'warning') warnings.push(event.message)
     }
-    expect(await resumeSweep(run, { store, trials: 3 }, { onEvent })).toMatchObject({
+    expect(await resumeSweep(run, { store, trials: 3, onEvent })).toMatchObject({
       trials: { finished: 3 },
     })
     expect(warnings).toEqual([])
     appendFileSync(join(directory, 'train.sh'), '# changed\n')
-    expect(await resumeSweep(run, { store, trials: 4 }, { onEvent })).toMatchObject({
+    expect(await resumeSweep(run, { store, trials: 4, onEvent })).toMatchObject({
       trials: { finished: 4 },
     })
     expect(warnings).toEqual([

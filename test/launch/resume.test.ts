@@ -2,7 +2,15 @@
 import { appendFile, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openStore, reproduceRun, resumeSweep, type SweepEvent, sweep } from '../../src/index.js'
+import {
+  defineTrainer,
+  openStore,
+  type Params,
+  reproduceRun,
+  resumeSweep,
+  type SweepEvent,
+  sweep,
+} from '../../src/index.js'
 import { dataFile, essenceOf, sweepFile, wineKnn } from './support.js'
 
 async function interrupted(json: object, after: number) {
@@ -131,11 +139,11 @@ export default {
       problems: [{ path: 'data' }],
     })
     const warnings: string[] = []
-    const forced = await resumeSweep(
-      run,
-      { store, force: true },
-      { onEvent: (event) => event.type === 'warning' && warnings.push(event.message) },
-    )
+    const forced = await resumeSweep(run, {
+      store,
+      force: true,
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    })
     expect(forced.status).toBe('finished')
     expect(warnings.join('\n')).toMatch(/data set .* has changed/)
   })
@@ -163,26 +171,67 @@ export default {
     const { run } = await sweep(file, { store })
     await appendFile(join(directory, 'train.mjs'), '// changed\n')
     const warnings: string[] = []
-    const result = await resumeSweep(
-      run,
-      { store, trials: 6 },
-      { onEvent: (event) => event.type === 'warning' && warnings.push(event.message) },
-    )
+    const result = await resumeSweep(run, {
+      store,
+      trials: 6,
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    })
     expect(result.trials.finished).toBe(6)
     expect(warnings.join('\n')).toMatch(/trainer .*train\.mjs has changed/)
   })
 
-  it('cannot go on with a function passed in code', async () => {
-    const { store } = await sweepFile({})
-    const { run } = await sweep(
-      {
-        name: 'in-code',
-        search: { algorithm: 'random', trials: 3 },
-        parameters: { x: { type: 'float', min: 0, max: 1 } },
-      },
-      { store, run: ({ x }) => x },
-    )
-    await expect(resumeSweep(run, { store, trials: 5 })).rejects.toMatchObject({ code: 'RESUME_REFUSED' })
+  describe('what was passed in code', () => {
+    const definition = {
+      name: 'in-code',
+      search: { algorithm: 'bayesian', trials: 14, seed: 4 },
+      parameters: { x: { type: 'float', min: -1, max: 1 } },
+    } as const
+    const run = ({ x }: Params) => ((x as number) - 0.3) ** 2
+
+    it('goes on where it is passed again, to the same end', async () => {
+      const { store } = await sweepFile({})
+      const whole = await sweep(definition, { store, run })
+      const stop = new AbortController()
+      const onEvent = (event: SweepEvent) => event.type === 'trial-ended' && event.trial === 6 && stop.abort()
+      const half = await sweep(definition, { store, run, onEvent, signal: stop.signal })
+      expect(half.status).toBe('interrupted')
+      await expect(resumeSweep(half.run, { store })).rejects.toMatchObject({
+        code: 'RESUME_REFUSED',
+        message: expect.stringMatching(/trained "in-code", as the option "run"\); pass it as "run"/),
+      })
+      const { run: id, ...resumed } = await resumeSweep(half.run, { store, run })
+      expect([id, resumed.trials.finished, resumed.best!.value]).toEqual([half.run, 14, whole.best!.value])
+      expect(await essenceOf(store, half.run)).toEqual(await essenceOf(store, whole.run))
+
+      await expect(reproduceRun(whole.best!.run, { store })).rejects.toMatchObject({
+        code: 'REPRODUCE_REFUSED',
+      })
+      expect(await reproduceRun(whole.run, { store, run })).toMatchObject({ equal: true })
+      const other = await reproduceRun(whole.best!.run, { store, run: ({ x }) => x as number })
+      expect(other.differences.map(({ what }) => what)).toContain('value')
+    })
+
+    it('is refused where it is another, or where the record names a trainer', async () => {
+      const { file, store } = await sweepFile(wineKnn)
+      const inCode = await sweep(definition, { store, run, trials: 2 })
+      const named = await sweep(file, { store, trials: 2 })
+      const trainer = defineTrainer({
+        name: 'other',
+        task: 'regression',
+        description: '',
+        hyperparameters: [],
+        fit: () => ({ predict: () => new Float64Array(0), toJSON: () => null }),
+        load: () => ({ predict: () => new Float64Array(0), toJSON: () => null }),
+      })
+      await expect(resumeSweep(inCode.run, { store, trials: 3, trainer })).rejects.toMatchObject({
+        code: 'RESUME_REFUSED',
+        message: expect.stringMatching(/"in-code", as the option "run"; got "other"/),
+      })
+      await expect(resumeSweep(named.run, { store, trials: 3, run })).rejects.toMatchObject({
+        code: 'RESUME_REFUSED',
+        message: expect.stringMatching(/names its trainer/),
+      })
+    })
   })
 })
 

@@ -48,7 +48,7 @@ describe('what has changed since a run', () => {
     const { file, store } = await sweepFile({ ...wineKnn, search: { trials: 2, algorithm: 'random' } })
     const { run } = await sweep(file, { store })
     const parent = (await (await openStore(store)).run(run)) as Mutable<ParentRun>
-    const prepared = await prepareFromRecord(parent)
+    const prepared = await prepareFromRecord(parent, {}, 'REPRODUCE_REFUSED')
     const session = (conditions: JsonObject) => ({ started: parent.started, conditions })
     const then: JsonObject = {
       node: 'v20.0.0',

@@ -40,6 +40,9 @@ describe('defineSpace', () => {
     expect(defineSpace(parameters).definition).toBe(parameters)
     // @ts-expect-error: an int has no "values"
     expect(() => defineSpace({ k: { type: 'int', values: [1] } })).toThrow('"min" is required')
+    // @ts-expect-error: a key that a float does not have
+    const misspelt = () => defineSpace({ x: { type: 'float', min: 0, max: 1, scal: 'log' } })
+    expect(misspelt).toThrow('did you mean "scale"?')
   })
 
   it('is the same space as createSpace makes', () => {

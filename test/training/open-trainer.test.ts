@@ -116,6 +116,15 @@ describe('openTrainer', () => {
     expect([code.code, code.message.includes('put it into a module')]).toEqual(['TRAINER_INVALID', true])
   })
 
+  it('refuses a module whose import does not end', async () => {
+    const file = temporaryFile('waits.mjs', 'await new Promise(() => {})\nexport default {}')
+    const error = await rejection(openTrainer({ kind: 'module', file }, 300))
+    expect([
+      error.code,
+      error.message.includes('waits.mjs is not; does a top-level await never end?'),
+    ]).toEqual(['TRAINER_INVALID', true])
+  })
+
   it('makes an objective of a function', () => {
     const run = () => 1
     expect(objectiveFromFunction(run, 'one')).toEqual({

@@ -101,7 +101,8 @@ async function naturalDirection(
   filter: BestFilter,
   metric: string,
 ): Promise<Direction | undefined> {
-  const sweeps = await store.sweeps(filter)
+  const { experiment, sweep } = filter
+  const sweeps = await store.sweeps({ experiment, sweep })
   if (sweeps.some(({ objective }) => objective.metric === metric)) return undefined
   const { metricsFor } = await import('../../training/index.js')
   const known = [...metricsFor('classification'), ...metricsFor('regression')].find(

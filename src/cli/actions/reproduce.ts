@@ -16,7 +16,7 @@ export async function reproduce(
   const { json = false, quiet = false, ...rest } = options
   const { reproduceRun } = await import('../../launch/index.js')
   const { id } = await findRun(await openStoreOf(options), given)
-  const result = await withProgress(quiet, (hooks) => reproduceRun(id, rest, hooks))
+  const result = await withProgress(quiet, (hooks) => reproduceRun(id, { ...rest, ...hooks }))
   if (json) printJson(result)
   else show(result)
   if (!result.equal) process.exitCode = 1

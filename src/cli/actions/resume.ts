@@ -10,5 +10,5 @@ export async function resume(
   const { json, quiet, ...rest } = options
   const { resumeSweep } = await import('../../launch/index.js')
   const meant = id === 'latest' ? (await findSweep(await openStoreOf(options), id)).id : id
-  await conductSweep((hooks) => resumeSweep(meant, rest, hooks), { json, quiet })
+  await conductSweep((hooks) => resumeSweep(meant, { ...rest, ...hooks }), { json, quiet })
 }

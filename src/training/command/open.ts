@@ -78,11 +78,13 @@ async function findProgram(program: string, directory: string): Promise<string> 
   for (const folder of (process.env.PATH ?? '').split(delimiter))
     if (await isExecutable(join(folder === '' ? '.' : folder, program))) return program
   const hint = (await isFile(join(directory, program)))
-    ? `; for the file beside the sweep file write "./${program}"`
-    : ''
+    ? `for the file beside the sweep file write "./${program}"`
+    : /\s/.test(program)
+      ? `write each argument as an entry of its own: ${JSON.stringify(program.trim().split(/\s+/))}`
+      : 'check its spelling, or write its whole path'
   throw new EspalierError(
     'TRAINER_INVALID',
-    `the program of a trainer must be found on the PATH ("${program}" is not)${hint}`,
+    `the program of a trainer must be found on the PATH ("${program}" is not); ${hint}`,
   )
 }
 

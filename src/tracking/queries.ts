@@ -1,0 +1,32 @@
+/** The rules of what a store is asked, checked at its border. */
+import { anything, oneOf, type Rule, type Rules, text, wholeNumber } from '../arguments.js'
+import type { BestFilter, RunFilter, RunQuery } from './types.js'
+
+const filterRules: Rules<RunFilter> = {
+  experiment: text,
+  sweep: text,
+  status: oneOf('running', 'finished', 'failed', 'pruned', 'interrupted'),
+}
+
+/** `where` and `orderBy` have a language of their own, and errors of their own. */
+export const queryRules: Rules<RunQuery> = {
+  ...filterRules,
+  where: anything,
+  orderBy: anything,
+  limit: wholeNumber(0),
+}
+
+export const bestRules: Rules<BestFilter> = {
+  ...filterRules,
+  metric: text,
+  direction: oneOf('minimize', 'maximize'),
+}
+
+/** An empty one begins every id, and is answered with them. */
+export const runId: Rule = { law: 'a text', keeps: (value) => typeof value === 'string' }
+export const idList: Rule = { law: 'a list of ids', keeps: Array.isArray }
+export const exportFormat = oneOf('csv', 'json')
+export const tagValue: Rule = {
+  law: 'a text, or null to take it away',
+  keeps: (value) => value === null || typeof value === 'string',
+}
