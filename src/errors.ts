@@ -36,7 +36,9 @@ const catalogue = {
   INTERNAL: { kind: 'bug', meaning: 'a broken assumption inside the program' },
 } as const satisfies Record<string, { kind: 'request' | 'work' | 'interrupted' | 'bug'; meaning: string }>
 
+/** The stable code of an error: what a program goes by, as messages may be worded anew. */
 export type ErrorCode = keyof typeof catalogue
+/** Whose an error is: the caller's request, the work, an interruption from outside, or a bug of Espalier. */
 export type ErrorKind = (typeof catalogue)[ErrorCode]['kind']
 
 /** One mistake in a request: where it is (a JSON path, a file and line, an option), and what to do about it. */
@@ -47,6 +49,7 @@ export interface Problem {
   message: string
 }
 
+/** What the library throws on purpose. `message` says the law, what was found, and the remedy. */
 export class EspalierError extends Error {
   readonly code: ErrorCode
   readonly kind: ErrorKind

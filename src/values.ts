@@ -3,8 +3,11 @@
  * because `training` and `tracking` speak of params without knowing the search space.
  */
 
+/** What JSON can hold without brackets. */
 export type JsonScalar = string | number | boolean | null
+/** What JSON can hold; in records numbers are finite. */
 export type JsonValue = JsonScalar | JsonValue[] | { [key: string]: JsonValue }
+/** A JSON object. */
 export type JsonObject = { [key: string]: JsonValue }
 
 /** A value one parameter can take. Numbers are finite. */

@@ -32,6 +32,7 @@ export interface Difference {
   readonly reproduced: string
 }
 
+/** What came of training a run again. */
 export interface Reproduction {
   readonly run: string
   readonly equal: boolean

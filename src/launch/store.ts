@@ -18,6 +18,7 @@ import type { SweepSpec } from './types.js'
 /** A child run whose model can be loaded. */
 export type RunWithModel = ChildRun & { loadModel(options?: LoadModelOptions): Promise<LoadedModel> }
 
+/** A store to be read: sweeps, trials, what is best, and the models that were kept. See `openStore`. */
 export type ModelStore = Omit<RunStore, 'bestRun'> & {
   /** The best finished child run: see Store.bestRun. */
   bestRun(filter?: BestFilter): Promise<RunWithModel>

@@ -46,6 +46,7 @@ export interface SweepOverrides {
   advice?: AdviceName
 }
 
+/** Who listens to a sweep, and who may stop it. What a listener throws ends the sweep, which can be resumed. */
 export interface LaunchHooks {
   onEvent?(event: SweepEvent): void
   /** Aborted: no further trial starts, running ones end. */
@@ -142,6 +143,7 @@ export interface CorrectedEstimate {
   readonly resamples: number
 }
 
+/** How a sweep ended. `status` is `failed` where not one trial finished, `interrupted` where it can be resumed. */
 export interface SweepResult {
   readonly experiment: { readonly id: string; readonly name: string }
   /** The parent run's id. */

@@ -6,6 +6,7 @@
  */
 import seedrandom from 'seedrandom'
 
+/** Random numbers that the same seed repeats. */
 export interface RandomStream {
   /** Uniform on [0, 1), 53 bits. */
   next(): number

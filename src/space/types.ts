@@ -65,6 +65,7 @@ export interface Dimension {
   unitToLevel(u: number): number
 }
 
+/** A validated search space: which params there are, and where each stands in the unit cube. */
 export interface Space {
   /** In the order of the file. */
   readonly parameters: readonly Parameter[]

@@ -96,6 +96,7 @@ export interface SweepParts {
   readonly kill: AbortSignal
 }
 
+/** What a sweep tells while it goes on. Trials end in any order where several are in flight. */
 export type SweepEvent =
   | {
       readonly type: 'started'

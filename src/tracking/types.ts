@@ -13,6 +13,7 @@ import type {
   Params,
 } from '../values.js'
 
+/** How a run is, or how it ended; `interrupted` sweeps can be resumed. */
 export type RunStatus = 'running' | OutcomeStatus | 'interrupted'
 
 /** One metric's history: value by step (step = fold or epoch). Parallel arrays keep records short. */
@@ -21,6 +22,7 @@ export interface MetricHistory {
   readonly values: readonly number[]
 }
 
+/** A file kept with a run. */
 export interface Artifact {
   /** `model.json`, `sample-input.json`: relative to the run's artifact folder. */
   readonly name: string
@@ -28,6 +30,7 @@ export interface Artifact {
   readonly sha256: string
 }
 
+/** Why a run failed. */
 export interface RunError {
   readonly code: string
   readonly message: string
@@ -41,6 +44,7 @@ export interface Attempt {
   readonly error: RunError | null
 }
 
+/** The record of a trial. */
 export interface ChildRun {
   readonly id: string
   readonly parent: string
@@ -67,6 +71,7 @@ export interface ChildRun {
   readonly conditions: JsonObject
 }
 
+/** The record of a sweep. */
 export interface ParentRun {
   readonly id: string
   readonly experiment: string
@@ -94,6 +99,7 @@ export interface ParentRun {
   readonly sessions: readonly { readonly started: string; readonly conditions: JsonObject }[]
 }
 
+/** A sweep or a trial: a trial has a `parent`. */
 export type Run = ParentRun | ChildRun
 
 /**
@@ -146,6 +152,7 @@ export interface SweepWriter {
   }): Promise<void>
 }
 
+/** Which runs are meant, all of it optional. */
 export interface RunFilter {
   readonly experiment?: string
   /** Id or unique prefix of a parent run. */
@@ -225,6 +232,7 @@ export interface Comparison {
   readonly fields: readonly ComparedField[]
 }
 
+/** One field of several runs. */
 export interface ComparedField {
   /** `params.k`, `metrics.accuracy`, `status` … */
   readonly field: string

@@ -31,6 +31,7 @@ export interface LoadedModel {
   predictProbabilityTable?(input: Pick<PredictionInput, 'table'>): Record<string, number>[]
 }
 
+/** What loading a model needs beside the model. */
 export interface LoadModelOptions {
   /** The trainer to load the state with, for a model whose trainer was passed in code. */
   readonly trainer?: Trainer
@@ -38,7 +39,11 @@ export interface LoadModelOptions {
   readonly importModule?: boolean
 }
 
-/** Throws MODEL_INVALID, or what `openTrainer` throws. */
+/**
+ * The model of a file's JSON (`model.json` of a run), ready to predict.
+ * @throws EspalierError MODEL_INVALID where it is none, or where its trainer must be passed or allowed; what opening
+ *   its trainer throws.
+ */
 export async function loadModel(json: JsonValue, options: LoadModelOptions = {}): Promise<LoadedModel> {
   const { trainer: reference, signature, state } = checkArtifact(json)
   const model = await (await trainerFor(reference, options)).load(state)

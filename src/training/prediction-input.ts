@@ -6,6 +6,7 @@
  * imputes them.
  */
 import { basename } from 'node:path'
+import { EspalierError } from '../errors.js'
 import { nearestName } from '../spelling.js'
 import { byCodeUnit, cellText } from './files/cells.js'
 import { lawOf, numberFor } from './files/column-builder.js'
@@ -28,6 +29,12 @@ export interface PredictionInput {
  * a number is expected.
  */
 export function tableFromRows(rows: readonly Row[], signature: Signature): PredictionInput {
+  if (!Array.isArray(rows)) {
+    throw new EspalierError(
+      'DATA_INVALID',
+      `rows are a list of objects, [{ column: value }] (got ${JSON.stringify(rows)?.slice(0, 80) ?? 'nothing'}); put one row into brackets too`,
+    )
+  }
   const problems = new ProblemList()
   const names = new Set<string>()
   rows.forEach((row, i) => {

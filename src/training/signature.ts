@@ -11,6 +11,7 @@ export type SignatureColumn =
   /** Categories seen in the data set, in the order of their codes. */
   | { name: string; kind: 'text'; categories: string[] }
 
+/** What a model was fitted on, and so what it can predict from. */
 export type Signature = {
   columns: SignatureColumn[]
   task: Task

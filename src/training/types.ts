@@ -5,6 +5,7 @@
 import type { RandomStream } from '../numeric/index.js'
 import type { JsonValue, Metrics, Params, ParamValue } from '../values.js'
 
+/** What is predicted: labels or numbers. */
 export type Task = 'classification' | 'regression'
 
 /** One feature column of a table, in all rows of the file it came from; rows are selected by `Table.index`. */
@@ -34,6 +35,7 @@ export interface Table {
   readonly rows: number
 }
 
+/** The column to predict, in all rows of the file: a class by its index for each row, or a number. */
 export type Target =
   | {
       readonly kind: 'classes'
@@ -66,6 +68,7 @@ export interface Hyperparameter {
   readonly values?: readonly ParamValue[]
 }
 
+/** What a fit is given beside data and params. */
 export interface TrainingContext {
   /** Seed of everything random in this fit, derived from (sweep seed, trial, fold). */
   readonly seed: number
@@ -80,6 +83,7 @@ export interface TrainingContext {
 /** Labels (classification) or numbers (regression), one a row. */
 export type Predictions = readonly string[] | Float64Array
 
+/** What a trainer has fitted. Predicts one label or number for each row of the table, in its order. */
 export interface Model {
   predict(features: Table): Predictions
   /** Rows × classes, row-major, in the order of `classes`. Only where the method has probabilities. */
@@ -93,6 +97,7 @@ export interface Model {
   toJSON(): JsonValue
 }
 
+/** Data and params in, a model out. */
 export interface Trainer {
   readonly name: string
   readonly task: Task
@@ -123,6 +128,7 @@ export interface ObjectiveContext extends TrainingContext {
 /** A number (the objective's metric), or metrics by name with the objective's metric among them. */
 export type ObjectiveResult = number | Metrics
 
+/** Params → value. What it throws, or a value that is not finite, fails its trial alone. */
 export type ObjectiveFunction = (
   params: Params,
   context: ObjectiveContext,

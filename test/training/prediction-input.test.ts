@@ -96,6 +96,9 @@ describe('tableFromRows', () => {
 
   it('refuses what is no row', () => {
     expect(thrown(() => tableFromRows([[1, 2]] as never, signature)).message).toContain('a row is an object')
+    expect(thrown(() => tableFromRows({ x: 1 } as never, signature)).message).toMatch(
+      /rows are a list of objects.*put one row into brackets/,
+    )
   })
 
   it('takes no rows at all', () => {
