@@ -72,7 +72,11 @@ describe('a model file', () => {
     ['another file', { format: 'onnx' }, /\(got "onnx"\)/],
     ['a newer version', { format: 'espalier-model', version: 2 }, /version 1 \(got 2\)/],
     ['no trainer', { format: 'espalier-model', version: 1 }, /names no trainer/],
-    ['no signature', { format: 'espalier-model', version: 1, trainer: { kind: 'function' } }, /no signature/],
+    [
+      'no signature',
+      { format: 'espalier-model', version: 1, trainer: { kind: 'function', name: 'x' } },
+      /no signature/,
+    ],
   ])('is refused where it is %s', async (_, json, message) => {
     const error = await rejection(loadModel(json))
     expect(error.code).toBe('MODEL_INVALID')
