@@ -2,7 +2,7 @@
  * Options as people type them: each parser turns the text into a value or says what it must be. Commander puts
  * the option's name in front of the message and ends with exit code 2.
  */
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 
 /** A whole number from `min` to `max`, both inclusive. */
@@ -59,17 +59,6 @@ export function duration(text: string): number {
 export function path(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must be a path.')
   return resolve(text)
-}
-
-/** Whether a trainer is named by the path of a module. */
-export function isModule(trainer: string): boolean {
-  return isAbsolute(trainer) || /^\.{0,2}[/\\]|\.[cm]?[jt]s$/.test(trainer)
-}
-
-/** A trainer's name, or the path of a module (`./mine.js`), made absolute. */
-export function trainer(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It must be a name or the path of a module.')
-  return isModule(text) ? resolve(text) : text
 }
 
 /** Text that is not empty. */

@@ -1,3 +1,4 @@
+/** Where trials run: in line, or in a pool of threads. */
 export { createInlineExecutor } from './inline.js'
 export { createPoolExecutor } from './pool.js'
 export type * from './types.js'

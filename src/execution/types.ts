@@ -5,8 +5,6 @@
 import type { FitArtifact, FitFailureCode, FitJob, FitPlan, FitResult } from '../training/index.js'
 import type { Metrics } from '../values.js'
 
-export type FitPart = FitJob['part']
-
 export interface FitRequest extends FitJob {
   /** Milliseconds this fit may take from its start in a worker; Infinity for no limit. Enforced by ending the thread. */
   readonly timeLimit: number

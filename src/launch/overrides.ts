@@ -13,6 +13,7 @@ import {
   text,
   wholeNumber,
 } from '../arguments.js'
+import { isModulePath } from '../training/index.js'
 import type { LaunchHooks, SweepOverrides } from './types.js'
 
 /**
@@ -38,13 +39,8 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): u
     { folds, stratified, holdout: holdout === 0 ? undefined : holdout },
     holdout === 0 ? { holdout: undefined } : {},
   )
-  if (trainer !== undefined) result.trainer = looksLikePath(trainer) ? resolve(trainer) : trainer
+  if (trainer !== undefined) result.trainer = isModulePath(trainer) ? resolve(trainer) : trainer
   return result
-}
-
-/** What looks like a path is a module, anything else the name of a built-in trainer. */
-export function looksLikePath(trainer: string): boolean {
-  return /^\.{0,2}[/\\]/.test(trainer) || /^[a-zA-Z]:[/\\]/.test(trainer) || /\.[cm]?[jt]s$/.test(trainer)
 }
 
 /** What a caller states of a sweep. Rules are here for what a file cannot say; the rest is validated with the file. */

@@ -17,12 +17,12 @@ import {
   metricsFor,
   type OpenTrainer,
   openTrainer,
+  referenceTo,
   type TrainerReference,
   unknownParameters,
 } from '../training/index.js'
 import type { JsonObject } from '../values.js'
 import { divideRows, loadSweepData } from './data.js'
-import { looksLikePath } from './overrides.js'
 import { digestOf, readJsonFile } from './read-file.js'
 import type { SweepOverrides, SweepSpec, ValidationSpec } from './types.js'
 
@@ -183,18 +183,14 @@ function directoryOf({ source, directory }: SweepRequest): string {
 function trainerReference(request: SweepRequest): TrainerReference {
   const { file, code } = request
   if (code) return { kind: 'function', name: nameOf(code) }
-  if (file.trainer !== undefined) return referenceTo(file.trainer, directoryOf(request))
+  if (typeof file.trainer === 'string') return referenceTo(file.trainer, directoryOf(request))
+  if (file.trainer !== undefined)
+    return { kind: 'command', command: [...file.trainer.command], directory: directoryOf(request) }
   throw new EspalierError(
     'USAGE',
     'a sweep needs a trainer (none is named); add "trainer" to the file or pass --trainer; `espalier trainers` lists those that are built in',
     { problems: [{ path: 'trainer', message: 'is missing' }] },
   )
-}
-
-function referenceTo(trainer: NonNullable<SweepFile['trainer']>, directory: string): TrainerReference {
-  if (typeof trainer !== 'string') return { kind: 'command', command: [...trainer.command], directory }
-  if (looksLikePath(trainer)) return { kind: 'module', file: resolve(directory, trainer) }
-  return { kind: 'built-in', name: trainer }
 }
 
 async function withDigest(reference: TrainerReference): Promise<SweepSpec['trainer']> {

@@ -1,3 +1,4 @@
+/** Numbers that several rooms need, each seeded or exact. */
 export type { Bounds, Evaluation, LbfgsOptions, Minimum } from './lbfgs.js'
 export { lbfgs, minimize } from './lbfgs.js'
 export type { SobolSequence } from './sobol.js'

@@ -1,3 +1,4 @@
+/** Which trial comes next, and whether a running one goes on. */
 export { adviceDue, adviseStopping, type FoldedTrial, type StoppingAdvice } from './advice.js'
 export { createSearcher } from './create.js'
 export { createPruner, prunerSettings } from './pruners/index.js'

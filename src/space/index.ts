@@ -1,3 +1,4 @@
+/** Search spaces and sweep files: validated once, mapped to the unit cube and back. */
 export type { NoStrangers, ParamsFrom, ParamsOf, TypedSpace } from './create.js'
 export { createSpace, defineSpace, withPlainParameters } from './create.js'
 export { sweepFileSchema } from './definition.js'

@@ -1,3 +1,4 @@
+/** One sweep: ask, train, record, tell. */
 export { type Settled, settledMessage } from './advice.js'
 export { BestSoFar, isBetter } from './best.js'
 export { runSweep } from './loop.js'

@@ -1,5 +1,5 @@
 /** For modules: gives a trainer or an objective its type, and returns it unchanged. */
-import type { Objective, ObjectiveFunction, OpenTrainer, Trainer } from './types.js'
+import type { Objective, Trainer } from './types.js'
 
 /** A trainer, as it is: for the types, and for the editor's help. */
 export function defineTrainer(trainer: Trainer): Trainer {
@@ -9,9 +9,4 @@ export function defineTrainer(trainer: Trainer): Trainer {
 /** An objective, as it is: for the types, and for the editor's help. */
 export function defineObjective(objective: Objective): Objective {
   return objective
-}
-
-/** An objective passed in code, for the in-line executor. */
-export function objectiveFromFunction(run: ObjectiveFunction, name = 'objective'): OpenTrainer {
-  return { kind: 'objective', objective: { name, objective: run } }
 }

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { duration, finiteNumber, share, trainer, wholeNumber } from '../../src/cli/options.js'
+import { duration, finiteNumber, share, wholeNumber } from '../../src/cli/options.js'
 
 describe('durations', () => {
   it.each([
@@ -53,12 +52,4 @@ describe('numbers', () => {
     expect(share('0')).toBe(0)
     for (const text of ['', '1', '-0.1', '20%']) expect(() => share(text)).toThrow('a share')
   })
-})
-
-it('tells the path of a trainer module from a name', () => {
-  expect(trainer('knn-classifier')).toBe('knn-classifier')
-  for (const text of ['./mine.js', '../mine.mjs', 'mine.ts', 'folder/mine.js']) {
-    expect(trainer(text)).toBe(resolve(text))
-  }
-  expect(trainer('/x/mine.js')).toBe('/x/mine.js')
 })

@@ -221,5 +221,12 @@ describe('trainers', () => {
     expect(stdout).toMatch(/^ {2}logLoss +minimize: /m)
     expect(stdout).toContain('sample weights ("data.weight"): not heeded')
     expect((await runHere(['trainers', join(fixtures, 'parabola.mjs')])).stdout).toContain('an objective')
+    const described = '[{ name: "rate", description: "of what", type: "float", default: 0, min: 0, max: 1 }]'
+    const mine = write(
+      'mine.mjs',
+      `export default { name: 'mine', objective: () => 1, hyperparameters: ${described} }`,
+    )
+    expect((await runHere(['trainers', mine])).stdout).toMatch(/rate +float: 0 to 1; default 0\n +of what/)
+    expect((await jsonHere(['trainers', mine])).hyperparameters).toHaveLength(1)
   })
 })

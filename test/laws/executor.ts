@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Executor, ExecutorOptions, FitOutcome, FitPart, FitRequest } from '../../src/execution/index.js'
+import type { Executor, ExecutorOptions, FitOutcome, FitRequest } from '../../src/execution/index.js'
 import type { FitPlan } from '../../src/training/index.js'
 import type { Params } from '../../src/values.js'
 
@@ -58,7 +58,7 @@ export function whole(trial: number, params: Params, timeLimit = Number.POSITIVE
   return { trial, attempt: 0, part: { kind: 'whole' }, params, timeLimit }
 }
 
-export function part(trial: number, what: FitPart, params: Params = {}): FitRequest {
+export function part(trial: number, what: FitRequest['part'], params: Params = {}): FitRequest {
   return { trial, attempt: 0, part: what, params, timeLimit: Number.POSITIVE_INFINITY }
 }
 

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import {
   describeTrainers,
-  objectiveFromFunction,
+  isModulePath,
   openTrainer,
   performFit,
+  referenceTo,
   trainerNames,
 } from '../../src/training/index.js'
 import { rejection, temporaryFile } from './support.js'
@@ -124,14 +125,14 @@ describe('openTrainer', () => {
       error.message.includes('waits.mjs is not; does a top-level await never end?'),
     ]).toEqual(['TRAINER_INVALID', true])
   })
+})
 
-  it('makes an objective of a function', () => {
-    const run = () => 1
-    expect(objectiveFromFunction(run, 'one')).toEqual({
-      kind: 'objective',
-      objective: { name: 'one', objective: run },
-    })
-  })
+it("a trainer is named by a module's path, or is a built-in one", () => {
+  for (const named of ['./mine.js', '../mine.mjs', 'mine.ts', 'folder/mine.js', './folder/mine'])
+    expect(referenceTo(named, '/x')).toEqual({ kind: 'module', file: resolve('/x', named) })
+  expect(referenceTo('/y/mine.js', '/x')).toEqual({ kind: 'module', file: '/y/mine.js' })
+  expect(isModulePath('C:\\mine.js')).toBe(true)
+  expect(referenceTo('knn-classifier', '/x')).toEqual({ kind: 'built-in', name: 'knn-classifier' })
 })
 
 // Here Node itself imports the modules; inside vitest its own loader does, with other paths and messages.

@@ -1,12 +1,11 @@
 /** `trainers [NAME]`: what can be trained, and with which hyperparameters. */
 import type { Hyperparameter, MetricDescription, OpenTrainer, Trainer } from '../../training/index.js'
 import * as format from '../format.js'
-import { isModule } from '../options.js'
 import { plain, print, printJson, say } from '../output.js'
 import { indented, lineWidth, paragraph, wrappedTable } from '../table.js'
 
 export async function showTrainers(name: string | undefined, options: { json?: boolean }): Promise<void> {
-  const { describeTrainers, metricsFor, openTrainer } = await import('../../training/index.js')
+  const { describeTrainers, metricsFor, openTrainer, referenceTo } = await import('../../training/index.js')
   if (name === undefined) {
     const trainers = await describeTrainers()
     if (options.json) return printJson(trainers.map(described))
@@ -18,9 +17,7 @@ export async function showTrainers(name: string | undefined, options: { json?: b
     )
     return say('\nThe hyperparameters of one: espalier trainers NAME')
   }
-  const opened = await openTrainer(
-    isModule(name) ? { kind: 'module', file: name } : { kind: 'built-in', name },
-  )
+  const opened = await openTrainer(referenceTo(name, process.cwd()))
   if (opened.kind === 'objective') return showObjective(opened, options.json === true)
   if (options.json) return printJson(described(opened.trainer))
   showTrainer(opened.trainer, metricsFor(opened.trainer.task))
@@ -32,22 +29,30 @@ function described({ name, task, description, hyperparameters, limits, packages 
 }
 
 function showObjective({ objective }: OpenTrainer & { kind: 'objective' }, json: boolean): void {
-  if (json) printJson({ name: objective.name, objective: true })
-  else print(`${plain(objective.name)}: an objective without a data set; it takes the params of any space`)
+  const { name, hyperparameters } = objective
+  if (json) {
+    printJson({ name, objective: true, ...(hyperparameters && { hyperparameters }) })
+    return
+  }
+  const takes = hyperparameters?.length ? '' : '; it takes the params of any space'
+  print(`${plain(name)}: an objective without a data set${takes}`)
+  showHyperparameters(hyperparameters)
+}
+
+function showHyperparameters(hyperparameters: readonly Hyperparameter[] | undefined): void {
+  if (!hyperparameters?.length) return
+  const rows = hyperparameters.flatMap((one) => [
+    [plain(one.name), `${one.type}: ${range(one)}; default ${format.value(one.default)}`],
+    ...(one.description ? [['', plain(one.description)]] : []),
+  ])
+  print('\nhyperparameters')
+  print(indented(wrappedTable([{ title: '' }, { title: '' }], rows, lineWidth() - 2)))
 }
 
 function showTrainer(trainer: Trainer, metrics: readonly MetricDescription[]): void {
   print(`${plain(trainer.name)}: ${trainer.task}`)
   if (trainer.description) print(paragraph(plain(trainer.description), ''))
-  if (trainer.hyperparameters?.length) {
-    print('')
-    const rows = trainer.hyperparameters.flatMap((one) => [
-      [plain(one.name), `${one.type}: ${range(one)}; default ${format.value(one.default)}`],
-      ...(one.description ? [['', plain(one.description)]] : []),
-    ])
-    print('hyperparameters')
-    print(indented(wrappedTable([{ title: '' }, { title: '' }], rows, lineWidth() - 2)))
-  }
+  showHyperparameters(trainer.hyperparameters)
   if (trainer.limits?.length)
     print(`\nlimits\n${trainer.limits.map((limit) => paragraph(plain(limit))).join('\n')}`)
   print('\nmetrics')

@@ -9,7 +9,6 @@ import {
   share,
   storeOption,
   text,
-  trainer,
   wholeNumber,
 } from '../options.js'
 
@@ -49,7 +48,7 @@ export function define(command: Command): void {
     .addOption(storeOption())
     .option('--data <file>', 'the data set: CSV, TSV, JSON lines, Parquet', path)
     .option('--target <column>', 'the column to predict', text)
-    .option('--trainer <name>', 'a trainer, or the path of a module: ./mine.js', trainer)
+    .option('--trainer <name>', 'a trainer, or the path of a module: ./mine.js', text)
     .option(
       '--metric <name>',
       'the metric to optimise (default: accuracy, rmse; of an objective: value)',

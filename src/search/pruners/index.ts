@@ -1,1 +1,2 @@
+/** Pruners: whether a running trial goes on. */
 export { createPruner, prunerSettings } from './create.js'
