@@ -12,7 +12,7 @@ import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
 import { findStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
 import { takeLock } from './lock.js'
-import { bestRules, exportFormat, idList, queryRules, runId, tagValue } from './queries.js'
+import { bestRules, exportFormat, idList, queryRules, runId, tagValue } from './store-rules.js'
 import { journalPath, readSweep, type SweepView } from './sweep-reader.js'
 import { type SweepPlace, SweepRecorder } from './sweep-writer.js'
 import type {
@@ -428,7 +428,7 @@ async function chooseRuns<R extends Run>(runs: R[], query: RunQuery): Promise<R[
   const { status, where, orderBy, limit } = query
   let chosen = status === undefined ? runs : runs.filter((run) => run.status === status)
   if (where === undefined && orderBy === undefined) return chosen.slice(0, limit)
-  const { checkNames, parseCondition, parseOrder } = await import('./query.js')
+  const { checkNames, parseCondition, parseOrder } = await import('./query/index.js')
   if (where !== undefined) {
     const condition = parseCondition(where)
     checkNames(condition, chosen)

@@ -160,7 +160,7 @@ export interface RunFilter {
   readonly status?: RunStatus
 }
 
-/** A choice of runs. The language of `where` and `orderBy` is described in query.ts. */
+/** A choice of runs. The language of `where` and `orderBy` is described in query/index.ts. */
 export interface RunQuery extends RunFilter {
   /** `metrics.accuracy > 0.9 and params.k < 10` */
   readonly where?: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChildRun, ParentRun, Run } from '../../src/tracking/index.js'
-import { checkNames, parseCondition, parseOrder } from '../../src/tracking/query.js'
+import { checkNames, parseCondition, parseOrder } from '../../src/tracking/query/index.js'
 
 function trial(number: number, more: Partial<ChildRun> = {}): ChildRun {
   return {

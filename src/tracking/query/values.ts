@@ -1,0 +1,44 @@
+/** How values are compared: numbers as numbers, anything else as text. */
+import type { JsonScalar } from '../../values.js'
+
+/** undefined where a run has none. */
+export type Value = JsonScalar | undefined
+
+/** Below 0 where a comes first; undefined where the two cannot be compared. */
+export function compare(a: JsonScalar, b: JsonScalar): number | undefined {
+  if (typeof a === 'boolean' || typeof b === 'boolean' || a === null || b === null) {
+    return String(a) === String(b) ? 0 : undefined
+  }
+  if (typeof a === 'number' || typeof b === 'number') {
+    const [x, y] = [numberIn(a), numberIn(b)]
+    if (x === null || y === null) return undefined
+    return x < y ? -1 : x > y ? 1 : 0
+  }
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function numberIn(value: number | string): number | null {
+  if (typeof value === 'number') return value
+  const number = value.trim() === '' ? Number.NaN : Number(value)
+  return Number.isFinite(number) ? number : null
+}
+
+/** Below 0 where a comes first in an order, above where b does; what is missing comes last in either direction. */
+export function compareForOrder(a: Value, b: Value, sign: number): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1
+  const order = compare(a, b)
+  if (order !== undefined) return sign * order
+  // Numbers before texts, texts before the rest, so that the order is one also among mixed values.
+  return sign * (rank(a) - rank(b)) || (String(a) < String(b) ? -sign : sign)
+}
+
+const rank = (value: Value) => (typeof value === 'number' ? 0 : typeof value === 'string' ? 1 : 2)
+
+/** `%` stands for any text, `_` for one character. */
+export function likePattern(pattern: string, anyCase: boolean): RegExp {
+  const source = pattern
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.')
+  return new RegExp(`^${source}$`, anyCase ? 'isu' : 'su')
+}
