@@ -31,10 +31,11 @@ export const milliseconds: Rule = {
   keeps: (value) => typeof value === 'number' && value > 0,
 }
 
-export function wholeNumber(least: number): Rule {
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Rule {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
   return {
-    law: `a whole number of at least ${least}`,
-    keeps: (value) => Number.isSafeInteger(value) && (value as number) >= least,
+    law: `a whole number ${range}`,
+    keeps: (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
   }
 }
 

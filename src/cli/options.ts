@@ -7,14 +7,13 @@ import { InvalidArgumentError, Option } from 'commander'
 
 /** A whole number from `min` to `max`, both inclusive. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  const law =
-    max === Number.MAX_SAFE_INTEGER
-      ? `It must be a whole number, ${min} or more.`
-      : `It must be a whole number from ${min} to ${max}.`
+  const range = `It must be a whole number from ${min} to ${max}.`
+  const least = `It must be a whole number, ${min} or more.`
   return (text) => {
     const number = Number(text)
-    if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(number) || number < min || number > max) {
-      throw new InvalidArgumentError(law)
+    if (!/^[+-]?\d+$/.test(text) || number < min || number > max) {
+      // The largest number that is exact is named only where it is what stands in the way.
+      throw new InvalidArgumentError(max === Number.MAX_SAFE_INTEGER && !(number > max) ? least : range)
     }
     return number
   }

@@ -62,7 +62,8 @@ export const overrideRules: Rules<SweepOverrides> = {
   trainer: text,
   store: text,
   experiment: text,
-  workers: wholeNumber(1),
+  // More threads than that only bring a machine down.
+  workers: wholeNumber(1, 256),
   retries: wholeNumber(0),
   memoryLimit: wholeNumber(16),
   trialTimeout: milliseconds,

@@ -171,8 +171,16 @@ export function nameOf(opened: OpenTrainer): string {
   return opened.kind === 'trainer' ? opened.trainer.name : opened.objective.name
 }
 
-export function defaultWorkers(): number {
-  return availableParallelism()
+/**
+ * How many threads there are: those asked for, else the machine's cores, but no more than can ever be at work: the fits
+ * of the trials in flight, and one for a final model beside them.
+ */
+export function threadsFor(
+  asked: number | undefined,
+  inFlight: number,
+  { validation }: Pick<SweepSpec, 'validation'>,
+): number {
+  return Math.min(asked ?? availableParallelism(), inFlight * (validation?.fits ?? 1) + 1)
 }
 
 function directoryOf({ source, directory }: SweepRequest): string {

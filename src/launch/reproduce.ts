@@ -17,7 +17,7 @@ import { isFigure } from './figures.js'
 import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { defaultStore } from './launch.js'
 import { hookRules, overrideRules } from './overrides.js'
-import { defaultWorkers, type PreparedSweep } from './prepare.js'
+import { type PreparedSweep, threadsFor } from './prepare.js'
 import { prepareFromRecord } from './record.js'
 import { recordedTrial } from './resume.js'
 import { openExecutor, runPrepared } from './run.js'
@@ -150,7 +150,7 @@ async function reproduceTrial(
     )
   }
   const { spec } = prepared
-  const executor = await openExecutor(prepared, options.workers ?? defaultWorkers())
+  const executor = await openExecutor(prepared, threadsFor(options.workers, 1, spec))
   try {
     await executor.ready()
     const kill = options.killSignal ?? new AbortController().signal

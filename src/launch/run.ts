@@ -16,7 +16,7 @@ import {
 import type { JsonObject, JsonValue } from '../values.js'
 import { correctedEstimate, OUT_OF_FOLD } from './corrected.js'
 import { recordCorrected, withdrawFigures, withoutFigures } from './figures.js'
-import { defaultWorkers, type PreparedSweep, searchSettings } from './prepare.js'
+import { type PreparedSweep, searchSettings, threadsFor } from './prepare.js'
 import type { OpenedRecord } from './session.js'
 import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
 
@@ -44,7 +44,7 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
   for (const message of prepared.warnings) onEvent({ type: 'warning', message })
   const began = performance.now()
   const cpuBefore = process.cpuUsage()
-  const workers = overrides.workers ?? defaultWorkers()
+  const workers = threadsFor(overrides.workers, Math.min(spec.search.parallel, spec.trials), spec)
   const executor = await openExecutor(prepared, workers)
   let searcher: Searcher | undefined
   let writer: SweepWriter | undefined

@@ -66,6 +66,7 @@ const wrong: [what: string, args: string[], says: string | RegExp][] = [
   ['a missing argument', ['sweep'], "missing required argument 'space.json'"],
   ['an argument too many', ['sweep', fine, 'x'], 'too many arguments'],
   ['no whole number', ['sweep', fine, '--trials', '1.5'], /--trials.*whole number, 1 or more/],
+  ['more threads than a machine bears', ['sweep', fine, '--workers', '100000'], /--workers.*from 1 to 256/],
   ['no time', ['sweep', fine, '--max-time', 'soon'], /--max-time.*1h30m/],
   ['an unknown algorithm', ['sweep', fine, '--search', 'gird'], 'grid, random, sobol, bayesian'],
   ['a missing file', ['sweep', 'none.json'], 'none.json'],

@@ -220,3 +220,16 @@ describe('sweep', () => {
     expect(file).toBeTruthy()
   })
 })
+
+it('starts no more threads than can be at work, and says how many', async () => {
+  const { file, store } = await sweepFile({ ...wineKnn, validation: { folds: 2 } })
+  const threads: number[] = []
+  const onEvent = (event: SweepEvent) => {
+    if (event.type === 'started') threads.push(event.workers)
+  }
+  // Two folds of one trial, and a final model beside them.
+  const result = await sweep(file, { store, workers: 200, trials: 1, onEvent })
+  expect(threads).toEqual([3])
+  expect(result.trials.finished).toBe(1)
+  await expect(sweep(file, { store, workers: 257 })).rejects.toMatchObject({ code: 'USAGE' })
+})

@@ -9,7 +9,7 @@ export function define(command: Command): void {
     )
     .argument('[sweep]', 'the id of a sweep, or `latest` (default: the latest that was interrupted)')
     .option('--trials <n>', 'trials in all, those done included', wholeNumber(1))
-    .option('--workers <n>', "threads (default: the machine's cores)", wholeNumber(1))
+    .option('--workers <n>', "threads (default: the machine's cores)", wholeNumber(1, 256))
     .option('--max-time <time>', 'start no trial after this time', duration)
     .option('--force', 'go on although data or trainer have changed')
     .addOption(storeOption())

@@ -38,7 +38,7 @@ export function define(command: Command): void {
       'trials in flight; part of what makes a sweep repeatable (default: 4)',
       wholeNumber(1),
     )
-    .option('--workers <n>', "threads (default: the machine's cores)", wholeNumber(1))
+    .option('--workers <n>', "threads (default: the machine's cores)", wholeNumber(1, 256))
     .option('--seed <s>', 'where every random choice comes from (default: 0)', wholeNumber(0))
     .option(
       '--experiment <name>',
