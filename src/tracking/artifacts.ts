@@ -24,8 +24,10 @@ export function artifactFile(sweepDirectory: string, trial: number | null, name:
 }
 
 export function artifactFolder(sweepDirectory: string, trial: number | null): string {
-  return join(sweepDirectory, 'artifacts', trial === null ? 'sweep' : String(trial))
+  return join(artifactsDirectory(sweepDirectory), trial === null ? 'sweep' : String(trial))
 }
+
+export const artifactsDirectory = (sweepDirectory: string) => join(sweepDirectory, 'artifacts')
 
 /**
  * Whose artifacts an id, or the beginning of one, stands for: found by the folders alone.
@@ -38,7 +40,7 @@ export function findArtifactOwner(store: string, id: string): { sweep: string; t
     .filter((sweep) => sweep.startsWith(prefix))
     .map((sweep) => ({ sweep, trial: null }))
   for (const sweep of sweeps) {
-    for (const name of namesIn(join(sweepDirectory(store, sweep), 'artifacts'))) {
+    for (const name of namesIn(artifactsDirectory(sweepDirectory(store, sweep)))) {
       const trial = Number(name)
       if (Number.isSafeInteger(trial) && childIdOf(sweep, trial).startsWith(prefix))
         found.push({ sweep, trial })
@@ -71,7 +73,8 @@ export async function writeArtifact(
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
   try {
     await makeDirectoryDurably(files, dirname(path))
-    await writeFileDurably(files, path, bytes)
+    // Half of it is made where the next writer of the sweep clears up.
+    await writeFileDurably(files, path, bytes, sweepDirectory)
   } catch (error) {
     throw writeFailed(path, error)
   }

@@ -39,8 +39,12 @@ export async function findBest(
   if (best === null) return null
   const { sweep, trial } = best
   if (typeof trial !== 'number') return trial
-  return (await trialsOf(sweep)).find((run) => run.trial === trial) ?? null
+  const found = (await trialsOf(sweep)).find((run) => run.trial === trial)
+  // Deleted in this moment, or it cannot be read.
+  return found ?? findBest(without(sweep, sweeps), filter, trialsOf)
 }
+
+const without = (sweep: string, sweeps: readonly ParentRun[]) => sweeps.filter(({ id }) => id !== sweep)
 
 function ownValue(metrics: Readonly<Record<string, number>>, name: string): number | null {
   return Object.hasOwn(metrics, name) ? metrics[name] : null

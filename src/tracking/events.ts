@@ -106,10 +106,12 @@ export interface SweepRecord {
   open: Map<number, ChildState>
   /** How the others ended. */
   ended: Map<number, OutcomeStatus>
+  /** The journal still tells of a trial that was deleted. */
+  stale: boolean
 }
 
 export function emptyRecord(): SweepRecord {
-  return { parent: null, open: new Map(), ended: new Map() }
+  return { parent: null, open: new Map(), ended: new Map(), stale: false }
 }
 
 export function statusOf(record: SweepRecord, trial: number): ChildState['status'] | undefined {
@@ -124,7 +126,10 @@ export function applyEvent(record: SweepRecord, sweep: string, event: SweepEvent
   } else if (event.event === 'child' && isOutcome(event.child.status)) {
     ended.set(event.child.trial, event.child.status)
   } else {
-    if (event.event === 'deleted') ended.delete(event.trial)
+    if (event.event === 'deleted') {
+      ended.delete(event.trial)
+      record.stale = true
+    }
     applyToChildren(open, event)
   }
   record.parent = applyToParent(record.parent, sweep, event)

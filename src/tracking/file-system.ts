@@ -112,12 +112,20 @@ export async function makeDirectoryDurably(files: FileSystem, path: string): Pro
 
 let temporaries = 0
 
+/** The name of a file that is not yet what it will be; a crash may leave it behind. */
+export const isTemporary = (name: string) => name.startsWith('.') && name.endsWith('.tmp')
+
 /**
  * Puts a whole file in place: whoever looks finds the old content or the new, never half of one, also after a
- * power cut. Written beside its place, synced, renamed, and the directory synced.
+ * power cut. Written beside its place (or in `workshop`, on the same disk), synced, renamed, and the directory synced.
  */
-export async function writeFileDurably(files: FileSystem, path: string, content: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${process.pid}-${Date.now()}-${temporaries++}.tmp`)
+export async function writeFileDurably(
+  files: FileSystem,
+  path: string,
+  content: Uint8Array,
+  workshop = dirname(path),
+): Promise<void> {
+  const temporary = join(workshop, `.${process.pid}-${Date.now()}-${temporaries++}.tmp`)
   try {
     const file = await files.open(temporary, 'create')
     try {

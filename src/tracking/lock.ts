@@ -18,7 +18,7 @@
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { hostname } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { readFailed, writeFailed } from './failures.js'
 import { errorCode } from './file-system.js'
@@ -44,6 +44,8 @@ export interface Lock {
 
 const refreshEvery = 2_000
 const deadAfter = 30_000
+/** A lock directory that is being prepared is called so, and after its holder's token. */
+const preparedMark = '.lock-'
 /** proper-lockfile never breaks a lock by itself: it would judge by age alone. */
 const never = 2 ** 40
 
@@ -110,16 +112,25 @@ function lockedBy(sweep: string, holder: Holder): EspalierError {
 
 /** Who holds a sweep's lock; null where nobody does. */
 export function readHolder(sweepDirectory: string): { holder: Holder; alive: boolean } | null {
-  const path = join(sweepDirectory, 'lock')
+  return readHolderIn(join(sweepDirectory, 'lock'))
+}
+
+function readHolderIn(path: string): { holder: Holder; alive: boolean } | null {
   try {
     const name = fs.readdirSync(path).find((entry) => entry.endsWith('.json'))
     if (name === undefined) return null
     const holder = parseHolder(name, fs.readFileSync(join(path, name), 'utf8'))
-    return { holder, alive: isAlive(holder, () => Date.now() - fs.statSync(path).mtimeMs) }
+    return { holder, alive: isAlive(holder, () => ageOf(path)) }
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
     throw readFailed(path, error)
   }
+}
+
+/** ms since it was made or refreshed; a thing that is gone is as good as new. */
+function ageOf(path: string): number {
+  const found = fs.statSync(path, { throwIfNoEntry: false })
+  return found === undefined ? 0 : Date.now() - found.mtimeMs
 }
 
 /** After a power cut the file may be empty: then only the lock's age tells. */
@@ -152,10 +163,22 @@ function breakLock(path: string, token: string): void {
   ignoring(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => fs.rmdirSync(path))
 }
 
+/** Removes what processes left that died in the middle of taking the lock. */
+export function removeDeadLocks(sweepDirectory: string): void {
+  for (const name of fs.readdirSync(sweepDirectory)) {
+    if (!name.startsWith(preparedMark)) continue
+    const path = join(sweepDirectory, name)
+    // One that is alive, or has yet to say whose it is, is at work this moment, and clears up itself.
+    const found = readHolderIn(path)
+    if (found ? found.alive : ageOf(path) < deadAfter) continue
+    fs.rmSync(path, { recursive: true, force: true })
+  }
+}
+
 /** proper-lockfile's file functions, with a lock directory that is born full. */
 function lockFileFunctions(holder: Holder): object {
   const make = (path: string) => {
-    const prepared = join(dirname(path), `.${basename(path)}-${holder.token}`)
+    const prepared = join(dirname(path), `${preparedMark}${holder.token}`)
     fs.rmSync(prepared, { recursive: true, force: true })
     fs.mkdirSync(prepared)
     fs.writeFileSync(join(prepared, `${holder.token}.json`), JSON.stringify(holder))

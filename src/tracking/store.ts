@@ -11,7 +11,7 @@ import { errorCode, type FileSystem, makeDirectoryDurably, nodeFileSystem } from
 import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
 import { findStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
-import { takeLock } from './lock.js'
+import { type Lock, takeLock } from './lock.js'
 import { bestRules, exportFormat, idList, queryRules, runId, tagValue } from './store-rules.js'
 import { journalPath, readSweep, type SweepView } from './sweep-reader.js'
 import { type SweepPlace, SweepRecorder } from './sweep-writer.js'
@@ -21,6 +21,7 @@ import type {
   Comparison,
   ParentRun,
   Run,
+  RunFilter,
   RunQuery,
   Store,
   SweepWriter,
@@ -76,6 +77,7 @@ export class RunStore implements Store {
       )
     }
     await makeStore(this.#files, this.directory)
+    await this.#clearDeleted().catch(() => {})
     const id = newSweepId()
     try {
       await makeDirectoryDurably(this.#files, sweepDirectory(this.directory, id))
@@ -131,12 +133,23 @@ export class RunStore implements Store {
     return childrenOf(await this.#view(await this.#sweepId(sweep), true))
   }
 
+  /** None of a sweep that is one of many, where it was deleted in this moment; with a warning, where it cannot be read. */
+  async #trialsAmongMany(id: string, { sweep }: RunFilter): Promise<readonly ChildRun[]> {
+    try {
+      return await this.trials(id)
+    } catch (error) {
+      if (sweep !== undefined || !isEspalierError(error)) throw error
+      if (error.code !== 'RUN_UNKNOWN') this.#warn(error.message)
+      return []
+    }
+  }
+
   async runs(query: RunQuery = {}): Promise<readonly ChildRun[]> {
     checkOptions('a choice of runs', query, queryRules)
     const sweeps = await this.sweeps({ experiment: query.experiment, sweep: query.sweep })
     const runs: ChildRun[] = []
     for (let from = 0; from < sweeps.length; from += atOnce) {
-      const some = sweeps.slice(from, from + atOnce).map(({ id }) => this.trials(id))
+      const some = sweeps.slice(from, from + atOnce).map(({ id }) => this.#trialsAmongMany(id, query))
       for (const trials of await Promise.all(some)) for (const run of trials) runs.push(run)
     }
     return chooseRuns(runs, query)
@@ -168,7 +181,7 @@ export class RunStore implements Store {
     const sweeps = (await this.sweeps({ experiment, sweep, status })).filter(
       ({ trials }) => trials.finished > 0,
     )
-    const best = await findBest(sweeps, filter, (id) => this.trials(id))
+    const best = await findBest(sweeps, filter, (id) => this.#trialsAmongMany(id, filter))
     if (best !== null) return best
     const asked = filter.metric === undefined ? '' : ` with the metric ${JSON.stringify(filter.metric)}`
     throw new EspalierError(
@@ -200,20 +213,23 @@ export class RunStore implements Store {
     const { sweep, trial } = await this.#find(id)
     if (trial !== null) return this.#deleteTrial(sweep, trial)
     const directory = sweepDirectory(this.directory, sweep)
-    const lock = await takeLock(directory, sweep, () => {})
+    const lock = await this.#lock(sweep, () => {})
     // The rename makes it disappear as a whole; what a crash leaves of the rest is cleared the next time.
     const doomed = join(sweepsDirectory(this.directory), `${deletedMark}${sweep}`)
     try {
       await this.#files.rename(directory, doomed)
       await this.#files.syncDirectory(sweepsDirectory(this.directory))
-      for (const { name } of await this.#files.list(sweepsDirectory(this.directory))) {
-        if (name.startsWith(deletedMark))
-          await this.#files.remove(join(sweepsDirectory(this.directory), name))
-      }
+      await this.#clearDeleted()
     } catch (error) {
       throw writeFailed(directory, error)
     } finally {
       await lock.release()
+    }
+  }
+
+  async #clearDeleted(): Promise<void> {
+    for (const { name } of await this.#files.list(sweepsDirectory(this.directory))) {
+      if (name.startsWith(deletedMark)) await this.#files.remove(join(sweepsDirectory(this.directory), name))
     }
   }
 
@@ -253,11 +269,21 @@ export class RunStore implements Store {
     return artifactFile(sweepDirectory(this.directory, sweep), trial, name)
   }
 
+  /** @throws RUN_UNKNOWN where the sweep was deleted in this moment, and what `takeLock` throws. */
+  async #lock(sweep: string, onLost: (error: EspalierError) => void): Promise<Lock> {
+    const directory = sweepDirectory(this.directory, sweep)
+    try {
+      return await takeLock(directory, sweep, onLost)
+    } catch (error) {
+      throw (await this.#files.stat(directory)) === null ? unknownRun(sweep, this.directory) : error
+    }
+  }
+
   /** Takes a sweep's lock and opens it for writing. */
   async #hold(sweep: string, open: (place: SweepPlace) => Promise<SweepRecorder>): Promise<SweepRecorder> {
     const directory = sweepDirectory(this.directory, sweep)
     let recorder: SweepRecorder | null = null
-    const lock = await takeLock(directory, sweep, (error) => recorder?.fail(error))
+    const lock = await this.#lock(sweep, (error) => recorder?.fail(error))
     try {
       recorder = await open({
         files: this.#files,

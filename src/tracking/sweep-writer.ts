@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Low } from 'lowdb'
 import { EspalierError } from '../errors.js'
 import type { JsonObject } from '../values.js'
-import { artifactFile, writeArtifact } from './artifacts.js'
+import { artifactFile, artifactFolder, artifactsDirectory, writeArtifact } from './artifacts.js'
 import {
   applyEvent,
   type ChildState,
@@ -15,11 +15,11 @@ import {
   statusOf,
 } from './events.js'
 import { writeFailed } from './failures.js'
-import type { FileSystem } from './file-system.js'
+import { type FileSystem, isTemporary } from './file-system.js'
 import { childIdOf } from './ids.js'
 import { JournalAdapter } from './journal.js'
 import { plainJson } from './json.js'
-import type { Lock } from './lock.js'
+import { type Lock, removeDeadLocks } from './lock.js'
 import { readSnapshot, snapshotPath, writeSnapshot } from './snapshot.js'
 import { journalPath, readSweep } from './sweep-reader.js'
 import type { Artifact, SweepWriter } from './types.js'
@@ -105,7 +105,21 @@ export class SweepRecorder implements SweepWriter {
       await files.remove(snapshotPath(directory))
     }
     for (const { name } of await files.list(directory)) {
-      if (name.startsWith('.') && name.endsWith('.tmp')) await files.remove(join(directory, name))
+      if (isTemporary(name)) await files.remove(join(directory, name))
+    }
+    await this.#removeOrphans()
+    removeDeadLocks(directory)
+  }
+
+  /** Artifacts of trials that were deleted, where a crash came before theirs. */
+  async #removeOrphans(): Promise<void> {
+    const { files, directory } = this.#place
+    const folder = artifactsDirectory(directory)
+    if ((await files.stat(folder)) === null) return
+    for (const { name } of await files.list(folder)) {
+      const trial = Number(name)
+      if (Number.isSafeInteger(trial) && statusOf(this.record, trial) === undefined)
+        await files.remove(artifactFolder(directory, trial))
     }
   }
 
@@ -225,7 +239,8 @@ export class SweepRecorder implements SweepWriter {
     await this.#snapshot
     await this.#journal.settled()
     const records = 1 + this.record.open.size + this.record.ended.size
-    if (this.#journal.place.lines > fewLines + linesPerRecord * records) await this.#compact()
+    const { lines } = this.#journal.place
+    if (this.record.stale || lines > fewLines + linesPerRecord * records) await this.#compact()
     await this.#takeSnapshot(this.#journal.settled())
     await this.#journal.close()
     await this.#place.lock.release()
@@ -257,6 +272,7 @@ export class SweepRecorder implements SweepWriter {
     if (this.#journal.failed) return
     try {
       await this.#journal.compact(this.record.parent!, children ?? (await this.#readChildren()))
+      this.record.stale = false
     } catch (error) {
       this.#place.warn(
         `the journal of sweep ${this.id} stays longer than need be: ${error instanceof Error ? error.message : error}`,

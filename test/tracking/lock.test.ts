@@ -103,6 +103,29 @@ describe('the lock of a sweep', () => {
     await (await takeLock(directory, 'abc', noLoss)).release()
   })
 
+  it('half made by a process that died is cleared away by the next writer, that of a living one is not', async () => {
+    const store = await openStore(join(await temporaryDirectory(), 'runs'))
+    const writer = await store.createSweep(sweepOf())
+    await writer.finish({ status: 'interrupted' })
+    const directory = join(store.directory, 'sweeps', writer.id)
+    const prepare = async (name: string, holder: object | null) => {
+      await mkdir(join(directory, name))
+      if (holder) await writeFile(join(directory, name, 'abc.json'), JSON.stringify(holder))
+    }
+    const again = await store.resumeSweep(writer.id, { conditions: {} })
+    const { holder } = readHolder(directory)!
+    await again.finish({ status: 'interrupted' })
+    await prepare('.lock-living', holder)
+    await prepare('.lock-dead', { ...holder, pid: await deadPid(), born: '1' })
+    await prepare('.lock-unsaid', null)
+    await prepare('.lock-long-unsaid', null)
+    const long = new Date(Date.now() - 60_000)
+    await utimes(join(directory, '.lock-long-unsaid'), long, long)
+    await store.tag(writer.id, { a: 'b' })
+    const left = (await readdir(directory)).filter((name) => name.startsWith('.'))
+    expect(left.sort()).toEqual(['.lock-living', '.lock-unsaid'])
+  })
+
   it('goes to one of many that find its holder dead', async () => {
     const pid = await deadPid()
     for (let round = 0; round < 5; round++) {
