@@ -10,6 +10,7 @@ import { type PrunerSettings, prunerSettings, type SearchSettings } from '../sea
 import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
 import { nearestHint } from '../spelling.js'
 import type { TrialObjective } from '../sweep/index.js'
+import { secretsIn } from '../tracking/index.js'
 import {
   checkCommand,
   commandFiles,
@@ -105,6 +106,11 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
 
   if (reference.kind === 'command' && overrides.memoryLimit !== undefined)
     warnings.push('the memory limit holds for worker threads, and a program runs in a process of its own')
+  const secrets = reference.kind === 'command' ? secretsIn(reference.command) : []
+  if (secrets.length > 0)
+    warnings.push(
+      `the command of a program is recorded as it stands, to be run again, and it seems to hold a secret (${secrets.join(', ')}); let the program read it from the environment, which is not recorded`,
+    )
 
   const objective = objectiveOf(opened, file)
   const seed = file.search?.seed ?? 0

@@ -1,7 +1,7 @@
 /** Takes secrets out of what is recorded of a command line or a repository's address. */
 
 const secretName =
-  /(token|secret|passw(or)?d|passphrase|credential|api-?_?key|access-?_?key|private-?_?key|(^|[-_])auth([-_]|$)|authorization)/i
+  /(token|secret|passw(or)?d|passphrase|credential|signature|api-?_?key|access-?_?key|private-?_?key|(^|[-_])(auth|pass|pwd|cookie|sig)([-_]|$)|authorization)/i
 /** Shapes in which well-known services give out their keys; a JSON Web Token; a long run of random characters. */
 const secretShape =
   /^(gh[pousr]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|ASIA|AIza|npm_|pypi-|hf_|eyJ[\w-]+\.)[\w.+/=-]{8,}/
@@ -15,6 +15,8 @@ export function redactArguments(args: readonly string[]): string[] {
     secretFollows = false
     const option = /^(-{0,2}[\w.-]+)=(.*)$/s.exec(arg)
     if (option && secretName.test(option[1])) return `${option[1]}=${redacted}`
+    const header = /^([\w-]+):\s*\S/.exec(arg)
+    if (header && secretName.test(header[1])) return `${header[1]}: ${redacted}`
     if (/^--?[A-Za-z]/.test(arg) && option === null) {
       secretFollows = secretName.test(arg)
       return redactUrl(arg)
@@ -25,11 +27,25 @@ export function redactArguments(args: readonly string[]): string[] {
   })
 }
 
+/** What of a command line looks like a secret: the options before the values, or the values' beginnings. */
+export function secretsIn(args: readonly string[]): string[] {
+  return redactArguments(args).flatMap((shown, i) => {
+    // A number or a placeholder is none: `--max-tokens 100`, `--token-limit={limit}`.
+    const value = args[i].slice(args[i].indexOf('=') + 1)
+    if (shown === args[i] || /^(\d+|\{.*\})$/.test(value)) return []
+    return [shown === redacted && i > 0 && args[i - 1].startsWith('-') ? args[i - 1] : shown]
+  })
+}
+
 /** Text without user names, passwords and secret query entries in the URLs it holds. */
 export function redactUrl(text: string): string {
-  return text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1')
-    .replace(/([?&;#])([^=&;#\s]+)=([^&;#\s]+)/g, (whole, mark, name) =>
-      secretName.test(name) || /^(sig|signature|key)$/i.test(name) ? `${mark}${name}=${redacted}` : whole,
-    )
+  return (
+    text
+      .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1')
+      // A password may hold a slash that nobody escaped; digits before one are a port.
+      .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#:]*:(?!\d+\/)[^\s]*@/gi, '$1')
+      .replace(/([?&;#])([^=&;#\s]+)=([^&;#\s]+)/g, (whole, mark, name) =>
+        secretName.test(name) || /^key$/i.test(name) ? `${mark}${name}=${redacted}` : whole,
+      )
+  )
 }

@@ -1,6 +1,6 @@
 /** Sweeps whose trainer is a program: the examples in search-spaces/programs, their records, what is refused. */
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, chmodSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -127,6 +127,21 @@ describe('a program', () => {
     })
     expect(warnings).toEqual([
       `since the sweep began, the program's file ${join(directory, 'train.sh')} has changed`,
+    ])
+  })
+
+  it('whose command holds a secret is warned about: it would stand on record', async () => {
+    const { file, store } = await project('echo \'espalier: {"final": 1}\'')
+    const { trainer, ...rest } = JSON.parse(readFileSync(file, 'utf8'))
+    const warnings: string[] = []
+    const onEvent = (event: SweepEvent) => {
+      if (event.type === 'warning') warnings.push(event.message)
+    }
+    const command = [...trainer.command, '--api-key', 'abc', '--max-tokens', '9']
+    writeFileSync(file, JSON.stringify({ ...rest, trainer: { command } }))
+    await sweep(file, { store, trials: 1, onEvent })
+    expect(warnings).toEqual([
+      expect.stringMatching(/recorded as it stands.* \(--api-key\); let .* environment/),
     ])
   })
 

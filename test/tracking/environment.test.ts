@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { captureConditions } from '../../src/tracking/index.js'
-import { redactArguments, redactUrl } from '../../src/tracking/redact.js'
+import { redactArguments, redactUrl, secretsIn } from '../../src/tracking/redact.js'
 import { temporaryDirectory } from './temporary.js'
 
 describe('conditions', () => {
@@ -114,14 +114,42 @@ describe('redaction', () => {
       ['--verbose', '--token'],
       ['--verbose', '--token'],
     ],
+    [
+      ['-H', 'Authorization: Bearer abc', 'X-Api-Key:abc', 'Accept: text/csv', 'cookie: a=b'],
+      ['-H', 'Authorization: [redacted]', 'X-Api-Key: [redacted]', 'Accept: text/csv', 'cookie: [redacted]'],
+    ],
+    [
+      ['--db-pass', 'abc', '--compass', 'north'],
+      ['--db-pass', '[redacted]', '--compass', 'north'],
+    ],
+    [
+      ['https://s3.host/x?X-Amz-Signature=abc&X-Amz-Credential=def&part=1'],
+      ['https://s3.host/x?X-Amz-Signature=[redacted]&X-Amz-Credential=[redacted]&part=1'],
+    ],
   ])('%j', (args, expected) => {
     expect(redactArguments(args)).toEqual(expected)
+  })
+
+  it('names what looks like a secret in a command, and takes neither numbers nor placeholders for one', () => {
+    const command = ['python3', 'train.py', '--token', 'abc', '--max-tokens', '100', '--token-limit={limit}']
+    expect(secretsIn([...command, 'API_KEY=x', 'https://me:pw@host/a', '--tokens', '{n}'])).toEqual([
+      '--token',
+      'API_KEY=[redacted]',
+      'https://host/a',
+    ])
+    expect(secretsIn(['./train.sh', '--lr', '{learningRate}'])).toEqual([])
   })
 
   it('leaves other addresses as they are', () => {
     for (const url of ['git@github.com:me/repo.git', 'https://example.org/a?b=c', 'file.csv', '/a/b@c']) {
       expect(redactUrl(url)).toBe(url)
     }
+    expect(redactUrl('http://host:8080/a@b')).toBe('http://host:8080/a@b')
+  })
+
+  it('takes user and password out of an address, whatever they are made of', () => {
     expect(redactUrl('ssh://git:pass@host/repo')).toBe('ssh://host/repo')
+    expect(redactUrl('https://me:p@ss@host/repo')).toBe('https://host/repo')
+    expect(redactUrl('https://me:pa/ss@host/repo')).toBe('https://host/repo')
   })
 })
