@@ -11,6 +11,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { randomStream } from '../../numeric/index.js'
 import type { Metrics } from '../../values.js'
+import { FitFailure } from '../failures.js'
 import type { Matrix } from '../matrix.js'
 import type { TrainingContext } from '../types.js'
 import {
@@ -101,8 +102,10 @@ export async function trainNetwork(
   return result
 }
 
-function diverged(epoch: number): Error {
-  return new Error(
+/** A failure of the params, not of this code: its reason is all there is to say. */
+function diverged(epoch: number): FitFailure {
+  return new FitFailure(
+    'METRIC_NOT_FINITE',
     `training diverged by epoch ${epoch}: the loss is not finite any more; try a smaller learningRate`,
   )
 }

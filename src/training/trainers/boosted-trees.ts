@@ -9,10 +9,12 @@
  *
  * Source of the format: XGBoost 0.7, src/learner.cc (Save), src/gbm/gbtree.cc, include/xgboost/tree_model.h.
  */
+
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { EspalierError } from '../../errors.js'
 import { deriveSeed } from '../../numeric/index.js'
 import type { Params } from '../../values.js'
+import { FitFailure } from '../failures.js'
 import type { Matrix } from '../matrix.js'
 import type { Hyperparameter, TrainingContext } from '../types.js'
 import { type EmscriptenModule, loadEmscripten } from './emscripten.js'
@@ -171,7 +173,7 @@ export async function growTrees(
   } catch (error) {
     // An exception of C++ arrives as its address, a number; what went wrong was printed.
     if (typeof error !== 'number') throw error
-    throw new Error(['XGBoost failed', ...printed].join(': '))
+    throw new FitFailure('TRAINER_THREW', ['XGBoost failed', ...printed].join(': '))
   }
 }
 

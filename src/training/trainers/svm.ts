@@ -11,8 +11,10 @@
  *
  * Source: Chang and Lin (2011), LIBSVM, ACM TIST 2(3); svm.h and svm_predict_values in svm.cpp, version 3.
  */
+
 import { EspalierError } from '../../errors.js'
 import type { Params } from '../../values.js'
+import { FitFailure } from '../failures.js'
 import type { Matrix } from '../matrix.js'
 import type { Hyperparameter, TrainingContext } from '../types.js'
 import { type EmscriptenModule, loadEmscripten } from './emscripten.js'
@@ -138,7 +140,10 @@ export async function trainSvm(
   const { coefficients, rho, sigmoids } = state
   for (const numbers of [coefficients, rho, sigmoids?.a ?? [], sigmoids?.b ?? []]) {
     if (!numbers.every(Number.isFinite)) {
-      throw new Error('libsvm found no finite solution: the kernel overflows on these columns; scale them')
+      throw new FitFailure(
+        'METRIC_NOT_FINITE',
+        'libsvm found no finite solution: the kernel overflows on these columns; scale them',
+      )
     }
   }
   return state

@@ -176,6 +176,8 @@ describe('perceptron-regressor', () => {
     const trainer = await builtIn('perceptron-regressor')
     const params = { optimizer: 'sgd', learningRate: 1, epochs: 50, layers: 3 }
     const error = await rejection(Promise.resolve(trainer.fit(data, params, context())))
+    // Not as a mistake in the code, with the lines of its stack.
+    expect(error).toMatchObject({ name: 'FitFailure', code: 'METRIC_NOT_FINITE' })
     expect(error.message).toMatch(/^training diverged by epoch \d+: .* try a smaller learningRate$/)
   })
 })
