@@ -1,0 +1,66 @@
+/** Fits after the evaluation of a trial, which never feed the search: its final model, and the holdout part. */
+import type { Metrics, Params } from '../values.js'
+import type { SweepParts } from './types.js'
+
+interface Ended {
+  readonly trial: number
+  readonly params: Params
+}
+
+export class FinalFits {
+  /** One was stopped from outside: the sweep is not whole, though its trials are. */
+  cutShort = false
+
+  /** @param timeLimit ms for each fit. */
+  constructor(
+    private readonly parts: Pick<SweepParts, 'executor' | 'writer' | 'packModel' | 'onEvent'>,
+    private readonly timeLimit: number,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /**
+   * Fits the final model of a trial when workers are idle, and keeps it.
+   * @param failedBefore whether the record says that it could not be kept.
+   */
+  async keepModel(ended: Ended, failedBefore: boolean): Promise<void> {
+    const { writer, packModel, onEvent } = this.parts
+    const { trial } = ended
+    const outcome = await this.run(ended, 'final')
+    if (outcome.status === 'finished' && outcome.result.model !== null) {
+      for (const { name, content } of packModel(outcome.result.model))
+        await writer.artifact(trial, name, content)
+      if (failedBefore) await writer.annotate(trial, { tags: { 'espalier.model': null } })
+    } else if (outcome.status === 'failed') {
+      onEvent({
+        type: 'warning',
+        message: `the final model of trial ${trial} could not be kept: ${outcome.code}: ${outcome.reason}`,
+      })
+      await writer.annotate(trial, { tags: { 'espalier.model': `not kept: ${outcome.code}` } })
+    }
+  }
+
+  /** The metrics of the best trial on the holdout part; null where they could not be had. */
+  async evaluateHoldout(best: Ended): Promise<Metrics | null> {
+    const { writer, onEvent } = this.parts
+    const outcome = await this.run(best, 'holdout')
+    if (outcome.status === 'failed') {
+      onEvent({
+        type: 'warning',
+        message: `the best trial could not be evaluated on the holdout part: ${outcome.code}: ${outcome.reason}`,
+      })
+    }
+    if (outcome.status !== 'finished') return null
+    const metrics: Record<string, number> = {}
+    for (const [name, value] of Object.entries(outcome.result.metrics))
+      metrics[`holdout${name[0].toUpperCase()}${name.slice(1)}`] = value
+    await writer.annotate(best.trial, { metrics })
+    return outcome.result.metrics
+  }
+
+  private async run({ trial, params }: Ended, kind: 'final' | 'holdout') {
+    const request = { trial, attempt: 0, part: { kind }, params, timeLimit: this.timeLimit }
+    const outcome = await this.parts.executor.run(request, { signal: this.signal })
+    if (outcome.status === 'aborted') this.cutShort = true
+    return outcome
+  }
+}
