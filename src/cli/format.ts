@@ -63,7 +63,7 @@ export function bytes(count: number): string {
 
 /** `1 trial`, `2 trials`. */
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`
+  return `${number(n)} ${n === 1 ? one : many}`
 }
 
 /** `58 finished, 2 failed`, without what is none. */

@@ -67,7 +67,8 @@ export function foldWarnings(data: Dataset, resampling: Resampling, file: string
   const rare = target.classes.flatMap((name, code) =>
     counts[code] > 0 && counts[code] < parts ? [`${JSON.stringify(name)} (${counts[code]})`] : [],
   )
-  if (rare.length === 0) return []
+  // Where most classes are rare, that the target has too many of them is said already.
+  if (rare.length === 0 || rare.length > target.classes.length / 2) return []
   const named =
     rare.length > 5 ? `${rare.slice(0, 5).join(', ')} and ${rare.length - 5} more` : rare.join(', ')
   return [

@@ -202,6 +202,19 @@ describe('space', () => {
     expect(stdout).toContain('optimizer is sgd')
   })
 
+  it.each([
+    [30, /a grid of 9\.31323e\+20 cells$/m],
+    [500, /a grid of more cells than can be counted$/m],
+  ])('counts the cells of the grid of %i parameters in few digits', async (count, says) => {
+    const entries = Array.from({ length: count }, (_, i) => [`p${i}`, { type: 'int', min: 1, max: 5 }])
+    const { code, stdout } = await runHere([
+      ...['space', 'check'],
+      write(`wide-${count}.json`, { parameters: Object.fromEntries(entries) }),
+    ])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(says)
+  })
+
   it('prints the JSON Schema', async () => {
     const { code, stdout } = await runHere(['space', 'schema'])
     expect(code).toBe(0)

@@ -67,8 +67,14 @@ function facts({ parameters, dimensions, size, gridSize }: Space) {
 function sizes(space: Space): string {
   const { searched, constant } = facts(space)
   const constants = constant > 0 ? ` and ${format.count(constant, 'constant')}` : ''
-  const size = Number.isFinite(space.size) ? `${format.number(space.size)} different params` : 'continuous'
-  return `${format.count(searched, 'parameter')} to search${constants}; ${size}; a grid of ${format.count(space.gridSize, 'cell')}`
+  const settings = space.size < Number.MAX_VALUE ? format.number(space.size) : 'uncountably many'
+  const size = Number.isFinite(space.size) ? `${settings} different params` : 'continuous'
+  // The largest number there is stands for whatever is beyond it.
+  const cells =
+    space.gridSize < Number.MAX_VALUE
+      ? format.count(space.gridSize, 'cell')
+      : 'more cells than can be counted'
+  return `${format.count(searched, 'parameter')} to search${constants}; ${size}; a grid of ${cells}`
 }
 
 function sampleTable(space: Space, samples: readonly Params[]): string {
