@@ -2,12 +2,11 @@
  * A CSV or TSV file as typed columns: UTF-8 with or without a byte order mark, any line ending, a header. Blanks around
  * a cell are no part of it.
  */
-import { basename } from 'node:path'
 import { ProblemList } from '../problems.js'
-import { checkText, countLines, digestOf } from './bytes.js'
-import { ColumnBuilder } from './column-builder.js'
+import type { ColumnBuilder } from './column-builder.js'
 import { readRecords, shortDecimal, textOf } from './records.js'
-import type { FileColumn, FileTable, ReadOptions } from './types.js'
+import { type ColumnMaker, type Parsed, readTextFile } from './text-file.js'
+import type { FileTable, ReadOptions } from './types.js'
 
 /** Throws DATA_INVALID with every problem (up to 20), each with file, line and column. */
 export function readDelimited(
@@ -16,28 +15,19 @@ export function readDelimited(
   format: 'csv' | 'tsv',
   options: ReadOptions,
 ): FileTable {
-  const name = basename(file)
-  const text = checkText(bytes, file, 'a header and rows')
-  const capacity = countLines(text)
-  const knownTexts = new Set<string>()
-  for (;;) {
-    const before = knownTexts.size
-    const { lines, ...table } = parseOnce(text, name, format, capacity, options, knownTexts)
-    if (knownTexts.size === before) {
-      return { ...table, where: (row) => `${name} line ${lines[row]}`, digest: digestOf(bytes) }
-    }
-  }
+  return readTextFile(bytes, file, 'a header and rows', options, (text, name, capacity, columns) =>
+    parse(text, name, format, capacity, options, columns),
+  )
 }
 
-/** `knownTexts`: columns known to be text although they begin with something else; found ones are added. */
-function parseOnce(
+function parse(
   bytes: Buffer,
   name: string,
   format: 'csv' | 'tsv',
   capacity: number,
   options: ReadOptions,
-  knownTexts: Set<string>,
-): { columns: FileColumn[]; rows: number; lines: Int32Array } {
+  columns: ColumnMaker,
+): Parsed {
   const problems = new ProblemList()
   const lines = new Int32Array(capacity)
   let builders: (ColumnBuilder | null)[] | null = null
@@ -52,11 +42,7 @@ function parseOnce(
       if (problems.problems.length === 0) options.header(names, problems, `${name} line ${line}`)
       if (problems.problems.length > 0) return false
       width = cells
-      builders = names.map((column) => {
-        const kind = options.kindOf(column)
-        if (kind === 'skip') return null
-        return new ColumnBuilder(column, knownTexts.has(column) ? 'text' : kind, capacity)
-      })
+      builders = names.map((column) => columns.builder(column))
       return true
     }
     if (cells !== width) {
@@ -93,13 +79,7 @@ function parseOnce(
     else if (rows === 0) problems.add(name, 'a data file has rows below its header, and this file has none')
   }
   problems.throwIfAny('DATA_INVALID')
-  const columns: FileColumn[] = []
-  for (const builder of builders!) {
-    if (builder === null) continue
-    if (builder.lostTexts) knownTexts.add(builder.name)
-    columns.push(builder.finish(rows))
-  }
-  return { columns, rows, lines: lines.subarray(0, rows) }
+  return { columns: columns.finish(builders!, rows), rows, lines: lines.subarray(0, rows) }
 }
 
 function checkNames(

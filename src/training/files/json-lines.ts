@@ -2,35 +2,26 @@
  * A JSON lines file as typed columns: one object a line, its keys are the columns, in the order they first appear. A key
  * that is absent, or null, is missing. A text is text even where it looks like a number ("01234").
  */
-import { basename } from 'node:path'
 import { ProblemList } from '../problems.js'
-import { checkText, countLines, digestOf } from './bytes.js'
 import { short } from './cells.js'
-import { ColumnBuilder } from './column-builder.js'
-import type { FileColumn, FileTable, ReadOptions } from './types.js'
+import type { ColumnBuilder } from './column-builder.js'
+import { type ColumnMaker, type Parsed, readTextFile } from './text-file.js'
+import type { FileTable, ReadOptions } from './types.js'
 
 /** Throws DATA_INVALID with every problem (up to 20), each with file, line and column. */
 export function readJsonLines(bytes: Buffer, file: string, options: ReadOptions): FileTable {
-  const name = basename(file)
-  const text = checkText(bytes, file, 'one JSON object a line')
-  const capacity = countLines(text)
-  const knownTexts = new Set<string>()
-  for (;;) {
-    const before = knownTexts.size
-    const { lines, ...table } = parseOnce(text, name, capacity, options, knownTexts)
-    if (knownTexts.size === before) {
-      return { ...table, where: (row) => `${name} line ${lines[row]}`, digest: digestOf(bytes) }
-    }
-  }
+  return readTextFile(bytes, file, 'one JSON object a line', options, (text, name, capacity, columns) =>
+    parse(text, name, capacity, options, columns),
+  )
 }
 
-function parseOnce(
+function parse(
   bytes: Buffer,
   name: string,
   capacity: number,
   options: ReadOptions,
-  knownTexts: Set<string>,
-): { columns: FileColumn[]; rows: number; lines: Int32Array } {
+  columns: ColumnMaker,
+): Parsed {
   const problems = new ProblemList()
   const lines = new Int32Array(capacity)
   const builders = new Map<string, ColumnBuilder | null>()
@@ -49,9 +40,7 @@ function parseOnce(
     for (const key of Object.keys(object)) {
       let builder = builders.get(key)
       if (builder === undefined) {
-        const kind = options.kindOf(key)
-        builder =
-          kind === 'skip' ? null : new ColumnBuilder(key, knownTexts.has(key) ? 'text' : kind, capacity)
+        builder = columns.builder(key)
         builders.set(key, builder)
       }
       if (builder === null) continue
@@ -66,13 +55,7 @@ function parseOnce(
   problems.throwIfAny('DATA_INVALID')
   options.header([...builders.keys()], problems, name)
   problems.throwIfAny('DATA_INVALID')
-  const columns: FileColumn[] = []
-  for (const builder of builders.values()) {
-    if (builder === null) continue
-    if (builder.lostTexts) knownTexts.add(builder.name)
-    columns.push(builder.finish(rows))
-  }
-  return { columns, rows, lines: lines.subarray(0, rows) }
+  return { columns: columns.finish(builders.values(), rows), rows, lines: lines.subarray(0, rows) }
 }
 
 function parseObject(text: string, where: string, problems: ProblemList): Record<string, unknown> | null {
