@@ -313,6 +313,39 @@ const heavyTail: Task = {
   ...box('heavy-tail-4', 'choosing', 4, 0, 1, (z) => Math.expm1(12 * Math.sqrt(sum(z, (v) => v * v)))),
 }
 
+/**
+ * In the shape of a decision tree's depth, leaf size and gain: what counts is the smallest of three steps, so that two of
+ * them change nothing at a time; four parameters change nothing at all.
+ */
+const staircase: Task = {
+  name: 'staircase-8',
+  half: 'choosing',
+  kind: 'mixed',
+  revision: 1,
+  noise: 0,
+  parameters: {
+    depth: int(1, 24),
+    leaf: int(1, 100, 'log'),
+    gain: float(1e-4, 0.3, 'log'),
+    rule: listed('categorical', ['a', 'b', 'c']),
+    idle1: listed('categorical', ['a', 'b', 'c']),
+    idle2: listed('categorical', ['a', 'b', 'c']),
+    idle3: listed('categorical', [true, false]),
+    idle4: float(0, 1),
+  },
+  loss(p, instance) {
+    const at = (key: string, low: number, high: number) => drawn('staircase', instance, key, low, high)
+    const size = Math.min(
+      p.depth as number,
+      Math.floor(23 * (1 - Math.log(p.leaf as number) / Math.log(100))) + 1,
+      Math.floor((-23 * Math.log(p.gain as number)) / Math.log(1e4)) + 1,
+    )
+    const steps = Math.abs(size - Math.round(at(`${p.rule}size`, 5, 20)))
+    // Every step has a height of its own, and the way down is not without a step up.
+    return at(`${p.rule}base`, 0, 0.3) + 0.05 * steps + at(`${p.rule}step${size}`, 0, 0.3)
+  },
+}
+
 /** Thirty dimensions of which six matter. */
 const lowEffective: Task = {
   ...box('low-effective-30', 'choosing', 30, -5, 5, (z) => rosenbrock(z.slice(0, 6).map((v) => v / 3))),
@@ -440,6 +473,7 @@ export const syntheticTasks: readonly Task[] = [
   box('ellipsoid-20', 'choosing', 20, -5, 5, ellipsoid(1000)),
   box('levy-24', 'choosing', 24, -10, 10, levy),
   lowEffective,
+  staircase,
 
   stretched('camel-2', 'reporting', 2, camel),
   stretched('hartmann-3', 'reporting', 3, hartmann3),

@@ -22,12 +22,13 @@ import type { Params } from '../../src/values.js'
 import type { Task } from './synthetic.js'
 
 interface Setup {
+  readonly half: Task['half']
   readonly trainer: string
   /** A file of search-spaces/data, and its column to predict. */
   readonly data: string
   readonly target: string
-  /** Less of it is better. */
-  readonly metric: 'logLoss' | 'rmse'
+  /** The loss; of accuracy, what is missing to 1. */
+  readonly metric: 'logLoss' | 'rmse' | 'accuracy'
   readonly folds: number
   /** Rows drawn for an instance; all of them unless stated. */
   readonly rows?: number
@@ -51,11 +52,12 @@ function openOnce(setup: Setup): Promise<OpenTrainer> {
 }
 
 const loaded = new Map<string, Promise<Dataset>>()
-function loadOnce({ data, target }: Setup): Promise<Dataset> {
+function loadOnce({ data, target, metric }: Setup): Promise<Dataset> {
   let found = loaded.get(data)
   if (found === undefined) {
     const file = fileURLToPath(new URL(`../../search-spaces/data/${data}.csv`, import.meta.url))
-    found = readDataset(file, { target }).then(({ dataset }) => dataset)
+    const task = metric === 'rmse' ? 'regression' : 'classification'
+    found = readDataset(file, { target, task }).then(({ dataset }) => dataset)
     loaded.set(data, found)
   }
   return found
@@ -94,7 +96,8 @@ function trainerTask(setup: Setup): Task {
     for (let fold = 0; fold < setup.folds; fold++) {
       const job = { trial: 0, attempt: 0, part: { kind: 'fold', fold }, params } as const
       try {
-        sum += (await performFit(plan, open, job)).metrics[setup.metric]
+        const value = (await performFit(plan, open, job)).metrics[setup.metric]
+        sum += setup.metric === 'accuracy' ? 1 - value : value
       } catch (error) {
         const diverged = error instanceof FitFailure && error.code === 'TRAINER_THREW'
         if (!diverged || setup.failed === undefined) throw error
@@ -106,7 +109,7 @@ function trainerTask(setup: Setup): Task {
 
   return {
     name,
-    half: 'reporting',
+    half: setup.half,
     kind: 'real',
     revision: 1,
     noise: 0,
@@ -129,6 +132,7 @@ const imputation = { type: 'categorical', values: ['mean', 'median', 'zero'] }
 
 const setups: readonly Setup[] = [
   {
+    half: 'reporting',
     trainer: 'knn-classifier',
     data: 'wine',
     target: 'cultivar',
@@ -142,6 +146,7 @@ const setups: readonly Setup[] = [
     },
   },
   {
+    half: 'reporting',
     trainer: 'cart-classifier',
     data: 'penguins',
     target: 'species',
@@ -159,6 +164,7 @@ const setups: readonly Setup[] = [
     },
   },
   {
+    half: 'reporting',
     trainer: 'softmax-classifier',
     data: 'breast-cancer',
     target: 'diagnosis',
@@ -173,6 +179,7 @@ const setups: readonly Setup[] = [
     },
   },
   {
+    half: 'reporting',
     trainer: 'svm-regressor',
     data: 'diabetes',
     target: 'progression',
@@ -196,6 +203,7 @@ const setups: readonly Setup[] = [
     },
   },
   {
+    half: 'reporting',
     trainer: 'perceptron-classifier',
     data: 'iris',
     target: 'species',
@@ -217,6 +225,7 @@ const setups: readonly Setup[] = [
     },
   },
   {
+    half: 'reporting',
     trainer: 'boosted-trees-regressor',
     data: 'diabetes',
     target: 'progression',
@@ -232,6 +241,90 @@ const setups: readonly Setup[] = [
       columnSample: { type: 'float', min: 0.2, max: 1 },
       l2: { type: 'float', min: 0.001, max: 100, scale: 'log' },
       l1: { type: 'float', min: 0.001, max: 100, scale: 'log' },
+    },
+  },
+  {
+    half: 'choosing',
+    trainer: 'cart-regressor',
+    data: 'diabetes',
+    target: 'progression',
+    metric: 'rmse',
+    folds: 3,
+    rows: 120,
+    parameters: {
+      maxDepth: { type: 'int', min: 1, max: 12 },
+      minNumSamples: { type: 'int', min: 1, max: 60, scale: 'log' },
+      imputation,
+      scaling,
+    },
+  },
+  {
+    half: 'choosing',
+    trainer: 'cart-classifier',
+    data: 'wine',
+    target: 'cultivar',
+    metric: 'logLoss',
+    folds: 3,
+    rows: 120,
+    parameters: {
+      maxDepth: { type: 'int', min: 1, max: 12 },
+      minNumSamples: { type: 'int', min: 1, max: 60, scale: 'log' },
+      gainThreshold: { type: 'float', min: 0.0001, max: 0.3, scale: 'log' },
+      imputation,
+      scaling,
+    },
+  },
+  {
+    half: 'choosing',
+    trainer: 'knn-classifier',
+    data: 'digits',
+    target: 'digit',
+    metric: 'accuracy',
+    folds: 3,
+    rows: 120,
+    parameters: {
+      k: { type: 'int', min: 1, max: 60, scale: 'log' },
+      distance: { type: 'categorical', values: ['euclidean', 'manhattan', 'chebyshev'] },
+      weights: { type: 'categorical', values: ['uniform', 'distance'] },
+      scaling,
+    },
+  },
+  {
+    half: 'choosing',
+    trainer: 'svm-classifier',
+    data: 'iris',
+    target: 'species',
+    metric: 'accuracy',
+    folds: 3,
+    rows: 100,
+    parameters: {
+      kernel: { type: 'categorical', values: ['rbf', 'linear', 'polynomial', 'sigmoid'] },
+      cost: { type: 'float', min: 0.01, max: 100, scale: 'log' },
+      gamma: {
+        type: 'float',
+        min: 0.0001,
+        max: 1,
+        scale: 'log',
+        when: { kernel: ['rbf', 'polynomial', 'sigmoid'] },
+      },
+      degree: { type: 'int', min: 2, max: 4, when: { kernel: ['polynomial'] } },
+      coef0: { type: 'float', min: -1, max: 1, when: { kernel: ['polynomial', 'sigmoid'] } },
+      scaling,
+    },
+  },
+  {
+    half: 'choosing',
+    trainer: 'softmax-classifier',
+    data: 'wine',
+    target: 'cultivar',
+    metric: 'logLoss',
+    folds: 3,
+    rows: 90,
+    parameters: {
+      l2: { type: 'float', min: 1e-6, max: 10, scale: 'log' },
+      l1: { type: 'float', min: 1e-6, max: 1, scale: 'log' },
+      classWeight: { type: 'categorical', values: ['none', 'balanced'] },
+      scaling,
     },
   },
 ]
