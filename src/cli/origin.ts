@@ -27,10 +27,15 @@ export function originInWords(origin: JsonValue | undefined): string {
     case 'fallback':
       return `point ${at('index')} of the Sobol sequence, because the model gave nothing: ${value(rest.reason)}`
     case 'expected-improvement':
-      return `expected improvement over ${at('over')}: predicted ${prediction(rest.predicted)}, from ${at('observations')} trials`
+      return `expected improvement over ${at('over')}${tied(rest.ties)}: predicted ${prediction(rest.predicted)}, from ${at('observations')} trials`
     default:
       return `${value(rule)}${fields(rest)}`
   }
+}
+
+/** The value to improve on is then a step beyond the best one. */
+function tied(ties: JsonValue | undefined): string {
+  return typeof ties === 'number' && ties > 1 ? `, beyond the best value that ${ties} settings share` : ''
 }
 
 function prediction(predicted: JsonValue | undefined): string {

@@ -2,7 +2,8 @@
  * Bayesian search: a Gaussian process of the losses so far, and the params of greatest expected improvement.
  *
  * First trials: the centre of the space, then scrambled Sobol points. Then, for every trial, the losses are
- * transformed, the kernel's parameters fitted (or taken over from the trial before), and the acquisition maximised.
+ * transformed, the kernel's parameters fitted (or taken over from the trial before), and the acquisition maximised. Where
+ * several params share the best loss, more than a little improvement is asked for.
  *
  * Nothing is remembered outside the history: the origin of every suggestion carries the fitted parameters, and the
  * next fit starts from them. What is kept here (encoded points, rows of the Cholesky factor) changes no result.
@@ -30,6 +31,7 @@ import {
   layoutOf,
   type OutputTransform,
   perturbedCandidates,
+  plateauOf,
   type RatedPoint,
   ratePoints,
   reserveLikelihood,
@@ -191,7 +193,10 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
     const base = [...points, ...pending]
     const means = posterior.predictMeans(base)
     const order = base.map((_, i) => i).sort((i, j) => means[i] - means[j] || i - j)
-    const best = means[order[0]]
+    const lowest = means[order[0]]
+    const usable = sample.points.filter((_, i) => !Number.isNaN(sample.losses[i]))
+    const plateau = plateauOf(usable, transform.values)
+    const best = lowest - plateau.demand
     if (!Number.isFinite(best)) return 'the model has no finite prediction'
 
     const problem = { space, posterior, lengthscales: parameters.lengthscales, best }
@@ -212,7 +217,7 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
     if (chosen === null) return 'every promising point was tried before'
     return {
       params: chosen.params,
-      origin: explain(chosen, best, transform, { ...record, parameters }, history),
+      origin: explain(chosen, best, plateau.ties, transform, { ...record, parameters }, history),
     }
   }
 
@@ -249,6 +254,7 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
   function explain(
     { point, value }: RatedPoint,
     best: number,
+    ties: number,
     transform: OutputTransform,
     record: ModelRecord,
     history: History,
@@ -259,6 +265,7 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
     return {
       rule: 'expected-improvement',
       over: sign * transform.backward(best),
+      ...(ties > 1 ? { ties } : {}),
       predicted: { mean: sign * transform.backward(means[0]), deviation: spread / 2 },
       acquisition: value,
       observations: history.trials.length + warmStart.length,

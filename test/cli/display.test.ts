@@ -142,6 +142,9 @@ describe('words and numbers', () => {
     expect(originInWords(improvement)).toBe(
       'expected improvement over 0.94: predicted 0.951235 ± 0.00612, from 20 trials',
     )
+    expect(originInWords({ ...improvement, over: 0.96, ties: 4 })).toBe(
+      'expected improvement over 0.96, beyond the best value that 4 settings share: predicted 0.951235 ± 0.00612, from 20 trials',
+    )
     expect(originInWords(undefined)).toBe('not recorded')
   })
 })

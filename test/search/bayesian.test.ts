@@ -86,6 +86,29 @@ describe('bayesian: what it finds', () => {
     expect(best.params).toEqual({ method: 'c', right: 22 })
   })
 
+  it('the steps of a staircase instead of one step again and again', async () => {
+    // What counts is the smaller of two parameters; the others change nothing, as in the params of a decision tree.
+    const space = createSpace({
+      depth: { type: 'int', min: 1, max: 30 },
+      leaf: { type: 'int', min: 1, max: 100, scale: 'log' },
+      a: { type: 'categorical', values: ['p', 'q', 'r'] },
+      b: { type: 'categorical', values: ['p', 'q', 'r'] },
+      c: { type: 'float', min: 0, max: 1 },
+    })
+    const heights = [0.9, 0.5, 0.35, 0.6, 0.8, 0.3, 0.7]
+    const objective: Objective = (p) =>
+      heights[Math.min(6, Math.floor(Math.min(p.depth as number, 30 / (p.leaf as number) ** 0.7) / 4.5))]
+    let tied = 0
+    for (const seed of [0, 1, 2, 3]) {
+      const trials = await run(space, objective, 40, { seed })
+      const losses = values(trials)
+      tied += losses.slice(12).filter((loss) => loss === Math.min(...losses)).length
+      const ties = trials.slice(20).map(({ origin }) => Number(origin.ties ?? 1))
+      expect(Math.max(...ties)).toBeGreaterThan(2)
+    }
+    expect(tied / (4 * 28)).toBeLessThan(0.6)
+  })
+
   it('with eight in flight nearly as much as with one', async () => {
     const trials = await run(createSpace(cube(3)), bowl, 50, { parallel: 8 })
     expect(Math.min(...values(trials))).toBeLessThan(5e-3)

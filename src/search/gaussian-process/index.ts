@@ -30,4 +30,5 @@ export {
   unpackParameters,
 } from './marginal-likelihood.js'
 export { fitOutputTransform, type OutputTransform } from './output-transform.js'
+export { type Plateau, plateauOf } from './plateau.js'
 export { createPosterior, type Posterior, type Prediction } from './posterior.js'
