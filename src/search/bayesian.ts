@@ -54,8 +54,11 @@ const candidates = { spread: 512, perturbed: 256, anchors: 5 }
 const screening = { beyond: 300, size: 192, keep: 96 }
 /** Finite spaces up to this size are rated whole. */
 const ratedWhole = 1024
-/** A fit from two starts happens every so many observations. */
-const thoroughEvery = 16
+/**
+ * A fit starts from the defaults too every so many observations. Beyond `together` of them that start has a suggestion of
+ * its own, one between two fits, so that no suggestion takes the time of two fits, unless it has been `latest` since.
+ */
+const thorough = { every: 16, together: 100, latest: 32 }
 
 /** Observations between fits. */
 function fitEvery(observations: number): number {
@@ -125,8 +128,11 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
   ): ModelRecord {
     const n = points.length
     const previous = latestModel(history)
-    if (previous !== null && n - previous.fittedOn < fitEvery(n)) return previous
-    const thorough = previous === null || n - previous.thoroughOn >= thoroughEvery
+    const due = previous === null || n - previous.fittedOn >= fitEvery(n)
+    const since = previous === null ? Number.POSITIVE_INFINITY : n - previous.thoroughOn
+    const afresh =
+      since >= thorough.every && (n <= thorough.together ? due : !due || since >= thorough.latest)
+    if (!due && !afresh) return previous
     const chosen = chooseForFit(values, most.fit)
     if (memory === null || memory.capacity < chosen.length) {
       memory = reserveLikelihood(layout, Math.min(most.fit, Math.max(32, 2 * chosen.length)))
@@ -138,12 +144,12 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
         values: chosen.map((i) => values[i]),
         extraNoise: chosen.map((i) => noises[i]),
       },
-      { start: previous?.parameters ?? null, thorough, memory },
+      { start: previous?.parameters ?? null, from: !afresh ? 'start' : due ? 'both' : 'defaults', memory },
     )
     return {
       parameters: fitted?.parameters ?? previous?.parameters ?? defaultKernelParameters(layout),
-      fittedOn: n,
-      thoroughOn: thorough ? n : previous.thoroughOn,
+      fittedOn: due ? n : previous.fittedOn,
+      thoroughOn: afresh ? n : previous!.thoroughOn,
     }
   }
 

@@ -259,6 +259,61 @@ it('bayesian: the order in which outcomes came changes nothing', async () => {
   )
 })
 
+it('bayesian: beyond 100 trials the fit from the defaults has a suggestion of its own', async () => {
+  const space = createSpace(cube(2))
+  const random = randomStream(1, 'points')
+  const trials: ObservedTrial[] = Array.from({ length: 120 }, (_, trial) => {
+    const params = { x0: random.next(), x1: random.next() }
+    return {
+      trial,
+      params,
+      value: bowl(params),
+      outcome: 'finished',
+      origin: { rule: 'initial', index: trial },
+    }
+  })
+  const searcher = await createSearcher(space, settings())
+  const fits: { usual: number[]; afresh: number[] } = { usual: [], afresh: [] }
+  for (let trial = 120; trial < 180; trial++) {
+    const suggestion = (await searcher.suggest({ direction: 'minimize', trials, pending: [] }, trial))!
+    const { fittedOn, thoroughOn } = suggestion.origin.model as JsonObject
+    if (trial > 120 && fittedOn === trial) fits.usual.push(trial)
+    if (trial > 120 && thoroughOn === trial) fits.afresh.push(trial)
+    trials.push({ trial, ...suggestion, value: bowl(suggestion.params), outcome: 'finished' })
+  }
+  expect(fits.usual).toEqual([124, 128, 132, 136, 140, 144, 148, 152, 156, 160, 164, 168, 172, 176])
+  expect(fits.afresh).toEqual([137, 153, 169])
+})
+
+it('bayesian: told in batches, beyond 100 trials it still starts from the defaults now and then', async () => {
+  const space = createSpace(cube(2))
+  const random = randomStream(1, 'points')
+  const trials: ObservedTrial[] = []
+  const more = (n: number) => {
+    for (let trial = trials.length, end = trial + n; trial < end; trial++) {
+      const params = { x0: random.next(), x1: random.next() }
+      trials.push({
+        trial,
+        params,
+        value: bowl(params),
+        outcome: 'finished',
+        origin: { rule: 'initial', index: trial },
+      })
+    }
+  }
+  more(120)
+  const searcher = await createSearcher(space, settings())
+  const afresh: number[] = []
+  for (let k = 0; k < 12; k++) {
+    const trial = trials.length
+    const suggestion = (await searcher.suggest({ direction: 'minimize', trials, pending: [] }, trial))!
+    afresh.push((suggestion.origin.model as JsonObject).thoroughOn as number)
+    trials.push({ trial, ...suggestion, value: bowl(suggestion.params), outcome: 'finished' })
+    more(7)
+  }
+  expect([...new Set(afresh)]).toEqual([120, 152, 184])
+})
+
 it('bayesian: a history of 2,000 trials', async () => {
   const space = createSpace(cube(5))
   const random = randomStream(4, 'history')

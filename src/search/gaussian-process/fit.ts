@@ -16,8 +16,8 @@ import {
 export interface FitOptions {
   /** Where to start besides the defaults: the parameters of an earlier fit. */
   readonly start?: KernelParameters | null
-  /** Start from the defaults too even where `start` is given. */
-  readonly thorough?: boolean
+  /** Start from the defaults too (`both`), or from them alone, `start` being kept where that gives no better fit. */
+  readonly from?: 'start' | 'both' | 'defaults'
   /** Memory reserved for at least as many points. */
   readonly memory?: LikelihoodMemory
 }
@@ -33,17 +33,21 @@ const evaluations = { first: 60, later: 30, large: 12 }
 
 /** The best fit found; null where the likelihood has no value at any start. */
 export function fit(layout: Layout, observations: Observations, options: FitOptions = {}): Fit | null {
-  const { start, thorough = false } = options
+  const { start, from = 'start' } = options
   const memory = options.memory ?? reserveLikelihood(layout, observations.points.length)
   const likelihood = marginalLikelihood(layout, observations, memory)
   const bounds = parameterBounds(layout)
   const later = observations.points.length > 100 ? evaluations.large : evaluations.later
-  const starts = start ? [start] : []
-  if (!start || thorough) starts.push(defaultKernelParameters(layout))
+  const starts = start && from !== 'defaults' ? [start] : []
+  if (!start || from !== 'start') starts.push(defaultKernelParameters(layout))
 
   let best: Fit | null = null
-  for (const from of starts) {
-    const minimum = minimize(likelihood, packParameters(layout, from), bounds, {
+  if (start && from === 'defaults') {
+    const { value } = likelihood(packParameters(layout, start))
+    if (Number.isFinite(value)) best = { parameters: start, value }
+  }
+  for (const parameters of starts) {
+    const minimum = minimize(likelihood, packParameters(layout, parameters), bounds, {
       evaluations: start ? later : evaluations.first,
       gradientTolerance: 1e-2,
       valueTolerance: 1e-4,

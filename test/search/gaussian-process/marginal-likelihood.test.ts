@@ -88,7 +88,7 @@ describe('a fit', () => {
     const { layout, points, values, parameters } = problem(60, 6, 3)
     const { lower, upper } = parameterBounds(layout)
     const likelihood = marginalLikelihood(layout, { points, values })
-    const found = fitKernel(layout, { points, values }, { start: parameters, thorough: true })!
+    const found = fitKernel(layout, { points, values }, { start: parameters, from: 'both' })!
     expect(found.value).toBeLessThan(likelihood(packParameters(layout, parameters)).value)
     const theta = packParameters(layout, found.parameters)
     const { gradient } = likelihood(theta)
@@ -97,6 +97,20 @@ describe('a fit', () => {
       expect(v).toBeLessThanOrEqual(upper[k] + 1e-12)
       if (v > lower[k] + 1e-9 && v < upper[k] - 1e-9) expect(Math.abs(gradient[k])).toBeLessThan(0.5)
     })
+  })
+
+  test('from the defaults alone keeps the given parameters where it finds nothing better', () => {
+    const { layout, points, values } = problem(120, 6, 3)
+    const observations = { points, values }
+    let good = fitKernel(layout, observations)!
+    for (let k = 0; k < 20; k++) good = fitKernel(layout, observations, { start: good.parameters })!
+    const kept = fitKernel(layout, observations, { start: good.parameters, from: 'defaults' })!
+    expect(packParameters(layout, kept.parameters)).toEqual(packParameters(layout, good.parameters))
+
+    const bad = { ...good.parameters, noise: 0.9 }
+    const { value } = marginalLikelihood(layout, observations)(packParameters(layout, bad))
+    const found = fitKernel(layout, observations, { start: bad, from: 'defaults' })!
+    expect(found.value).toBeLessThan(value - 1)
   })
 
   test('tells a parameter that matters from one that does not', () => {
