@@ -4,7 +4,9 @@ import { plain } from './output.js'
 
 /** Six significant digits, without trailing zeros; whole numbers as they are (a seed, a count). */
 export function number(value: number): string {
-  return Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(6)))
+  if (Number.isSafeInteger(value)) return String(value)
+  const rounded = Number(value.toPrecision(6))
+  return Math.abs(rounded) < 1e15 ? String(rounded) : rounded.toExponential()
 }
 
 /** A param, or any other value of a record. */

@@ -67,7 +67,7 @@ function facts({ parameters, dimensions, size, gridSize }: Space) {
 function sizes(space: Space): string {
   const { searched, constant } = facts(space)
   const constants = constant > 0 ? ` and ${format.count(constant, 'constant')}` : ''
-  const settings = space.size < Number.MAX_VALUE ? format.number(space.size) : 'uncountably many'
+  const settings = space.size < Number.MAX_VALUE ? format.number(space.size) : 'very many'
   const size = Number.isFinite(space.size) ? `${settings} different params` : 'continuous'
   // The largest number there is stands for whatever is beyond it.
   const cells =
