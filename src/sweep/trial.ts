@@ -6,7 +6,7 @@
  * and what later folds did and reported is dropped.
  */
 import { createHash } from 'node:crypto'
-import type { Executor, FitOutcome } from '../execution/index.js'
+import { type Executor, type FitOutcome, onAbort } from '../execution/index.js'
 import type { Curve, PruneReason } from '../search/index.js'
 import type { MetricHistory, RunError } from '../tracking/index.js'
 import type { FitArtifact, FitResult } from '../training/index.js'
@@ -64,14 +64,13 @@ export async function runTrial(
 ): Promise<TrialOutcome | null> {
   if (kill.aborted) return null
   const attempt = new Attempt(request, executor)
-  const onKill = () => attempt.cancel()
-  kill.addEventListener('abort', onKill, { once: true })
+  const forget = onAbort(kill, () => attempt.cancel())
   try {
     const outcome = await attempt.run()
     const artifacts = withLog(attempt.artifacts, attempt.log)
     return outcome && artifacts.length > 0 ? { ...outcome, artifacts } : outcome
   } finally {
-    kill.removeEventListener('abort', onKill)
+    forget()
     // Folds behind the deciding one are not needed any more.
     attempt.cancel()
   }

@@ -57,6 +57,23 @@ describe('the window', () => {
     expect(most).toBe(3)
   })
 
+  it('is as wide as asked for without a warning of leaks', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onWarning)
+    const signals = { stop: new AbortController().signal, kill: new AbortController().signal }
+    await miniSweep({
+      ...signals,
+      parallel: 40,
+      workers: 40,
+      trials: 80,
+      objectiveOf: () => sleep(2).then(() => 1),
+    })
+    await sleep(1)
+    process.off('warning', onWarning)
+    expect(warnings).toEqual([])
+  })
+
   it('by arrival, tells outcomes in the order they end, and records that order', async () => {
     const seen: { trial: number; history: History }[] = []
     // Every fourth trial takes so long that those after it end before.

@@ -175,7 +175,8 @@ describe.concurrent('the answer to a report', () => {
       '{"answer":"stop","step":2}',
       'bye',
     ])
-    expect(ran.seconds).toBeLessThan(1.5)
+    // It was not waited for until the grace of one that does not heed it.
+    expect(ran.seconds).toBeLessThan(2)
   })
 
   it('blocks nobody who does not read it, and ends who does not heed it', async () => {
@@ -210,11 +211,16 @@ describe.concurrent('the end of a program', () => {
 
   it('takes with it whatever it started', async () => {
     const directory = folder()
-    shellScript(directory, `${grandchild}\nsleep 0.1; echo 'espalier: {"final": 1}'`)
+    // Not before the grandchild lives: on a busy machine that takes its time.
+    shellScript(
+      directory,
+      `${grandchild}\nuntil [ -s beat ]; do sleep 0.01; done; echo 'espalier: {"final": 1}'`,
+    )
     const ran = await run(directory, ['./train.sh'])
     expect(told(ran)).toBe('finished {"loss":1}')
     expect(await stillBeats(directory)).toBe(false)
-    expect(ran.seconds).toBeLessThan(2)
+    // The grandchild holds the output: alive, it would have been waited for five seconds.
+    expect(ran.seconds).toBeLessThan(4)
   })
 
   it('at a time limit: TERM, and KILL for who does not listen, grandchildren too; its output is kept', async () => {
@@ -228,18 +234,22 @@ describe.concurrent('the end of a program', () => {
     const mild = await runShell(
       `trap 'echo saved; exit 0' TERM; echo started; while true; do sleep 0.05; done`,
       {
-        timeLimit: 200,
+        timeLimit: 500,
       },
     )
     expect(mild.files['stdout.txt']).toBe('started\nsaved\n')
-    expect(mild.seconds).toBeLessThan(1.5)
+    expect(mild.seconds).toBeLessThan(2)
   })
 
   it('when the trial is stopped from outside, or the executor closes', async () => {
     const directory = folder()
     shellScript(directory, `${grandchild}\nsleep 60`)
     const controller = new AbortController()
-    setTimeout(() => controller.abort(), 200)
+    const born = setInterval(() => {
+      if (!existsSync(join(directory, 'beat'))) return
+      clearInterval(born)
+      controller.abort()
+    }, 20)
     expect(told(await run(directory, ['./train.sh'], { signal: controller.signal }))).toBe('aborted')
     expect(await stillBeats(directory)).toBe(false)
   })
