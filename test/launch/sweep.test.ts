@@ -153,7 +153,7 @@ describe('sweep', () => {
   })
 
   it('tries enqueued params first, completes partial ones, and starts warm from another sweep', async () => {
-    const { file, store, directory } = await sweepFile({
+    const { file, store } = await sweepFile({
       ...wineKnn,
       search: {
         ...wineKnn.search,
@@ -172,11 +172,10 @@ describe('sweep', () => {
     const seen = new Set(trials.map(({ params }) => JSON.stringify(params)))
     for (const { params } of await (await openStore(store)).trials(second.run))
       expect(seen.has(JSON.stringify(params))).toBe(false)
-    expect(directory).toBeTruthy()
   })
 
   it('refuses what cannot work before anything is recorded', async () => {
-    const { file, store, directory } = await sweepFile(wineKnn)
+    const { store, directory } = await sweepFile(wineKnn)
     const cases: [object, Parameters<typeof sweep>[1], RegExp][] = [
       [{ ...wineKnn, trainer: 'knn-clasifier' }, {}, /knn-classifier/],
       [{ ...wineKnn, trainer: undefined }, {}, /needs a trainer/],
@@ -217,7 +216,6 @@ describe('sweep', () => {
     await expect(openStore(store).then((opened) => opened.sweeps())).rejects.toMatchObject({
       code: 'STORE_MISSING',
     })
-    expect(file).toBeTruthy()
   })
 })
 
