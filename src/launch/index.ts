@@ -1,8 +1,9 @@
 /** Puts the parts together for the command line and for the library. */
 export { AskTellSession } from './ask-tell.js'
+export type { Difference } from './comparison.js'
 export { defaultStore, launchFromCode, launchSweep } from './launch.js'
 export { checkSweepFile, readSweepFile } from './prepare.js'
-export { type Difference, type ReproduceOptions, type Reproduction, reproduceRun } from './reproduce.js'
+export { type ReproduceOptions, type Reproduction, reproduceRun } from './reproduce.js'
 export { type ResumeOptions, resumeSweep } from './resume.js'
 export { type AskedTrial, createSearch, type Search, type SearchDefinition } from './search.js'
 export { type ModelStore, openModel, openStore, type RunWithModel } from './store.js'

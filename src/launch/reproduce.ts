@@ -5,15 +5,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { checkOptions, type Rules } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import { createPruner } from '../search/index.js'
-import { BestSoFar, recordedPruning, runTrial, type TrialOutcome } from '../sweep/index.js'
+import { BestSoFar, recordedPruning, runTrial } from '../sweep/index.js'
 import { type ChildRun, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
 import type { JsonObject } from '../values.js'
 import { allChangesSince } from './changes.js'
-import { isFigure } from './figures.js'
+import { Comparison, type Difference, type Outcome } from './comparison.js'
 import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { defaultStore } from './launch.js'
 import { hookRules, overrideRules } from './overrides.js'
@@ -23,14 +22,6 @@ import { recordedTrial } from './resume.js'
 import { openExecutor, runPrepared } from './run.js'
 import { sessionConditions } from './session.js'
 import type { LaunchHooks, SweepOverrides } from './types.js'
-
-/** One thing that is not as recorded. */
-export interface Difference {
-  /** `accuracy`, `accuracy at fold 2`, `out-of-fold predictions`, `model.json`, `trial 3: params`. */
-  readonly what: string
-  readonly recorded: string
-  readonly reproduced: string
-}
 
 /** What came of training a run again. */
 export interface Reproduction {
@@ -80,58 +71,6 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
 function sessionsOf(run: ChildRun | ParentRun, { sessions }: ParentRun): ParentRun['sessions'] {
   return 'parent' in run ? sessions.filter(({ started }) => started <= run.started).slice(-1) : sessions
 }
-
-/** Seconds measure the machine, not the trial. */
-const measured = new Set(['fitSeconds', 'predictSeconds'])
-
-class Comparison {
-  compared = 0
-  readonly differences: Difference[] = []
-
-  /** @param withFigures whether figures of the best trial, measured after its end, may stand among metrics. */
-  constructor(private readonly withFigures: boolean) {}
-
-  add(what: string, recorded: unknown, reproduced: unknown): void {
-    this.compared++
-    if (isDeepStrictEqual(recorded, reproduced)) return
-    this.differences.push({ what, recorded: show(recorded), reproduced: show(reproduced) })
-  }
-
-  /** Every metric, final and by step, and the digest of the predictions. */
-  addOutcome(prefix: string, recorded: Outcome, reproduced: Outcome): void {
-    this.add(`${prefix}status`, recorded.status, reproduced.status)
-    this.add(`${prefix}value`, recorded.value, reproduced.value)
-    this.add(`${prefix}error`, recorded.error?.code ?? null, reproduced.error?.code ?? null)
-    for (const name of unionOf(recorded.metrics, reproduced.metrics)) {
-      if (!measured.has(name) && !(this.withFigures && isFigure(name)))
-        this.add(prefix + name, recorded.metrics[name], reproduced.metrics[name])
-    }
-    for (const name of unionOf(recorded.history, reproduced.history)) {
-      if (measured.has(name)) continue
-      const [then, now] = [recorded.history[name], reproduced.history[name]]
-      if (isDeepStrictEqual(then, now)) this.compared++
-      else this.addSteps(`${prefix}${name}`, then, now)
-    }
-    this.add(
-      `${prefix}out-of-fold predictions (SHA-256)`,
-      recorded.conditions.predictionsDigest ?? null,
-      reproduced.conditions.predictionsDigest ?? null,
-    )
-    this.add(
-      `${prefix}why it was pruned`,
-      recorded.conditions.pruned ?? null,
-      reproduced.conditions.pruned ?? null,
-    )
-  }
-
-  private addSteps(what: string, then: Outcome['history'][string] | undefined, now: typeof then): void {
-    const steps = new Set([...(then?.steps ?? []), ...(now?.steps ?? [])])
-    const at = (series: typeof then, step: number) => series?.values[series.steps.indexOf(step)]
-    for (const step of steps) this.add(`${what} at step ${step}`, at(then, step), at(now, step))
-  }
-}
-
-type Outcome = Pick<TrialOutcome, 'status' | 'value' | 'metrics' | 'history' | 'error' | 'conditions'>
 
 const ended = (run: ChildRun): run is ChildRun & Outcome =>
   run.status === 'finished' || run.status === 'failed' || run.status === 'pruned'
@@ -187,28 +126,15 @@ async function reproduceTrial(
     )
     const model =
       final.status === 'finished' && final.result.model !== null ? JSON.stringify(final.result.model) : null
-    await compareModel('model.json', store, run, model, comparison)
+    comparison.addModel('model.json', await keptModel(store, run), model)
   } finally {
     await executor.close()
   }
 }
 
-async function compareModel(
-  what: string,
-  store: RunStore,
-  run: ChildRun,
-  model: string | null,
-  comparison: Comparison,
-) {
-  const kept = new TextDecoder().decode(await store.readArtifact(run.id, 'model.json'))
-  // Models are long: what is shown is their length, what is compared every byte.
-  comparison.compared++
-  if (kept === model) return
-  comparison.differences.push({
-    what,
-    recorded: `${kept.length} characters`,
-    reproduced: model === null ? 'no model' : `${model.length} characters, not the same`,
-  })
+/** The kept model of a trial. */
+async function keptModel(store: RunStore, { id }: ChildRun): Promise<string> {
+  return new TextDecoder().decode(await store.readArtifact(id, 'model.json'))
 }
 
 async function reproduceSweep(
@@ -269,8 +195,8 @@ async function reproduceSweep(
       if (ended(then) && ended(now)) comparison.addOutcome(prefix, then, now)
       if (!then.artifacts.some(({ name }) => name === 'model.json')) continue
       const kept = now.artifacts.some(({ name }) => name === 'model.json')
-      const model = kept ? new TextDecoder().decode(await scratch.readArtifact(now.id, 'model.json')) : null
-      await compareModel(`${prefix}model.json`, store, then, model, comparison)
+      const model = kept ? await keptModel(scratch, now) : null
+      comparison.addModel(`${prefix}model.json`, await keptModel(store, then), model)
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -282,14 +208,6 @@ function bestOf(trials: readonly ChildRun[], { objective: { direction } }: Paren
   for (const { trial, status, value } of trials)
     if (status === 'finished' && value !== null) best.offer({ trial, value })
   return best.current?.trial ?? null
-}
-
-function unionOf(a: object, b: object): string[] {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-}
-
-function show(value: unknown): string {
-  return value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function interrupted(): EspalierError {

@@ -1,0 +1,84 @@
+/** What is compared of a run and its reproduction, and what differs. */
+import { isDeepStrictEqual } from 'node:util'
+import type { TrialOutcome } from '../sweep/index.js'
+import { isFigure } from './figures.js'
+
+/** One thing that is not as recorded. */
+export interface Difference {
+  /** `accuracy`, `accuracy at fold 2`, `out-of-fold predictions`, `model.json`, `trial 3: params`. */
+  readonly what: string
+  readonly recorded: string
+  readonly reproduced: string
+}
+
+/** Seconds measure the machine, not the trial. */
+const measured = new Set(['fitSeconds', 'predictSeconds'])
+
+export class Comparison {
+  compared = 0
+  readonly differences: Difference[] = []
+
+  /** @param withFigures whether figures of the best trial, measured after its end, may stand among metrics. */
+  constructor(private readonly withFigures: boolean) {}
+
+  add(what: string, recorded: unknown, reproduced: unknown): void {
+    this.compared++
+    if (isDeepStrictEqual(recorded, reproduced)) return
+    this.differences.push({ what, recorded: show(recorded), reproduced: show(reproduced) })
+  }
+
+  /** Every metric, final and by step, and the digest of the predictions. */
+  addOutcome(prefix: string, recorded: Outcome, reproduced: Outcome): void {
+    this.add(`${prefix}status`, recorded.status, reproduced.status)
+    this.add(`${prefix}value`, recorded.value, reproduced.value)
+    this.add(`${prefix}error`, recorded.error?.code ?? null, reproduced.error?.code ?? null)
+    for (const name of unionOf(recorded.metrics, reproduced.metrics)) {
+      if (!measured.has(name) && !(this.withFigures && isFigure(name)))
+        this.add(prefix + name, recorded.metrics[name], reproduced.metrics[name])
+    }
+    for (const name of unionOf(recorded.history, reproduced.history)) {
+      if (measured.has(name)) continue
+      const [then, now] = [recorded.history[name], reproduced.history[name]]
+      if (isDeepStrictEqual(then, now)) this.compared++
+      else this.addSteps(`${prefix}${name}`, then, now)
+    }
+    this.add(
+      `${prefix}out-of-fold predictions (SHA-256)`,
+      recorded.conditions.predictionsDigest ?? null,
+      reproduced.conditions.predictionsDigest ?? null,
+    )
+    this.add(
+      `${prefix}why it was pruned`,
+      recorded.conditions.pruned ?? null,
+      reproduced.conditions.pruned ?? null,
+    )
+  }
+
+  /** Two models, as JSON; null for none. They are long: what is shown is their length, what is compared every byte. */
+  addModel(what: string, recorded: string, reproduced: string | null): void {
+    this.compared++
+    if (recorded === reproduced) return
+    this.differences.push({
+      what,
+      recorded: `${recorded.length} characters`,
+      reproduced: reproduced === null ? 'no model' : `${reproduced.length} characters, not the same`,
+    })
+  }
+
+  private addSteps(what: string, then: Outcome['history'][string] | undefined, now: typeof then): void {
+    const steps = new Set([...(then?.steps ?? []), ...(now?.steps ?? [])])
+    const at = (series: typeof then, step: number) => series?.values[series.steps.indexOf(step)]
+    for (const step of steps) this.add(`${what} at step ${step}`, at(then, step), at(now, step))
+  }
+}
+
+/** What a trial came to. */
+export type Outcome = Pick<TrialOutcome, 'status' | 'value' | 'metrics' | 'history' | 'error' | 'conditions'>
+
+function unionOf(a: object, b: object): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
+}
