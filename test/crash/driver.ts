@@ -184,6 +184,22 @@ export function scenarios(directory: string): readonly (Scenario & { readonly js
       distance: { type: 'categorical', values: ['euclidean', 'manhattan'] },
     },
   }
+  const shell = {
+    trainer: { command: [fileURLToPath(new URL('./fixtures/steps.sh', import.meta.url)), '{x}'] },
+    parameters: { x: { type: 'int', min: 0, max: 999 } },
+  }
+  const typed = {
+    trainer: fileURLToPath(new URL('../launch/modules/ridge.ts', import.meta.url)),
+    data: {
+      file: fileURLToPath(new URL('../../search-spaces/data/diabetes.csv', import.meta.url)),
+      target: 'progression',
+    },
+    validation: { folds: 3 },
+    parameters: {
+      rate: { type: 'float', min: 0.001, max: 0.3, scale: 'log' },
+      epochs: { type: 'int', min: 1, max: 40 },
+    },
+  }
   const scenario = (name: string, json: object, ...args: string[]) => ({
     name,
     json: { name, ...json },
@@ -206,6 +222,30 @@ export function scenarios(directory: string): readonly (Scenario & { readonly js
     ),
     scenario('objective-bayesian', slow, '--search', 'bayesian', '--trials', '70', '--seed', '13'),
     scenario('knn-grid', knn, '--search', 'grid', '--trials', '150', '--keep-models', 'all'),
+    scenario(
+      'program-median',
+      shell,
+      '--search',
+      'random',
+      '--trials',
+      '60',
+      '--seed',
+      '15',
+      '--pruner',
+      'median',
+    ),
+    scenario(
+      'module-typescript',
+      typed,
+      '--search',
+      'sobol',
+      '--trials',
+      '60',
+      '--seed',
+      '16',
+      '--keep-models',
+      'all',
+    ),
     scenario('knn-bayesian', knn, '--search', 'bayesian', '--trials', '60', '--seed', '14'),
   ]
 }
