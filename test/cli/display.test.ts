@@ -78,6 +78,9 @@ it('says of a sweep that goes on which trials are to do', () => {
   } as const
   const told = (trials: number, done: number) => headline({ ...started, trials, done }).split(', ')[0]
   expect(told(20, 0)).toBe('sweep n (01234567): 20 trials')
+  expect(headline({ ...started, name: 'a\n\u001b[2Jb', trials: 1, done: 0 })).toMatch(
+    /^sweep a b \(01234567\)/,
+  )
   expect(told(20, 5)).toBe('sweep n (01234567): trials 5 to 19')
   expect(told(20, 19)).toBe('sweep n (01234567): trial 19')
   expect(told(20, 20)).toBe('sweep n (01234567): all of its 20 trials have ended')

@@ -306,6 +306,17 @@ describe('how a sweep ends', () => {
     expect(predicted.stdout.trimEnd().split('\n')).toHaveLength(151)
   })
 
+  it('without letting a name in the file move the cursor', async () => {
+    const module = join(fixtures, 'parabola.mjs')
+    const file = write('evil.json', { name: 'e\u001b[2Jvil\nname', trainer: module, parameters: { x } })
+    const ended = await folder.run('sweep', file, '--trials', '1', '--store', 'evil')
+    const words = ended.stdout.match(/^ {2}espalier (best .*)$/m)![1].split(' ')
+    const best = await folder.run(...words.map((word) => word.replace(folder.path, '.')))
+    expect(best).toMatchObject({ code: 0, stdout: expect.stringContaining('experiment evil name') })
+    for (const text of [ended.stdout, ended.stderr, best.stdout, best.stderr])
+      expect(text).not.toContain('\u001b')
+  })
+
   it('under the name of its file, where it says none', async () => {
     const file = write('nameless.json', { trainer: join(fixtures, 'parabola.mjs'), parameters: { x } })
     const store = ['--store', 'nameless']

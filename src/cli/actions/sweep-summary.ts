@@ -68,10 +68,15 @@ export function printSummary(result: SweepResult, data: string | null): void {
 function nextCommands(result: SweepResult, data: string | null): string[] {
   const { run, experiment, best, store, status, stopped, failures } = result
   const where = storeArgument(store)
+  // A name that could move the cursor is not for typing.
+  const among =
+    plain(experiment.name) === experiment.name
+      ? `--experiment ${shellWord(experiment.name)}`
+      : `--sweep ${run.slice(0, 8)}`
   const goesOn = status === 'interrupted' || stopped === 'max-time'
   return [
     ...(goesOn ? [`${called} resume ${run.slice(0, 8)}${where}`] : []),
-    ...(best ? [`${called} best --experiment ${shellWord(experiment.name)}${where}`] : []),
+    ...(best ? [`${called} best ${among}${where}`] : []),
     ...(best && data !== null
       ? [`${called} predict ${best.run.slice(0, 8)} --data ${shellWord(data)}${where}`]
       : []),

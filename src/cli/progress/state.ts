@@ -1,6 +1,7 @@
 /** What is known of a sweep that is running: counted from its events, shown by the displays. */
 import type { SweepEvent } from '../../sweep/index.js'
 import { count } from '../format.js'
+import { plain } from '../output.js'
 
 export type Started = Extract<SweepEvent, { type: 'started' }>
 export type Ended = Extract<SweepEvent, { type: 'trial-ended' }>
@@ -71,7 +72,7 @@ export function headline(started: Started): string {
   const { name, run, trials, done, algorithm, parallel, workers, seed } = started
   const counted = trialsToDo(trials, done)
   const threads = `${workers} ${workers === 1 ? 'worker' : 'workers'}`
-  return `sweep ${name} (${run.slice(0, 8)}): ${counted}, ${algorithm}, seed ${seed}, ${parallel} in flight on ${threads}`
+  return `sweep ${plain(name)} (${run.slice(0, 8)}): ${counted}, ${algorithm}, seed ${seed}, ${parallel} in flight on ${threads}`
 }
 
 function trialsToDo(trials: number, done: number): string {
