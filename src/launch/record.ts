@@ -1,4 +1,5 @@
 /** From a parent run's record back to a sweep that is ready to run. */
+import { stat } from 'node:fs/promises'
 import { EspalierError } from '../errors.js'
 import { type PrunerJson, parseSweepFile, type SweepFileJson } from '../space/index.js'
 import type { ParentRun } from '../tracking/index.js'
@@ -18,6 +19,7 @@ export async function prepareFromRecord(
   refused: 'RESUME_REFUSED' | 'REPRODUCE_REFUSED',
 ): Promise<PreparedSweep> {
   const spec = parent.spec as unknown as SweepSpec
+  await mustBeThere(parent.id, spec)
   const code = openedFromCode(inCode, spec.trainer.kind === 'function' ? spec.trainer.name : 'objective')
   checkInCode(code, parent, spec, refused)
   const { trainer, data, validation, search } = spec
@@ -84,6 +86,21 @@ function checkInCode(
     throw new EspalierError(
       refused,
       `what is passed must be what was recorded (${id} trained "${trainer.name}", as the option "${kind}"; got "${nameOf(code)}")`,
+    )
+  }
+}
+
+/** Of files that were moved away, the record says where they were and how to know them. */
+async function mustBeThere(sweep: string, { data, trainer }: SweepSpec): Promise<void> {
+  const files: [what: string, file: string | null, digest: string | null | undefined][] = []
+  if (data) files.push(['data file', data.file, data.digest], ['test file', data.testFile, data.testDigest])
+  if (trainer.kind === 'module') files.push(['trainer module', trainer.file, trainer.digest])
+  for (const [what, file, digest] of files) {
+    if (file === null || (await stat(file).catch(() => null)) !== null) continue
+    const known = digest ? `, the file with the SHA-256 ${digest}` : ''
+    throw new EspalierError(
+      what === 'trainer module' ? 'TRAINER_INVALID' : 'DATA_INVALID',
+      `the ${what} of sweep ${sweep} must be where it was when the sweep began (${file} is not there); put it back${known}`,
     )
   }
 }

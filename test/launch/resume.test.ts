@@ -261,6 +261,22 @@ describe('reproduceRun', () => {
     expect(found.changes.join('\n')).toMatch(/data set .* has changed \(178 rows then, 168 now\)/)
   })
 
+  it('says which file is missing, where it was, and how to know it', async () => {
+    const { store, directory, run } = await interrupted(json, 3)
+    const data = join(directory, 'wine.csv')
+    const { spec } = (await (await openStore(store)).sweeps({ sweep: run }))[0]
+    await rm(data)
+    for (const again of [resumeSweep(run, { store }), reproduceRun(run, { store })]) {
+      const error = await again.then(
+        () => null,
+        (error) => error,
+      )
+      expect(error).toMatchObject({ code: 'DATA_INVALID', kind: 'request' })
+      expect(error.message).toContain(`(${data} is not there)`)
+      expect(error.message).toContain((spec.data as { digest: string }).digest)
+    }
+  })
+
   it('reproduces a failure as a failure', async () => {
     const { file, store, directory } = await sweepFile({
       trainer: './train.mjs',
