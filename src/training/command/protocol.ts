@@ -95,6 +95,9 @@ function readJson(line: string): JsonValue {
         typeof value === 'string' && value.startsWith(mark) ? notFinite(value.slice(mark.length)) : value,
       )
     } catch {
+      // Cut at that length, less the mark before it.
+      if (line.length >= LONGEST_LINE - 2 * MARK.length)
+        throw invalid('a report is a line of at most 1 MB; larger things are artifacts', line)
       throw invalid(`a report is one line of JSON (${(error as Error).message})`, line)
     }
   }

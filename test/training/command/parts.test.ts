@@ -72,6 +72,13 @@ describe('arguments', () => {
 })
 
 describe('messages', () => {
+  it('that are too long to be kept whole are refused for that', () => {
+    const read: string[] = []
+    const lines = new Lines((line) => read.push(line))
+    lines.push(Buffer.from(`{"failed": "${'x'.repeat(2 * LONGEST_LINE)}"}\n`))
+    expect(() => parseMessage(read[0])).toThrow(/a line of at most 1 MB; larger things are artifacts/)
+  })
+
   it('are read, numbers that are not finite too', () => {
     expect(parseMessage(' {"metric": {"a": 1, "b": -Infinity}, "step": 2} ')).toEqual({
       kind: 'metric',
