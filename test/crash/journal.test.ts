@@ -8,8 +8,8 @@ describe('a journal cut after any of its lines is resumed to the same sweep', ()
   it('with models of the best and a holdout part', { timeout: 120_000 }, async () => {
     const { models } = await expectCutsResumed({
       ...wineKnn,
-      validation: { folds: 3, holdout: 0.2 },
-      search: { algorithm: 'sobol', trials: 6, seed: 5, parallel: 2 },
+      validation: { folds: 2, holdout: 0.2 },
+      search: { algorithm: 'sobol', trials: 3, seed: 5, parallel: 2 },
     })
     expect(Object.keys(models).filter((name) => name.endsWith('model.json')).length).toBeGreaterThan(1)
   })

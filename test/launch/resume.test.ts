@@ -31,7 +31,8 @@ async function interrupted(json: object, after: number) {
 const json = { ...wineKnn, data: { file: 'wine.csv', target: 'cultivar' } }
 
 describe('resumeSweep', () => {
-  for (const algorithm of ['grid', 'random', 'sobol', 'bayesian'] as const) {
+  // The others are cut off in test/crash.
+  for (const algorithm of ['grid', 'bayesian'] as const) {
     it(`completes an interrupted sweep as if it had not been interrupted: ${algorithm}`, async () => {
       const search = { algorithm, trials: 18, seed: 9 }
       const { file, store, directory, run } = await interrupted({ ...json, search }, 5)
@@ -59,17 +60,6 @@ describe('resumeSweep', () => {
     const [parent] = await (await openStore(store)).sweeps()
     expect(parent.sessions.length).toBe(3)
     expect(parent.status).toBe('finished')
-  })
-
-  it('extends a sweep to what asking for more at once would have given', async () => {
-    for (const algorithm of ['bayesian', 'grid'] as const) {
-      const search = { algorithm, seed: 4, trials: 10 }
-      const { file, store, directory } = await sweepFile({ ...wineKnn, search })
-      const { run } = await sweep(file, { store })
-      await resumeSweep(run, { store, trials: 24 })
-      const whole = await sweep(file, { store: join(directory, 'whole'), trials: 24 })
-      expect(await essenceOf(store, run)).toEqual(await essenceOf(join(directory, 'whole'), whole.run))
-    }
   })
 
   it('completes a sweep stopped while its last model, or its holdout part, was at work', async () => {

@@ -21,6 +21,11 @@ const definitions: Record<string, object> = {
     search: { algorithm: 'bayesian', trials: 14, seed: 4, parallel: 3, pruner: 'folds' },
     validation,
   },
+  'sobol, models of the best and a holdout part': {
+    ...wineKnn,
+    validation: { ...validation, holdout: 0.2 },
+    search: { algorithm: 'sobol', trials: 8, seed: 5, parallel: 2 },
+  },
   grid: {
     ...wineKnn,
     search: { algorithm: 'grid', trials: 12, parallel: 4 },
