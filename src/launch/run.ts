@@ -129,7 +129,7 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
     const { id: run } = writer
     const childId = writer.childId.bind(writer)
     const failures = end.failures.map((one) => ({ ...one, run: childId(one.trial) }))
-    const best = end.best && { run: writer.childId(end.best.trial), ...end.best }
+    const best = end.best && { run: childId(end.best.trial), ...end.best }
     writer = undefined
     return {
       experiment: { id: experimentIdOf(request.experiment), name: request.experiment },

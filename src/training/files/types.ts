@@ -1,26 +1,19 @@
 /** A table as a file holds it: columns with a kind, before anybody says which one is the target. */
 import type { ProblemList } from '../problems.js'
+import type { Column } from '../types.js'
 
 export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet'
 
 /** What a column holds. Dates and truth values are kept as numbers: days since 1970-01-01, 1 and 0. */
 export type ColumnKind = 'number' | 'boolean' | 'date' | 'text'
 
+/** A column as it is in a file; of a text column also why it is one. */
 export type FileColumn =
-  | {
-      readonly name: string
-      readonly kind: 'number'
-      readonly values: Float64Array
-      readonly as?: 'boolean' | 'date'
-    }
-  | {
-      readonly name: string
-      readonly kind: 'text'
-      readonly codes: Int32Array
-      readonly categories: readonly string[]
-      /** The first cell that is no number, where there is one: why the column is text. */
+  | Extract<Column, { kind: 'number' }>
+  | (Extract<Column, { kind: 'text' }> & {
+      /** The first cell that is no number, where there is one. */
       readonly firstText: { readonly row: number; readonly cell: string } | null
-    }
+    })
 
 export interface FileTable {
   /** In the order of the file; all arrays on SharedArrayBuffers. */
