@@ -4,12 +4,13 @@ const arrows = {
   numeric: [],
   space: ['numeric'],
   search: ['space', 'numeric'],
-  training: ['numeric'],
+  data: ['numeric'],
+  training: ['data', 'numeric'],
   execution: ['training'],
   tracking: [],
   sweep: ['numeric', 'space', 'search', 'training', 'execution', 'tracking'],
-  launch: ['numeric', 'space', 'search', 'training', 'execution', 'tracking', 'sweep'],
-  cli: ['numeric', 'space', 'search', 'training', 'execution', 'tracking', 'sweep', 'launch'],
+  launch: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep'],
+  cli: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep', 'launch'],
 }
 const rooms = Object.keys(arrows)
 

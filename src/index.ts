@@ -1,4 +1,5 @@
 /** The library's face: what a user imports, and nothing else. */
+export type { Column, Dataset, Row, Signature, Table, Target, Task } from './data/index.js'
 export { type ErrorCode, type ErrorKind, EspalierError, type Problem } from './errors.js'
 export {
   type AskedTrial,
@@ -48,8 +49,6 @@ export type {
   RunStatus,
 } from './tracking/index.js'
 export {
-  type Column,
-  type Dataset,
   defineObjective,
   defineTrainer,
   type Hyperparameter,
@@ -62,11 +61,6 @@ export {
   type ObjectiveFunction,
   type ObjectiveResult,
   type Predictions,
-  type Row,
-  type Signature,
-  type Table,
-  type Target,
-  type Task,
   type Trainer,
   type TrainingContext,
 } from './training/index.js'

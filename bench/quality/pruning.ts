@@ -12,23 +12,18 @@
  * median of the values that random search finds, 100 the best value that any sweep found with these folds. So 1 is a hundredth of all that
  * there is to be gained by searching.
  */
+
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { type Dataset, readDataset } from '../../src/data/index.js'
 import type { Executor, FitOutcome } from '../../src/execution/index.js'
 import { randomStream } from '../../src/numeric/index.js'
 import { createPruner, createSearcher, type SearchSettings } from '../../src/search/index.js'
 import { createSpace, type PrunerJson, type Space } from '../../src/space/index.js'
 import { runSweep, type SweepEnd } from '../../src/sweep/index.js'
 import type { SweepWriter } from '../../src/tracking/index.js'
-import {
-  type Dataset,
-  type FitPlan,
-  openTrainer,
-  performFit,
-  readDataset,
-  resample,
-} from '../../src/training/index.js'
+import { type FitPlan, openTrainer, performFit, resample } from '../../src/training/index.js'
 import type { Direction, Metrics, Params } from '../../src/values.js'
 import { machine, median, table } from '../report.js'
 

@@ -5,18 +5,17 @@
  * The instance draws the rows (where a task says how many), deals them to folds and seeds the fits; the trial does not,
  * so that a loss depends on (params, instance) alone. All of them belong to the reporting half.
  */
+
 import { fileURLToPath } from 'node:url'
+import { type Dataset, readDataset, selectRows } from '../../src/data/index.js'
 import { randomStream } from '../../src/numeric/index.js'
 import {
-  type Dataset,
   FitFailure,
   type FitPlan,
   type OpenTrainer,
   openTrainer,
   performFit,
-  readDataset,
   resample,
-  selectRows,
 } from '../../src/training/index.js'
 import type { Params } from '../../src/values.js'
 import type { Task } from './synthetic.js'

@@ -75,7 +75,7 @@ async function writeFiles(directory: string): Promise<void> {
 
 /** One read, in a process that does nothing else. */
 async function readOnce(file: string, how: string): Promise<void> {
-  const { readDataset } = await import('../../src/training/index.js')
+  const { readDataset } = await import('../../src/data/index.js')
   const { parse } = await import('csv-parse')
   const before = process.memoryUsage.rss()
   const busy = process.cpuUsage()

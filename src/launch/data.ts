@@ -1,17 +1,16 @@
 /** The data set of a sweep and how its rows are divided: read, checked, as recorded, and back as a file writes them. */
+
 import { resolve } from 'node:path'
+import { type LoadedDataset, readDataset, type Task } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import type { DataJson, ValidationJson } from '../space/index.js'
 import {
   describeTrainers,
   foldWarnings,
-  type LoadedDataset,
   type OpenTrainer,
   planResampling,
   type Resampling,
-  readDataset,
   resample,
-  type Task,
 } from '../training/index.js'
 import type { DataSpec, ValidationSpec } from './types.js'
 

@@ -2,17 +2,12 @@
  * Puts the parts together and runs them: the one place that knows which searcher, executor and record go with
  * a sweep, for a new one and for one that goes on.
  */
+import { sampleInput } from '../data/index.js'
 import { createInlineExecutor, createPoolExecutor, type Executor } from '../execution/index.js'
 import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
 import { runSweep, type SweepEnd, type SweepEvent, settledMessage } from '../sweep/index.js'
 import { experimentIdOf, type RunStore, type SweepWriter } from '../tracking/index.js'
-import {
-  type FitArtifact,
-  type FitResult,
-  hasHoldout,
-  packOutOfFold,
-  sampleInput,
-} from '../training/index.js'
+import { type FitArtifact, type FitResult, hasHoldout, packOutOfFold } from '../training/index.js'
 import type { JsonObject, JsonValue } from '../values.js'
 import { correctedEstimate, OUT_OF_FOLD } from './corrected.js'
 import { recordCorrected, withdrawFigures, withoutFigures } from './figures.js'

@@ -3,13 +3,12 @@
  *
  * Loading a file runs no code from it. A trainer module named in it is imported only where the caller says that it may be.
  */
+import { type PredictionInput, type Row, type Signature, type Table, tableFromRows } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import type { JsonObject, JsonValue } from '../values.js'
 import { openTrainer } from './open-trainer.js'
 import type { TrainerReference } from './plan.js'
-import { type PredictionInput, tableFromRows } from './prediction-input.js'
-import type { Signature } from './signature.js'
-import type { Model, Row, Table, Trainer } from './types.js'
+import type { Model, Trainer } from './types.js'
 
 const format = 'espalier-model'
 const version = 1

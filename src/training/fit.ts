@@ -4,6 +4,7 @@
  * What is random in a fit depends on the sweep's seed, the trial and the part, never on the attempt: a fit that is
  * tried again, or made again in another process, is the same fit.
  */
+import { type Dataset, selectRows, signatureOf } from '../data/index.js'
 import { describeError, EspalierError } from '../errors.js'
 import { deriveSeed, randomStream } from '../numeric/index.js'
 import type { JsonValue, Metrics } from '../values.js'
@@ -11,14 +12,12 @@ import { saveModel } from './artifact.js'
 import { ArtifactFiles } from './artifact-files.js'
 import { FitAborted, FitFailure, FitPruned } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
+import { checkMetrics, type Judged, judge, objectiveMetrics } from './judging/results.js'
 import { exactJson } from './plain-json.js'
 import type { FitHooks, FitJob, FitPlan, FitResult, Resampling } from './plan.js'
-import { type RowPart, rowsOf } from './resampling.js'
-import { checkMetrics, type Judged, judge, objectiveMetrics } from './results.js'
-import { signatureOf } from './signature.js'
+import { type RowPart, rowsOf } from './resampling/resampling.js'
 import { stackLines } from './stack.js'
-import { selectRows } from './tables.js'
-import type { Dataset, Model, ObjectiveContext, OpenTrainer, Trainer } from './types.js'
+import type { Model, ObjectiveContext, OpenTrainer, Trainer } from './types.js'
 
 /**
  * Does one fit:

@@ -11,6 +11,7 @@
  *
  * The model that `fit` returns is made from the same state as one that is loaded, so the two cannot differ.
  */
+import type { Dataset, Table } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import type { JsonObject, JsonValue, Params } from '../values.js'
 import { FitFailure } from './failures.js'
@@ -24,7 +25,7 @@ import {
   preprocessingHyperparameters,
 } from './preprocessing.js'
 import { classifiedRowWeights, classWeightHyperparameter, selectWeights } from './row-weights.js'
-import type { Dataset, Hyperparameter, Model, Table, Trainer, TrainingContext } from './types.js'
+import type { Hyperparameter, Model, Trainer, TrainingContext } from './types.js'
 
 /** What every learner's description holds. `params` given to it are complete and within their ranges. */
 interface LearnerBase {

@@ -2,10 +2,11 @@
  * What a worker needs to do any fit of a sweep: sent once to each worker, never a trial. Structured-cloneable;
  * large arrays are SharedArrayBuffers.
  */
+
+import type { Dataset } from '../data/index.js'
 import type { JsonValue, Metrics, Params } from '../values.js'
 import type { ArtifactFiles } from './artifact-files.js'
 import type { CommandReference } from './command/open.js'
-import type { Dataset } from './types.js'
 
 export type TrainerReference =
   /** One of the trainers that ship with Espalier. */
@@ -16,16 +17,6 @@ export type TrainerReference =
   | CommandReference
   /** A trainer or an objective passed in code: it lives in this process only, so nothing but the in-line executor can use it. */
   | { readonly kind: 'function'; readonly name: string }
-
-/** What the columns and files of a data set say about how its rows may be divided. Arrays are indexed by row. */
-export interface RowLayout {
-  /** The group of each row, 0, 1, 2 …; null where every row stands for itself. */
-  readonly groups: Int32Array | null
-  /** Numbers in whose order rows come; null for the order of the file. */
-  readonly times: Float64Array | null
-  /** How many rows, the last ones, come from a separate test file: the holdout part. */
-  readonly testRows: number
-}
 
 /**
  * Which rows each fold is fitted on, and which it holds out; the same for every trial of a sweep.

@@ -15,12 +15,10 @@
  * unknown too.
  * Categories are kept as texts, never as codes, so that a table with other codes is read the same.
  */
+import { type Column, mostOneHot, type Table } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import type { Matrix } from './matrix.js'
-import type { Column, Hyperparameter, Table } from './types.js'
-
-/** Texts of one column that get a column of their own: names of rows would else fill the memory. */
-export const mostOneHot = 100
+import type { Hyperparameter } from './types.js'
 
 const imputations = ['mean', 'median', 'zero'] as const
 const textImputations = ['category', 'most-frequent'] as const

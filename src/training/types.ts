@@ -2,58 +2,9 @@
  * The contract of training: data and params in, a model with a prediction interface out; what is learned on
  * the way is reported as it happens. Independent of any framework.
  */
+import type { Dataset, Table, Task } from '../data/index.js'
 import type { RandomStream } from '../numeric/index.js'
 import type { JsonValue, Metrics, Params, ParamValue } from '../values.js'
-
-/** What is predicted: labels or numbers. */
-export type Task = 'classification' | 'regression'
-
-/** One feature column of a table, in all rows of the file it came from; rows are selected by `Table.index`. */
-export type Column =
-  | {
-      readonly name: string
-      readonly kind: 'number'
-      /** NaN where missing. */
-      readonly values: Float64Array
-      /** What the numbers stand for: 1 and 0 for truth values, days since 1970-01-01 for dates. */
-      readonly as?: 'boolean' | 'date'
-    }
-  | {
-      readonly name: string
-      readonly kind: 'text'
-      /** Index into `categories`, −1 where missing. */
-      readonly codes: Int32Array
-      /** Distinct texts, sorted by code unit so that codes do not depend on row order. */
-      readonly categories: readonly string[]
-    }
-
-/** Feature columns and a selection of rows. Column arrays are shared, never copied for a fold. */
-export interface Table {
-  readonly columns: readonly Column[]
-  /** Row i of the table is row index[i] of the columns. */
-  readonly index: Int32Array
-  readonly rows: number
-}
-
-/** The column to predict, in all rows of the file: a class by its index for each row, or a number. */
-export type Target =
-  | {
-      readonly kind: 'classes'
-      readonly name: string
-      readonly codes: Int32Array
-      readonly classes: readonly string[]
-    }
-  | { readonly kind: 'numbers'; readonly name: string; readonly values: Float64Array }
-
-/** A table with a target column, indexed by the same `index`. */
-export interface Dataset extends Table {
-  readonly target: Target
-  /** How much each row of the columns counts in training, above 0; absent or null where all count the same. */
-  readonly weights?: Float64Array | null
-}
-
-/** One row as people write it: `{ alcohol: 13.2, island: 'Biscoe' }`. null, undefined, '' = missing. */
-export type Row = Readonly<Record<string, number | string | boolean | null | undefined>>
 
 /** One described hyperparameter of a trainer: what `espalier trainers NAME` prints. */
 export interface Hyperparameter {

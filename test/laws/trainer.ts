@@ -1,15 +1,14 @@
 /**
  * What every trainer keeps to, whatever it learns: the suite that each of them passes.
  */
+
 import { describe, expect, it } from 'vitest'
+import { type Dataset, selectRows, type Table } from '../../src/data/index.js'
 import { randomStream } from '../../src/numeric/index.js'
 import {
   checkParams,
-  type Dataset,
   type Hyperparameter,
   type Model,
-  selectRows,
-  type Table,
   type Trainer,
   type TrainingContext,
 } from '../../src/training/index.js'

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { readTable, sampleInput, signatureOf } from '../../src/data/index.js'
 import {
   loadModel,
   openTrainer,
   performFit,
-  readTable,
-  sampleInput,
   saveModel,
-  signatureOf,
   type TrainerReference,
 } from '../../src/training/index.js'
 import type { JsonObject } from '../../src/values.js'

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Dataset, Table } from '../../src/data/index.js'
 import { EspalierError } from '../../src/errors.js'
 import {
-  type Dataset,
   FitAborted,
   FitFailure,
   type FitHooks,
@@ -17,7 +17,6 @@ import {
   type Resampling,
   resample,
   rowsOf,
-  type Table,
   type Trainer,
 } from '../../src/training/index.js'
 import type { Params } from '../../src/values.js'

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { Column, Table } from '../../src/data/types.js'
 import {
   applyPreprocessing,
   fitPreprocessing,
   type PreprocessingParams,
 } from '../../src/training/preprocessing.js'
-import type { Column, Table } from '../../src/training/types.js'
 
 const NaNs = Number.NaN
 const plain: PreprocessingParams = {

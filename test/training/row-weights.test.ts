@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { type Dataset, selectRows } from '../../src/data/index.js'
 import { randomStream } from '../../src/numeric/index.js'
-import { type Dataset, describeTrainers, selectRows } from '../../src/training/index.js'
+import { describeTrainers } from '../../src/training/index.js'
 import {
   type ClassificationLearner,
   pipelineTrainer,

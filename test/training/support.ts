@@ -1,11 +1,12 @@
 /** Files and data sets for the tests of training. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { type Dataset, readDataset, type Task } from '../../src/data/index.js'
 import type { EspalierError } from '../../src/errors.js'
-import { type Dataset, readDataset, type Task } from '../../src/training/index.js'
 
 export function example(name: string): string {
   return fileURLToPath(new URL(`../../search-spaces/data/${name}.csv`, import.meta.url))

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type Dataset,
-  openTrainer,
-  performFit,
-  resample,
-  selectRows,
-  type Trainer,
-} from '../../src/training/index.js'
+import { type Dataset, selectRows } from '../../src/data/index.js'
+import { openTrainer, performFit, resample, type Trainer } from '../../src/training/index.js'
 import type { Params } from '../../src/values.js'
 import { context, trainerLaws } from '../laws/trainer.js'
 import { exampleData } from './support.js'

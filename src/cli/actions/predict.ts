@@ -27,7 +27,7 @@ export async function predict(id: string, options: PredictOptions): Promise<void
   if (options.probabilities && !model.predictProbabilityTable) {
     throw new EspalierError('USAGE', `the model of ${run.id} has no probabilities; leave out --probabilities`)
   }
-  const { readTable } = await import('../../training/index.js')
+  const { readTable } = await import('../../data/index.js')
   const input = await readTable(options.data, model.signature)
   for (const warning of input.warnings) say(`warning: ${plain(warning)}`)
   const predictions = model.predictTable(input)

@@ -1,4 +1,5 @@
-import { openTrainer, selectRows, type Trainer } from '../../../src/training/index.js'
+import { selectRows } from '../../../src/data/index.js'
+import { openTrainer, type Trainer } from '../../../src/training/index.js'
 import { trainerLaws } from '../../laws/trainer.js'
 import { exampleData } from '../support.js'
 

@@ -1,11 +1,6 @@
 /** Trainers by name, halves of data sets and small data sets for the tests of trainers. */
-import {
-  type Dataset,
-  type Model,
-  openTrainer,
-  selectRows,
-  type Trainer,
-} from '../../../src/training/index.js'
+import { type Dataset, selectRows } from '../../../src/data/index.js'
+import { type Model, openTrainer, type Trainer } from '../../../src/training/index.js'
 import type { Params } from '../../../src/values.js'
 import { context } from '../../laws/trainer.js'
 import { exampleData } from '../support.js'

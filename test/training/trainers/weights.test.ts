@@ -1,7 +1,8 @@
 /** Weights of rows, in every trainer that heeds them: what they mean, and that without them nothing changes. */
+
 import { describe, expect, it } from 'vitest'
-import type { Dataset, Model } from '../../../src/training/index.js'
-import { selectRows } from '../../../src/training/index.js'
+import { type Dataset, selectRows } from '../../../src/data/index.js'
+import type { Model } from '../../../src/training/index.js'
 import { relativeWeights } from '../../../src/training/learners/relative-weights.js'
 import { targetScale } from '../../../src/training/learners/target-scale.js'
 import { trainNetwork } from '../../../src/training/learners/train-network.js'

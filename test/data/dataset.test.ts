@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Dataset, readDataset, sampleInput, signatureOf } from '../../src/training/index.js'
-import { example, rejection, temporaryFile } from './support.js'
+import { type Dataset, readDataset, sampleInput, signatureOf } from '../../src/data/index.js'
+import { example, rejection, temporaryFile } from '../training/support.js'
 
 const read = (text: string | Uint8Array, target = 'y', task?: 'classification' | 'regression') =>
   readDataset(temporaryFile('data.csv', text), { target, task })

@@ -1,4 +1,5 @@
 /** The target of a data set from its column. */
+
 import { basename } from 'node:path'
 import type { FileColumn, FileTable } from './files/types.js'
 import { ProblemList } from './problems.js'

@@ -11,8 +11,8 @@
  * The definitions are scikit-learn's (metrics/_classification.py, _regression.py), its conventions for degenerate
  * cases included; log loss clips at 1e-15 as it did until 1.2, so that values do not depend on the float type.
  */
-import type { Direction } from '../values.js'
-import type { Task } from './types.js'
+import type { Task } from '../../data/index.js'
+import type { Direction } from '../../values.js'
 
 export interface MetricDescription {
   readonly name: string

@@ -9,10 +9,10 @@
  * The holdout, and the held-out part of a split, take groups in drawn order, each where it brings their rows nearer to
  * the number wanted.
  */
-import { randomStream } from '../numeric/index.js'
+import type { Dataset } from '../../data/index.js'
+import { randomStream } from '../../numeric/index.js'
 import { alwaysMark, holdoutMark } from './marks.js'
 import { type ResamplingPlan, refuse } from './resampling-options.js'
-import type { Dataset } from './types.js'
 
 /** For each repeat, the block of each row. `groups`: 0, 1, 2 … for each of the rows that are dealt. */
 export function groupBlocks(data: Dataset, groups: Int32Array, plan: ResamplingPlan): Int32Array[] {

@@ -12,13 +12,13 @@
  * Rows of one group are never divided, whatever the scheme (group-blocks.ts), nor rows of one time (time-blocks.ts);
  * row-blocks.ts deals the others.
  */
+import type { Dataset, RowLayout } from '../../data/index.js'
+import type { Resampling } from '../plan.js'
 import { groupBlocks } from './group-blocks.js'
 import { holdoutMark } from './marks.js'
-import type { Resampling, RowLayout } from './plan.js'
 import { noLayout, planResampling, type ResamplingOptions } from './resampling-options.js'
 import { rowBlocks } from './row-blocks.js'
 import { timeBlocks } from './time-blocks.js'
-import type { Dataset } from './types.js'
 
 /** Throws DATA_INVALID where the data set cannot be divided so. */
 export function resample(

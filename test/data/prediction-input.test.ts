@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { type Column, readTable, type Signature, type Table, tableFromRows } from '../../src/data/index.js'
 import type { EspalierError } from '../../src/errors.js'
-import {
-  type Column,
-  readTable,
-  type Signature,
-  type Table,
-  tableFromRows,
-} from '../../src/training/index.js'
-import { rejection, temporaryFile } from './support.js'
+import { rejection, temporaryFile } from '../training/support.js'
 
 const signature: Signature = {
   columns: [

@@ -10,7 +10,7 @@ import {
   r2,
   regressionMetrics,
   rmse,
-} from '../../src/training/metrics.js'
+} from '../../../src/training/judging/metrics.js'
 
 const classified = (
   truth: number[],

@@ -1,7 +1,6 @@
 /** The settings of resampling, checked against the data set they are for. */
-import { EspalierError } from '../errors.js'
-import type { RowLayout } from './plan.js'
-import type { Dataset } from './types.js'
+import type { Dataset, RowLayout } from '../../data/index.js'
+import { EspalierError } from '../../errors.js'
 
 export const schemes = ['k-fold', 'repeated-k-fold', 'group-k-fold', 'split', 'time-series'] as const
 export type Scheme = (typeof schemes)[number]

@@ -1,4 +1,5 @@
 /** A table as a file holds it: columns with a kind, before anybody says which one is the target. */
+
 import type { ProblemList } from '../problems.js'
 import type { Column } from '../types.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { randomStream } from '../../src/numeric/index.js'
+import { randomStream } from '../../../src/numeric/index.js'
 import {
   type BiasCorrectionInput,
   biasCorrectedEstimate,
@@ -7,8 +7,8 @@ import {
   type OutOfFold,
   type Truth,
   trueProbabilities,
-} from '../../src/training/index.js'
-import { classificationMetrics, regressionMetrics } from '../../src/training/metrics.js'
+} from '../../../src/training/index.js'
+import { classificationMetrics, regressionMetrics } from '../../../src/training/judging/metrics.js'
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const deviation = (values: readonly number[]) =>

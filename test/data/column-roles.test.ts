@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type DatasetOptions, readDataset } from '../../src/training/index.js'
-import { rejection, temporaryFile } from './support.js'
+import { type DatasetOptions, readDataset } from '../../src/data/index.js'
+import { rejection, temporaryFile } from '../training/support.js'
 
 const csv = 'a,b,c,y\n1,x,7,u\n2,y,8,v\n3,x,9,u\n'
 const read = (options: Partial<DatasetOptions> = {}, text = csv) =>

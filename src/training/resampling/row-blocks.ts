@@ -7,10 +7,10 @@
  * many blocks as it has rows. The holdout, and the held-out part of a split, take from each class its share, rounded by
  * largest remainder.
  */
-import { randomStream } from '../numeric/index.js'
+import type { Dataset } from '../../data/index.js'
+import { randomStream } from '../../numeric/index.js'
 import { alwaysMark, holdoutMark } from './marks.js'
 import type { ResamplingPlan } from './resampling-options.js'
-import type { Dataset } from './types.js'
 
 /** For each repeat, the block of each row. */
 export function rowBlocks(data: Dataset, plan: ResamplingPlan): Int32Array[] {

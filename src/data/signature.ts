@@ -2,6 +2,7 @@
  * What a model expects and answers, as plain JSON: kept beside every model, so that it can be used without the
  * data set it was fitted on.
  */
+
 import { formatDate } from './files/cells.js'
 import type { Dataset, Row, Task } from './types.js'
 

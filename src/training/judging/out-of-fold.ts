@@ -5,12 +5,12 @@
  * take a byte an entry (two or four where there are more classes), numbers eight; the probability of the true class
  * is kept only where the objective is made of it (log loss).
  */
-import { EspalierError } from '../errors.js'
+import type { Dataset } from '../../data/index.js'
+import { EspalierError } from '../../errors.js'
+import type { FitPlan, FitResult } from '../plan.js'
+import { rowsOf } from '../resampling/resampling.js'
 import { trueProbabilities } from './bias-correction.js'
 import type { OutOfFold, Truth } from './bias-types.js'
-import type { FitPlan, FitResult } from './plan.js'
-import { rowsOf } from './resampling.js'
-import type { Dataset } from './types.js'
 
 const format = 'espalier-out-of-fold'
 

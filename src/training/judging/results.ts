@@ -2,10 +2,11 @@
  * What trainers, models and objectives give back, checked: predictions of the right kind and number, metrics that
  * are finite. Whatever is wrong is a FitFailure that says where.
  */
-import type { Metrics } from '../values.js'
-import { FitFailure } from './failures.js'
+import type { Dataset, Table } from '../../data/index.js'
+import type { Metrics } from '../../values.js'
+import { FitFailure } from '../failures.js'
+import type { Model, Predictions } from '../types.js'
 import { classificationMetrics, regressionMetrics } from './metrics.js'
-import type { Dataset, Model, Predictions, Table } from './types.js'
 
 export interface Judged {
   readonly metrics: Metrics

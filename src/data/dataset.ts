@@ -2,18 +2,18 @@
  * A data set from a file: feature columns, a target and what else its columns are for, on SharedArrayBuffers, so
  * that workers share them.
  */
+
 import { basename } from 'node:path'
 import { type ColumnRoles, checkColumnNames, kindOfColumn } from './column-roles.js'
 import { columnWarnings, targetWarnings } from './data-warnings.js'
 import { readTableFile } from './files/read.js'
 import type { FileColumn, FileFormat, FileTable } from './files/types.js'
-import type { RowLayout } from './plan.js'
 import { ProblemList } from './problems.js'
 import { groupsOf, timesOf, weightsOf } from './row-roles.js'
 import { allRows } from './tables.js'
 import { makeTarget } from './target.js'
 import { joinTables, readTestTable } from './test-file.js'
-import type { Column, Dataset, Task } from './types.js'
+import type { Column, Dataset, RowLayout, Task } from './types.js'
 
 export interface DatasetOptions extends ColumnRoles {
   readonly task?: Task

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Dataset } from '../../../src/data/index.js'
+import type { RowLayout } from '../../../src/data/types.js'
 import {
-  type Dataset,
   hasHoldout,
   planResampling,
   type Resampling,
   type ResamplingOptions,
   resample,
   rowsOf,
-} from '../../src/training/index.js'
-import type { RowLayout } from '../../src/training/plan.js'
+} from '../../../src/training/index.js'
 
 function withClasses(codes: readonly number[], classes = 3): Dataset {
   return {

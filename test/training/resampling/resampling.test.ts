@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Dataset, type Resampling, resample, rowsOf, selectRows } from '../../src/training/index.js'
-import { exampleData } from './support.js'
+import { type Dataset, selectRows } from '../../../src/data/index.js'
+import { type Resampling, resample, rowsOf } from '../../../src/training/index.js'
+import { exampleData } from '../support.js'
 
 function withClasses(codes: readonly number[], classes: number): Dataset {
   return {

@@ -3,16 +3,16 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
-import { formatDate, parseDate } from '../../src/training/files/cells.js'
-import { readRecords, shortDecimal, textOf } from '../../src/training/files/records.js'
+import { formatDate, parseDate } from '../../src/data/files/cells.js'
+import { readRecords, shortDecimal, textOf } from '../../src/data/files/records.js'
 import {
   type DatasetOptions,
   readDataset,
   readTable,
   sampleInput,
   signatureOf,
-} from '../../src/training/index.js'
-import { rejection, temporaryFile } from './support.js'
+} from '../../src/data/index.js'
+import { rejection, temporaryFile } from '../training/support.js'
 
 const read = (name: string, content: string | Uint8Array, options: Partial<DatasetOptions> = {}) =>
   readDataset(temporaryFile(name, content), { target: 'y', ...options })

@@ -19,9 +19,9 @@
  * Which trial is best on the rows drawn is found from weights, w_i = how often row i was drawn (bias-judges.ts), and the
  * metric itself is computed for that one trial alone.
  */
-import { EspalierError } from '../errors.js'
-import { randomStream } from '../numeric/index.js'
-import type { Direction } from '../values.js'
+import { EspalierError } from '../../errors.js'
+import { randomStream } from '../../numeric/index.js'
+import type { Direction } from '../../values.js'
 import { judgeOf } from './bias-judges.js'
 import type { OutOfFold, Truth } from './bias-types.js'
 

@@ -5,6 +5,7 @@
  * gets a code after the known ones: to a model it is an unknown category. Missing cells stay missing; the model
  * imputes them.
  */
+
 import { basename } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { nearestName } from '../spelling.js'

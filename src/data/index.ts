@@ -1,0 +1,10 @@
+/** From files to tables: formats, kinds and roles of columns, targets, signatures. */
+
+export { mostOneHot } from './data-warnings.js'
+export { type DatasetOptions, type LoadedDataset, readDataset } from './dataset.js'
+export { missingMarks } from './files/cells.js'
+export type { ColumnKind, FileFormat } from './files/types.js'
+export { type PredictionInput, readTable, tableFromRows } from './prediction-input.js'
+export { type Signature, type SignatureColumn, sampleInput, signatureOf } from './signature.js'
+export { selectRows } from './tables.js'
+export type * from './types.js'
