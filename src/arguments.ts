@@ -4,6 +4,7 @@
  */
 import { EspalierError, type Problem } from './errors.js'
 import { nearestHint } from './spelling.js'
+import { isJsonObject } from './values.js'
 
 /** What one option must be. `undefined` is always allowed: it means that the option is not given. */
 export interface Rule {
@@ -56,7 +57,7 @@ export function checkOptions<T extends object>(
   rules: Rules<T>,
 ): asserts given is T {
   const law = `the options of ${what} must`
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isJsonObject(given)) {
     throw new EspalierError('USAGE', `${law} be an object (got ${show(given)}); write { name: value }`)
   }
   const names = Object.keys(rules)

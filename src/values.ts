@@ -10,6 +10,11 @@ export type JsonValue = JsonScalar | JsonValue[] | { [key: string]: JsonValue }
 /** A JSON object. */
 export type JsonObject = { [key: string]: JsonValue }
 
+/** Whether a value is an object with names, as JSON means it: neither null nor an array. */
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** A value one parameter can take. Numbers are finite. */
 export type ParamValue = JsonScalar
 

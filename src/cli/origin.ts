@@ -1,10 +1,10 @@
 /** Where a trial's params come from, in plain words; the record holds it as the searcher's own JSON. */
-import type { JsonObject, JsonValue } from '../values.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import { deviation, number, value } from './format.js'
 
 /** One line, e.g. `point 12 of the Sobol sequence`. Rules not known here are shown with their fields. */
 export function originInWords(origin: JsonValue | undefined): string {
-  if (!isObject(origin)) return 'not recorded'
+  if (!isJsonObject(origin)) return 'not recorded'
   const { rule, ...rest } = origin
   const at = (name: string) => (typeof rest[name] === 'number' ? number(rest[name]) : '?')
   switch (rule) {
@@ -39,13 +39,9 @@ function tied(ties: JsonValue | undefined): string {
 }
 
 function prediction(predicted: JsonValue | undefined): string {
-  if (!isObject(predicted) || typeof predicted.mean !== 'number') return '?'
+  if (!isJsonObject(predicted) || typeof predicted.mean !== 'number') return '?'
   const spread = predicted.deviation
   return `${number(predicted.mean)}${typeof spread === 'number' ? ` ± ${deviation(spread)}` : ''}`
-}
-
-function isObject(given: JsonValue | undefined): given is JsonObject {
-  return typeof given === 'object' && given !== null && !Array.isArray(given)
 }
 
 function fields(rest: JsonObject): string {

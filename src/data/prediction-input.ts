@@ -9,6 +9,7 @@
 import { basename } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { nearestName } from '../spelling.js'
+import { isJsonObject } from '../values.js'
 import { byCodeUnit, cellText } from './files/cells.js'
 import { lawOf, numberFor } from './files/column-builder.js'
 import { readTableFile } from './files/read.js'
@@ -39,7 +40,7 @@ export function tableFromRows(rows: readonly Row[], signature: Signature): Predi
   const problems = new ProblemList()
   const names = new Set<string>()
   rows.forEach((row, i) => {
-    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+    if (!isJsonObject(row)) {
       problems.add(`row ${i}`, 'a row is an object, { column: value }')
     } else for (const name of Object.keys(row)) names.add(name)
   })

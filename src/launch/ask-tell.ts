@@ -2,7 +2,7 @@
  * The ask-tell protocol: one JSON object a line in, one a line out, in order (README, "Ask and tell").
  */
 import { EspalierError } from '../errors.js'
-import type { JsonValue } from '../values.js'
+import { isJsonObject, type JsonValue } from '../values.js'
 import { createSearch, type Search, type SearchDefinition } from './search.js'
 
 /** What each operation takes, beside `op`. */
@@ -86,7 +86,7 @@ function parse(line: string): { [key: string]: JsonValue } {
   } catch (error) {
     throw new EspalierError('JSON_INVALID', `a line must be one JSON object (${(error as Error).message})`)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isJsonObject(value)) {
     throw new EspalierError(
       'JSON_INVALID',
       `a line must be one JSON object (got ${JSON.stringify(value).slice(0, 80)})`,

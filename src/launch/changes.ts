@@ -1,7 +1,7 @@
 /** What has changed between a recorded sweep and the same sweep as it would run now. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ParentRun } from '../tracking/index.js'
-import type { JsonObject, JsonValue } from '../values.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import type { PreparedSweep } from './prepare.js'
 import { readJsonFile } from './read-file.js'
 import { isDiff, isKept } from './session.js'
@@ -56,11 +56,11 @@ export async function allChangesSince(
 }
 
 const isDirty = ({ conditions: { git } }: ParentRun['sessions'][number]) =>
-  isObject(git) && git.dirty === true
+  isJsonObject(git) && git.dirty === true
 
 /** Commit and state of the tree, where git told them both times. */
 function compareGit(then: JsonValue | undefined, now: JsonValue | undefined, changes: Change[]): void {
-  if (!isObject(then) || !isObject(now)) return
+  if (!isJsonObject(then) || !isJsonObject(now)) return
   for (const name of ['commit', 'dirty'])
     if ((then[name] ?? null) !== null && (now[name] ?? null) !== null)
       compare(`git.${name}`, then[name], now[name], changes)
@@ -115,7 +115,7 @@ function compare(
   changes: Change[],
 ): void {
   if (isDeepStrictEqual(then, now)) return
-  if (isObject(then) && isObject(now)) {
+  if (isJsonObject(then) && isJsonObject(now)) {
     for (const name of new Set([...Object.keys(then), ...Object.keys(now)]))
       compare(`${path}.${name}`, then[name], now[name], changes)
     return
@@ -123,10 +123,6 @@ function compare(
   const show = (value: JsonValue | undefined) =>
     value === undefined ? 'not recorded' : JSON.stringify(value)
   changes.push({ path, what: `${path} was ${show(then)} and is ${show(now)}`, grave: false })
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 async function parametersDiffer({ source, parameters }: SweepSpec): Promise<boolean> {

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from '../arguments.js'
 import { isModulePath } from '../training/index.js'
+import { isJsonObject } from '../values.js'
 import type { LaunchHooks, SweepOverrides } from './types.js'
 
 /**
@@ -21,7 +22,7 @@ import type { LaunchHooks, SweepOverrides } from './types.js'
  * directory, those in the file from the file's.
  */
 export function withOverrides(definition: unknown, overrides: SweepOverrides): unknown {
-  if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) return definition
+  if (!isJsonObject(definition)) return definition
   const { algorithm, trials, parallel, seed, stopAt, data, target, trainer, metric, direction } = overrides
   const { folds, stratified, holdout, pruner, advice } = overrides
   const file = definition as Record<string, unknown>
@@ -78,10 +79,8 @@ export const hookRules: Rules<LaunchHooks> = {
   killSignal: abortSignal,
 }
 
-function section(value: unknown): Record<string, unknown> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null
+function section(value: unknown): Readonly<Record<string, unknown>> | null {
+  return isJsonObject(value) ? value : null
 }
 
 /** Merges what is stated into a section of the file; a section that is no object is left for the validation to refuse. */

@@ -1,6 +1,6 @@
 /** The fitted kernel as it stands in the origin of a suggestion: plain JSON, by name of parameter. */
 import type { Space } from '../space/index.js'
-import type { JsonObject, JsonValue } from '../values.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import { type KernelParameters, noWarp } from './gaussian-process/index.js'
 import type { SuggestionOrigin } from './types.js'
 
@@ -25,7 +25,7 @@ export function writeModel(space: Space, { parameters, fittedOn, thoroughOn }: M
 /** The exact inverse; null where the origin has no model of this space. */
 export function readModel(space: Space, origin: SuggestionOrigin): ModelRecord | null {
   const model = origin.model
-  if (!isObject(model) || !isObject(model.lengthscales) || !isObject(model.warps)) return null
+  if (!isJsonObject(model) || !isJsonObject(model.lengthscales) || !isJsonObject(model.warps)) return null
   const { lengthscales, warps, scale, noise, fittedOn, thoroughOn } = model
   const names = space.dimensions.map(({ parameter }) => parameter.name)
   const record = {
@@ -51,10 +51,6 @@ export function readModel(space: Space, origin: SuggestionOrigin): ModelRecord |
     ...parameters.warps.flatMap(({ a, b }) => [a, b]),
   ]
   return numbers.some(Number.isNaN) ? null : record
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function positive(value: JsonValue | undefined): number {

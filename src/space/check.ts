@@ -2,7 +2,7 @@
  * Every mistake in params that come from outside: written by hand, told by another program, read from a record.
  */
 import type { Problem } from '../errors.js'
-import type { Params } from '../values.js'
+import { isJsonObject, type Params } from '../values.js'
 import type { Codec } from './codec.js'
 import type { LevelCondition } from './conditions.js'
 import type { Parameter } from './types.js'
@@ -20,7 +20,7 @@ export interface Checkable {
 
 /** `partial`: nothing is missing, and ancestors that are not given can take any value. */
 export function checkParams(space: Checkable, params: unknown, partial: boolean): Problem[] {
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
+  if (!isJsonObject(params)) {
     return [{ path: '', message: `params must be an object of names and values (got ${show(params)})` }]
   }
   const { parameters, codecs, conditions, broken = [] } = space

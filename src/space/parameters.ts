@@ -5,11 +5,11 @@
  * between its keys, the conditions between parameters. A mistake in one place does not hide those in others.
  */
 import type { Problem } from '../errors.js'
-import type { ParamValue } from '../values.js'
+import { isJsonObject, type ParamValue } from '../values.js'
 import type { Checkable } from './check.js'
 import { sweepFileDefinition } from './definition.js'
 import { codecOf, conditionsOf } from './derive.js'
-import { isObject, isValue, type Json } from './json.js'
+import { isValue, type Json } from './json.js'
 import { checkLaws } from './laws.js'
 import { structuralProblems } from './structure.js'
 import { nearest } from './synonyms.js'
@@ -31,8 +31,8 @@ export interface ReadParameters {
 export function readParameters(json: unknown): ReadParameters {
   const problems: Problem[] = []
   const parameters: Parameter[] = []
-  const entries = isObject(json) ? Object.entries(json) : []
-  if (!isObject(json)) {
+  const entries = isJsonObject(json) ? Object.entries(json) : []
+  if (!isJsonObject(json)) {
     const message = `"parameters" must be an object in curly brackets, a name and what it can be for each (got ${show(json)})`
     problems.push({ path: 'parameters', message })
   } else if (entries.length === 0) {
@@ -65,7 +65,7 @@ function readParameter(name: string, entry: unknown): { parameter?: Parameter; p
     const found = name === '' ? 'an empty text' : '"__proto__", which JavaScript keeps for itself'
     return { problems: [{ path, message: `a parameter must have a usable name (got ${found})` }] }
   }
-  if (!isObject(entry)) {
+  if (!isJsonObject(entry)) {
     if (isValue(entry)) return { parameter: constant(name, { value: entry }), problems: [] }
     if (typeof entry === 'number') {
       const message = `a fixed value must be a finite number (got ${show(entry)}); JSON beyond 1.8e308, like 1e999, is not`

@@ -1,7 +1,8 @@
 /** `search.pruner` of a sweep file: a name, or an object with the name and that pruner's settings. */
 import type { Problem } from '../errors.js'
+import { isJsonObject } from '../values.js'
 import { sweepFileDefinition } from './definition.js'
-import { isObject, type Json } from './json.js'
+import type { Json } from './json.js'
 import { structuralProblems } from './structure.js'
 import type { PrunerName } from './types.js'
 import { hint, pathOf, show, showList } from './wording.js'
@@ -20,7 +21,7 @@ export function prunerProblems(written: unknown): Problem[] {
     },
   ]
   if (typeof written === 'string') return known(written) ? [] : wrong(at, '"pruner"', written)
-  if (!isObject(written)) {
+  if (!isJsonObject(written)) {
     const message = `"pruner" must be a name, ${showList(names)}, or an object with a "name" (got ${show(written)})`
     return [{ path: pathOf(...at), message }]
   }

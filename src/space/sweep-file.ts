@@ -1,7 +1,8 @@
 /** A whole sweep file: validated, with every mistake in it told at once. */
+
+import { isJsonObject } from '../values.js'
 import { checkParams } from './check.js'
 import { sweepFileDefinition } from './definition.js'
-import { isObject } from './json.js'
 import { readParameters } from './parameters.js'
 import { prunerProblems } from './pruner.js'
 import { buildSpace } from './space.js'
@@ -16,7 +17,7 @@ import { pathOf, show, spaceError } from './wording.js'
  * every mistake in it.
  */
 export async function parseSweepFile(json: unknown): Promise<SweepFile> {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+  if (!isJsonObject(json)) {
     throw spaceError([
       { path: '', message: `a sweep file must be an object in curly brackets (got ${show(json)})` },
     ])
@@ -32,7 +33,7 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
   const { problems } = structuralProblems(file, stand, [], (path) =>
     path.length === 0 ? sections[''] : path.length === 1 ? sections[path[0]] : undefined,
   )
-  const pruner = isObject(rest.search) ? rest.search.pruner : undefined
+  const pruner = isJsonObject(rest.search) ? rest.search.pruner : undefined
   // Checked by its name, which zod's union of all pruners could not explain either.
   if (pruner !== undefined) problems.push(...prunerProblems(pruner))
   if (rest.trainer !== undefined) problems.push(...trainerProblems(rest.trainer))
@@ -41,7 +42,7 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
   if (read !== null) {
     problems.push(...read.problems)
     enqueueOf(rest.search).forEach((entry, i) => {
-      if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return
+      if (!isJsonObject(entry)) return
       for (const { path, message } of checkParams(read.checkable, entry, true)) {
         const at = `${pathOf('search', 'enqueue', i)}.${path}`
         if (!problems.some((problem) => problem.path === at)) problems.push({ path: at, message })
@@ -49,11 +50,11 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
     })
   }
   if (read === null || problems.length > 0) throw spaceError(problems)
-  return { ...(json as SweepFileJson), space: buildSpace(read.parameters) }
+  return { ...(json as unknown as SweepFileJson), space: buildSpace(read.parameters) }
 }
 
 function withoutPruner(search: unknown): unknown {
-  return isObject(search) ? { ...search, pruner: undefined } : search
+  return isJsonObject(search) ? { ...search, pruner: undefined } : search
 }
 
 function enqueueOf(search: unknown): readonly unknown[] {

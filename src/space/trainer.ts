@@ -1,14 +1,14 @@
 /** `trainer` of a sweep file: a name, the path of a module, or a program with its arguments. */
 import type { Problem } from '../errors.js'
+import { isJsonObject } from '../values.js'
 import { sweepFileDefinition } from './definition.js'
-import { isObject } from './json.js'
 import { structuralProblems } from './structure.js'
 import { show } from './wording.js'
 
 /** Every mistake in what stands there. */
 export function trainerProblems(written: unknown): Problem[] {
   if (typeof written === 'string' && written !== '') return []
-  if (isObject(written)) {
+  if (isJsonObject(written)) {
     const { program } = sweepFileDefinition()
     const sectionOf = (path: readonly unknown[]) => (path.length === 0 ? program : undefined)
     return structuralProblems(program, written, ['trainer'], sectionOf).problems

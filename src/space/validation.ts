@@ -1,11 +1,11 @@
 /** The laws between the keys of `validation`. */
 import type { Problem } from '../errors.js'
-import { isObject } from './json.js'
+import { isJsonObject } from '../values.js'
 import { show } from './wording.js'
 
 /** Keys that belong to a scheme the file does not ask for. */
 export function validationProblems(validation: unknown): Problem[] {
-  if (!isObject(validation)) return []
+  if (!isJsonObject(validation)) return []
   const { scheme } = validation
   const found = scheme === undefined ? 'no scheme is stated' : `the scheme is ${show(scheme)}`
   const belongs = (key: string, fits: boolean, law: string): Problem[] =>

@@ -1,8 +1,9 @@
 /** The laws of `when`: parents that exist and can have the values named, no circles, nothing that can never be. */
 import type { Problem } from '../errors.js'
+import { isJsonObject } from '../values.js'
 import type { Codec } from './codec.js'
 import { findCircles, type LevelCondition } from './conditions.js'
-import { isObject, isValue, repeated } from './json.js'
+import { isValue, repeated } from './json.js'
 import type { Parameter } from './types.js'
 import { describeValues, hint, pathOf, show, showList, suggestValue } from './wording.js'
 
@@ -21,7 +22,7 @@ export function checkWhen(
   const pair = (name: string, parent: string) => JSON.stringify([name, parent])
   const parents: number[][] = []
   for (const [name, entry] of entries) {
-    const when = isObject(entry) && isObject(entry.when) ? Object.entries(entry.when) : []
+    const when = isJsonObject(entry) && isJsonObject(entry.when) ? Object.entries(entry.when) : []
     parents.push(when.map(([parent]) => names.indexOf(parent)).filter((p) => p >= 0))
     for (const [parent, values] of when) {
       const at = ['parameters', name, 'when', parent]

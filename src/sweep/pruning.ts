@@ -6,7 +6,7 @@
  */
 import type { Curve, PruneReason, Pruner } from '../search/index.js'
 import type { MetricHistory } from '../tracking/index.js'
-import type { Direction, JsonObject, JsonValue, OutcomeStatus } from '../values.js'
+import { type Direction, isJsonObject, type JsonObject, type OutcomeStatus } from '../values.js'
 import type { RecordedTrial, SweepSettings } from './types.js'
 
 /** What a trial is judged by: the pruner, and the curves of the trials that its suggestion knew of. */
@@ -127,10 +127,6 @@ export function prunedConditions(reason: PruneReason, extraNoise: number): JsonO
 /** The noise recorded with a stopped trial; 0 for any other. */
 export function extraNoiseOf(conditions: JsonObject): number {
   const pruned = conditions.pruned
-  if (!isObject(pruned)) return 0
+  if (!isJsonObject(pruned)) return 0
   return typeof pruned.extraNoise === 'number' ? pruned.extraNoise : 0
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -6,6 +6,8 @@
  * so that people and `jq` can read it, and the checksum sits at a place that need not be searched for: the
  * CRC-32, in 8 hexadecimal digits, of all bytes after the first comma up to the line end, which does not count.
  */
+
+import { isJsonObject } from '../values.js'
 import { crc32 } from './checksum.js'
 import { exactJson } from './json.js'
 
@@ -38,7 +40,7 @@ export function decodeLine(bytes: Buffer, start: number, end: number): DecodedLi
     const recorded = bytes.toString('latin1', start + head.length, from - 2)
     try {
       const entries = JSON.parse(bytes.toString('utf8', start, end))
-      if (typeof entries === 'object' && entries !== null && !Array.isArray(entries)) {
+      if (isJsonObject(entries)) {
         return { state: 'changed', recorded, found: found.toString(16).padStart(8, '0') }
       }
     } catch {}

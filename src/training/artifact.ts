@@ -5,7 +5,7 @@
  */
 import { type PredictionInput, type Row, type Signature, type Table, tableFromRows } from '../data/index.js'
 import { EspalierError } from '../errors.js'
-import type { JsonObject, JsonValue } from '../values.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import { openTrainer } from './open-trainer.js'
 import type { TrainerReference } from './plan.js'
 import type { Model, Trainer } from './types.js'
@@ -82,7 +82,7 @@ function checkArtifact(json: JsonValue): Artifact {
   const refuse = (message: string): never => {
     throw new EspalierError('MODEL_INVALID', message)
   }
-  const found = (typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {}) as JsonObject
+  const found = (isJsonObject(json) ? json : {}) as JsonObject
   if (found.format !== format) {
     refuse(
       `a model file has "format": "${format}" (got ${JSON.stringify(found.format) ?? 'none'}); it is no model of Espalier`,

@@ -8,7 +8,7 @@ import type {
   RunStore,
   Store,
 } from '../../tracking/index.js'
-import type { JsonObject, JsonValue } from '../../values.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../values.js'
 import * as format from '../format.js'
 import { originInWords } from '../origin.js'
 import { plain, print, printJson } from '../output.js'
@@ -217,7 +217,7 @@ function flatten(object: JsonObject, prefix = ''): [string, string][] {
   return Object.entries(object).flatMap(([name, given]): [string, string][] => {
     const path = `${prefix}${plain(name)}`
     if (given === null || (Array.isArray(given) && given.length === 0)) return []
-    if (typeof given === 'object' && !Array.isArray(given)) return flatten(given, `${path}.`)
+    if (isJsonObject(given)) return flatten(given, `${path}.`)
     return [[path, format.named(name, given)]]
   })
 }

@@ -2,6 +2,8 @@
  * A JSON lines file as typed columns: one object a line, its keys are the columns, in the order they first appear. A key
  * that is absent, or null, is missing. A text is text even where it looks like a number ("01234").
  */
+
+import { isJsonObject } from '../../values.js'
 import { ProblemList } from '../problems.js'
 import { short } from './cells.js'
 import type { ColumnBuilder } from './column-builder.js'
@@ -66,8 +68,7 @@ function parseObject(text: string, where: string, problems: ProblemList): Record
     problems.add(where, `every line is a JSON object, and this one is no JSON: ${(error as Error).message}`)
     return null
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>
+  if (isJsonObject(value)) return value as Record<string, unknown>
   problems.add(
     where,
     `every line is a JSON object, { "column": value }, and this one is ${short(text.trim())}`,

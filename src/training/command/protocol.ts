@@ -10,7 +10,7 @@
  */
 
 import { nearestHint } from '../../spelling.js'
-import type { JsonValue } from '../../values.js'
+import { isJsonObject, type JsonValue } from '../../values.js'
 import { FitFailure } from '../failures.js'
 
 /** What a line of stdout begins with that is meant for Espalier. */
@@ -36,7 +36,7 @@ const companion: Readonly<Record<string, string>> = { metric: 'step', artifact: 
 /** Reads one line. Throws FitFailure RESULT_INVALID with what was expected. Metrics are checked by who records them. */
 export function parseMessage(line: string): Message {
   const read = readJson(line)
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) {
+  if (!isJsonObject(read)) {
     throw invalid(`a report is one JSON object, like ${shapes.metric}`, line)
   }
   const kinds = Object.keys(shapes).filter((kind) => Object.hasOwn(read, kind)) as (keyof typeof shapes)[]

@@ -3,7 +3,7 @@
  * are finite. Whatever is wrong is a FitFailure that says where.
  */
 import type { Dataset, Table } from '../../data/index.js'
-import type { Metrics } from '../../values.js'
+import { isJsonObject, type Metrics } from '../../values.js'
 import { FitFailure } from '../failures.js'
 import type { Model, Predictions } from '../types.js'
 import { classificationMetrics, regressionMetrics } from './metrics.js'
@@ -107,7 +107,7 @@ function checkProbabilities(
 
 /** Metrics by name with finite values; `where` says whose they are. */
 export function checkMetrics(metrics: unknown, where: string): Metrics {
-  if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
+  if (!isJsonObject(metrics)) {
     throw new FitFailure(
       'RESULT_INVALID',
       `metrics are numbers by name, and ${where} gave ${describe(metrics)}`,
@@ -130,7 +130,7 @@ export function checkMetrics(metrics: unknown, where: string): Metrics {
 /** What an objective returned, as metrics: a plain number is the objective's metric. */
 export function objectiveMetrics(found: unknown, objectiveMetric: string): Metrics {
   if (typeof found === 'number') return checkMetrics({ [objectiveMetric]: found }, 'the objective')
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
+  if (!isJsonObject(found)) {
     throw new FitFailure(
       'RESULT_INVALID',
       `an objective returns a number, or metrics by name, and this one returned ${describe(found)}`,
