@@ -5,10 +5,14 @@ export {
   type AskedTrial,
   type CorrectedEstimate,
   createSearch,
+  type DatasetOf,
   type Difference,
+  defineObjective,
+  defineTrainer,
   type LaunchHooks,
   type ModelStore,
   openStore,
+  type ParamsOfHyperparameters,
   type ReproduceOptions,
   type Reproduction,
   type ResumeOptions,
@@ -22,6 +26,8 @@ export {
   type SweepOverrides,
   type SweepResult,
   sweep,
+  type TypedObjective,
+  type TypedTrainer,
 } from './launch/index.js'
 export type { RandomStream } from './numeric/index.js'
 export {
@@ -49,8 +55,6 @@ export type {
   RunStatus,
 } from './tracking/index.js'
 export {
-  defineObjective,
-  defineTrainer,
   type Hyperparameter,
   type LoadedModel,
   type LoadModelOptions,

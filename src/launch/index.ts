@@ -1,6 +1,14 @@
 /** Puts the parts together for the command line and for the library. */
 export { AskTellSession } from './ask-tell.js'
 export type { Difference } from './comparison.js'
+export {
+  type DatasetOf,
+  defineObjective,
+  defineTrainer,
+  type ParamsOfHyperparameters,
+  type TypedObjective,
+  type TypedTrainer,
+} from './define.js'
 export { defaultStore, launchFromCode, launchSweep } from './launch.js'
 export { checkSweepFile, readSweepFile } from './prepare.js'
 export { type ReproduceOptions, type Reproduction, reproduceRun } from './reproduce.js'

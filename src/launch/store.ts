@@ -11,17 +11,24 @@ import {
   type RunStore,
 } from '../tracking/index.js'
 import { type LoadedModel, type LoadModelOptions, loadModel } from '../training/index.js'
+import type { Params } from '../values.js'
 import { defaultStore } from './launch.js'
 import { digestOf } from './read-file.js'
 import type { SweepSpec } from './types.js'
 
 /** A child run whose model can be loaded. */
-export type RunWithModel = ChildRun & { loadModel(options?: LoadModelOptions): Promise<LoadedModel> }
+export type RunWithModel<P = Params> = Omit<ChildRun, 'params'> & {
+  readonly params: P
+  loadModel(options?: LoadModelOptions): Promise<LoadedModel>
+}
 
 /** A store to be read: sweeps, trials, what is best, and the models that were kept. See `openStore`. */
 export type ModelStore = Omit<RunStore, 'bestRun'> & {
-  /** The best finished child run: see Store.bestRun. */
-  bestRun(filter?: BestFilter): Promise<RunWithModel>
+  /**
+   * The best finished child run: see Store.bestRun. Its params have the type stated, which nothing checks:
+   * `bestRun<ParamsOf<typeof space>>()`.
+   */
+  bestRun<P = Params>(filter?: BestFilter): Promise<RunWithModel<P>>
   /** The kept model of a child run, by its id or a unique prefix. Throws MODEL_MISSING where none was kept. */
   loadModel(run: string, options?: LoadModelOptions): Promise<LoadedModel>
 }
@@ -31,9 +38,13 @@ export async function openStore(directory: string = defaultStore()): Promise<Mod
   const store = await openRunStore(directory)
   const bestRun = store.bestRun.bind(store)
   return Object.assign(store, {
-    bestRun: async (filter?: BestFilter): Promise<RunWithModel> => {
+    bestRun: async <P = Params>(filter?: BestFilter): Promise<RunWithModel<P>> => {
       const best = await bestRun(filter)
-      return { ...best, loadModel: (options) => openModel(store, best.id, options) }
+      return {
+        ...best,
+        params: best.params as P,
+        loadModel: (options) => openModel(store, best.id, options),
+      }
     },
     loadModel: (run: string, options?: LoadModelOptions) => openModel(store, run, options),
   })

@@ -46,7 +46,7 @@ export function sweep(source: string | URL, options?: SweepOptions): Promise<Swe
 export function sweep<const P extends ParametersJson>(
   source: SweepDefinition<P>,
   options?: SweepOptions<ParamsFrom<P>>,
-): Promise<SweepResult>
+): Promise<SweepResult<ParamsFrom<P>>>
 export async function sweep(
   source: string | URL | SweepDefinition<ParametersJson>,
   options: SweepOptions = {},

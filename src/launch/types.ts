@@ -144,7 +144,7 @@ export interface CorrectedEstimate {
 }
 
 /** How a sweep ended. `status` is `failed` where not one trial finished, `interrupted` where it can be resumed. */
-export interface SweepResult {
+export interface SweepResult<P = Params> {
   readonly experiment: { readonly id: string; readonly name: string }
   /** The parent run's id. */
   readonly run: string
@@ -155,7 +155,7 @@ export interface SweepResult {
     readonly run: string
     readonly trial: number
     readonly value: number
-    readonly params: Params
+    readonly params: P
     readonly metrics: Metrics
   } | null
   readonly seconds: number
