@@ -2,7 +2,8 @@
 
 import { FitFailure } from '../failures.js'
 import type { ObjectiveContext } from '../types.js'
-import { answerLine, parseMessage } from './protocol.js'
+import { answerLine, shown } from './protocol.js'
+import type { Found } from './reports.js'
 
 export interface Listener {
   /** Writes a line for the program to read. */
@@ -21,45 +22,66 @@ export class Conversation {
   /** Files by the name they are to be kept under. */
   readonly artifacts = new Map<string, string>()
   fault: FitFailure | null = null
-  /** Lines not yet dealt with. */
+  /** Reports not yet dealt with. */
   backlog = 0
-  private nextStep = 0
-  private work: Promise<void> = Promise.resolve()
+  readonly #context: ObjectiveContext
+  readonly #listener: Listener
+  /** What looked like a report and was none: the first of it, and how many there were. */
+  #unread: { readonly why: string; readonly line: string; count: number } | null = null
+  #nextStep = 0
+  #work: Promise<void> = Promise.resolve()
 
-  constructor(
-    private readonly context: ObjectiveContext,
-    private readonly listener: Listener,
-  ) {}
+  constructor(context: ObjectiveContext, listener: Listener) {
+    this.#context = context
+    this.#listener = listener
+  }
 
   /** Takes up one report; they are dealt with one after the other. */
-  hear(line: string): void {
-    if (this.fault !== null || line.trim() === '') return
+  hear(found: Found): void {
+    if (found.kind === 'unread') {
+      if (this.#unread === null) this.#unread = { why: found.why, line: found.line, count: 1 }
+      else this.#unread.count++
+      return
+    }
+    if (this.fault !== null) return
     this.backlog++
-    this.work = this.work.then(() => this.deal(line)).finally(() => this.backlog--)
+    this.#work = this.#work.then(() => this.#deal(found)).finally(() => this.backlog--)
+  }
+
+  /** In words, what looked like a report and could not be read; null where there was none. */
+  get unread(): string | null {
+    if (this.#unread === null) return null
+    const { why, line, count } = this.#unread
+    const more = count === 1 ? '' : `, and ${count - 1} more like it`
+    return `what looks like a report could not be read: ${shown(line)}${more}; ${why}`
   }
 
   /** Resolves when everything heard so far has been dealt with. */
   async settled(): Promise<void> {
-    while (this.backlog > 0) await this.work
+    while (this.backlog > 0) await this.#work
   }
 
   fail(fault: FitFailure): void {
     if (this.fault !== null) return
     this.fault = fault
-    this.listener.broken()
+    this.#listener.broken()
   }
 
-  private async deal(line: string): Promise<void> {
+  async #deal(found: Exclude<Found, { kind: 'unread' }>): Promise<void> {
     if (this.fault !== null) return
+    if (found.kind === 'fault') {
+      this.fail(found.fault)
+      return
+    }
+    const { message } = found
     try {
-      const message = parseMessage(line)
       switch (message.kind) {
         case 'metric': {
-          const step = message.step ?? this.nextStep
-          this.nextStep = step + 1
-          const verdict = await this.context.report(step, message.metrics as Record<string, number>)
-          this.listener.answer(answerLine(step, verdict === 'prune' ? 'stop' : 'continue'))
-          if (verdict === 'prune') this.listener.stopping()
+          const step = message.step ?? this.#nextStep
+          this.#nextStep = step + 1
+          const verdict = await this.#context.report(step, message.metrics as Record<string, number>)
+          this.#listener.answer(answerLine(step, verdict === 'prune' ? 'stop' : 'continue'))
+          if (verdict === 'prune') this.#listener.stopping()
           break
         }
         case 'final':

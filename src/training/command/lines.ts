@@ -1,37 +1,43 @@
-/** Lines out of a stream of bytes that may be cut anywhere, and hold no line feed at all. */
+/**
+ * Lines out of a stream of bytes that may be cut anywhere, and hold no line feed at all. A carriage return ends a line
+ * too, as progress bars write it before they begin again; blank lines are passed over.
+ */
 import { StringDecoder } from 'node:string_decoder'
 import { LONGEST_LINE } from './protocol.js'
 
 export class Lines {
-  private readonly decoder = new StringDecoder('utf8')
-  private rest = ''
+  readonly #decoder = new StringDecoder('utf8')
+  readonly #onLine: (line: string) => void
+  #rest = ''
   /** The line under way is longer than any report: the rest of it is not kept. */
-  private cut = false
+  #cut = false
 
-  constructor(private readonly onLine: (line: string) => void) {}
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine
+  }
 
   push(chunk: Buffer): void {
-    const parts = this.decoder.write(chunk).split('\n')
+    const parts = this.#decoder.write(chunk).split(/[\r\n]/)
     for (let i = 0; i < parts.length; i++) {
-      if (!this.cut) this.rest += parts[i]
-      if (this.rest.length > LONGEST_LINE) {
-        this.rest = this.rest.slice(0, LONGEST_LINE)
-        this.cut = true
+      if (!this.#cut) this.#rest += parts[i]
+      if (this.#rest.length > LONGEST_LINE) {
+        this.#rest = this.#rest.slice(0, LONGEST_LINE)
+        this.#cut = true
       }
-      if (i < parts.length - 1) this.flush()
+      if (i < parts.length - 1) this.#flush()
     }
   }
 
   /** What stands behind the last line feed is a line too. */
   end(): void {
-    this.rest += this.decoder.end()
-    if (this.rest !== '') this.flush()
+    this.#rest += this.#decoder.end()
+    this.#flush()
   }
 
-  private flush(): void {
-    const line = this.rest.endsWith('\r') ? this.rest.slice(0, -1) : this.rest
-    this.rest = ''
-    this.cut = false
-    this.onLine(line)
+  #flush(): void {
+    const line = this.#rest
+    this.#rest = ''
+    this.#cut = false
+    if (line.trim() !== '') this.#onLine(line)
   }
 }

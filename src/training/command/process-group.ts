@@ -8,7 +8,7 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { onExit } from 'signal-exit'
 
 /** ms between SIGTERM and SIGKILL. */
@@ -113,6 +113,9 @@ export class ProcessGroup {
       const pause = new AbortController()
       await Promise.race([close, delay(250, undefined, { signal: pause.signal }).catch(() => {})])
       pause.abort()
+      // On a busy machine the pause may be over before anybody looked at what there is to read: now somebody has.
+      await nextTurn()
+      await nextTurn()
       if (closed || (this.heard === before && idle())) break
     }
     this.child.stdout.destroy()

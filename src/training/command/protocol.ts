@@ -4,7 +4,7 @@
  *   {"metric": {"loss": 0.3}, "step": 4}      {"final": {"loss": 0.2}}, {"final": 0.2}
  *   {"failed": "reason"}                      {"artifact": "path/to/file", "name": "model.bin"}
  *
- * on lines of stdout that begin with the mark, or on the reports file. Every metric line is answered by a line on the
+ * on lines of stdout behind the mark, or on the reports file (reports.ts finds them there). Every metric line is answered by a line on the
  * program's stdin. NaN and infinities, which are no JSON but what Python and awk write, are understood, so that a run
  * that diverged is told as such.
  */
@@ -33,9 +33,12 @@ const shapes = {
 } as const
 const companion: Readonly<Record<string, string>> = { metric: 'step', artifact: 'name' }
 
-/** Reads one line. Throws FitFailure RESULT_INVALID with what was expected. Metrics are checked by who records them. */
-export function parseMessage(line: string): Message {
-  const read = readJson(line)
+/**
+ * Reads one report. Throws FitFailure RESULT_INVALID with what was expected. Metrics are checked by who records them.
+ * @param cut whether its line was longer than what is kept of one.
+ */
+export function parseMessage(line: string, cut = line.length >= LONGEST_LINE): Message {
+  const read = readJson(line, cut)
   if (!isJsonObject(read)) {
     throw invalid(`a report is one JSON object, like ${shapes.metric}`, line)
   }
@@ -81,13 +84,13 @@ function notFinite(word: string): number {
   return word.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
 }
 
-function readJson(line: string): JsonValue {
+function readJson(line: string, cut: boolean): JsonValue {
   try {
     return JSON.parse(line)
   } catch (error) {
     // Texts are skipped whole; what is left of these words are numbers. The mark cannot come from a program's JSON.
     const mark = '\u0000espalier'
-    const quoted = line.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:nan|inf(?:inity)?)\b/gi, (token) =>
+    const quoted = line.replace(/"[^"\\]*(?:\\.[^"\\]*)*"?|-?\b(?:nan|inf(?:inity)?)\b/gi, (token) =>
       token.startsWith('"') ? token : JSON.stringify(mark + token),
     )
     try {
@@ -95,16 +98,18 @@ function readJson(line: string): JsonValue {
         typeof value === 'string' && value.startsWith(mark) ? notFinite(value.slice(mark.length)) : value,
       )
     } catch {
-      // Cut at that length, less the mark before it.
-      if (line.length >= LONGEST_LINE - 2 * MARK.length)
-        throw invalid('a report is a line of at most 1 MB; larger things are artifacts', line)
+      if (cut) throw invalid('a report is a line of at most 1 MB; larger things are artifacts', line)
       throw invalid(`a report is one line of JSON (${(error as Error).message})`, line)
     }
   }
 }
 
 function invalid(law: string, line: string): FitFailure {
+  return new FitFailure('RESULT_INVALID', `${law} (got ${shown(line)})`)
+}
+
+/** A line as it stands in a message. */
+export function shown(line: string): string {
   const said = line.trim()
-  const shown = said.length > 200 ? `${said.slice(0, 200)}…` : said
-  return new FitFailure('RESULT_INVALID', `${law} (got ${shown})`)
+  return said.length > 200 ? `${said.slice(0, 200)}…` : said
 }

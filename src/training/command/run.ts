@@ -13,6 +13,7 @@ import { Lines } from './lines.js'
 import { fillArguments } from './placeholders.js'
 import { GRACE, ProcessGroup, type ProgramEnd } from './process-group.js'
 import { MARK } from './protocol.js'
+import { reportsIn, reportsInFile, strayReport } from './reports.js'
 import { ReportsFile } from './reports-file.js'
 
 export interface Program {
@@ -67,7 +68,11 @@ async function converse(
   })
   const printed = { stdout: new Capture(), stderr: new Capture() }
   const lines = new Lines((line) => {
-    if (line.startsWith(MARK)) conversation.hear(line.slice(MARK.length))
+    for (const found of reportsIn(line)) conversation.hear(found)
+  })
+  const strayLines = new Lines((line) => {
+    const found = strayReport(line)
+    if (found !== null) conversation.hear(found)
   })
   stdout.on('data', (chunk: Buffer) => {
     printed.stdout.add(chunk)
@@ -76,10 +81,15 @@ async function converse(
     stdout.pause()
     void conversation.settled().then(() => stdout.resume())
   })
-  stderr.on('data', (chunk: Buffer) => printed.stderr.add(chunk))
+  stderr.on('data', (chunk: Buffer) => {
+    printed.stderr.add(chunk)
+    strayLines.push(chunk)
+  })
   const reports = new ReportsFile(
     reportsFile(scratch),
-    (line) => conversation.hear(line),
+    (line) => {
+      for (const found of reportsInFile(line)) conversation.hear(found)
+    },
     (fault) => conversation.fail(fault),
   )
   const onAbort = () => group.end()
@@ -88,17 +98,20 @@ async function converse(
   try {
     let end: ProgramEnd
     try {
-      end = await group.ended(() => conversation.backlog === 0)
+      end = await group.ended(() => conversation.backlog === 0 && !stdout.isPaused())
     } catch (error) {
       throw notStarted(program, error)
     } finally {
       await reports.end()
     }
     lines.end()
+    strayLines.end()
     await conversation.settled()
     keepOutput(printed, context)
     if (!context.signal.aborted) await keepArtifacts(conversation.artifacts, program, context)
-    return outcome(program, conversation, end, printed.stderr)
+    const result = outcome(program, conversation, end, printed.stderr)
+    if (conversation.unread !== null) context.log(conversation.unread)
+    return result
   } finally {
     clearTimeout(stopTimer)
     context.signal.removeEventListener('abort', onAbort)
@@ -187,7 +200,7 @@ async function keepArtifacts(
 /** What the trial gave, by what the program said and how it ended. */
 function outcome(
   { name }: Program,
-  { fault, failed, result }: Conversation,
+  { fault, failed, result, unread }: Conversation,
   { code, signal }: ProgramEnd,
   stderr: Capture,
 ): ObjectiveResult {
@@ -201,9 +214,10 @@ function outcome(
   }
   if (code !== 0) throw new FitFailure('PROGRAM_FAILED', `${name} ended with exit code ${code}${said}`)
   if (result === undefined) {
+    const gave = unread === null ? 'gave none' : `none was found; ${unread}`
     throw new FitFailure(
       'RESULT_INVALID',
-      `a program must give its result before it ends: a line ${MARK} {"final": {"loss": 0.2}} on stdout, or the object alone in the file $ESPALIER_REPORTS (${name} ended with exit code 0 and gave none)${said}`,
+      `a program must give its result before it ends: a line ${MARK} {"final": {"loss": 0.2}} on stdout, or the object alone in the file $ESPALIER_REPORTS (${name} ended with exit code 0 and ${gave})${said}`,
     )
   }
   return result as ObjectiveResult

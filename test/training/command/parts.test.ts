@@ -5,6 +5,7 @@ import { Capture } from '../../../src/training/command/capture.js'
 import { Lines } from '../../../src/training/command/lines.js'
 import { fillArguments } from '../../../src/training/command/placeholders.js'
 import { answerLine, LONGEST_LINE, parseMessage } from '../../../src/training/command/protocol.js'
+import { reportsIn, reportsInFile, strayReport } from '../../../src/training/command/reports.js'
 import { checkCommand } from '../../../src/training/index.js'
 
 const own = { params: '/t/params.json', trial: '3', seed: '42', directory: '/t' }
@@ -121,6 +122,85 @@ describe('messages', () => {
   })
 })
 
+describe('a report', () => {
+  const message = { kind: 'final', result: { loss: 0.2 } }
+  const json = '{"final": {"loss": 0.2}}'
+
+  it.each([
+    ['alone', `espalier: ${json}`],
+    ['without a space', `espalier:${json}`],
+    ['behind spaces and tabs', ` \t espalier: ${json}`],
+    ['behind a byte order mark', `\ufeffespalier: ${json}`],
+    [
+      'in colours',
+      `\u001b[32;1mespalier:\u001b[0m \u001b[2K{"final": {"loss": \u001b[36m0.2\u001b[0m}}\u001b[0m`,
+    ],
+    ['behind a log prefix', `INFO:root:espalier: ${json}`],
+    ['behind a time', `2026-01-02 03:04:05,678 [INFO] {trainer} espalier: ${json}`],
+    ['behind a bar that was rubbed out', `50%|###   |\b\b\b\bespalier: ${json}`],
+    ['in front of what a logger adds', `INFO     espalier: ${json}      train.py:12`],
+    ['in quotes', `'espalier: ${json}'`],
+    ['with braces in its texts', `x espalier: {"final": {"loss": 0.2}} {"a": "}"}`],
+  ])('is found %s', (_, line) => {
+    expect(reportsIn(line)).toEqual([{ kind: 'message', message }])
+  })
+
+  it('is found behind another one, where two threads print at a time', () => {
+    expect(reportsIn(`espalier: {"metric": {"a": "}\\""}}espalier: ${json}`)).toEqual([
+      { kind: 'message', message: { kind: 'metric', metrics: { a: '}"' }, step: null } },
+      { kind: 'message', message },
+    ])
+  })
+
+  it('is found in the reports file with and without its mark', () => {
+    for (const line of [
+      json,
+      `\ufeff${json}`,
+      ` ${json} `,
+      `espalier: ${json}`,
+      `INFO:root:${json}`,
+      `[x] {7} ${json}`,
+    ])
+      expect(reportsInFile(line)).toEqual([{ kind: 'message', message }])
+    expect(reportsInFile('\ufeff')).toEqual([])
+    expect(reportsInFile('ready')).toMatchObject([{ kind: 'fault' }])
+  })
+
+  it('that looks meant and cannot be read is told of; a text about something else is not', () => {
+    for (const line of [
+      'Espalier: {"final": 1}',
+      'espalier {"final": 1}',
+      json,
+      'x espalier: {"final": 1',
+      'x espalier: {"metrics": {}}',
+    ])
+      expect(reportsIn(line)).toMatchObject([{ kind: 'unread', line }])
+    for (const line of [
+      'x espalier: nothing',
+      'my-espalier is ready',
+      '{"epoch": 1, "final": 2}',
+      'an espalier',
+    ])
+      expect(reportsIn(line)).toEqual([])
+    for (const line of ['espalier: ready', 'espalier: {"final": 1}}', ' espalier: {"final": 1'])
+      expect(reportsIn(line)).toMatchObject([{ kind: 'fault' }])
+    expect(strayReport(`INFO:root:espalier: ${json}`)).toMatchObject({ kind: 'unread' })
+    expect(strayReport("warning: espalier: {'final': 1}")).toBeNull()
+  })
+
+  it('takes time in proportion to its line, whatever that holds', () => {
+    const lines = ['x espalier: {"a": "\\"', '"\\', '{', '\u001b]', 'espalier: {', 'espalier:'].map(
+      (piece) => `espalier: {"a": "${piece.repeat(LONGEST_LINE / piece.length)}`,
+    )
+    const began = performance.now()
+    for (const line of lines) {
+      reportsIn(line)
+      reportsInFile(line)
+    }
+    expect(performance.now() - began).toBeLessThan(5000)
+  })
+})
+
 describe('a stream', () => {
   it('is the same lines wherever it is cut', () => {
     const texts = fc.array(fc.stringMatching(/^[a-zß€𝄞\r]{0,8}$/u), { minLength: 1, maxLength: 8 })
@@ -135,10 +215,7 @@ describe('a stream', () => {
           at += cut
         }
         splitter.end()
-        const expected = lines.map((line) => line.replace(/\r$/, ''))
-        // A text that ends with a line feed has no further line.
-        if (lines.at(-1) === '') expected.pop()
-        expect(found).toEqual(expected)
+        expect(found).toEqual(lines.flatMap((line) => line.split('\r')).filter((line) => line !== ''))
       }),
       { seed: 2, numRuns: 300 },
     )

@@ -58,6 +58,19 @@ describe('what a program says', () => {
     expect(diverged.seconds).toBeLessThan(5)
   })
 
+  it('is heard behind progress bars, loggers and a byte order mark, and a line that was none is in the log', async () => {
+    const ran = await runShell(`
+      printf ' 10%%|#     |\\r 20%%|##    |\\respalier: {"metric": {"loss": 2}}\\r 30%%|###'
+      printf '\\033[1mINFO:root:espalier: {"metric": {"loss": 1}}\\033[0m\\n'
+      printf '\\357\\273\\277{"final": 0.5}\\n' >> "$ESPALIER_REPORTS"
+      echo 'ESPALIER: {"failed": "no"}'`)
+    expect(told(ran)).toBe('finished {"loss":0.5}')
+    expect(ran.reports.map(({ metrics }) => metrics.loss)).toEqual([2, 1])
+    expect(ran.outcome).toMatchObject({
+      result: { log: [expect.stringMatching(/could not be read: ESPALIER: /)] },
+    })
+  })
+
   it('hears what is in the reports file when the program ends, without a last line feed', async () => {
     const ran = await runShell(
       `printf '{"metric":{"loss":1}}\\n{"final":{"loss":0.5}}' >> "$ESPALIER_REPORTS"`,
@@ -70,6 +83,16 @@ describe('what a program says', () => {
       'exits with 0 and no result',
       'echo hello',
       /^RESULT_INVALID: a program must give its result .*train\.sh ended with exit code 0/,
+    ],
+    [
+      'misspells the mark',
+      `echo 'Espalier: {"metric": {"loss": 1}}'; echo 'Espalier: {"final": 1}'`,
+      /^RESULT_INVALID: .*exit code 0 and none was found; what looks like a report could not be read: Espalier: \{"metric": \{"loss": 1\}\}, and 1 more like it; a report begins with "espalier:"/,
+    ],
+    [
+      'logs its result to stderr',
+      `echo 'INFO:root:espalier: {"final": 1}' >&2`,
+      /^RESULT_INVALID: .*could not be read: INFO:root:espalier: \{"final": 1\}; reports are read from stdout/,
     ],
     [
       'exits with another code',
@@ -158,7 +181,8 @@ describe('what a program says', () => {
 describe.concurrent('the answer to a report', () => {
   it('is a line on stdin; a program that heeds "stop" ends by itself', async () => {
     const ran = await runShell(
-      `i=0
+      `trap 'echo asked to end; exit 1' TERM
+       i=0
        while true; do
          echo "espalier: {\\"metric\\": {\\"loss\\": $i}, \\"step\\": $i}"
          read -r answer; echo "$answer"
@@ -175,8 +199,7 @@ describe.concurrent('the answer to a report', () => {
       '{"answer":"stop","step":2}',
       'bye',
     ])
-    // It was not waited for until the grace of one that does not heed it.
-    expect(ran.seconds).toBeLessThan(2)
+    expect(ran.files['stdout.txt']).not.toContain('asked to end')
   })
 
   it('blocks nobody who does not read it, and ends who does not heed it', async () => {
