@@ -43,10 +43,28 @@ export function readFailed(file: string, cause: unknown): EspalierError {
   )
 }
 
-export function corrupt(file: string, line: number, what: string, sweep: string): EspalierError {
+/**
+ * A journal that is not as it was written.
+ * @param whole what of it is.
+ */
+export function corrupt(
+  file: string,
+  { line, what }: { line: number; what: string },
+  whole: string,
+  sweep: string,
+): EspalierError {
   return new EspalierError(
     'STORE_CORRUPT',
-    `${file} line ${line} ${what}. Nothing was changed. Put back the line from a copy, or delete the sweep: espalier runs delete ${sweep}`,
+    `A journal holds every record as it was written, one after the other, but ${file} line ${line} ${what}. ${whole}. Nothing was changed. Put the sweep's folder back from a copy, or keep what is whole: espalier store check --mend ${sweep}`,
     { problems: [{ path: `${file}:${line}`, message: what }] },
+  )
+}
+
+export function journalMissing(file: string, sweep: string): EspalierError {
+  const what = 'is gone, but the sweep had one'
+  return new EspalierError(
+    'STORE_CORRUPT',
+    `Every sweep has a journal, but ${file} ${what}. Nothing was changed. Put it back from a copy, or delete what is left: espalier runs delete ${sweep}`,
+    { problems: [{ path: file, message: what }] },
   )
 }

@@ -11,7 +11,6 @@
  */
 import { dirname, join } from 'node:path'
 import type { Adapter } from 'lowdb'
-import { EspalierError } from '../errors.js'
 import {
   applyEvent,
   type ChildState,
@@ -20,19 +19,18 @@ import {
   type SweepEvent,
   type SweepRecord,
 } from './events.js'
-import { corrupt, readFailed, writeFailed } from './failures.js'
+import { writeFailed } from './failures.js'
 import { appendAll, type FileSystem, type OpenFile } from './file-system.js'
-import { decodeLine, encodeLine } from './line.js'
-
-const journalVersion = 1
-
-/** The first line of every journal. `generation` grows when the journal is compacted. */
-interface JournalHead {
-  event: 'journal'
-  version: number
-  sweep: string
-  generation: number
-}
+import {
+  type JournalHead,
+  type JournalPlace,
+  journalStart,
+  journalVersion,
+  readEvents,
+  tornWarning,
+} from './journal-reader.js'
+import { checksumIn, encodeLine } from './line.js'
+import { readSnapshot } from './snapshot.js'
 
 interface Waiter {
   resolve: () => void
@@ -52,6 +50,7 @@ export class JournalAdapter implements Adapter<SweepRecord> {
   readonly #warn: (warning: string) => void
   readonly #mayWrite: () => void
   #file: OpenFile | null = null
+  #version = journalVersion
   #generation = 0
   /** Bytes of whole batches in the file. */
   #length = 0
@@ -99,11 +98,14 @@ export class JournalAdapter implements Adapter<SweepRecord> {
     } catch (error) {
       throw writeFailed(this.#path, error)
     }
-    this.#add(encodeLine(journalHead(this.#sweep, 0)))
+    this.#add(journalHead(this.#sweep, 0))
     this.#freshMustSync = true
   }
 
-  /** Opens the journal for writing and reads all of it. A torn end is cut off. */
+  /**
+   * Opens the journal for writing and reads all of it. A torn end is cut off.
+   * @throws STORE_CORRUPT where it is damaged: then nothing is written.
+   */
   async read(): Promise<SweepRecord | null> {
     try {
       this.#file = await this.#files.open(this.#path, 'append')
@@ -111,22 +113,31 @@ export class JournalAdapter implements Adapter<SweepRecord> {
       throw writeFailed(this.#path, error)
     }
     const record = emptyRecord()
-    const read = await readEvents(this.#file, this.#path, this.#sweep, journalStart, (event) =>
-      applyEvent(record, this.#sweep, event),
+    const known = await readSnapshot(this.#files, dirname(this.#path), this.#sweep)
+    const read = await readEvents(
+      this.#file,
+      { path: this.#path, sweep: this.#sweep, from: journalStart, known },
+      (event) => applyEvent(record, this.#sweep, event),
     )
+    this.#version = read.version
     this.#generation = read.generation
-    this.#length = read.length
-    this.#pushed = { bytes: read.length, lines: read.lines }
+    this.#length = read.place.bytes
+    this.#pushed = read.place
     if (read.torn > 0) {
       try {
-        await this.#file.truncate(read.length)
+        await this.#file.truncate(read.place.bytes)
         await this.#file.datasync()
       } catch (error) {
         throw writeFailed(this.#path, error)
       }
-      this.#warn(tornWarning(this.#path, read.lines + 1, read.torn, 'cut it off'))
+      this.#warn(tornWarning(this.#path, read.place.lines + 1, read.torn, 'cut it off'))
     }
     return record
+  }
+
+  /** Whether it was written by an earlier version: it must be compacted before anything is added to it. */
+  get isOld(): boolean {
+    return this.#version < journalVersion
   }
 
   /**
@@ -134,13 +145,14 @@ export class JournalAdapter implements Adapter<SweepRecord> {
    * promise resolves: it goes there with the next event that must.
    */
   push(event: SweepEvent, when: 'now' | 'soon' = 'now'): void {
-    this.#add(encodeLine(event))
+    this.#add(event)
     if (when === 'now') this.#freshMustSync = true
   }
 
-  #add(line: Buffer): void {
+  #add(event: SweepEvent | JournalHead): void {
+    const line = lineAfter(this.#pushed, event)
     this.#fresh.push(line)
-    this.#pushed = after(this.#pushed, line)
+    this.#pushed = placeAfter(this.#pushed, line)
   }
 
   /** Appends what was pushed since the last write. */
@@ -183,10 +195,10 @@ export class JournalAdapter implements Adapter<SweepRecord> {
         chunkSize = 0
       }
       for (const event of compacted(journalHead(this.#sweep, generation), parent, children)) {
-        const line = encodeLine(event)
+        const line = lineAfter(place, event)
         chunk.push(line)
         chunkSize += line.length
-        place = after(place, line)
+        place = placeAfter(place, line)
         if (chunkSize >= chunkBytes) await flush()
       }
       await flush()
@@ -201,6 +213,7 @@ export class JournalAdapter implements Adapter<SweepRecord> {
     // From here on the new file is the journal.
     await this.#file?.close().catch(() => {})
     this.#file = file
+    this.#version = journalVersion
     this.#generation = generation
     this.#pushed = place
     this.#length = place.bytes
@@ -211,6 +224,14 @@ export class JournalAdapter implements Adapter<SweepRecord> {
   /** Resolves when nothing is on its way to the disk. */
   async settled(): Promise<void> {
     while (this.#pumping) await this.#pumping
+  }
+
+  /** Resolves when everything written so far is on the disk, also what could wait. Throws where it cannot be. */
+  async synced(): Promise<void> {
+    await this.settled()
+    if (!this.#unsynced || this.#failure !== null || this.#file === null) return
+    await this.#file.datasync()
+    this.#unsynced = false
   }
 
   /** Refuses everything from now on, because the lock was lost for instance. */
@@ -290,126 +311,12 @@ function journalHead(sweep: string, generation: number): JournalHead {
   return { event: 'journal', version: journalVersion, sweep, generation }
 }
 
-export function tornWarning(path: string, line: number, bytes: number, done: string): string {
-  return `${path} line ${line}: the last ${bytes} bytes are half a record, left by a crash while it was written; ${done}`
-}
-
 const chunkBytes = 1 << 20
 
-interface JournalRead {
-  generation: number
-  /** Bytes of whole records, from the file's beginning. */
-  length: number
-  /** Whole lines, from the file's beginning. */
-  lines: number
-  /** Bytes after the last whole record. */
-  torn: number
+function lineAfter({ lines, crc }: JournalPlace, event: SweepEvent | JournalHead): Buffer {
+  return encodeLine(event, lines === 0 ? undefined : crc)
 }
 
-/** A place between two lines: the bytes and lines before it. */
-export interface JournalPlace {
-  bytes: number
-  lines: number
-}
-
-export const journalStart: JournalPlace = { bytes: 0, lines: 0 }
-
-function after(place: JournalPlace, line: Uint8Array): JournalPlace {
-  return { bytes: place.bytes + line.length, lines: place.lines + 1 }
-}
-
-/**
- * Reads the events of a journal from a place on and gives each to `take`.
- * @throws STORE_CORRUPT naming the line, where a record is damaged and others follow it, or was changed.
- */
-export async function readEvents(
-  file: OpenFile,
-  path: string,
-  sweep: string,
-  from: JournalPlace,
-  take: (event: SweepEvent) => void,
-): Promise<JournalRead> {
-  const { size } = await file.stat()
-  let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(size - from.bytes, 0) + 4096))
-  let filled = 0
-  let position = from.bytes
-  let length = from.bytes
-  let lines = from.lines
-  let generation = 0
-  /** A line that cannot be read: torn if nothing follows it, damage otherwise. */
-  let unreadable = 0
-
-  const takeLine = (start: number, end: number) => {
-    if (unreadable > 0) throw corrupt(path, unreadable, 'is not a record, but others follow it', sweep)
-    const line = decodeLine(buffer, start, end)
-    if (line.state === 'changed') {
-      const what = `was changed after it was written (its checksum says ${line.recorded}, its text ${line.found})`
-      throw corrupt(path, lines + 1, what, sweep)
-    }
-    if (line.state === 'unreadable') {
-      unreadable = lines + 1
-      return
-    }
-    lines++
-    length += end + 1 - start
-    if (lines === 1) generation = checkHead(line.entries, path, sweep)
-    else take(line.entries as unknown as SweepEvent)
-  }
-
-  for (;;) {
-    let got: number
-    try {
-      got = await file.read(buffer.subarray(filled), position)
-    } catch (error) {
-      throw readFailed(path, error)
-    }
-    const wasFull = got === buffer.length - filled
-    position += got
-    filled += got
-    let start = 0
-    for (let end = newlineIn(buffer, 0, filled); end >= 0; end = newlineIn(buffer, start, filled)) {
-      takeLine(start, end)
-      start = end + 1
-    }
-    if (!wasFull) break
-    if (start === 0) {
-      const larger = Buffer.allocUnsafe(buffer.length * 2)
-      buffer.copy(larger, 0, 0, filled)
-      buffer = larger
-    } else {
-      buffer.copy(buffer, 0, start, filled)
-      filled -= start
-    }
-  }
-  return { generation, length, lines, torn: position - length }
-}
-
-/** The generation in a journal's head; null where the head is not whole. */
-export async function readGeneration(file: OpenFile, path: string, sweep: string): Promise<number | null> {
-  const bytes = Buffer.alloc(256)
-  const end = newlineIn(bytes, 0, await file.read(bytes, 0))
-  const line = end < 0 ? null : decodeLine(bytes, 0, end)
-  return line?.state === 'good' ? checkHead(line.entries, path, sweep) : null
-}
-
-function newlineIn(buffer: Buffer, from: number, to: number): number {
-  const at = buffer.indexOf(10, from)
-  return at < to ? at : -1
-}
-
-function checkHead(entries: { [key: string]: unknown }, path: string, sweep: string): number {
-  const { event, version, generation } = entries
-  if (event !== 'journal' || typeof generation !== 'number') {
-    throw corrupt(path, 1, 'is not the head of a journal', sweep)
-  }
-  if (entries.sweep !== sweep) {
-    throw corrupt(path, 1, `belongs to the sweep ${String(entries.sweep)}`, sweep)
-  }
-  if (typeof version !== 'number' || version > journalVersion) {
-    throw new EspalierError(
-      'STORE_VERSION',
-      `${path} was written by a newer version of Espalier (journal version ${String(version)}, this program knows ${journalVersion}). Update Espalier.`,
-    )
-  }
-  return generation
+function placeAfter(place: JournalPlace, line: Buffer): JournalPlace {
+  return { bytes: place.bytes + line.length, lines: place.lines + 1, crc: checksumIn(line) }
 }

@@ -1,10 +1,12 @@
 /**
  * One journal line: a JSON object whose first entry is the checksum of the rest of the line,
  *
- *     {"crc":"1f0a93c2","event":"ended","trial":12,…}⏎
+ *     {"crc":"1f0a93c2","after":"c3d4e5f6","event":"ended","trial":12,…}⏎
  *
  * so that people and `jq` can read it, and the checksum sits at a place that need not be searched for: the
  * CRC-32, in 8 hexadecimal digits, of all bytes after the first comma up to the line end, which does not count.
+ * `after` is the checksum of the line before, so that a line that is missing, there twice or out of its place is
+ * noticed, while each line can still be judged by itself.
  */
 
 import { isJsonObject } from '../values.js'
@@ -16,12 +18,18 @@ const headBytes = Buffer.from(head)
 /** Where the checked part begins: after `{"crc":"xxxxxxxx",`. */
 const checkedFrom = head.length + 8 + 2
 
-export function encodeLine(entries: object): Buffer {
-  const rest = exactJson(entries).slice(1)
+/** @param after the checksum of the line before, where it follows one. */
+export function encodeLine(entries: object, after?: string): Buffer {
+  const rest = (after === undefined ? '' : `"after":"${after}",`) + exactJson(entries).slice(1)
   const line = Buffer.from(`${head}00000000",${rest}\n`)
   const crc = crc32(line, checkedFrom, line.length - 1)
   line.write(crc.toString(16).padStart(8, '0'), head.length, 8, 'latin1')
   return line
+}
+
+/** The checksum that a whole line carries. */
+export function checksumIn(line: Buffer): string {
+  return line.toString('latin1', head.length, head.length + 8)
 }
 
 export type DecodedLine =

@@ -1,23 +1,21 @@
 /**
- * A shortcut for lists of sweeps: what the parent run amounted to after the first so many bytes of its journal,
+ * A shortcut for lists of sweeps: what the parent run amounted to after the first so many lines of its journal,
  * so that only what follows need be read. The journal alone is the record: a snapshot that is missing, damaged
- * or of another journal is passed over.
+ * or of an earlier journal is passed over. It also is a witness: a journal that has fewer lines than its snapshot
+ * knows, or others, is damaged.
  */
 import { join } from 'node:path'
 import type { ParentState } from './events.js'
 import { type FileSystem, writeFileDurably } from './file-system.js'
-import type { JournalPlace } from './journal.js'
+import type { KnownPlace } from './journal-reader.js'
 import { decodeLine, encodeLine } from './line.js'
 
-export interface Snapshot {
-  /** The journal it belongs to. */
-  generation: number
-  /** How much of that journal it covers. */
-  place: JournalPlace
+export interface Snapshot extends KnownPlace {
   parent: ParentState
 }
 
-const snapshotVersion = 1
+/** 1 went with journals of version 1, whose lines are not chained; it is passed over. */
+const snapshotVersion = 2
 
 export const snapshotPath = (sweepDirectory: string) => join(sweepDirectory, 'snapshot.json')
 

@@ -1,11 +1,13 @@
 /** Reads one sweep's record without its lock, also while it is being written. */
 import { join } from 'node:path'
+import { isEspalierError } from '../errors.js'
+import { artifactsDirectory } from './artifacts.js'
 import { applyToChildren, applyToParent, type ChildState, type ParentState } from './events.js'
-import { readFailed } from './failures.js'
+import { journalMissing, readFailed } from './failures.js'
 import { errorCode, type FileSystem } from './file-system.js'
-import { type JournalPlace, journalStart, readEvents, readGeneration, tornWarning } from './journal.js'
+import { type JournalPlace, journalStart, readEvents, readGeneration, tornWarning } from './journal-reader.js'
 import { readHolder } from './lock.js'
-import { readSnapshot } from './snapshot.js'
+import { readSnapshot, type Snapshot } from './snapshot.js'
 
 export const journalPath = (sweepDirectory: string) => join(sweepDirectory, 'journal.jsonl')
 
@@ -49,37 +51,54 @@ async function readOnce(
   warn: (warning: string) => void,
 ): Promise<{ view: Omit<SweepView, 'live'>; size: number } | null> {
   const path = journalPath(sweepDirectory)
-  // Before the journal: a journal only grows, so it is never behind its snapshot unless it is another one.
-  const snapshot = wantChildren ? null : await readSnapshot(files, sweepDirectory, sweep)
+  // Before the journal: a journal only grows, so one that is behind its snapshot was damaged.
+  const snapshot = await readSnapshot(files, sweepDirectory, sweep)
   let file: Awaited<ReturnType<FileSystem['open']>>
   try {
     file = await files.open(path, 'read')
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
-    throw readFailed(path, error)
+    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw readFailed(path, error)
+    if (await hadJournal(files, sweepDirectory, snapshot)) throw journalMissing(path, sweep)
+    return null
   }
   try {
-    let parent: ParentState | null = null
-    let from: JournalPlace = journalStart
-    if (snapshot !== null && (await file.stat()).size >= snapshot.place.bytes) {
-      const generation = await readGeneration(file, path, sweep)
-      if (generation === snapshot.generation) {
-        parent = snapshot.parent
-        from = snapshot.place
+    const read = async (parent: ParentState | null, from: JournalPlace) => {
+      const children = new Map<number, ChildState>()
+      const { place, torn } = await readEvents(file, { path, sweep, from, known: snapshot }, (event) => {
+        if (wantChildren) applyToChildren(children, event)
+        parent = applyToParent(parent, sweep, event)
+      })
+      if (torn > 0) {
+        const done = 'it is left out, and cut off when the sweep is resumed'
+        warn(tornWarning(path, place.lines + 1, torn, done))
+      }
+      return parent === null ? null : { view: { parent, children }, size: place.bytes + torn }
+    }
+    const isShortcut =
+      !wantChildren &&
+      snapshot !== null &&
+      (await file.stat()).size >= snapshot.place.bytes &&
+      (await readGeneration(file, path, sweep)) === snapshot.generation
+    if (isShortcut) {
+      try {
+        return await read(snapshot.parent, snapshot.place)
+      } catch (error) {
+        // Which line it is, the whole journal tells.
+        if (!isEspalierError(error) || error.code !== 'STORE_CORRUPT') throw error
       }
     }
-    const children = new Map<number, ChildState>()
-    const read = await readEvents(file, path, sweep, from, (event) => {
-      if (wantChildren) applyToChildren(children, event)
-      parent = applyToParent(parent, sweep, event)
-    })
-    if (read.torn > 0) {
-      warn(
-        tornWarning(path, read.lines + 1, read.torn, 'it is left out, and cut off when the sweep is resumed'),
-      )
-    }
-    return parent === null ? null : { view: { parent, children }, size: read.length + read.torn }
+    return await read(null, journalStart)
   } finally {
     await file.close()
   }
+}
+
+/** Whether a folder without a journal is that of a sweep that had one, and not one just made or just deleted. */
+async function hadJournal(
+  files: FileSystem,
+  sweepDirectory: string,
+  snapshot: Snapshot | null,
+): Promise<boolean> {
+  if ((await files.stat(sweepDirectory)) === null) return false
+  return snapshot !== null || (await files.stat(artifactsDirectory(sweepDirectory))) !== null
 }

@@ -20,7 +20,7 @@ import { childIdOf } from './ids.js'
 import { JournalAdapter } from './journal.js'
 import { plainJson } from './json.js'
 import { type Lock, removeDeadLocks } from './lock.js'
-import { readSnapshot, snapshotPath, writeSnapshot } from './snapshot.js'
+import { writeSnapshot } from './snapshot.js'
 import { journalPath, readSweep } from './sweep-reader.js'
 import type { Artifact, SweepWriter } from './types.js'
 
@@ -69,6 +69,7 @@ export class SweepRecorder implements SweepWriter {
       await recorder.#journal.create()
       await recorder.#record(created)
       await place.files.syncDirectory(place.directory)
+      await recorder.#takeSnapshot(Promise.resolve())
       return recorder
     } catch (error) {
       await recorder.#journal.close()
@@ -82,6 +83,7 @@ export class SweepRecorder implements SweepWriter {
     try {
       await recorder.#database.read()
       await recorder.#tidy()
+      await recorder.#bringUp()
     } catch (error) {
       await recorder.#journal.close()
       throw error
@@ -89,7 +91,12 @@ export class SweepRecorder implements SweepWriter {
     return recorder
   }
 
-  /** Clears away what a crash left, and what would mislead a reader. */
+  /** A journal of an earlier version becomes one of this, in one step: readers find the one or the other. */
+  async #bringUp(): Promise<void> {
+    if (this.#journal.isOld) await this.#journal.compact(this.record.parent!, await this.#readChildren())
+  }
+
+  /** Clears away what a crash left. */
   async #tidy(): Promise<void> {
     const { files, directory, sweep } = this.#place
     if (this.#database.data.parent === null) {
@@ -97,12 +104,6 @@ export class SweepRecorder implements SweepWriter {
         'STORE_CORRUPT',
         `${journalPath(directory)} must begin with the record of its sweep, but ends before it. Delete the sweep: espalier runs delete ${sweep}`,
       )
-    }
-    // A snapshot that is ahead of its journal (somebody put back an older copy) would be believed once the
-    // journal has grown past it.
-    const snapshot = await readSnapshot(files, directory, sweep)
-    if (snapshot !== null && snapshot.place.bytes > this.#journal.place.bytes) {
-      await files.remove(snapshotPath(directory))
     }
     for (const { name } of await files.list(directory)) {
       if (isTemporary(name)) await files.remove(join(directory, name))
@@ -241,7 +242,7 @@ export class SweepRecorder implements SweepWriter {
     const records = 1 + this.record.open.size + this.record.ended.size
     const { lines } = this.#journal.place
     if (this.record.stale || lines > fewLines + linesPerRecord * records) await this.#compact()
-    await this.#takeSnapshot(this.#journal.settled())
+    await this.#takeSnapshot(this.#journal.synced())
     await this.#journal.close()
     await this.#place.lock.release()
     this.#place.onClosed()
@@ -280,7 +281,10 @@ export class SweepRecorder implements SweepWriter {
     }
   }
 
-  /** Of the record as it is now, as soon as the journal holds all of it. Never fails: it is a shortcut only. */
+  /**
+   * Of the record as it is now. Never fails: it is a shortcut only.
+   * @param written when all of that is on the disk: what a snapshot knows must not be lost after it.
+   */
   async #takeSnapshot(written: Promise<void>): Promise<void> {
     const { files, directory, warn } = this.#place
     const parent = structuredClone(this.record.parent!)
