@@ -9,7 +9,8 @@
  * next fit starts from them. What is kept here (encoded points, rows of the Cholesky factor) changes no result.
  *
  * origin.rule: `centre`, `initial` (with the Sobol point's index), `expected-improvement`, `fallback` (a Sobol point,
- * with the reason), `enumeration` (what is left of a finite space).
+ * with the reason), `enumeration` (what is left of a finite space). `farAway` counts the losses that were told to the
+ * model as failed trials are, because they are too bad to say how bad.
  */
 import { randomStream, sobolSequence } from '../numeric/index.js'
 import type { Space } from '../space/index.js'
@@ -29,6 +30,8 @@ import {
   type KernelParameters,
   type LikelihoodMemory,
   layoutOf,
+  mostNoise,
+  nearLimit,
   type OutputTransform,
   perturbedCandidates,
   plateauOf,
@@ -65,11 +68,16 @@ function fitEvery(observations: number): number {
   return observations <= 50 ? 1 : observations <= 100 ? 2 : observations <= 200 ? 4 : 8
 }
 
-/** What the model is made from, in trial order: points, losses (NaN where the trial failed) and their noise. */
+/**
+ * What the model is made from, in trial order: points, losses (NaN where the trial failed or its loss is far away) and
+ * their noise.
+ */
 interface Sample {
   readonly points: Float64Array[]
   readonly losses: number[]
   readonly noises: number[]
+  /** How many losses are far away (far-away.ts). */
+  readonly far: number
 }
 
 export function createBayesianProposer(space: Space, settings: SearchSettings): Proposer {
@@ -104,7 +112,7 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
 
   function sampleOf(history: History): Sample {
     const sign = history.direction === 'maximize' ? -1 : 1
-    const sample: Sample = { points: [], losses: [], noises: [] }
+    const sample = { points: [] as Float64Array[], losses: [] as number[], noises: [] as number[], far: 0 }
     for (const { params, value } of warmStart) {
       sample.points.push(pointOf(params))
       sample.losses.push(sign * value)
@@ -116,6 +124,13 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
       sample.losses.push(usable ? sign * value : Number.NaN)
       sample.noises.push(usable ? extraNoise : 0)
     }
+    const limit = nearLimit(sample.losses.filter((loss) => !Number.isNaN(loss)))
+    sample.losses.forEach((loss, i) => {
+      if (!(loss > limit)) return
+      sample.losses[i] = Number.NaN
+      sample.noises[i] = 0
+      sample.far++
+    })
     return sample
   }
 
@@ -177,7 +192,7 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
     const values = impute(transform, sample.losses)
     const noises = Float64Array.from(sample.noises, (variance, i) => {
       const slope = variance > 0 ? transform.slope(sample.losses[i]) : 0
-      return variance * slope * slope
+      return Math.min(mostNoise, variance * slope * slope)
     })
     const record = model(history, values, sample.points, noises)
 
@@ -223,7 +238,10 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
     if (chosen === null) return 'every promising point was tried before'
     return {
       params: chosen.params,
-      origin: explain(chosen, best, plateau.ties, transform, { ...record, parameters }, history),
+      origin: {
+        ...explain(chosen, best, plateau.ties, transform, { ...record, parameters }, history),
+        ...(sample.far > 0 ? { farAway: sample.far } : {}),
+      },
     }
   }
 

@@ -21,6 +21,8 @@ import {
   fit,
   fitOutputTransform,
   layoutOf,
+  mostNoise,
+  nearLimit,
   type Observations,
   type OutputTransform,
   type Posterior,
@@ -54,7 +56,11 @@ export function regretBound(
   direction: 'minimize' | 'maximize',
 ): number | null {
   const sign = direction === 'maximize' ? -1 : 1
-  const byLoss = [...trials].sort((a, b) => sign * (a.value - b.value) || a.trial - b.trial)
+  // What is far away says nothing of the best, and has no scale to say it on.
+  const limit = nearLimit(trials.map(({ value }) => sign * value))
+  const byLoss = trials
+    .filter(({ value }) => sign * value <= limit)
+    .sort((a, b) => order(sign * a.value, sign * b.value) || a.trial - b.trial)
   const better = Math.min(most, Math.ceil(byLoss.length / 2))
   const transformOf = (some: readonly ValuedTrial[]) =>
     fitOutputTransform(some.map(({ value }) => sign * value))
@@ -81,6 +87,11 @@ export function regretBound(
   return Number.isFinite(regret) ? regret : null
 }
 
+/** Without a difference, which could be too large for a number. */
+function order(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 /** β. */
 function confidenceFactor(dimensions: number, trials: number): number {
   const { delta, scale } = confidence
@@ -90,7 +101,7 @@ function confidenceFactor(dimensions: number, trials: number): number {
 
 function noisesOf(trials: readonly ValuedTrial[], transform: OutputTransform, sign: number): Float64Array {
   return Float64Array.from(trials, ({ value, extraNoise = 0 }) =>
-    extraNoise > 0 ? extraNoise * transform.slope(sign * value) ** 2 : 0,
+    extraNoise > 0 ? Math.min(mostNoise, extraNoise * transform.slope(sign * value) ** 2) : 0,
   )
 }
 

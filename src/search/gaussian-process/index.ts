@@ -16,6 +16,7 @@ export {
   screenPoints,
 } from './acquisition.js'
 export { perturbedCandidates, spreadCandidates } from './candidates.js'
+export { nearLimit } from './far-away.js'
 export { chooseForFit, type Fit, type FitOptions, fit } from './fit.js'
 export { noWarp, type Warp, warp, warpSlope, warpWithGradient } from './input-warping.js'
 export { defaultKernelParameters, type KernelParameters, type Layout, layoutOf } from './kernel.js'
@@ -29,6 +30,6 @@ export {
   reserveLikelihood,
   unpackParameters,
 } from './marginal-likelihood.js'
-export { fitOutputTransform, type OutputTransform } from './output-transform.js'
+export { fitOutputTransform, mostNoise, type OutputTransform } from './output-transform.js'
 export { type Plateau, plateauOf } from './plateau.js'
 export { createPosterior, type Posterior, type Prediction } from './posterior.js'

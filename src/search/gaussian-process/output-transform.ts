@@ -21,9 +21,16 @@ export interface OutputTransform {
   slope(loss: number): number
 }
 
+/** Of a single value, on the model's scale: beyond it an observation says nothing, and no number is too large. */
+export const mostNoise = 1e6
+
+/** Losses larger than this are looked at in units of `unit`, so that no difference of two is too large for a number. */
+const largest = { loss: Number.MAX_VALUE / 64, unit: 128 }
+
 /** From finite losses; null where they are all equal. O(n log n). */
 export function fitOutputTransform(losses: ArrayLike<number>): OutputTransform | null {
   const n = losses.length
+  for (let i = 0; i < n; i++) if (Math.abs(losses[i]) > largest.loss) return inUnits(losses, largest.unit)
   const sorted = Float64Array.from(losses).sort()
   if (n === 0 || !(sorted[n - 1] > sorted[0])) return null
   const q1 = quantile(sorted, 0.25)
@@ -60,6 +67,19 @@ export function fitOutputTransform(losses: ArrayLike<number>): OutputTransform |
       const power = Math.exp(v >= 0 ? (lambda - 1) * Math.log1p(v) : (1 - lambda) * Math.log1p(-v))
       return (outside * power) / (first.deviation * second.deviation)
     },
+  }
+}
+
+/** The transform of losses / unit, a power of two, so that nothing is rounded, for the losses themselves. */
+function inUnits(losses: ArrayLike<number>, unit: number): OutputTransform | null {
+  const transform = fitOutputTransform(Float64Array.from(losses, (loss) => loss / unit))
+  if (transform === null) return null
+  const within = (loss: number) => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, loss))
+  return {
+    ...transform,
+    forward: (loss) => transform.forward(loss / unit),
+    backward: (value) => within(transform.backward(value) * unit),
+    slope: (loss) => transform.slope(loss / unit) / unit,
   }
 }
 

@@ -6,7 +6,7 @@
  * A finished trial counts at s if it came that far; its loss there is that of its last report up to s.
  */
 import type { Curve, PrunerSettings } from '../types.js'
-import { counted, type Rule, words } from './rule.js'
+import { counted, mean, type Rule, words } from './rule.js'
 
 export function medianRule({ minSteps, minTrials }: PrunerSettings & { name: 'median' }): Rule {
   return (history, current, sign) => {
@@ -52,5 +52,5 @@ function valueAt({ steps, values }: Curve, step: number): number | null {
 function median(values: number[]): number {
   values.sort((a, b) => a - b)
   const middle = values.length >> 1
-  return values.length % 2 === 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2
+  return values.length % 2 === 1 ? values[middle] : mean([values[middle - 1], values[middle]])
 }

@@ -17,9 +17,12 @@ export function counted(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`
 }
 
-/** The sum in the order of the record, divided. */
+/** The sum in the order of the record, divided; of values whose sum is too large for a number, of the divided ones. */
 export function mean(values: readonly number[]): number {
   let sum = 0
   for (const value of values) sum += value
-  return sum / values.length
+  if (Number.isFinite(sum)) return sum / values.length
+  sum = 0
+  for (const value of values) sum += value / values.length
+  return sum
 }
