@@ -5,7 +5,7 @@
 
 import type { Metrics } from '../values.js'
 import { onAbort } from './abort.js'
-import type { FitOutcome, FitRequest, OnReport, StopReason } from './types.js'
+import type { FitOutcome, FitRequest, RunOptions, StopReason } from './types.js'
 
 type Verdict = 'continue' | 'prune'
 
@@ -46,10 +46,10 @@ export class Fit {
 
   constructor(
     readonly request: FitRequest,
-    private readonly onReport: OnReport | undefined,
-    private readonly signal: AbortSignal | undefined,
+    private readonly options: RunOptions,
     private readonly grace: number,
   ) {
+    const { signal } = options
     this.outcome = new Promise((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject
@@ -72,11 +72,18 @@ export class Fit {
     return (performance.now() - this.began) / 1000
   }
 
-  start(reins: Reins): void {
+  /** It begins to run at this seat. */
+  start(seat: number, reins: Reins): void {
     this.state = 'running'
     this.reins = reins
     this.began = performance.now()
     this.reports = 0
+    try {
+      this.options.onStart?.({ seat })
+    } catch (error) {
+      this.crash(error)
+      return
+    }
     const { timeLimit } = this.request
     // A turn later, so that an outcome that arrived while this thread was busy counts.
     if (timeLimit <= LONGEST_TIMER)
@@ -106,9 +113,9 @@ export class Fit {
 
   private async judge(step: number, metrics: Metrics): Promise<Verdict> {
     if (this.stopped !== null) return 'prune'
-    if (this.onReport === undefined) return 'continue'
+    if (this.options.onReport === undefined) return 'continue'
     try {
-      const verdict = await this.onReport(step, metrics)
+      const verdict = await this.options.onReport(step, metrics)
       // A trainer that goes on although it was told to stop is ended after the grace like any other.
       if (verdict === 'prune') this.stop('prune', false)
       return verdict
@@ -165,7 +172,7 @@ export class Fit {
   }
 
   private readonly onAbort = () => {
-    const reason: StopReason = this.signal?.reason === 'prune' ? 'prune' : 'abort'
+    const reason: StopReason = this.options.signal?.reason === 'prune' ? 'prune' : 'abort'
     if (this.state === 'waiting') {
       this.stopped = reason
       this.finish({ status: 'aborted' })

@@ -13,6 +13,7 @@ import { checkedWorkers, GRACE } from './options.js'
 import { FitOutput } from './output.js'
 import { outcomeOf } from './perform.js'
 import { FitQueue } from './queue.js'
+import { Seats } from './seats.js'
 import type { Executor, ExecutorOptions, FitOutcome, StopReason } from './types.js'
 
 /** An executor on this thread; `trainer` unless the plan's reference can be opened. Keeps the laws of Executor. */
@@ -24,8 +25,8 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
   /** A program ends with its process group, so its end is waited for: nothing of it is left when its fit has ended. */
   const concludes = plan.trainer.kind === 'command'
   const performing = new Set<Promise<void>>()
+  const seats = new Seats(workers)
   let opening: Promise<OpenTrainer> | null = null
-  let busy = 0
   let pumping = false
   let closed = false
 
@@ -39,12 +40,14 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
   async function pump(): Promise<void> {
     if (pumping) return
     pumping = true
-    while (busy < workers) {
+    for (let seat = seats.take(); seat !== null; seat = seats.take()) {
       await nextTurn()
       const fit = next()
-      if (!fit) break
-      busy++
-      const work = perform(fit)
+      if (!fit) {
+        seats.free(seat)
+        break
+      }
+      const work = perform(fit, seat)
       performing.add(work)
       void work.then(() => performing.delete(work))
     }
@@ -58,15 +61,20 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
     }
   }
 
-  async function perform(fit: Fit): Promise<void> {
+  async function perform(fit: Fit, seat: number): Promise<void> {
     const controller = new AbortController()
     const output = new FitOutput()
-    fit.start({
+    const free = () => {
+      seats.free(seat)
+      void pump()
+    }
+    fit.outcome.then(free, free)
+    fit.start(seat, {
       concludes,
       ask: (reason: StopReason) => controller.abort(reason === 'prune' ? 'prune' : undefined),
       end: () => controller.abort(),
     })
-    fit.outcome.then(free, free)
+    if (fit.ended) return
     try {
       const { timeLimit, ...job } = fit.request
       const outcome = await outcomeOf(plan, await opened(), job, {
@@ -82,18 +90,13 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
     }
   }
 
-  function free(): void {
-    busy--
-    void pump()
-  }
-
   return {
     workers,
     async ready() {
       await opened()
     },
-    run(request, { onReport, signal } = {}): Promise<FitOutcome> {
-      const fit = new Fit(request, onReport, signal, grace)
+    run(request, options = {}): Promise<FitOutcome> {
+      const fit = new Fit(request, options, grace)
       if (closed) fit.abandon()
       else if (!fit.ended) {
         known.add(fit)

@@ -2,7 +2,14 @@
  * The contract of execution: one unit of work is one fit (a fold of a trial, or a whole trial where there are
  * no folds, or the final model of a trial). An executor never throws for what a trial does.
  */
-import type { FitArtifact, FitFailureCode, FitJob, FitPlan, FitResult } from '../training/index.js'
+import type {
+  FitArtifact,
+  FitFailureCode,
+  FitJob,
+  FitPlan,
+  FitResult,
+  OpenTrainer,
+} from '../training/index.js'
 import type { Metrics } from '../values.js'
 
 export interface FitRequest extends FitJob {
@@ -41,21 +48,35 @@ export type OnReport = (
   metrics: Metrics,
 ) => 'continue' | 'prune' | Promise<'continue' | 'prune'>
 
+/** Where a fit has begun to run. Never reaches a result, only the conditions of its trial. */
+export interface FitStart {
+  /** The seat that the fit holds until it ends: 0 … workers − 1. No two fits hold one at the same time. */
+  readonly seat: number
+}
+
+/** Who is told while a fit goes on, and who may stop it. */
+export interface RunOptions {
+  readonly onReport?: OnReport
+  /** Called when the fit begins, and again where it begins anew because its seat was lost through no fault of its own. */
+  readonly onStart?: (start: FitStart) => void
+  readonly signal?: AbortSignal
+}
+
 /**
  * Waiting fits start in this order: folds and whole trials before final models and holdouts (which never feed
  * the search), earlier trials first, earlier folds first.
  */
 export interface Executor {
-  /** How many fits run at the same time. */
+  /** How many seats there are, and so how many fits run at the same time. Known when `ready` has resolved. */
   readonly workers: number
   /** Resolves when the workers are able to start (data loaded, trainer imported); rejects with the clear cause if they cannot. */
   ready(): Promise<void>
   /**
    * Never rejects for what a trial does. An aborted signal ends the fit: asked first, then enforced after the
    * grace; the outcome is `aborted`, or `pruned` where the signal's reason is `'prune'`. Rejects where the
-   * workers cannot start (as `ready` does), and with whatever `onReport` throws.
+   * workers cannot start (as `ready` does), and with whatever `onReport` or `onStart` throws.
    */
-  run(request: FitRequest, options?: { onReport?: OnReport; signal?: AbortSignal }): Promise<FitOutcome>
+  run(request: FitRequest, options?: RunOptions): Promise<FitOutcome>
   /** Ends the workers, even busy ones: what waits or runs is `aborted`. */
   close(): Promise<void>
 }
@@ -70,3 +91,12 @@ export interface ExecutorOptions {
   /** How long a worker may take to start (import the trainer), in ms; 30,000 unless stated. */
   readonly startLimit?: number
 }
+
+/** What an executor is made for: the fits of one sweep. */
+export interface ExecutorSetup extends ExecutorOptions {
+  /** A trainer or an objective passed in code: only this process can train it. */
+  readonly code?: OpenTrainer
+}
+
+/** Makes the executor of a sweep: what `launch` is handed to have fits run elsewhere. */
+export type ExecutorFactory = (setup: ExecutorSetup) => Executor | Promise<Executor>

@@ -77,6 +77,7 @@ export const hookRules: Rules<LaunchHooks> = {
   onEvent: callback,
   signal: abortSignal,
   killSignal: abortSignal,
+  executor: callback,
 }
 
 function section(value: unknown): Readonly<Record<string, unknown>> | null {

@@ -89,7 +89,7 @@ async function reproduceTrial(
     )
   }
   const { spec } = prepared
-  const executor = await openExecutor(prepared, threadsFor(options.workers, 1, spec))
+  const executor = await openExecutor(prepared, threadsFor(options.workers, 1, spec), options)
   try {
     await executor.ready()
     const kill = options.killSignal ?? new AbortController().signal
@@ -120,7 +120,7 @@ async function reproduceTrial(
         attempt: 0,
         part: { kind: 'final' },
         params: run.params,
-        timeLimit: Number.POSITIVE_INFINITY,
+        timeLimit: spec.trialTimeout ?? Number.POSITIVE_INFINITY,
       },
       { signal: kill },
     )

@@ -3,7 +3,7 @@
  * a sweep, for a new one and for one that goes on.
  */
 import { sampleInput } from '../data/index.js'
-import { createInlineExecutor, createPoolExecutor, type Executor } from '../execution/index.js'
+import { createLocalExecutor, type Executor } from '../execution/index.js'
 import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
 import { runSweep, type SweepEnd, type SweepEvent, settledMessage } from '../sweep/index.js'
 import { experimentIdOf, type RunStore, type SweepWriter } from '../tracking/index.js'
@@ -40,14 +40,14 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
   const began = performance.now()
   const cpuBefore = process.cpuUsage()
   const workers = threadsFor(overrides.workers, Math.min(spec.search.parallel, spec.trials), spec)
-  const executor = await openExecutor(prepared, workers)
+  const executor = await openExecutor(prepared, workers, hooks)
   let searcher: Searcher | undefined
   let writer: SweepWriter | undefined
   try {
     searcher = await createThreadedSearcher(space, searchSettings(spec))
     // A trainer that cannot even start is a mistake in the request: found before anything is recorded.
     await executor.ready()
-    const opened = await request.openWriter({ workers })
+    const opened = await request.openWriter({ workers: executor.workers })
     writer = opened.writer
     onEvent({
       type: 'started',
@@ -57,7 +57,7 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
       trials: spec.trials,
       done: opened.record.filter(({ outcome }) => outcome !== null).length,
       parallel: spec.search.parallel,
-      workers,
+      workers: executor.workers,
       algorithm: spec.search.algorithm,
       seed: spec.search.seed,
       store: store.directory,
@@ -151,15 +151,14 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
   }
 }
 
+/** The executor of a sweep: the one that was handed over, else this machine's. */
 export async function openExecutor(
   { plan, spec, trainer }: PreparedSweep,
   workers: number,
+  { executor = createLocalExecutor }: Pick<LaunchHooks, 'executor'>,
 ): Promise<Executor> {
-  const options = { plan, workers, memoryLimit: spec.memoryLimit }
-  // A program has a process of its own: a thread beside it would only wait.
-  const { kind } = plan.trainer
-  if (kind === 'function' || kind === 'command') return createInlineExecutor(options, trainer)
-  return createPoolExecutor(options)
+  const code = plan.trainer.kind === 'function' ? trainer : undefined
+  return executor({ plan, workers, memoryLimit: spec.memoryLimit, code })
 }
 
 /** The model comes last: a record that has it has all, and one that breaks off before it is made whole by `resume`. */

@@ -52,8 +52,8 @@ export async function sweep(
   options: SweepOptions = {},
 ): Promise<SweepResult> {
   checkOptions('a sweep', options, optionRules)
-  const { run, trainer, onEvent, signal, killSignal, ...rest } = options
-  const hooks = { onEvent, signal, killSignal }
+  const { run, trainer, onEvent, signal, killSignal, executor, ...rest } = options
+  const hooks = { onEvent, signal, killSignal, executor }
   const overrides: SweepOverrides = typeof trainer === 'string' ? { ...rest, trainer } : rest
   const code = { run, trainer }
   if (typeof source === 'string') return launchSweep(source, overrides, hooks, code)

@@ -1,6 +1,7 @@
 /**
  * A sweep as it is asked for and as it is recorded.
  */
+import type { ExecutorFactory } from '../execution/index.js'
 import type { PrunerSettings, SearchSettings } from '../search/index.js'
 import type { AdviceName, DataJson, PrunerJson, PrunerName } from '../space/index.js'
 import type { KeepModels, OutcomeOrder, SweepEnd, SweepEvent, TrialObjective } from '../sweep/index.js'
@@ -46,13 +47,18 @@ export interface SweepOverrides {
   advice?: AdviceName
 }
 
-/** Who listens to a sweep, and who may stop it. What a listener throws ends the sweep, which can be resumed. */
+/**
+ * Who listens to a sweep, who may stop it, and where its fits run. What a listener throws ends the sweep, which can be
+ * resumed.
+ */
 export interface LaunchHooks {
   onEvent?(event: SweepEvent): void
   /** Aborted: no further trial starts, running ones end. */
   readonly signal?: AbortSignal
   /** Aborted: running trials are stopped too. */
   readonly killSignal?: AbortSignal
+  /** Makes what the fits run on; unless given, threads of this process. Never changes a result. */
+  readonly executor?: ExecutorFactory
 }
 
 /** The data set of a sweep. */

@@ -93,7 +93,9 @@ describe('the pool executor', () => {
     await open()
     await does('lateExitUnref')
     const steps: number[] = []
+    const seats: number[] = []
     const outcome = await executor!.run(whole(1, { do: 'reportThenLeakedExit' }), {
+      onStart: ({ seat }) => seats.push(seat),
       onReport: (step) => {
         steps.push(step)
         return 'continue'
@@ -101,6 +103,7 @@ describe('the pool executor', () => {
     })
     expect(metricsOf(outcome)).toEqual({ value: 5 })
     expect(steps).toEqual([0, 1])
+    expect(seats).toEqual([0, 0])
   })
 
   it('tries a fit on a fresh thread when earlier fits had filled the memory', async () => {

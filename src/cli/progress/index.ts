@@ -21,10 +21,7 @@ const warningsOnly: Progress = {
 }
 
 /** Shows what a piece of work tells while it goes on, and lets Ctrl-C stop it. */
-export async function withProgress<T>(
-  quiet: boolean,
-  work: (hooks: Required<LaunchHooks>) => Promise<T>,
-): Promise<T> {
+export async function withProgress<T>(quiet: boolean, work: (hooks: LaunchHooks) => Promise<T>): Promise<T> {
   const progress = await startProgress(quiet)
   try {
     return await untilStopped(
