@@ -41,8 +41,8 @@ export async function correctedEstimate(
   }
   const decoder = new TextDecoder()
   const trials = []
-  for (const { id } of recorded)
-    trials.push(unpackOutOfFold(decoder.decode(await store.readArtifact(id, OUT_OF_FOLD))))
+  for (const trial of recorded)
+    trials.push(unpackOutOfFold(decoder.decode(await store.readArtifact(trial, OUT_OF_FOLD))))
   const { metric, direction } = spec.objective
   const estimate = biasCorrectedEstimate({
     metric,

@@ -133,8 +133,8 @@ async function reproduceTrial(
 }
 
 /** The kept model of a trial. */
-async function keptModel(store: RunStore, { id }: ChildRun): Promise<string> {
-  return new TextDecoder().decode(await store.readArtifact(id, 'model.json'))
+async function keptModel(store: RunStore, run: ChildRun): Promise<string> {
+  return new TextDecoder().decode(await store.readArtifact(run, 'model.json'))
 }
 
 async function reproduceSweep(

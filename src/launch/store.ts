@@ -70,7 +70,7 @@ export async function openModel(
       `${run.id} (trial ${run.trial}) keeps no model: a sweep keeps those of trials that were the best when they ended; run it with --keep-models all to keep every one`,
     )
   }
-  const bytes = await store.readArtifact(run.id, 'model.json')
+  const bytes = await store.readArtifact(run, 'model.json')
   const { spec } = (await store.run(run.parent)) as ParentRun
   const importModule = options.importModule ?? (await moduleUnchanged(spec as unknown as SweepSpec))
   return loadModel(JSON.parse(new TextDecoder().decode(bytes)), { ...options, importModule })

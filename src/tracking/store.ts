@@ -56,6 +56,8 @@ export class RunStore implements Store {
   readonly #writers = new Map<string, SweepRecorder>()
   /** The last sweep that was read with its trials, if it has ended: runs are often asked for one by one. */
   #lastRead: { key: string; view: WeakRef<SweepView> } | null = null
+  /** The last sweep that was asked for: a trial that is asked for next is most often one of its. */
+  #lastAsked: string | null = null
 
   constructor(directory: string, files: FileSystem, onWarning: ((warning: string) => void) | undefined) {
     this.directory = directory
@@ -190,8 +192,8 @@ export class RunStore implements Store {
     )
   }
 
-  async readArtifact(run: string, name: string): Promise<Uint8Array> {
-    const found = await this.run(run)
+  async readArtifact(run: Run | string, name: string): Promise<Uint8Array> {
+    const found = typeof run === 'string' ? await this.run(run) : run
     const artifact = found.artifacts.find((candidate) => candidate.name === name)
     if (artifact === undefined) {
       const names = found.artifacts.map((candidate) => candidate.name)
@@ -356,18 +358,31 @@ export class RunStore implements Store {
     const found: RunPlace[] = ids
       .filter((sweep) => sweep.startsWith(prefix))
       .map((sweep) => ({ sweep, trial: null }))
-    if (found.length === 0 || !isRunId(prefix)) {
-      for (const { parent } of await this.#viewsOf(ids)) {
-        const trials = trialsWithPrefix(parent, prefix)
-        if (trials.length === 0) continue
-        const { children } = await this.#view(parent.id, true)
-        for (const trial of trials) if (children.has(trial)) found.push({ sweep: parent.id, trial })
-      }
+    if (found.length === 0 && isRunId(prefix) && this.#lastAsked !== null) {
+      const near = await this.#trialsFound(
+        [this.#lastAsked].filter((sweep) => ids.includes(sweep)),
+        prefix,
+      )
+      if (near.length > 0) return near[0]
     }
+    if (found.length === 0 || !isRunId(prefix)) found.push(...(await this.#trialsFound(ids, prefix)))
     return theOne(id, found, this.directory)
   }
 
+  /** The trials of these sweeps whose ids begin like this. */
+  async #trialsFound(sweeps: readonly string[], prefix: string): Promise<RunPlace[]> {
+    const found: RunPlace[] = []
+    for (const { parent } of await this.#viewsOf(sweeps)) {
+      const trials = trialsWithPrefix(parent, prefix)
+      if (trials.length === 0) continue
+      const { children } = await this.#view(parent.id, true)
+      for (const trial of trials) if (children.has(trial)) found.push({ sweep: parent.id, trial })
+    }
+    return found
+  }
+
   async #view(sweep: string, children: boolean): Promise<SweepView> {
+    this.#lastAsked = sweep
     const directory = sweepDirectory(this.directory, sweep)
     // A journal only grows: of one size and time, it says the same.
     const journal = children ? await this.#files.stat(journalPath(directory)) : null

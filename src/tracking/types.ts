@@ -211,8 +211,11 @@ export interface Store {
    * Throws RUN_NONE when there is none, USAGE where sweeps disagree about what is better.
    */
   bestRun(filter?: BestFilter): Promise<ChildRun>
-  /** Reads an artifact and verifies its digest. */
-  readArtifact(run: string, name: string): Promise<Uint8Array>
+  /**
+   * Reads an artifact and verifies its digest. Given the run itself, one file is read and nothing else; an id or
+   * unique prefix is looked up among all sweeps first.
+   */
+  readArtifact(run: Run | string, name: string): Promise<Uint8Array>
   /** Where an artifact lies. By id or unique prefix, it is looked up among the runs that have artifacts. */
   artifactPath(run: Run | string, name: string): string
   /** Deletes a run with its children and artifacts. Refused while it is running. */

@@ -3,6 +3,8 @@ import { type FileSystem, nodeFileSystem } from '../../src/tracking/file-system.
 
 export class FaultyFiles implements FileSystem {
   readonly counts = { append: 0, datasync: 0, rename: 0, bytes: 0 }
+  /** What was opened, read, listed or looked at. */
+  readonly reads = { open: 0, readFile: 0, list: 0, stat: 0 }
   /** Bytes the disk still takes; a write takes what fits, the next one fails. */
   space = Number.POSITIVE_INFINITY
   /** At most this many bytes a write: the system may take less than it is given. */
@@ -14,6 +16,7 @@ export class FaultyFiles implements FileSystem {
 
   open: FileSystem['open'] = async (path, how) => {
     if (how !== 'read') this.#mayFail('create')
+    else this.reads.open++
     const file = await nodeFileSystem.open(path, how)
     return {
       ...file,
@@ -39,9 +42,18 @@ export class FaultyFiles implements FileSystem {
     }
   }
 
-  readFile = nodeFileSystem.readFile
-  list = nodeFileSystem.list
-  stat = nodeFileSystem.stat
+  readFile: FileSystem['readFile'] = (path) => {
+    this.reads.readFile++
+    return nodeFileSystem.readFile(path)
+  }
+  list: FileSystem['list'] = (path) => {
+    this.reads.list++
+    return nodeFileSystem.list(path)
+  }
+  stat: FileSystem['stat'] = (path) => {
+    this.reads.stat++
+    return nodeFileSystem.stat(path)
+  }
   remove = nodeFileSystem.remove
   syncDirectory = nodeFileSystem.syncDirectory
 

@@ -5,6 +5,7 @@ import { nodeFileSystem } from '../../src/tracking/file-system.js'
 import { openStore } from '../../src/tracking/index.js'
 import { findStore } from '../../src/tracking/layout.js'
 import { runTrials, storeLaws, sweepOf } from '../laws/store.js'
+import { FaultyFiles } from './faulty-files.js'
 import { temporaryDirectory } from './temporary.js'
 
 storeLaws('files', async () => {
@@ -132,5 +133,32 @@ describe('a store on the disk', () => {
     await expect(store.readArtifact(writer.childId(0), 'model.json')).rejects.toThrow(/was changed after/)
     await rm(path)
     await expect(store.readArtifact(writer.childId(0), 'model.json')).rejects.toThrow(/the file is gone/)
+  })
+})
+
+describe('a store with many sweeps', () => {
+  it('is not searched again for each trial of a sweep that was asked for', async () => {
+    const directory = join(await temporaryDirectory(), 'runs')
+    const files = new FaultyFiles()
+    const store = await openStore(directory, { files })
+    const writer = await store.createSweep(sweepOf())
+    await runTrials(writer, 0, 3)
+    await writer.artifact(1, 'model.json', 'one')
+    await writer.finish({ status: 'finished' })
+    const costs: number[] = []
+    const costOf = async (act: () => Promise<unknown>) => {
+      const sum = () => Object.values(files.reads).reduce((total, count) => total + count, 0)
+      const before = sum()
+      await act()
+      return sum() - before
+    }
+    for (const more of [0, 15]) {
+      for (let i = 0; i < more; i++) await (await store.createSweep(sweepOf())).finish({ status: 'finished' })
+      const again = await openStore(directory, { files })
+      const [, one] = await again.trials(writer.id)
+      costs.push(await costOf(() => again.run(one.id)), await costOf(() => again.tag(one.id, { a: 'b' })))
+      expect(await costOf(() => again.readArtifact(one, 'model.json'))).toBe(1)
+    }
+    expect(costs.slice(2)).toEqual(costs.slice(0, 2))
   })
 })

@@ -188,7 +188,7 @@ function attempts(run: ChildRun): string {
 async function logged(run: Run, store: RunStore): Promise<string> {
   const file = run.artifacts.find(({ name }) => name === 'log.txt' || name === 'espalier-log.txt')
   if (file === undefined) return ''
-  const text = new TextDecoder().decode(await store.readArtifact(run.id, file.name))
+  const text = new TextDecoder().decode(await store.readArtifact(run, file.name))
   const lines = text.trimEnd().split('\n')
   const shown = lines.slice(-LOG_LINES).map((line) => `  ${plain(line)}`)
   const title = lines.length > LOG_LINES ? `log (the last ${LOG_LINES} of ${lines.length} lines)` : 'log'

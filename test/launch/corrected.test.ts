@@ -1,0 +1,37 @@
+/** What the corrected estimate of a cross-validated sweep costs: one file a trial, whatever else the store holds. */
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { sweep } from '../../src/index.js'
+import { correctedEstimate } from '../../src/launch/corrected.js'
+import { prepareSweep } from '../../src/launch/prepare.js'
+import { parseSweepFile } from '../../src/space/index.js'
+import { openStore } from '../../src/tracking/index.js'
+import { sweepOf } from '../laws/store.js'
+import { FaultyFiles } from '../tracking/faulty-files.js'
+import { temporaryDirectory, wineKnn } from './support.js'
+
+it('reads the out-of-fold files in proportion to the trials of its sweep', async () => {
+  const store = join(await temporaryDirectory(), 'runs')
+  const file = await parseSweepFile(wineKnn)
+  const prepared = await prepareSweep({ file, source: null, overrides: {} })
+  const runs: Record<number, string> = {}
+  for (const trials of [4, 8]) runs[trials] = (await sweep(wineKnn, { store, trials })).run
+
+  const readsFor = async (trials: number) => {
+    const files = new FaultyFiles()
+    const estimate = await correctedEstimate(
+      prepared,
+      await openStore(store, { files }),
+      runs[trials],
+      () => {},
+    )
+    expect(estimate?.trials).toBe(trials)
+    return Object.values(files.reads).reduce((sum, count) => sum + count, 0)
+  }
+  const [four, eight] = [await readsFor(4), await readsFor(8)]
+  expect(eight - four).toBe(4)
+
+  const others = await openStore(store)
+  for (let i = 0; i < 20; i++) await (await others.createSweep(sweepOf())).finish({ status: 'finished' })
+  expect([await readsFor(4), await readsFor(8)]).toEqual([four, eight])
+})
