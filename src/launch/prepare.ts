@@ -65,13 +65,9 @@ async function openRequested(
 ): Promise<{ reference: TrainerReference; opened: OpenTrainer }> {
   const { file } = request
   const reference = trainerReference(request)
-  if (reference.kind === 'command') {
-    checkCommand(
-      reference.command,
-      file.space.parameters.map(({ name }) => name),
-    )
-  }
-  return { reference, opened: request.code ?? (await openTrainer(reference)) }
+  const parameters = file.space.parameters.map(({ name }) => name)
+  if (reference.kind === 'command') checkCommand(reference.command, parameters)
+  return { reference, opened: request.code ?? (await openTrainer(reference, { parameters })) }
 }
 
 /**

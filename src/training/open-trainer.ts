@@ -31,14 +31,20 @@ export function describeTrainers(): Promise<Trainer[]> {
   return Promise.all(Object.values(registry).map(async (load) => (await load()).trainer))
 }
 
+export interface OpenOptions {
+  /** ms. */
+  readonly importLimit?: number
+  /** Names of the sweep's parameters, which a program's arguments may hold in braces. */
+  readonly parameters?: readonly string[]
+}
+
 /**
  * Opens a built-in trainer or a module. Throws TRAINER_UNKNOWN (with the nearest name), FILE_NOT_READABLE, or
  * TRAINER_INVALID with everything that is wrong with the module.
- * @param importLimit ms.
  */
 export async function openTrainer(
   reference: TrainerReference,
-  importLimit = IMPORT_LIMIT,
+  { importLimit = IMPORT_LIMIT, parameters }: OpenOptions = {},
 ): Promise<OpenTrainer> {
   switch (reference.kind) {
     case 'built-in': {
@@ -54,7 +60,7 @@ export async function openTrainer(
     case 'module':
       return openModule(reference.file, importLimit)
     case 'command':
-      return openCommand(reference)
+      return openCommand(reference, parameters)
     case 'function':
       throw new EspalierError(
         'TRAINER_INVALID',

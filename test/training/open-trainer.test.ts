@@ -119,7 +119,7 @@ describe('openTrainer', () => {
 
   it('refuses a module whose import does not end', async () => {
     const file = temporaryFile('waits.mjs', 'await new Promise(() => {})\nexport default {}')
-    const error = await rejection(openTrainer({ kind: 'module', file }, 300))
+    const error = await rejection(openTrainer({ kind: 'module', file }, { importLimit: 300 }))
     expect([
       error.code,
       error.message.includes('waits.mjs is not; does a top-level await never end?'),

@@ -1,18 +1,39 @@
 /** Params as text, and as the environment of a program. */
 import type { Params, ParamValue } from '../../values.js'
 
-/** `learningRate` → `ESPALIER_PARAM_LEARNING_RATE`. */
+/** Letters of the Latin alphabet that are no letter with a mark, as they are written without. */
+const latin: Readonly<Record<string, string>> = {
+  ...{ ß: 'ss', ẞ: 'SS', æ: 'ae', Æ: 'AE', œ: 'oe', Œ: 'OE', ø: 'o', Ø: 'O', đ: 'd', Đ: 'D', ð: 'd', Ð: 'D' },
+  ...{ ł: 'l', Ł: 'L', þ: 'th', Þ: 'Th', ı: 'i' },
+}
+
+/**
+ * `learningRate` → `ESPALIER_PARAM_LEARNING_RATE`, `größe` → `ESPALIER_PARAM_GROSSE`, `学习` → `ESPALIER_PARAM_U5B66_U4E60`,
+ * `optimizer/lr` → `ESPALIER_PARAM_OPTIMIZER_LR`.
+ *
+ * Words begin where a capital follows a small letter or a digit, and at anything that is neither letter nor digit;
+ * Latin letters lose their accents, any other letter or digit is a word of its own: its code point after a U.
+ */
 export function environmentName(parameter: string): string {
-  const words = parameter
+  const ascii = parameter
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\p{ASCII}]/gu, (letter) => latin[letter] ?? codeOf(letter))
+    .replace(/^ | $/g, '')
+  const words = ascii
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/[^A-Za-z0-9]+/g, '_')
     .toUpperCase()
   return `ESPALIER_PARAM_${words}`
 }
 
-/** A value as a program reads it: numbers with all their digits, `true`, `false`, `null`, texts as they are. */
+function codeOf(letter: string): string {
+  return /[\p{L}\p{N}]/u.test(letter) ? ` u${letter.codePointAt(0)!.toString(16)} ` : '_'
+}
+
+/** A value as a program reads it: numbers with all their digits, `true`, `false`, `null`, texts as they are, else JSON. */
 export function textOf(value: ParamValue): string {
-  return String(value)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 /** One variable for each active parameter. */

@@ -19,12 +19,19 @@ export interface CommandReference {
 const interpreter =
   /^(python[\d.]*|pypy[\d.]*|node|tsx|sh|bash|dash|zsh|Rscript|julia|perl|ruby|php|lua)(\.exe)?$/
 
-/** Throws TRAINER_INVALID where the program, or the script it runs, is not there. */
-export async function openCommand(reference: CommandReference): Promise<OpenTrainer> {
+/**
+ * Throws TRAINER_INVALID where the program, or the script it runs, is not there.
+ * @param parameters names of all parameters of the sweep: what can stand in braces.
+ */
+export async function openCommand(
+  reference: CommandReference,
+  parameters?: readonly string[],
+): Promise<OpenTrainer> {
   const { command, directory } = reference
   const [program, script] = command
   const found = await findProgram(program, directory)
-  const runs = script !== undefined && interpreter.test(basename(program)) && isFileArgument(script)
+  const runs =
+    script !== undefined && interpreter.test(basename(program)) && isFileArgument(script, parameters)
   if (runs && !(await isFile(resolve(directory, script)))) {
     throw new EspalierError(
       'TRAINER_INVALID',
@@ -32,7 +39,7 @@ export async function openCommand(reference: CommandReference): Promise<OpenTrai
     )
   }
   const name = basename(runs ? script : program)
-  const started: Program = { command: [found, ...command.slice(1)], directory, name }
+  const started: Program = { command: [found, ...command.slice(1)], parameters, directory, name }
   return {
     kind: 'objective',
     objective: { name, objective: (params, context) => runProgram(started, params, context) },
@@ -42,7 +49,10 @@ export async function openCommand(reference: CommandReference): Promise<OpenTrai
 /** The files named in a command: its program where it is a path, and every argument that is a file. Absolute paths. */
 export async function commandFiles({ command, directory }: CommandReference): Promise<string[]> {
   const [program, ...args] = command
-  const named = [...(isPath(program) ? [program] : []), ...args.flatMap(fileArguments)]
+  const named = [
+    ...(isPath(program) ? [program] : []),
+    ...args.flatMap((argument) => fileArguments(argument)),
+  ]
   const files = [...new Set(named.map((name) => resolve(directory, name)))]
   const there = await Promise.all(files.map(isFile))
   return files.filter((_, i) => there[i])
@@ -50,11 +60,11 @@ export async function commandFiles({ command, directory }: CommandReference): Pr
 
 function fileArguments(argument: string): string[] {
   const behind = /^-[^=]*=(.+)$/.exec(argument)?.[1]
-  return (behind === undefined ? [argument] : [behind]).filter(isFileArgument)
+  return (behind === undefined ? [argument] : [behind]).filter((one) => isFileArgument(one))
 }
 
-function isFileArgument(argument: string): boolean {
-  return argument !== '' && !argument.startsWith('-') && placeholdersIn(argument).length === 0
+function isFileArgument(argument: string, parameters?: readonly string[]): boolean {
+  return argument !== '' && !argument.startsWith('-') && placeholdersIn(argument, parameters).length === 0
 }
 
 function isPath(program: string): boolean {

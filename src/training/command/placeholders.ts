@@ -1,12 +1,14 @@
 /**
  * The arguments of a program: what is written in the sweep file, with `{name}` where a trial's own values go.
  *
- * `{name}` is a parameter; where no parameter has that name, `{params}` is the path of a JSON file with all of them,
- * `{trial}` the trial's number, `{seed}` its seed and `{directory}` a folder of its own. `{{name}}` stands for the
- * text `{name}`; braces around anything but a name are left as they are, so that JSON and awk need no escapes.
+ * `{name}` is a parameter, whatever its name is made of; where no parameter has that name, `{params}` is the path of
+ * a JSON file with all of them, `{trial}` the trial's number, `{seed}` its seed and `{directory}` a folder of its own.
+ * `{{name}}` stands for the text `{name}`. Braces around something else are left as they are, so that JSON and awk
+ * need no escapes, unless a name was meant: where it is a single word, where it is nearly a parameter's name, and
+ * where it is all of an argument (or all of it behind the equals sign of an option) and words.
  */
 import { EspalierError, type Problem } from '../../errors.js'
-import { nearestHint } from '../../spelling.js'
+import { nearestHint, nearestName } from '../../spelling.js'
 import type { Params } from '../../values.js'
 import { environmentName, textOf } from './environment.js'
 
@@ -15,12 +17,70 @@ const own = ['params', 'trial', 'seed', 'directory'] as const
 
 export type OwnValues = Readonly<Record<(typeof own)[number], string>>
 
-const name = String.raw`[\p{L}_][\p{L}\p{N}_.-]*`
-const placeholder = new RegExp(String.raw`\{\{(${name})\}\}|\{(${name})\}`, 'gu')
+type Piece =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'name'; readonly name: string }
+  /** A name was meant, and there is none like it. */
+  | { readonly kind: 'unknown'; readonly name: string }
 
-/** The names in braces, in their order. */
-export function placeholdersIn(argument: string): string[] {
-  return [...argument.matchAll(placeholder)].flatMap(([, , inside]) => (inside === undefined ? [] : [inside]))
+const word = /\{([\p{L}_][\p{L}\p{N}_.-]*)\}/uy
+/** No code, no JSON: nothing that brackets, quotes or punctuation belong to. */
+const words = /^[^{}]*[\p{L}_][^{}]*$/u
+const codeLike = /["$;,=<>*&|\\()]/
+const inBraces = /\{([^{}]+)\}/y
+
+/** What an argument is made of; `parameters` are the names that a value may have. */
+function piecesOf(argument: string, parameters: readonly string[]): Piece[] {
+  // The longest first: a name may end with a brace itself.
+  const names = [...parameters, ...own].sort((a, b) => b.length - a.length)
+  const pieces: Piece[] = []
+  let text = ''
+  for (let at = 0; at < argument.length; ) {
+    const opened = argument[at] === '{'
+    const name = opened ? names.find((one) => argument.startsWith(`{${one}}`, at)) : undefined
+    const escaped = opened && name === undefined ? escapedAt(argument, at, names) : null
+    const unknown = opened && name === undefined && escaped === null ? unknownAt(argument, at, names) : null
+    if (escaped !== null) {
+      text += `{${escaped}}`
+      at += escaped.length + 4
+    } else if (name !== undefined || unknown !== null) {
+      if (text !== '') pieces.push({ kind: 'text', text })
+      text = ''
+      pieces.push(name !== undefined ? { kind: 'name', name } : { kind: 'unknown', name: unknown! })
+      at += (name ?? unknown!).length + 2
+    } else text += argument[at++]
+  }
+  if (text !== '') pieces.push({ kind: 'text', text })
+  return pieces
+}
+
+/** What stands in double braces where single ones would be a value or a mistake. */
+function escapedAt(argument: string, at: number, names: readonly string[]): string | null {
+  if (argument[at + 1] !== '{') return null
+  const inside =
+    names.find((one) => argument.startsWith(`{${one}}`, at + 1)) ?? unknownAt(argument, at + 1, names, true)
+  return inside !== null && argument[at + inside.length + 3] === '}' ? inside : null
+}
+
+/** What stands in braces and was meant as a name. */
+function unknownAt(argument: string, at: number, names: readonly string[], escaped = false): string | null {
+  word.lastIndex = at
+  const single = word.exec(argument)
+  if (single !== null) return single[1]
+  inBraces.lastIndex = at
+  const inside = inBraces.exec(argument)?.[1]
+  if (inside === undefined) return null
+  if (inside.includes('"')) return null
+  if (nearestName(inside.trim(), names) !== null) return inside
+  const before = argument.slice(0, escaped ? at - 1 : at)
+  const behind = argument.slice(at + inside.length + (escaped ? 3 : 2))
+  const whole = behind === '' && (before === '' || /^-[^={}]*=$/.test(before))
+  return whole && words.test(inside) && !codeLike.test(inside) ? inside : null
+}
+
+/** The names in braces, in their order, whether there is such a parameter or not. */
+export function placeholdersIn(argument: string, parameters: readonly string[] = []): string[] {
+  return piecesOf(argument, parameters).flatMap((piece) => (piece.kind === 'text' ? [] : [piece.name]))
 }
 
 /** Throws SPACE_INVALID with everything wrong with a command for a space with these parameters. */
@@ -34,20 +94,19 @@ export function checkCommand(command: readonly string[], parameters: readonly st
 
 function placeholderProblems(command: readonly string[], parameters: readonly string[]): Problem[] {
   const problems: Problem[] = []
-  const known = new Set<string>([...parameters, ...own])
   command.forEach((argument, i) => {
     const path = `trainer.command[${i}]`
-    const found = placeholdersIn(argument)
+    const found = piecesOf(argument, parameters).filter(({ kind }) => kind !== 'text')
     if (i === 0 && found.length > 0) {
       const message = `the program is the same for every trial, so its name has no placeholder (got "${argument}"); start a shell or an interpreter that chooses`
       problems.push({ path, message })
     }
-    for (const inside of i === 0 ? [] : found) {
-      if (known.has(inside)) continue
-      const hint = nearestHint(inside, [...known], 'there are')
+    for (const piece of i === 0 ? [] : found) {
+      if (piece.kind !== 'unknown') continue
+      const hint = nearestHint(piece.name.trim(), [...parameters, ...own], 'there are')
       problems.push({
         path,
-        message: `{${inside}} must be a parameter of the sweep${hint} (for the text itself write {{${inside}}})`,
+        message: `{${piece.name}} must be a parameter of the sweep${hint} (for the text itself write {{${piece.name}}})`,
       })
     }
   })
@@ -64,7 +123,7 @@ function sharedVariables(parameters: readonly string[]): Problem[] {
       first.set(variable, parameter)
       return []
     }
-    const message = `parameters of a program differ in more than case and punctuation, because the environment variable ${variable} would be both "${other}" and "${parameter}"; rename one`
+    const message = `each parameter is told to a program by an environment variable of its own, and ${variable} would be both "${other}" and "${parameter}"; rename one of them`
     return [{ path: `parameters.${parameter}`, message }]
   })
 }
@@ -72,27 +131,45 @@ function sharedVariables(parameters: readonly string[]): Problem[] {
 /**
  * The arguments for one trial. One with a parameter that is inactive in this trial is left out; where it is nothing
  * but that placeholder, the option before it (`--momentum`) goes with it.
+ * @param parameters names of all of them, active or not.
  */
-export function fillArguments(command: readonly string[], params: Params, values: OwnValues): string[] {
+export function fillArguments(
+  command: readonly string[],
+  params: Params,
+  values: OwnValues,
+  parameters: readonly string[] = Object.keys(params),
+): string[] {
   const filled: string[] = []
   command.forEach((argument, i) => {
-    const names = placeholdersIn(argument)
-    const inactive = names.find((inside) => !Object.hasOwn(params, inside) && !Object.hasOwn(values, inside))
-    if (inactive !== undefined) {
-      const alone = argument === `{${inactive}}`
-      if (alone && i > 1 && isOption(command[i - 1])) filled.pop()
+    const pieces = piecesOf(argument, parameters)
+    const inactive = pieces.some(
+      (piece) =>
+        piece.kind !== 'text' && !Object.hasOwn(params, piece.name) && !isOwn(piece.name, parameters),
+    )
+    if (inactive) {
+      if (pieces.length === 1 && i > 1 && isOption(command[i - 1], parameters)) filled.pop()
       return
     }
     filled.push(
-      argument.replace(placeholder, (_, escaped?: string, inside?: string) => {
-        if (inside === undefined) return `{${escaped}}`
-        return Object.hasOwn(params, inside) ? textOf(params[inside]) : values[inside as keyof OwnValues]
-      }),
+      pieces
+        .map((piece) => {
+          if (piece.kind === 'text') return piece.text
+          const { name } = piece
+          return Object.hasOwn(params, name) ? textOf(params[name]) : values[name as keyof OwnValues]
+        })
+        .join(''),
     )
   })
   return filled
 }
 
-function isOption(argument: string): boolean {
-  return /^-+[^-=]/.test(argument) && !argument.includes('=') && placeholdersIn(argument).length === 0
+/** Whether a name that no parameter has is one of Espalier's own. */
+function isOwn(name: string, parameters: readonly string[]): boolean {
+  return own.includes(name as keyof OwnValues) && !parameters.includes(name)
+}
+
+function isOption(argument: string, parameters: readonly string[]): boolean {
+  return (
+    /^-+[^-=]/.test(argument) && !argument.includes('=') && placeholdersIn(argument, parameters).length === 0
+  )
 }

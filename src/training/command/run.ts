@@ -19,6 +19,8 @@ import { ReportsFile } from './reports-file.js'
 export interface Program {
   /** The program and its arguments, with placeholders; the program as the system finds it. */
   readonly command: readonly string[]
+  /** Names of all parameters of the sweep, active or not; those of each trial unless given. */
+  readonly parameters?: readonly string[]
   /** Where it runs, and where relative names in its reports start. */
   readonly directory: string
   /** What it is called in messages. */
@@ -128,7 +130,7 @@ async function start(program: Program, params: Params, context: ObjectiveContext
     seed: String(context.seed),
     directory: scratch,
   }
-  const command = fillArguments(program.command, params, values)
+  const command = fillArguments(program.command, params, values, program.parameters)
   const options = {
     cwd: program.directory,
     env: {

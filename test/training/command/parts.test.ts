@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Capture } from '../../../src/training/command/capture.js'
+import { environmentName } from '../../../src/training/command/environment.js'
 import { Lines } from '../../../src/training/command/lines.js'
 import { fillArguments } from '../../../src/training/command/placeholders.js'
 import { answerLine, LONGEST_LINE, parseMessage } from '../../../src/training/command/protocol.js'
@@ -35,6 +36,126 @@ describe('arguments', () => {
 
   it('know a parameter before what Espalier gives by the same name', () => {
     expect(fillArguments(['p', '{seed}', '{params}'], { seed: 7 }, own)).toEqual(['p', '7', '/t/params.json'])
+  })
+
+  const odd = [
+    'with space',
+    'optimizer/lr',
+    'layers[0]',
+    'stage:lr',
+    '1st',
+    'a+b',
+    'a@b',
+    "it's",
+    '学习 率',
+    '$1',
+    '"a"',
+    'a}b',
+    '{x}',
+    '0',
+    'lr (log)',
+    'a,b',
+  ]
+
+  it('are filled for every name a parameter can have, active or not', () => {
+    for (const name of odd) {
+      const command = ['p', `--o=<{${name}}>`, '--option', `{${name}}`, 'end']
+      expect(fillArguments(command, { [name]: 7 }, own, odd)).toEqual([
+        'p',
+        '--o=<7>',
+        '--option',
+        '7',
+        'end',
+      ])
+      expect(fillArguments(command, {}, own, odd)).toEqual(['p', 'end'])
+      expect(fillArguments(['p', `a{{${name}}}`], { [name]: 7 }, own, [name])).toEqual(['p', `a{${name}}`])
+      expect(() => checkCommand(command, [name])).not.toThrow()
+    }
+    const property = fc.property(
+      fc.uniqueArray(fc.string({ minLength: 1, unit: 'grapheme' }), { minLength: 1, maxLength: 4 }),
+      (names) => {
+        const params = Object.fromEntries(names.map((name, i) => [name, i]))
+        for (const name of names)
+          expect(fillArguments(['p', `{${name}}`], params, own)).toEqual(['p', String(params[name])])
+      },
+    )
+    fc.assert(property, { seed: 3, numRuns: 200 })
+  })
+
+  const known = ['with space', 'optimizer/lr', 'layers[0]', 'stage:lr', '1st']
+
+  it.each([
+    ['{with spac}', 'with space'],
+    ['--x={ optimizer/lr }', 'optimizer/lr'],
+    ['a{layers[1]}b', 'layers[0]'],
+    ['{stage/lr}', 'stage:lr'],
+    ['{2st}', '1st'],
+    ['--name={other thing}', null],
+    ['{x:.3f}', null],
+  ])('with %s, which names nothing, are refused with the nearest name', (argument, near) => {
+    try {
+      checkCommand(['p', argument], known)
+      expect.unreachable()
+    } catch (error) {
+      const [{ path, message }] = (error as { problems: { path: string; message: string }[] }).problems
+      expect(path).toBe('trainer.command[1]')
+      expect(message).toContain(near === null ? 'there are: with space, ' : `did you mean "${near}"?`)
+      const [said] = /\{\{.*\}\}/.exec(message)!
+      expect(fillArguments(['p', argument.replace(/\{.*\}/, said)], {}, own, known)).toEqual(['p', argument])
+    }
+  })
+
+  it('that are code or JSON stay as they are', () => {
+    const literal = [
+      '{"batch_size":32}',
+      '{"a":{"b":[1,{}]}}',
+      '{print $1}',
+      'BEGIN {s=0} {s+=$1}',
+      's/a{2,3}/b/',
+      '{}',
+      '{0}',
+      '$' + '{x:-3}',
+      '{a,b}',
+      'x{1..3}',
+    ]
+    expect(() => checkCommand(['p', ...literal], ['batch_size', 'x', 'kind'])).not.toThrow()
+    expect(fillArguments(['p', ...literal], { batch_size: 1, x: 2, kind: 3 }, own).slice(1)).toEqual(literal)
+  })
+
+  it.each([
+    ['learningRate', 'LEARNING_RATE'],
+    ['optimizer/lr', 'OPTIMIZER_LR'],
+    ['layers[0]', 'LAYERS_0_'],
+    ['größe', 'GROSSE'],
+    ['Égalité_x', 'EGALITE_X'],
+    ['学习', 'U5B66_U4E60'],
+    ['β1', 'U3B2_1'],
+  ])('%s is the variable ESPALIER_PARAM_%s', (name, variable) => {
+    expect(environmentName(name)).toBe(`ESPALIER_PARAM_${variable}`)
+  })
+
+  it('are not told by a variable that two parameters would share', () => {
+    const shared = (...names: string[]) => {
+      try {
+        checkCommand(['p'], names)
+        return null
+      } catch (error) {
+        return (error as { problems: { path: string; message: string }[] }).problems[0]
+      }
+    }
+    for (const [one, other] of [
+      ['größe', 'grosse'],
+      ['a+b', 'a-b'],
+      ['maxDepth', 'max_depth'],
+      ['+', '-'],
+    ])
+      expect(shared(one, other)).toMatchObject({
+        path: `parameters.${other}`,
+        message: expect.stringMatching(
+          /^each parameter .* variable of its own, and ESPALIER_PARAM_\S+ would be both "/,
+        ),
+      })
+    expect(shared('größe', 'grüße', '学习', '学', 'α', 'β')).toBeNull()
   })
 
   it('are left out, with the option before, where their parameter is inactive', () => {
