@@ -5,7 +5,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import type { PreparedSweep } from './prepare.js'
 import { readJsonFile } from './read-file.js'
 import { isDiff, isKept } from './session.js'
-import type { SweepSpec } from './types.js'
+import type { SweepSpec } from './spec/types.js'
+import { specOf } from './spec/version.js'
 
 export interface Change {
   readonly path: string
@@ -67,7 +68,7 @@ function compareGit(then: JsonValue | undefined, now: JsonValue | undefined, cha
 }
 
 async function specChanges(parent: ParentRun, prepared: PreparedSweep): Promise<Change[]> {
-  const recorded = parent.spec as unknown as SweepSpec
+  const recorded = specOf(parent)
   const now = prepared.spec
   const changes: Change[] = []
   if (recorded.data && recorded.data.digest !== now.data?.digest) {

@@ -1,4 +1,4 @@
-/** The data set of a sweep and how its rows are divided: read, checked, as recorded, and back as a file writes them. */
+/** The data set of a sweep and how its rows are divided: read, checked, and as recorded. */
 
 import { resolve } from 'node:path'
 import { type LoadedDataset, readDataset, type Task } from '../data/index.js'
@@ -12,7 +12,7 @@ import {
   type Resampling,
   resample,
 } from '../training/index.js'
-import type { DataSpec, ValidationSpec } from './types.js'
+import type { DataSpec, ValidationSpec } from './spec/types.js'
 
 /** What can be stated in parts: the file by one, the target by another. */
 type PartialData = Partial<DataJson> | undefined
@@ -96,14 +96,4 @@ export function divideRows(
       fits: resampling.folds,
     },
   }
-}
-
-/** The recorded data set as a sweep file writes it. */
-export function dataAsWritten({ file, target, settings, testFile }: DataSpec): DataJson {
-  return { file, target, ...settings, ...(testFile && { testFile }) }
-}
-
-/** The recorded validation as a sweep file writes it. */
-export function validationAsWritten({ fits: _, ...validation }: ValidationSpec): ValidationJson {
-  return Object.fromEntries(Object.entries(validation).filter(([, value]) => value !== null))
 }

@@ -8,12 +8,14 @@ import { parseSweepFile } from '../space/index.js'
 import { openStore, type Store } from '../tracking/index.js'
 import type { JsonObject } from '../values.js'
 import { openedFromCode, type TrainedInCode } from './in-code.js'
-import { overrideRules, withOverrides } from './overrides.js'
 import { type PreparedSweep, prepareSweep } from './prepare.js'
 import { readJsonFile } from './read-file.js'
 import { runPrepared } from './run.js'
 import { keepDiff, type OpenedRecord, opened, sessionConditions } from './session.js'
-import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
+import { overrideRules, withOverrides } from './spec/overrides.js'
+import type { WarmStartSpec } from './spec/types.js'
+import { recordedSpec } from './spec/version.js'
+import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
 /** The store's directory where none is stated. */
 export function defaultStore(): string {
@@ -51,12 +53,13 @@ async function launch(
   inCode: TrainedInCode,
 ): Promise<SweepResult> {
   checkOptions('a sweep', overrides, overrideRules)
-  const file = await parseSweepFile(withOverrides(definition, overrides))
+  const merged = withOverrides(definition, overrides)
+  const file = await parseSweepFile(merged.definition)
   const store = await openStore(overrides.store ?? defaultStore())
   const warmStart =
     file.search?.warmStart === undefined ? null : await knownResults(store, file.search.warmStart)
   const code = openedFromCode(inCode, file.name ?? 'objective')
-  const prepared = await prepareSweep({ file, source, overrides, code, warmStart })
+  const prepared = await prepareSweep({ file, source, beside: merged.beside, code, warmStart })
   const experiment = overrides.experiment ?? prepared.spec.name
   return runPrepared({
     prepared,
@@ -80,7 +83,7 @@ async function createRecord(
     experiment,
     name: spec.name,
     objective: { metric: spec.objective.metric, direction: spec.objective.direction },
-    spec: spec as unknown as JsonObject,
+    spec: recordedSpec(spec),
     conditions: { ...conditions, ...session },
   })
   return opened(writer, async () => {
@@ -90,7 +93,7 @@ async function createRecord(
 }
 
 /** The finished trials of an earlier sweep, as known results. */
-async function knownResults(store: Store, id: string): Promise<SweepSpec['search']['warmStart']> {
+async function knownResults(store: Store, id: string): Promise<WarmStartSpec> {
   const run = await store.run(id)
   if ('parent' in run) {
     throw new EspalierError(

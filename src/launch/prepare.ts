@@ -22,32 +22,16 @@ import {
   type TrainerReference,
   unknownParameters,
 } from '../training/index.js'
-import type { JsonObject } from '../values.js'
 import { divideRows, loadSweepData } from './data.js'
 import { digestOf, readJsonFile } from './read-file.js'
-import type { SweepOverrides, SweepSpec, ValidationSpec } from './types.js'
+import { seedOf, specFrom } from './spec/file.js'
+import type { Asked, SweepSpec, TrainerSpec, ValidationSpec, WarmStartSpec } from './spec/types.js'
 
-/** Trials where neither the file nor the caller says how many. */
-const DEFAULT_TRIALS = 50
-export const DEFAULT_ALGORITHM: SearchSettings['algorithm'] = 'bayesian'
-const DEFAULT_PARALLEL = 4
-const DEFAULT_PRUNER = 'none'
-
-export interface SweepRequest {
-  readonly file: SweepFile
-  /** The file's own path, absolute: relative names in it start from its directory. null: described in code. */
-  readonly source: string | null
-  /** Where relative names start, if not at the file's directory: that of a recorded sweep. */
-  readonly directory?: string
-  /** Of these, what a file cannot say. */
-  readonly overrides: Pick<
-    SweepOverrides,
-    'experiment' | 'retries' | 'trialTimeout' | 'memoryLimit' | 'keepModels' | 'order'
-  >
+export interface SweepRequest extends Asked<SweepFile> {
   /** A trainer or an objective passed in code. */
   readonly code?: OpenTrainer
   /** Known results to start from, read from another sweep. */
-  readonly warmStart?: SweepSpec['search']['warmStart']
+  readonly warmStart?: WarmStartSpec | null
 }
 
 export interface PreparedSweep {
@@ -78,7 +62,7 @@ export async function checkSweepFile(
   path: string,
 ): Promise<{ file: SweepFile; warnings: readonly string[] }> {
   const file = await readSweepFile(path)
-  const request: SweepRequest = { file, source: resolve(path), overrides: {} }
+  const request: SweepRequest = { file, source: resolve(path), beside: {} }
   if (file.trainer === undefined) return { file, warnings: [] }
   if (file.data !== undefined) return { file, warnings: (await prepareSweep(request)).warnings }
   refuseUnknownParameters((await openRequested(request)).opened, file)
@@ -92,7 +76,7 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
 
 /** Throws an EspalierError of kind `request` for whatever is wrong with it. */
 export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
-  const { file, overrides } = request
+  const { file, beside } = request
   const { reference, opened } = await openRequested(request)
   const warnings: string[] = []
 
@@ -100,7 +84,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   refuseUnknownParameters(opened, file)
   warnings.push(...(data?.loaded.warnings ?? []))
 
-  if (reference.kind === 'command' && overrides.memoryLimit !== undefined)
+  if (reference.kind === 'command' && beside.memoryLimit !== undefined)
     warnings.push('the memory limit holds for worker threads, and a program runs in a process of its own')
   const secrets = reference.kind === 'command' ? secretsIn(reference.command) : []
   if (secrets.length > 0)
@@ -109,42 +93,20 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     )
 
   const objective = objectiveOf(opened, file)
-  const seed = file.search?.seed ?? 0
+  const seed = seedOf(file)
   const validated = data && divideRows(data.loaded, file.validation, seed, basename(data.spec.file))
   warnings.push(...(validated?.warnings ?? []))
 
-  const algorithm = file.search?.algorithm ?? DEFAULT_ALGORITHM
-  const trials = trialsOf(file, algorithm)
-  const spec: SweepSpec = {
-    name:
-      file.name ?? overrides.experiment ?? (request.source && parse(request.source).name) ?? nameOf(opened),
-    description: file.description ?? null,
-    source: request.source,
+  const spec = specFrom(request, {
     trainer: await withDigest(reference),
+    name: beside.experiment ?? (request.source && parse(request.source).name) ?? nameOf(opened),
     data: data?.spec ?? null,
     objective,
     validation: validated?.spec ?? null,
-    search: {
-      algorithm,
-      trials,
-      parallel: file.search?.parallel ?? DEFAULT_PARALLEL,
-      seed,
-      enqueue: file.search?.enqueue ?? [],
-      warmStart: request.warmStart ?? null,
-      replicates: file.search?.replicates ?? 1,
-      pruner: prunerOf(opened, file),
-      stopAt: file.search?.stopAt ?? null,
-      advice: adviceOf(opened, file, validated?.spec ?? null),
-    },
-    trials,
-    order: overrides.order ?? 'trial',
-    retries: overrides.retries ?? 0,
-    trialTimeout: overrides.trialTimeout ?? null,
-    memoryLimit: overrides.memoryLimit ?? null,
-    // An objective without a data set leaves no model behind.
-    keepModels: data ? (overrides.keepModels ?? 'best') : 'none',
-    parameters: file.parameters as JsonObject,
-  }
+    pruner: prunerOf(opened, file),
+    advice: adviceOf(opened, file, validated?.spec ?? null),
+    warmStart: request.warmStart ?? null,
+  })
   const plan: FitPlan = {
     trainer: reference,
     data: data?.loaded.dataset ?? null,
@@ -203,7 +165,7 @@ function trainerReference(request: SweepRequest): TrainerReference {
   )
 }
 
-async function withDigest(reference: TrainerReference): Promise<SweepSpec['trainer']> {
+async function withDigest(reference: TrainerReference): Promise<TrainerSpec> {
   if (reference.kind === 'command') return { ...reference, digests: await commandDigests(reference) }
   if (reference.kind !== 'module') return reference
   const digest = await digestOf(reference.file)
@@ -261,7 +223,7 @@ function objectiveOf(opened: OpenTrainer, file: SweepFile): TrialObjective {
 }
 
 function prunerOf(opened: OpenTrainer, file: SweepFile): PrunerSettings {
-  const pruner = prunerSettings(file.search?.pruner ?? DEFAULT_PRUNER)
+  const pruner = prunerSettings(file.search?.pruner ?? 'none')
   if (opened.kind === 'trainer' || pruner.name !== 'folds') return pruner
   throw new EspalierError(
     'USAGE',
@@ -283,10 +245,4 @@ function adviceOf(opened: OpenTrainer, file: SweepFile, validation: ValidationSp
     `advice needs a cross-validated trainer, because it compares what could be gained with the noise between folds (${found}); leave "advice" out, or choose "stopAt" or --max-time to end a sweep`,
     { problems: [{ path: 'search.advice', message: 'there are no folds to go by' }] },
   )
-}
-
-function trialsOf(file: SweepFile, algorithm: SearchSettings['algorithm']): number {
-  const stated = file.search?.trials
-  if (stated !== undefined) return stated
-  return algorithm === 'grid' ? Math.min(file.space.gridSize, Number.MAX_SAFE_INTEGER) : DEFAULT_TRIALS
 }

@@ -1,13 +1,14 @@
 /** From a parent run's record back to a sweep that is ready to run. */
 import { stat } from 'node:fs/promises'
 import { EspalierError } from '../errors.js'
-import { type PrunerJson, parseSweepFile, type SweepFileJson } from '../space/index.js'
+import { parseSweepFile } from '../space/index.js'
 import type { ParentRun } from '../tracking/index.js'
 import type { OpenTrainer } from '../training/index.js'
-import { dataAsWritten, validationAsWritten } from './data.js'
 import { openedFromCode, type TrainedInCode } from './in-code.js'
 import { nameOf, type PreparedSweep, prepareSweep } from './prepare.js'
-import type { SweepSpec } from './types.js'
+import { askedOf } from './spec/file.js'
+import type { SweepSpec } from './spec/types.js'
+import { specOf } from './spec/version.js'
 
 /**
  * Prepares the recorded sweep as it would be prepared today. One that trained what was passed in code needs that again.
@@ -18,48 +19,14 @@ export async function prepareFromRecord(
   inCode: TrainedInCode,
   refused: 'RESUME_REFUSED' | 'REPRODUCE_REFUSED',
 ): Promise<PreparedSweep> {
-  const spec = parent.spec as unknown as SweepSpec
+  const spec = specOf(parent)
   await mustBeThere(parent.id, spec)
   const code = openedFromCode(inCode, spec.trainer.kind === 'function' ? spec.trainer.name : 'objective')
   checkInCode(code, parent, spec, refused)
-  const { trainer, data, validation, search } = spec
-  const file = await parseSweepFile({
-    name: spec.name,
-    ...(code === undefined && { trainer: statedTrainer(trainer) }),
-    ...(data && { data: dataAsWritten(data) }),
-    ...(validation && { validation: validationAsWritten(validation) }),
-    objective: spec.objective,
-    search: {
-      algorithm: search.algorithm,
-      trials: search.trials,
-      parallel: search.parallel,
-      seed: search.seed,
-      enqueue: search.enqueue,
-      replicates: search.replicates,
-      pruner: stated(search.pruner ?? { name: 'none' }),
-      ...(search.stopAt === null ? {} : { stopAt: search.stopAt }),
-      advice: search.advice ?? 'off',
-    },
-    parameters: spec.parameters,
-  })
-  const prepared = await prepareSweep({
-    file,
-    source: null,
-    directory: trainer.kind === 'command' ? trainer.directory : undefined,
-    warmStart: search.warmStart,
-    code,
-    overrides: {
-      trialTimeout: spec.trialTimeout ?? undefined,
-      memoryLimit: spec.memoryLimit ?? undefined,
-      retries: spec.retries,
-      keepModels: spec.keepModels,
-      order: spec.order,
-    },
-  })
-  return {
-    ...prepared,
-    spec: { ...prepared.spec, description: spec.description, source: spec.source, trials: spec.trials },
-  }
+  const asked = askedOf(spec)
+  // What is passed in code goes before a name.
+  const file = await parseSweepFile(code === undefined ? asked.file : { ...asked.file, trainer: undefined })
+  return prepareSweep({ ...asked, file, code, warmStart: spec.search.warmStart })
 }
 
 function checkInCode(
@@ -103,22 +70,4 @@ async function mustBeThere(sweep: string, { data, trainer }: SweepSpec): Promise
       `the ${what} of sweep ${sweep} must be where it was when the sweep began (${file} is not there); put it back${known}`,
     )
   }
-}
-
-/** A recorded trainer as a file names it. */
-function statedTrainer(trainer: SweepSpec['trainer']): SweepFileJson['trainer'] {
-  switch (trainer.kind) {
-    case 'module':
-      return trainer.file
-    case 'command':
-      return { command: trainer.command }
-    default:
-      return trainer.name
-  }
-}
-
-/** Recorded settings as a file writes them: what is null there is left out here. */
-function stated(pruner: SweepSpec['search']['pruner']): PrunerJson {
-  const entries = Object.entries(pruner).filter(([, value]) => value !== null)
-  return Object.fromEntries(entries) as unknown as PrunerJson
 }

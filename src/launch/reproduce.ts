@@ -10,17 +10,17 @@ import { EspalierError } from '../errors.js'
 import { createPruner } from '../search/index.js'
 import { BestSoFar, recordedPruning, runTrial } from '../sweep/index.js'
 import { type ChildRun, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
-import type { JsonObject } from '../values.js'
 import { allChangesSince } from './changes.js'
 import { Comparison, type Difference, type Outcome } from './comparison.js'
 import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { defaultStore } from './launch.js'
-import { hookRules, overrideRules } from './overrides.js'
 import { type PreparedSweep, threadsFor } from './prepare.js'
 import { prepareFromRecord } from './record.js'
 import { recordedTrial } from './resume.js'
 import { openExecutor, runPrepared } from './run.js'
 import { sessionConditions } from './session.js'
+import { hookRules, overrideRules } from './spec/overrides.js'
+import { recordedSpec } from './spec/version.js'
 import type { LaunchHooks, SweepOverrides } from './types.js'
 
 /** What came of training a run again. */
@@ -174,7 +174,7 @@ async function reproduceSweep(
           experiment: parent.experiment,
           name: parent.name,
           objective: parent.objective,
-          spec: prepared.spec as unknown as JsonObject,
+          spec: recordedSpec(prepared.spec),
           conditions: {},
         }),
         record: [],

@@ -6,15 +6,16 @@ import { EspalierError } from '../errors.js'
 import type { SuggestionOrigin } from '../search/index.js'
 import type { RecordedTrial } from '../sweep/index.js'
 import { type ChildRun, openStore, type ParentRun, type Store } from '../tracking/index.js'
-import type { JsonObject } from '../values.js'
 import { changesSince } from './changes.js'
 import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { defaultStore } from './launch.js'
-import { hookRules, overrideRules } from './overrides.js'
+
 import { prepareFromRecord } from './record.js'
 import { runPrepared } from './run.js'
 import { keepDiff, opened, sessionConditions } from './session.js'
-import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
+import { hookRules, overrideRules } from './spec/overrides.js'
+import { recordedSpec, specOf } from './spec/version.js'
+import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
 /** What is stated of a sweep that goes on; `run` or `trainer` where that was passed in code, which no record can keep. */
 export interface ResumeOptions
@@ -45,7 +46,7 @@ export async function resumeSweep(id?: string, options: ResumeOptions = {}): Pro
   checkOptions('a sweep that is resumed', options, optionRules)
   const store = await openStore(options.store ?? defaultStore())
   const parent = await sweepToResume(store, id, options.trials)
-  const recorded = parent.spec as unknown as SweepSpec
+  const recorded = specOf(parent)
   const trials = options.trials ?? recorded.trials
   const fromRecord = await prepareFromRecord(parent, options, 'RESUME_REFUSED')
   const prepared = { ...fromRecord, spec: { ...fromRecord.spec, trials } }
@@ -75,7 +76,7 @@ export async function resumeSweep(id?: string, options: ResumeOptions = {}): Pro
     experiment: parent.experiment,
     hooks: options,
     openWriter: async (session) => {
-      const spec = trials === recorded.trials ? undefined : ({ ...recorded, trials } as unknown as JsonObject)
+      const spec = trials === recorded.trials ? undefined : recordedSpec({ ...recorded, trials })
       const conditions = {
         ...now.conditions,
         ...session,

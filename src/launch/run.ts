@@ -13,7 +13,8 @@ import { correctedEstimate, OUT_OF_FOLD } from './corrected.js'
 import { recordCorrected, withdrawFigures, withoutFigures } from './figures.js'
 import { type PreparedSweep, searchSettings, threadsFor } from './prepare.js'
 import type { OpenedRecord } from './session.js'
-import type { LaunchHooks, SweepOverrides, SweepResult, SweepSpec } from './types.js'
+import type { SweepSpec } from './spec/types.js'
+import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
 export interface RunRequest {
   readonly prepared: PreparedSweep
@@ -76,7 +77,7 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
         keepModels: spec.keepModels,
         holdout: prepared.plan.resampling !== null && hasHoldout(prepared.plan.resampling),
         stopAt: spec.search.stopAt,
-        advice: spec.search.advice ?? 'off',
+        advice: spec.search.advice,
         maxTime: overrides.maxTime ?? Number.POSITIVE_INFINITY,
       },
       {

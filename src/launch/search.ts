@@ -15,7 +15,7 @@ import {
 } from '../space/index.js'
 import { BestSoFar } from '../sweep/index.js'
 import type { Direction, Params } from '../values.js'
-import { DEFAULT_ALGORITHM } from './prepare.js'
+import { defaultAlgorithm } from './spec/file.js'
 
 /** What `createSearch` searches, and how. */
 export interface SearchDefinition<P extends ParametersJson = ParametersJson> {
@@ -81,7 +81,7 @@ export async function createSearch<const P extends ParametersJson>(
   const file = await parseSweepFile(withPlainParameters(described))
   const settings = file.search ?? {}
   const searcher = await createSearcher(file.space, {
-    algorithm: settings.algorithm ?? DEFAULT_ALGORITHM,
+    algorithm: settings.algorithm ?? defaultAlgorithm,
     seed: settings.seed ?? 0,
     trials: settings.trials ?? null,
     parallel: settings.parallel ?? 1,

@@ -14,7 +14,8 @@ import { type LoadedModel, type LoadModelOptions, loadModel } from '../training/
 import type { Params } from '../values.js'
 import { defaultStore } from './launch.js'
 import { digestOf } from './read-file.js'
-import type { SweepSpec } from './types.js'
+import type { SweepSpec } from './spec/types.js'
+import { specOf } from './spec/version.js'
 
 /** A child run whose model can be loaded. */
 export type RunWithModel<P = Params> = Omit<ChildRun, 'params'> & {
@@ -71,8 +72,8 @@ export async function openModel(
     )
   }
   const bytes = await store.readArtifact(run, 'model.json')
-  const { spec } = (await store.run(run.parent)) as ParentRun
-  const importModule = options.importModule ?? (await moduleUnchanged(spec as unknown as SweepSpec))
+  const spec = specOf((await store.run(run.parent)) as ParentRun)
+  const importModule = options.importModule ?? (await moduleUnchanged(spec))
   return loadModel(JSON.parse(new TextDecoder().decode(bytes)), { ...options, importModule })
 }
 

@@ -15,7 +15,7 @@ import type { ObjectiveContext, ObjectiveResult, Trainer } from '../training/ind
 import type { Params } from '../values.js'
 import { inCodeRules } from './in-code.js'
 import { launchFromCode, launchSweep } from './launch.js'
-import { hookRules, overrideRules } from './overrides.js'
+import { hookRules, overrideRules } from './spec/overrides.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
 /** What is stated beside a sweep file, who listens and who may stop it, and what is trained where that is passed in code. */

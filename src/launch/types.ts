@@ -1,12 +1,11 @@
 /**
- * A sweep as it is asked for and as it is recorded.
+ * What a caller states of a sweep, and what comes of it.
  */
 import type { ExecutorFactory } from '../execution/index.js'
-import type { PrunerSettings, SearchSettings } from '../search/index.js'
-import type { AdviceName, DataJson, PrunerJson, PrunerName } from '../space/index.js'
-import type { KeepModels, OutcomeOrder, SweepEnd, SweepEvent, TrialObjective } from '../sweep/index.js'
-import type { Scheme, TrainerReference } from '../training/index.js'
-import type { Direction, JsonObject, Metrics, Params } from '../values.js'
+import type { SearchSettings } from '../search/index.js'
+import type { AdviceName, PrunerJson, PrunerName } from '../space/index.js'
+import type { KeepModels, OutcomeOrder, SweepEnd, SweepEvent } from '../sweep/index.js'
+import type { Direction, Metrics, Params } from '../values.js'
 
 /** What the command line or a caller states beside the sweep file; it wins over the file. */
 export interface SweepOverrides {
@@ -59,80 +58,6 @@ export interface LaunchHooks {
   readonly killSignal?: AbortSignal
   /** Makes what the fits run on; unless given, threads of this process. Never changes a result. */
   readonly executor?: ExecutorFactory
-}
-
-/** The data set of a sweep. */
-export interface DataSpec {
-  /** Absolute. */
-  readonly file: string
-  readonly target: string
-  readonly digest: string
-  readonly rows: number
-  /** Features. */
-  readonly columns: number
-  /** What else the file says about its columns, as written. */
-  readonly settings: Omit<DataJson, 'file' | 'target' | 'testFile'>
-  /** Absolute; null without one. */
-  readonly testFile: string | null
-  readonly testDigest: string | null
-}
-
-/** How the rows of the data set are divided: settings that belong to another scheme are null. */
-export interface ValidationSpec {
-  readonly scheme: Scheme
-  readonly folds: number | null
-  readonly repeats: number | null
-  readonly fraction: number | null
-  readonly stratified: boolean
-  readonly holdout: number | null
-  /** How many fits a trial is evaluated by. */
-  readonly fits: number
-}
-
-/** Everything a sweep was asked to do, complete enough to run it again: recorded with the parent run. */
-export interface SweepSpec {
-  readonly name: string
-  readonly description: string | null
-  /** The sweep file, absolute; null where described in code. */
-  readonly source: string | null
-  readonly trainer:
-    | (TrainerReference & {
-        readonly digest?: string
-        /** SHA-256 of each file that the command of a program names, by absolute path. */
-        readonly digests?: Readonly<Record<string, string>>
-      })
-    /** A function passed in code: it cannot be found again from the record. */
-    | { readonly kind: 'function'; readonly name: string }
-  readonly data: DataSpec | null
-  readonly objective: TrialObjective
-  readonly validation: ValidationSpec | null
-  readonly search: {
-    readonly algorithm: SearchSettings['algorithm']
-    /** The number asked for at first: the search may plan by it, so that extending the sweep changes nothing. */
-    readonly trials: number
-    readonly parallel: number
-    readonly seed: number
-    readonly enqueue: readonly Params[]
-    readonly warmStart: {
-      readonly sweep: string
-      readonly trials: readonly { readonly params: Params; readonly value: number }[]
-    } | null
-    readonly replicates: number
-    readonly pruner: PrunerSettings
-    readonly stopAt: number | null
-    /** Sweeps recorded before there was any have none: off. */
-    readonly advice?: AdviceName
-  }
-  /** Trials in all: more than at first where the sweep was extended. */
-  readonly trials: number
-  readonly order: OutcomeOrder
-  readonly retries: number
-  /** ms; null for no limit. */
-  readonly trialTimeout: number | null
-  readonly memoryLimit: number | null
-  readonly keepModels: KeepModels
-  /** As written in the file. */
-  readonly parameters: JsonObject
 }
 
 /**

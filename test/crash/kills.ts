@@ -21,16 +21,16 @@ import { essenceOf } from './driver.js'
 export interface KilledSweep {
   /** What a sweep file says. */
   readonly file: object
-  readonly overrides?: Pick<SweepOverrides, 'retries' | 'keepModels' | 'order'>
+  readonly beside?: Pick<SweepOverrides, 'retries' | 'keepModels' | 'order'>
   /** Trains in this thread; else the file's trainer, which is a built-in one. */
   readonly trainer?: OpenTrainer
 }
 
 /** In this thread, so that a kill costs no start of threads. */
-async function prepared({ file, overrides = {}, trainer }: KilledSweep): Promise<PreparedSweep> {
+async function prepared({ file, beside = {}, trainer }: KilledSweep): Promise<PreparedSweep> {
   const parsed = await parseSweepFile(file)
   const code = trainer ?? (await openTrainer({ kind: 'built-in', name: parsed.trainer as string }))
-  return prepareSweep({ file: parsed, source: null, overrides, code })
+  return prepareSweep({ file: parsed, source: null, beside, code })
 }
 
 function start(sweep: PreparedSweep, store: RunStore, workers: number, hooks: LaunchHooks = {}) {
@@ -194,7 +194,7 @@ export const killedSweeps: Record<string, KilledSweep> = {
       search: { algorithm: 'random', trials: 5, seed: 2, parallel: 2 },
       parameters: { x: { type: 'float', min: -1, max: 1 } },
     },
-    overrides: { retries: 1, order: 'arrival' },
+    beside: { retries: 1, order: 'arrival' },
     trainer: {
       kind: 'objective',
       objective: {

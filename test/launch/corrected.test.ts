@@ -13,7 +13,7 @@ import { temporaryDirectory, wineKnn } from './support.js'
 it('reads the out-of-fold files in proportion to the trials of its sweep', async () => {
   const store = join(await temporaryDirectory(), 'runs')
   const file = await parseSweepFile(wineKnn)
-  const prepared = await prepareSweep({ file, source: null, overrides: {} })
+  const prepared = await prepareSweep({ file, source: null, beside: {} })
   const runs: Record<number, string> = {}
   for (const trials of [4, 8]) runs[trials] = (await sweep(wineKnn, { store, trials })).run
 

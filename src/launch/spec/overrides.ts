@@ -12,36 +12,80 @@ import {
   type Rules,
   text,
   wholeNumber,
-} from '../arguments.js'
-import { isModulePath } from '../training/index.js'
-import { isJsonObject } from '../values.js'
-import type { LaunchHooks, SweepOverrides } from './types.js'
+} from '../../arguments.js'
+import { isModulePath } from '../../training/index.js'
+import { isJsonObject } from '../../values.js'
+import type { LaunchHooks, SweepOverrides } from '../types.js'
+import { type EveryKey, nothingLeft, stated } from './keys.js'
+import type { BesideFile } from './types.js'
+
+/** The file with the overrides in their places, not validated, and what stands beside it. */
+export interface Merged {
+  readonly definition: unknown
+  readonly beside: BesideFile
+}
 
 /**
- * The file with the overrides in their places; not validated. Paths in overrides start from the working
- * directory, those in the file from the file's.
+ * Puts every override in its place. Paths in overrides start from the working directory, those in the file from the
+ * file's.
  */
-export function withOverrides(definition: unknown, overrides: SweepOverrides): unknown {
-  if (!isJsonObject(definition)) return definition
-  const { algorithm, trials, parallel, seed, stopAt, data, target, trainer, metric, direction } = overrides
-  const { folds, stratified, holdout, pruner, advice } = overrides
-  const file = definition as Record<string, unknown>
-  const result = { ...file }
+export function withOverrides(definition: unknown, overrides: SweepOverrides): Merged {
+  const {
+    algorithm,
+    trials,
+    parallel,
+    seed,
+    stopAt,
+    advice,
+    pruner,
+    data,
+    target,
+    trainer,
+    metric,
+    direction,
+    folds,
+    stratified,
+    holdout,
+    experiment,
+    retries,
+    trialTimeout,
+    memoryLimit,
+    keepModels,
+    order,
+    // Of the session, not of the sweep.
+    store: _,
+    workers: __,
+    maxTime: ___,
+    ...left
+  } = overrides
+  nothingLeft(left)
+  const beside: EveryKey<BesideFile> = {
+    experiment,
+    retries,
+    trialTimeout,
+    memoryLimit,
+    keepModels,
+    order,
+    // A new sweep is no longer than its search.
+    extendedTo: undefined,
+  }
+  if (!isJsonObject(definition)) return { definition, beside: stated(beside) }
+  const file: Record<string, unknown> = { ...definition }
   // Another metric than the file's has a direction of its own.
   const ownDirection =
     metric !== undefined && metric !== section(file.objective)?.metric ? { direction: undefined } : {}
-  put(result, 'search', { algorithm, trials, parallel, seed, stopAt, advice, pruner })
-  put(result, 'data', { file: data === undefined ? undefined : resolve(data), target })
-  put(result, 'objective', { metric, direction }, ownDirection)
+  put(file, 'search', { algorithm, trials, parallel, seed, stopAt, advice, pruner })
+  put(file, 'data', { file: data === undefined ? undefined : resolve(data), target })
+  put(file, 'objective', { metric, direction }, ownDirection)
   // 0 takes away the holdout part that the file asks for.
   put(
-    result,
+    file,
     'validation',
     { folds, stratified, holdout: holdout === 0 ? undefined : holdout },
     holdout === 0 ? { holdout: undefined } : {},
   )
-  if (trainer !== undefined) result.trainer = isModulePath(trainer) ? resolve(trainer) : trainer
-  return result
+  if (trainer !== undefined) file.trainer = isModulePath(trainer) ? resolve(trainer) : trainer
+  return { definition: file, beside: stated(beside) }
 }
 
 /** What a caller states of a sweep. Rules are here for what a file cannot say; the rest is validated with the file. */

@@ -1,0 +1,225 @@
+/**
+ * From what is asked of a sweep (its file, and what stands beside it) to its spec, and back.
+ *
+ * Both ways name every key, and the compiler holds them to it: `specFrom` must give each key of a spec, and `askedOf`
+ * must give each key of a file (EveryKey) and use up each key of the spec (nothingLeft). So a new key is mapped both ways
+ * or nothing compiles. What `askedOf` gives, asked again, comes to the same spec.
+ */
+import type { PrunerSettings, SearchSettings } from '../../search/index.js'
+import type {
+  AdviceName,
+  DataJson,
+  PrunerJson,
+  SweepFile,
+  SweepFileJson,
+  ValidationJson,
+} from '../../space/index.js'
+import type { TrialObjective } from '../../sweep/index.js'
+import type { JsonObject } from '../../values.js'
+import { type EveryKey, nothingLeft, stated } from './keys.js'
+import {
+  type Asked,
+  type BesideFile,
+  type DataSpec,
+  type SearchSpec,
+  type SweepSpec,
+  specVersion,
+  type TrainerSpec,
+  type ValidationSpec,
+  type WarmStartSpec,
+} from './types.js'
+
+/** Trials where neither the file nor the caller says how many. */
+const defaultTrials = 50
+export const defaultAlgorithm: SearchSettings['algorithm'] = 'bayesian'
+const defaultParallel = 4
+
+/** What must be looked up before what is asked can be written out: trainer and data themselves. */
+export interface Found {
+  readonly trainer: TrainerSpec
+  /** The name of the sweep where nobody states one. */
+  readonly name: string
+  readonly data: DataSpec | null
+  readonly objective: TrialObjective
+  readonly validation: ValidationSpec | null
+  readonly pruner: PrunerSettings
+  readonly advice: AdviceName
+  readonly warmStart: WarmStartSpec | null
+}
+
+/** What is asked, written out: nothing is left to defaults, which later versions may have others of. */
+export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Found): SweepSpec {
+  const { search = {} } = file
+  const algorithm = search.algorithm ?? defaultAlgorithm
+  const trials = search.trials ?? trialsOf(file, algorithm)
+  return {
+    version: specVersion,
+    name: file.name ?? found.name,
+    description: file.description ?? null,
+    source,
+    trainer: found.trainer,
+    data: found.data,
+    objective: found.objective,
+    validation: found.validation,
+    search: {
+      algorithm,
+      trials,
+      parallel: search.parallel ?? defaultParallel,
+      seed: seedOf(file),
+      enqueue: search.enqueue ?? [],
+      warmStart: found.warmStart,
+      replicates: search.replicates ?? 1,
+      pruner: found.pruner,
+      stopAt: search.stopAt ?? null,
+      advice: found.advice,
+    },
+    trials: beside.extendedTo ?? trials,
+    order: beside.order ?? 'trial',
+    retries: beside.retries ?? 0,
+    trialTimeout: beside.trialTimeout ?? null,
+    memoryLimit: beside.memoryLimit ?? null,
+    // An objective without a data set leaves no model behind.
+    keepModels: found.data ? (beside.keepModels ?? 'best') : 'none',
+    parameters: file.parameters as JsonObject,
+  }
+}
+
+/** The seed a file states, or the one that goes unsaid. */
+export function seedOf({ search }: Pick<SweepFileJson, 'search'>): number {
+  return search?.seed ?? 0
+}
+
+function trialsOf({ space }: SweepFile, algorithm: SearchSettings['algorithm']): number {
+  return algorithm === 'grid' ? Math.min(space.gridSize, Number.MAX_SAFE_INTEGER) : defaultTrials
+}
+
+/** What asks for the recorded sweep again. A trainer that was passed in code is named, and has to be passed again. */
+export function askedOf(spec: SweepSpec): Asked {
+  const {
+    version: _,
+    name,
+    description,
+    source,
+    trainer,
+    data,
+    objective,
+    validation,
+    search,
+    trials,
+    order,
+    retries,
+    trialTimeout,
+    memoryLimit,
+    keepModels,
+    parameters,
+    ...left
+  } = spec
+  nothingLeft(left)
+  const file: EveryKey<SweepFileJson> = {
+    // For editors: no part of the sweep.
+    $schema: undefined,
+    name,
+    description: description ?? undefined,
+    trainer: trainerAsWritten(trainer),
+    data: data === null ? undefined : dataAsWritten(data),
+    objective,
+    validation: validation === null ? undefined : validationAsWritten(validation),
+    search: searchAsWritten(search),
+    parameters: parameters as SweepFileJson['parameters'],
+  }
+  const beside: EveryKey<BesideFile> = {
+    // The name is in the file.
+    experiment: undefined,
+    retries,
+    trialTimeout: trialTimeout ?? undefined,
+    memoryLimit: memoryLimit ?? undefined,
+    keepModels,
+    order,
+    extendedTo: trials === search.trials ? undefined : trials,
+  }
+  const directory = trainer.kind === 'command' ? trainer.directory : undefined
+  return { file: stated(file), source, directory, beside: stated(beside) }
+}
+
+function trainerAsWritten(trainer: TrainerSpec): SweepFileJson['trainer'] {
+  switch (trainer.kind) {
+    case 'module':
+      return trainer.file
+    case 'command':
+      return { command: trainer.command }
+    default:
+      return trainer.name
+  }
+}
+
+function dataAsWritten({
+  file,
+  target,
+  settings,
+  testFile,
+  digest: _,
+  testDigest: __,
+  rows: ___,
+  columns: ____,
+  ...left
+}: DataSpec): DataJson {
+  nothingLeft(left)
+  return { file, target, ...settings, ...(testFile && { testFile }) }
+}
+
+function validationAsWritten({
+  scheme,
+  folds,
+  repeats,
+  fraction,
+  stratified,
+  holdout,
+  fits: _,
+  ...left
+}: ValidationSpec): ValidationJson {
+  nothingLeft(left)
+  const written: EveryKey<ValidationJson> = {
+    scheme,
+    folds: folds ?? undefined,
+    repeats: repeats ?? undefined,
+    fraction: fraction ?? undefined,
+    stratified,
+    holdout: holdout ?? undefined,
+  }
+  return stated(written)
+}
+
+function searchAsWritten({
+  algorithm,
+  trials,
+  parallel,
+  seed,
+  enqueue,
+  warmStart,
+  replicates,
+  pruner,
+  stopAt,
+  advice,
+  ...left
+}: SearchSpec): NonNullable<SweepFileJson['search']> {
+  nothingLeft(left)
+  const written: EveryKey<NonNullable<SweepFileJson['search']>> = {
+    algorithm,
+    trials,
+    parallel,
+    seed,
+    pruner: prunerAsWritten(pruner),
+    enqueue,
+    warmStart: warmStart?.sweep,
+    replicates,
+    stopAt: stopAt ?? undefined,
+    advice,
+  }
+  return stated(written)
+}
+
+/** What is null in the settings goes unsaid in a file. */
+function prunerAsWritten(pruner: PrunerSettings): PrunerJson {
+  const entries = Object.entries(pruner).filter(([, value]) => value !== null)
+  return Object.fromEntries(entries) as unknown as PrunerJson
+}

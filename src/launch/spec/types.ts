@@ -1,0 +1,121 @@
+/**
+ * A sweep as it is recorded, and as it is asked for: two forms of one thing (file.ts goes from one to the other).
+ */
+import type { PrunerSettings, SearchSettings } from '../../search/index.js'
+import type { AdviceName, DataJson, SweepFileJson } from '../../space/index.js'
+import type { KeepModels, OutcomeOrder, TrialObjective } from '../../sweep/index.js'
+import type { Scheme, TrainerReference } from '../../training/index.js'
+import type { JsonObject, Params } from '../../values.js'
+
+/** A sweep as it is asked for: a file, and what stands beside it. */
+export interface Asked<File extends SweepFileJson = SweepFileJson> {
+  readonly file: File
+  /** The file's own path, absolute: relative names in it start from its directory. null: described in code. */
+  readonly source: string | null
+  /** Where relative names start, if not at the file's directory: that of a recorded program. */
+  readonly directory?: string
+  readonly beside: BesideFile
+}
+
+/** What a file cannot say of a sweep, and its caller can. */
+export interface BesideFile {
+  readonly experiment?: string
+  readonly retries?: number
+  /** ms of training a trial may take, all folds together. */
+  readonly trialTimeout?: number
+  /** Megabytes of heap a worker may use. */
+  readonly memoryLimit?: number
+  readonly keepModels?: KeepModels
+  readonly order?: OutcomeOrder
+  /** Trials in all, where a sweep was extended: more than its search was made for. */
+  readonly extendedTo?: number
+}
+
+/** The data set of a sweep. */
+export interface DataSpec {
+  /** Absolute. */
+  readonly file: string
+  readonly target: string
+  readonly digest: string
+  readonly rows: number
+  /** Features. */
+  readonly columns: number
+  /** What else the file says about its columns, as written. */
+  readonly settings: Omit<DataJson, 'file' | 'target' | 'testFile'>
+  /** Absolute; null without one. */
+  readonly testFile: string | null
+  readonly testDigest: string | null
+}
+
+/** How the rows of the data set are divided: settings that belong to another scheme are null. */
+export interface ValidationSpec {
+  readonly scheme: Scheme
+  readonly folds: number | null
+  readonly repeats: number | null
+  readonly fraction: number | null
+  readonly stratified: boolean
+  readonly holdout: number | null
+  /** How many fits a trial is evaluated by. */
+  readonly fits: number
+}
+
+/** What trains, with what is needed to know it again. */
+export type TrainerSpec =
+  | (TrainerReference & {
+      readonly digest?: string
+      /** SHA-256 of each file that the command of a program names, by absolute path. */
+      readonly digests?: Readonly<Record<string, string>>
+    })
+  /** A function passed in code: it cannot be found again from the record. */
+  | { readonly kind: 'function'; readonly name: string }
+
+/** How the search goes about it, with defaults filled in. */
+export interface SearchSpec {
+  readonly algorithm: SearchSettings['algorithm']
+  /** The number asked for at first: the search may plan by it, so that extending the sweep changes nothing. */
+  readonly trials: number
+  readonly parallel: number
+  readonly seed: number
+  readonly enqueue: readonly Params[]
+  /** What was known from the start, whole: going on needs no other sweep. */
+  readonly warmStart: WarmStartSpec | null
+  readonly replicates: number
+  readonly pruner: PrunerSettings
+  readonly stopAt: number | null
+  readonly advice: AdviceName
+}
+
+/** Results of an earlier sweep as this one takes them. */
+export interface WarmStartSpec {
+  /** The earlier sweep's id. */
+  readonly sweep: string
+  readonly trials: readonly { readonly params: Params; readonly value: number }[]
+}
+
+/** Everything a sweep was asked to do, complete enough to run it again: recorded with the parent run. */
+export interface SweepSpec {
+  /** The version of this form: see version.ts. */
+  readonly version: typeof specVersion
+  readonly name: string
+  readonly description: string | null
+  /** The sweep file, absolute; null where described in code. */
+  readonly source: string | null
+  readonly trainer: TrainerSpec
+  readonly data: DataSpec | null
+  readonly objective: TrialObjective
+  readonly validation: ValidationSpec | null
+  readonly search: SearchSpec
+  /** Trials in all: more than at first where the sweep was extended. */
+  readonly trials: number
+  readonly order: OutcomeOrder
+  readonly retries: number
+  /** ms; null for no limit. */
+  readonly trialTimeout: number | null
+  readonly memoryLimit: number | null
+  readonly keepModels: KeepModels
+  /** As written in the file. */
+  readonly parameters: JsonObject
+}
+
+/** Specs recorded before there were versions are of version 1. */
+export const specVersion = 2

@@ -1,0 +1,43 @@
+/**
+ * Recorded specs of every version that there has been, read as what they are today.
+ *
+ * A version step is one function from the form before to the form after, added at the end of the list, with the number in
+ * types.ts one higher. A step only says what older versions left unsaid: it changes nothing of what the sweep does.
+ */
+import { EspalierError } from '../../errors.js'
+import type { ParentRun } from '../../tracking/index.js'
+import { isJsonObject, type JsonObject } from '../../values.js'
+import { type SweepSpec, specVersion } from './types.js'
+
+/** Step k goes from version k + 1 to k + 2. */
+const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
+  // Version 1 had no number, and at first neither pruners nor advice.
+  (spec) => ({
+    ...spec,
+    search: { pruner: { name: 'none' }, advice: 'off', ...(spec.search as JsonObject) },
+  }),
+]
+
+/** The spec of a sweep on record. Throws STORE_VERSION where a newer version of Espalier wrote it. */
+export function specOf({ id, spec }: Pick<ParentRun, 'id' | 'spec'>): SweepSpec {
+  const version = spec.version ?? 1
+  if (typeof version !== 'number' || !(version <= specVersion)) {
+    throw new EspalierError(
+      'STORE_VERSION',
+      `this version of Espalier reads sweeps of version ${specVersion} and before (${id} has version ${JSON.stringify(version)}); update Espalier`,
+    )
+  }
+  if (!isJsonObject(spec.search)) {
+    throw new EspalierError(
+      'STORE_CORRUPT',
+      `a sweep on record says how it was searched (${id} does not); its record was not written by Espalier`,
+    )
+  }
+  const current = steps.slice(version - 1).reduce((form, step) => step(form), spec)
+  return { ...current, version: specVersion } as unknown as SweepSpec
+}
+
+/** The spec as it is recorded. */
+export function recordedSpec(spec: SweepSpec): JsonObject {
+  return spec as unknown as JsonObject
+}
