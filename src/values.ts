@@ -6,7 +6,7 @@
 /** What JSON can hold without brackets. */
 export type JsonScalar = string | number | boolean | null
 /** What JSON can hold; in records numbers are finite. */
-export type JsonValue = JsonScalar | JsonValue[] | { [key: string]: JsonValue }
+export type JsonValue = JsonScalar | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 /** A JSON object. */
 export type JsonObject = { [key: string]: JsonValue }
 
@@ -15,8 +15,54 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value one parameter can take. Numbers are finite. */
-export type ParamValue = JsonScalar
+/** Deeper than this no value of a record is nested, and no file that is read. */
+export const deepestJson = 200
+
+/**
+ * One text for every way to write a value: compact JSON, the keys of objects in the order of their code units. Two
+ * values are the same value exactly where their texts are equal; −0 is 0, and 1 is not "1". Null where `value` is no
+ * JSON: a number that is not finite, nothing, a function, an instance of a class, or nested deeper than `deepestJson`.
+ */
+export function canonicalJson(value: unknown): string | null {
+  return typeof value === 'object' && value !== null ? canonicalNested(value, 1) : canonicalScalar(value)
+}
+
+function canonicalScalar(value: unknown): string | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : null
+  const isScalar = value === null || typeof value === 'string' || typeof value === 'boolean'
+  return isScalar ? JSON.stringify(value) : null
+}
+
+function canonicalNested(value: object, depth: number): string | null {
+  if (depth > deepestJson) return null
+  const isList = Array.isArray(value)
+  if (!isList && !isPlainObject(value)) return null
+  const parts: string[] = []
+  // Of a list by position, so that a gap in it is met too.
+  const keys = isList ? value.keys() : Object.keys(value).sort()
+  for (const key of keys) {
+    const inner = (value as Record<string | number, unknown>)[key]
+    const text =
+      typeof inner === 'object' && inner !== null ? canonicalNested(inner, depth + 1) : canonicalScalar(inner)
+    if (text === null) return null
+    parts.push(isList ? text : `${JSON.stringify(key)}:${text}`)
+  }
+  return isList ? `[${parts.join(',')}]` : `{${parts.join(',')}}`
+}
+
+/** Objects from a worker or a vm have another Object.prototype: what matters is that nothing lies behind it. */
+function isPlainObject(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** A value as text: numbers with all their digits, texts as they are, lists and objects as compact JSON. */
+export function textOf(value: JsonValue): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+}
+
+/** A value one parameter can take: any JSON, lists and objects too. Numbers are finite, also inside. */
+export type ParamValue = JsonValue
 
 /** The params of one trial: a value for every active parameter, inactive ones absent. */
 export type Params = Readonly<Record<string, ParamValue>>

@@ -76,7 +76,9 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
     })
     if (fit.ended) return
     try {
-      const { timeLimit, ...job } = fit.request
+      const { timeLimit, ...given } = fit.request
+      // A copy, as threads get one: what a trainer does to its params is nobody else's.
+      const job = { ...given, params: structuredClone(given.params) }
       const outcome = await outcomeOf(plan, await opened(), job, {
         report: (step, metrics) => fit.report(step, metrics),
         signal: controller.signal,

@@ -1,5 +1,5 @@
 /** Spaces from what a file or a program writes: validated once, here. */
-import type { ParamValue } from '../values.js'
+import type { JsonScalar, ParamValue } from '../values.js'
 import { readParameters } from './parameters.js'
 import { buildSpace } from './space.js'
 import type { ConstantJson, FloatJson, IntJson, ListedJson, ParametersJson, Space } from './types.js'
@@ -18,7 +18,7 @@ type ValueOf<P> = P extends { readonly type: 'float' | 'int' }
     ? V
     : P extends { readonly type: 'constant'; readonly value: infer V }
       ? V
-      : P extends ParamValue
+      : P extends JsonScalar
         ? P
         : ParamValue
 type Conditional<P> = { [K in keyof P]: P[K] extends { readonly when: object } ? K : never }[keyof P]

@@ -8,7 +8,7 @@
  */
 import { createRequire } from 'node:module'
 import type * as Zod from 'zod'
-import type { JsonObject } from '../values.js'
+import type { JsonObject, ParamValue } from '../values.js'
 import type { ParameterJson, PrunerJson, PrunerName, SweepFileJson } from './types.js'
 
 type ParameterType = 'float' | 'int' | 'categorical' | 'ordinal' | 'constant'
@@ -43,9 +43,15 @@ export function sweepFileDefinition(): SweepFileDefinition {
 }
 
 function define(z: typeof Zod): SweepFileDefinition {
-  const value = z
-    .union([z.string(), z.number(), z.boolean(), z.null()])
-    .meta({ id: 'value', description: 'A value of a parameter: a text, a number, true, false or null.' })
+  const scalars = [z.string(), z.number(), z.boolean(), z.null()] as const
+  const scalar = z
+    .union(scalars)
+    .meta({ id: 'scalar', description: 'A fixed value: a text, a number, true, false or null.' })
+  // What stands inside a list or an object is checked by json.ts.
+  const value = z.union([...scalars, z.array(z.unknown()), z.record(z.string(), z.unknown())]).meta({
+    id: 'value',
+    description: 'A value of a parameter: a text, a number, true, false, null, a list or an object.',
+  }) as unknown as Zod.ZodType<ParamValue>
 
   const when = z
     .record(z.string(), z.array(value).min(1).meta({ uniqueItems: true }))
@@ -138,7 +144,7 @@ function define(z: typeof Zod): SweepFileDefinition {
   }
   const { float, int, categorical, ordinal, constant } = parameterTypes
   const parameter: Zod.ZodType<ParameterJson> = z.union([
-    value,
+    scalar,
     z.discriminatedUnion('type', [float, int, categorical, ordinal, constant]),
   ])
 

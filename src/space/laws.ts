@@ -1,10 +1,11 @@
 /** The laws between the keys of one parameter: min below max, a step that fits, values that differ. */
 import type { Problem } from '../errors.js'
+import { isJsonObject } from '../values.js'
 import { decimalGrid } from './decimal.js'
-import { type Json, repeated } from './json.js'
+import { type Json, repeated, valueFault } from './json.js'
 import { mostLevels, mostLogLevels } from './levels.js'
 import type { Parameter } from './types.js'
-import { pathOf, showList } from './wording.js'
+import { pathOf, show, showList } from './wording.js'
 
 /** `at` is the path of the parameter. A key that is missing or wrong in itself is not in `entry`. */
 export function checkLaws(type: Parameter['type'], entry: Json, at: readonly string[]): Problem[] {
@@ -12,12 +13,26 @@ export function checkLaws(type: Parameter['type'], entry: Json, at: readonly str
   const add = (message: string, ...inside: (string | number)[]) =>
     problems.push({ path: pathOf(...at, ...inside), message })
   if (Array.isArray(entry.values)) {
+    entry.values.forEach((value, i) => {
+      const fault = valueFault(value)
+      if (fault !== null) add(`every entry of "values" ${fault} (got ${show(value)})`, 'values', i)
+    })
     const twice = repeated(entry.values)
     if (twice.length > 0) {
       add(
         `"values" must all be different (got ${showList(twice, 'and')} more than once); name each once`,
         'values',
       )
+    }
+  }
+  for (const key of ['value', 'default'] as const) {
+    const fault = entry[key] === undefined ? null : valueFault(entry[key])
+    if (fault !== null) add(`"${key}" ${fault} (got ${show(entry[key])})`, key)
+  }
+  for (const [parent, values] of Object.entries(isJsonObject(entry.when) ? entry.when : {})) {
+    for (const [i, value] of Array.isArray(values) ? values.entries() : []) {
+      const fault = valueFault(value)
+      if (fault !== null) add(`every value of "when" ${fault} (got ${show(value)})`, 'when', parent, i)
     }
   }
   if (type !== 'float' && type !== 'int') return problems

@@ -7,7 +7,7 @@
  *            from its value. For ints from 1 that is a = ln ½. A first cell that would reach zero ends at lo/2.
  * Both come back to the same level exactly: the limits below keep half a cell far above the rounding errors.
  */
-import type { ParamValue } from '../values.js'
+import { canonicalJson, type ParamValue } from '../values.js'
 import { type Codec, clampUnit } from './codec.js'
 import { decimalGrid } from './decimal.js'
 
@@ -43,10 +43,17 @@ export function stepCodec(min: number, max: number, step: number, log: boolean):
 /** Values in the order of a list, which means something (ordinal) or does not. */
 export function listCodec(values: readonly ParamValue[], kind: 'ordered' | 'categorical'): Codec {
   const levels = new Map<unknown, number>(values.map((value, level) => [value, level]))
+  // Lists and objects are known by what they hold; the space's own ones at first sight.
+  const nested = new Map<string | null, number>()
+  values.forEach((value, level) => {
+    if (typeof value === 'object' && value !== null) nested.set(canonicalJson(value), level)
+  })
+  const byContent = (value: unknown) =>
+    typeof value === 'object' && nested.size > 0 ? nested.get(canonicalJson(value)) : undefined
   return counted(
     kind,
     values.length,
-    (value) => levels.get(value) ?? Number.NaN,
+    (value) => levels.get(value) ?? byContent(value) ?? Number.NaN,
     (level) => values[level],
   )
 }

@@ -5,11 +5,11 @@
  * between its keys, the conditions between parameters. A mistake in one place does not hide those in others.
  */
 import type { Problem } from '../errors.js'
-import { isJsonObject, type ParamValue } from '../values.js'
+import { isJsonObject } from '../values.js'
 import type { Checkable } from './check.js'
 import { sweepFileDefinition } from './definition.js'
 import { codecOf, conditionsOf } from './derive.js'
-import { isValue, type Json } from './json.js'
+import { frozenValue, isScalar, type Json } from './json.js'
 import { checkLaws } from './laws.js'
 import { structuralProblems } from './structure.js'
 import { nearest } from './synonyms.js'
@@ -66,12 +66,14 @@ function readParameter(name: string, entry: unknown): { parameter?: Parameter; p
     return { problems: [{ path, message: `a parameter must have a usable name (got ${found})` }] }
   }
   if (!isJsonObject(entry)) {
-    if (isValue(entry)) return { parameter: constant(name, { value: entry }), problems: [] }
+    if (isScalar(entry)) return { parameter: constant(name, { value: entry }), problems: [] }
     if (typeof entry === 'number') {
       const message = `a fixed value must be a finite number (got ${show(entry)}); JSON beyond 1.8e308, like 1e999, is not`
       return { problems: [{ path, message }] }
     }
-    const remedy = Array.isArray(entry) ? `; write {"type": "categorical", "values": ${show(entry)}}` : ''
+    const remedy = Array.isArray(entry)
+      ? `; write {"type": "categorical", "values": ${show(entry)}}, or {"type": "constant", "value": ${show(entry)}}`
+      : ''
     const message = `a parameter must be a fixed value or an object with a "type" (got ${show(entry)})${remedy}`
     return { problems: [{ path, message }] }
   }
@@ -129,14 +131,14 @@ function makeParameter(name: string, type: ParameterType, entry: Json): Paramete
   if (type === 'constant') return constant(name, entry)
   const base = {
     ...baseOf(name, entry),
-    ...(entry.default === undefined ? {} : { default: plain(entry.default) }),
+    ...(entry.default === undefined ? {} : { default: frozenValue(entry.default) }),
   }
   if (type === 'categorical' || type === 'ordinal') {
-    return { ...base, type, values: (entry.values as unknown[]).map(plain) }
+    return { ...base, type, values: (entry.values as unknown[]).map(frozenValue) }
   }
   const range = {
-    min: plain(entry.min) as number,
-    max: plain(entry.max) as number,
+    min: frozenValue(entry.min) as number,
+    max: frozenValue(entry.max) as number,
     scale: entry.scale === 'log' ? ('log' as const) : ('linear' as const),
     grid: (entry.grid as number | undefined) ?? null,
   }
@@ -147,21 +149,16 @@ function makeParameter(name: string, type: ParameterType, entry: Json): Paramete
 }
 
 function constant(name: string, entry: Json): Parameter {
-  return { ...baseOf(name, entry), type: 'constant', value: plain(entry.value) }
+  return { ...baseOf(name, entry), type: 'constant', value: frozenValue(entry.value) }
 }
 
 function baseOf(name: string, entry: Json) {
   const when: Condition = Object.entries((entry.when ?? {}) as Record<string, unknown[]>).map(
-    ([parent, values]) => ({ parent, values: values.map(plain) }),
+    ([parent, values]) => ({ parent, values: values.map(frozenValue) }),
   )
   return {
     name,
     when,
     ...(entry.description === undefined ? {} : { description: entry.description as string }),
   }
-}
-
-/** −0 is 0: JSON can write it, and nothing good comes of telling them apart. */
-function plain(value: unknown): ParamValue {
-  return Object.is(value, -0) ? 0 : (value as ParamValue)
 }

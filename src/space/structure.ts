@@ -92,7 +92,7 @@ function mustBe(expected: string): string {
     array: 'a list in square brackets',
     object: 'an object in curly brackets',
     record: 'an object in curly brackets',
-    value: 'a text, a number, true, false or null',
+    value: 'a text, a number, true, false, null, a list or an object',
   }
   return `must be ${kinds[expected] ?? expected}`
 }

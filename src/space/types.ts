@@ -11,7 +11,7 @@
  *   inactive     0.5, so that trials that differ only in inactive parameters are one point.
  */
 import type { Problem } from '../errors.js'
-import type { Direction, Params, ParamValue } from '../values.js'
+import type { Direction, JsonScalar, Params, ParamValue } from '../values.js'
 
 /** `when`: the parameter exists only while every listed parent is active and has one of the listed values. */
 export type Condition = readonly { readonly parent: string; readonly values: readonly ParamValue[] }[]
@@ -151,7 +151,7 @@ export interface ConstantJson extends ParameterJsonBase {
   readonly value: ParamValue
 }
 /** One entry of `parameters`, as a file writes it. A bare value is a constant. */
-export type ParameterJson = ParamValue | FloatJson | IntJson | ListedJson | ConstantJson
+export type ParameterJson = JsonScalar | FloatJson | IntJson | ListedJson | ConstantJson
 
 /** The entry `parameters` of a file: what the search may choose from, by name. */
 export type ParametersJson = Readonly<Record<string, ParameterJson>>

@@ -3,7 +3,7 @@ import type { Problem } from '../errors.js'
 import { isJsonObject } from '../values.js'
 import type { Codec } from './codec.js'
 import { findCircles, type LevelCondition } from './conditions.js'
-import { isValue, repeated } from './json.js'
+import { repeated, valueFault } from './json.js'
 import type { Parameter } from './types.js'
 import { describeValues, hint, pathOf, show, showList, suggestValue } from './wording.js'
 
@@ -66,7 +66,7 @@ function checkParentValues(
   }
   const problems: Problem[] = []
   values.forEach((value, i) => {
-    if (codec.levelOf(value) >= 0 || !isValue(value)) return
+    if (codec.levelOf(value) >= 0 || valueFault(value) !== null) return
     const law = `"when" must name values that ${show(parent.name)} can have: ${describeValues(parent)}`
     const message = `${law} (got ${show(value)})${suggestValue(parent, value)}`
     problems.push({ path: pathOf(...at, i), message })

@@ -2,6 +2,7 @@
  * The words of a mistake: where it is, what was found, what would be right.
  */
 import { EspalierError, type Problem } from '../errors.js'
+import { canonicalJson, type ParamValue, textOf } from '../values.js'
 import { nearest } from './synonyms.js'
 import type { Parameter } from './types.js'
 
@@ -24,11 +25,16 @@ export function show(value: unknown): string {
     return `a ${typeof value}`
   let text: string
   try {
-    text = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner))
+    text = JSON.stringify(value, (_, inner) => (isTold(inner) ? inner : `${inner}`))
   } catch {
     return Array.isArray(value) ? 'a list' : 'an object'
   }
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** What JSON.stringify tells as it is. */
+function isTold(inner: unknown): boolean {
+  return typeof inner === 'number' ? Number.isFinite(inner) : typeof inner !== 'bigint'
 }
 
 /** A list of values, bounded: `"gini", "entropy" or "none"`. */
@@ -69,7 +75,7 @@ export function describeValues(parameter: Parameter): string {
 export function suggestValue(parameter: Parameter, value: unknown): string {
   if (parameter.type === 'constant') return ''
   if (parameter.type === 'categorical' || parameter.type === 'ordinal') {
-    const same = parameter.values.find((one) => typeof one !== typeof value && String(one) === String(value))
+    const same = parameter.values.find((one) => isMeantBy(one, value))
     if (same !== undefined)
       return `; write ${show(same)}${typeof same === 'string' ? ' in quotes' : ' without quotes'}`
     const texts = parameter.values.filter((one) => typeof one === 'string')
@@ -80,6 +86,12 @@ export function suggestValue(parameter: Parameter, value: unknown): string {
     return `; write ${Number(value)} without quotes`
   }
   return ''
+}
+
+/** Whether a text is another value, put into quotes, or the other way about. */
+function isMeantBy(one: ParamValue, value: unknown): boolean {
+  if (typeof value === 'string') return typeof one !== 'string' && textOf(one) === value.replace(/\s+/g, '')
+  return typeof one === 'string' && canonicalJson(value) === one
 }
 
 /** One error for all of these mistakes; the message tells the first and how many there are. */

@@ -1,5 +1,5 @@
 /** Runs side by side, and runs as plain rows for other programs. */
-import type { JsonScalar } from '../values.js'
+import { canonicalJson, type JsonValue, textOf } from '../values.js'
 import { exactJson } from './json.js'
 import type { ChildRun, Comparison, ParentRun, Run } from './types.js'
 import { secondsOf } from './views.js'
@@ -8,14 +8,20 @@ export function compareRuns(runs: readonly Run[]): Comparison {
   const rows = runs.map(rowOf)
   const fields = namesOf(rows).map((field) => {
     const values = rows.map((row) => row.get(field))
-    return { field, values, differs: values.some((value) => !Object.is(value, values[0])) }
+    return { field, values, differs: values.some((value) => !isSame(value, values[0])) }
   })
   return { runs, fields }
 }
 
+/** Lists and objects by what they hold. */
+function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b)
+  return canonicalJson(a) === canonicalJson(b)
+}
+
 const families = ['', 'params.', 'metrics.', 'tags.']
 
-function namesOf(rows: readonly Map<string, JsonScalar>[]): readonly string[] {
+function namesOf(rows: readonly Map<string, JsonValue>[]): readonly string[] {
   const names = new Set<string>()
   for (const row of rows) for (const name of row.keys()) names.add(name)
   const family = (name: string) => families.indexOf(/^(params|metrics|tags)\./.exec(name)?.[0] ?? '')
@@ -23,8 +29,8 @@ function namesOf(rows: readonly Map<string, JsonScalar>[]): readonly string[] {
 }
 
 /** A run as one flat row. */
-function rowOf(run: Run): Map<string, JsonScalar> {
-  const row = new Map<string, JsonScalar>(Object.entries('parent' in run ? ownOfTrial(run) : ownOfSweep(run)))
+function rowOf(run: Run): Map<string, JsonValue> {
+  const row = new Map<string, JsonValue>(Object.entries('parent' in run ? ownOfTrial(run) : ownOfSweep(run)))
   if ('parent' in run)
     for (const [name, value] of Object.entries(run.params)) row.set(`params.${name}`, value)
   for (const [name, value] of Object.entries(run.metrics)) row.set(`metrics.${name}`, value)
@@ -32,7 +38,7 @@ function rowOf(run: Run): Map<string, JsonScalar> {
   return row
 }
 
-function ownOfTrial(run: ChildRun): Record<string, JsonScalar> {
+function ownOfTrial(run: ChildRun): Record<string, JsonValue> {
   return {
     run: run.id,
     parent: run.parent,
@@ -47,7 +53,7 @@ function ownOfTrial(run: ChildRun): Record<string, JsonScalar> {
   }
 }
 
-function ownOfSweep(run: ParentRun): Record<string, JsonScalar> {
+function ownOfSweep(run: ParentRun): Record<string, JsonValue> {
   return {
     run: run.id,
     experiment: run.experiment,
@@ -67,7 +73,7 @@ function ownOfSweep(run: ParentRun): Record<string, JsonScalar> {
   }
 }
 
-/** A JSON array of flat objects; what a run does not have is null. */
+/** A JSON array of objects, a field each entry; what a run does not have is null. */
 export function rowsAsJson(runs: readonly Run[]): string {
   const rows = runs.map(rowOf)
   const names = namesOf(rows)
@@ -75,7 +81,10 @@ export function rowsAsJson(runs: readonly Run[]): string {
   return `[${objects.map((row) => `\n${exactJson(row)}`).join(',')}\n]\n`
 }
 
-/** CSV after RFC 4180 with a header, lines ended by CR LF; numbers to full precision, nothing for null. */
+/**
+ * CSV after RFC 4180 with a header, lines ended by CR LF; numbers to full precision, lists and
+ * objects as compact JSON, nothing for null.
+ */
 export function rowsAsCsv(runs: readonly Run[]): string {
   const rows = runs.map(rowOf)
   const names = namesOf(rows)
@@ -84,8 +93,8 @@ export function rowsAsCsv(runs: readonly Run[]): string {
   return lines.map((line) => `${line}\r\n`).join('')
 }
 
-function csvCell(value: JsonScalar): string {
+function csvCell(value: JsonValue): string {
   if (value === null) return ''
-  const text = Object.is(value, -0) ? '-0' : String(value)
+  const text = Object.is(value, -0) ? '-0' : textOf(value)
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

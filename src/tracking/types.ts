@@ -3,15 +3,7 @@
  * experiment, run, mlflow.parentRunId, params, metrics, tags, artifacts, dataset digest).
  * This room imports nothing of the others: it records plain JSON.
  */
-import type {
-  Direction,
-  JsonObject,
-  JsonScalar,
-  JsonValue,
-  Metrics,
-  OutcomeStatus,
-  Params,
-} from '../values.js'
+import type { Direction, JsonObject, JsonValue, Metrics, OutcomeStatus, Params } from '../values.js'
 
 /** How a run is, or how it ended; `interrupted` sweeps can be resumed. */
 export type RunStatus = 'running' | OutcomeStatus | 'interrupted'
@@ -240,7 +232,7 @@ export interface ComparedField {
   /** `params.k`, `metrics.accuracy`, `status` … */
   readonly field: string
   /** One for each run, in the order asked for; undefined where a run has none. */
-  readonly values: readonly (JsonScalar | undefined)[]
+  readonly values: readonly (JsonValue | undefined)[]
   readonly differs: boolean
 }
 

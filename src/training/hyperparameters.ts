@@ -4,7 +4,7 @@
  */
 import type { Problem } from '../errors.js'
 import { nearestHint } from '../spelling.js'
-import type { JsonScalar, Params, ParamValue } from '../values.js'
+import { canonicalJson, type Params, type ParamValue } from '../values.js'
 import type { Hyperparameter } from './types.js'
 
 interface Described {
@@ -18,7 +18,7 @@ export function checkParams(trainer: Described, params: Params): Problem[] {
   if (described.length === 0) return []
   const problems = unknownNames(trainer, Object.keys(params))
   for (const hyperparameter of described) {
-    const value = params[hyperparameter.name]
+    const value = Object.hasOwn(params, hyperparameter.name) ? params[hyperparameter.name] : undefined
     if (value === undefined) continue
     const law = brokenLaw(hyperparameter, value)
     if (law !== null) {
@@ -84,7 +84,7 @@ function brokenLaw(hyperparameter: Hyperparameter, value: ParamValue): string | 
   const { name, type, min = -Infinity, max = Infinity, values = [] } = hyperparameter
   switch (type) {
     case 'categorical':
-      return values.includes(value)
+      return values.some((one) => canonicalJson(one) === canonicalJson(value))
         ? null
         : `"${name}" is one of ${values.map((one) => JSON.stringify(one)).join(', ')}`
     case 'boolean':
@@ -105,7 +105,7 @@ function brokenLaw(hyperparameter: Hyperparameter, value: ParamValue): string | 
 
 /** The params with the default of every described hyperparameter that is not given. */
 export function withDefaults(trainer: Described, params: Params): Params {
-  const complete: Record<string, JsonScalar> = {}
+  const complete: Record<string, ParamValue> = {}
   for (const { name, default: value } of trainer.hyperparameters ?? []) complete[name] = value
   return { ...complete, ...params }
 }

@@ -1,17 +1,30 @@
 /** Spaces at random: every type, scale and step, conditions with several parents, nested, in any order. */
 import fc from 'fast-check'
 import type { ParameterJson } from '../../src/space/index.js'
+import { canonicalJson, type ParamValue } from '../../src/values.js'
 
 type Parameters = Record<string, ParameterJson>
 
-const value = fc.oneof(
+const scalar = fc.oneof(
   fc.string({ maxLength: 4 }),
   fc.integer({ min: -5, max: 5 }),
   fc.double({ min: -10, max: 10, noNaN: true }),
   fc.boolean(),
   fc.constant(null),
 )
-const distinct = fc.uniqueArray(value, { minLength: 1, maxLength: 4, comparator: 'SameValueZero' })
+const value: fc.Arbitrary<ParamValue> = fc.oneof(
+  { weight: 4, arbitrary: scalar },
+  { weight: 1, arbitrary: fc.array(scalar, { maxLength: 2 }) },
+  {
+    weight: 1,
+    arbitrary: fc.dictionary(
+      fc.string({ maxLength: 3 }).filter((key) => key !== '__proto__'),
+      fc.array(scalar, { maxLength: 2 }),
+      { maxKeys: 2, noNullPrototype: true },
+    ),
+  },
+)
+const distinct = fc.uniqueArray(value, { minLength: 1, maxLength: 4, selector: canonicalJson })
 const grid = fc.option(fc.integer({ min: 1, max: 7 }), { nil: undefined })
 
 /** A decimal as people write it: 0.05, 300, 1e-7. */
@@ -49,12 +62,12 @@ const listed = fc
   .tuple(fc.constantFrom('categorical', 'ordinal'), distinct)
   .map(([type, values]) => ({ type, values }) as const)
 const constant = fc.oneof(
-  value,
+  scalar,
   value.map((fixed) => ({ type: 'constant', value: fixed }) as const),
 )
 
 /** Values a parameter can have, for those that depend on it. */
-function possible(parameter: ParameterJson): readonly (string | number | boolean | null)[] {
+function possible(parameter: ParameterJson): readonly ParamValue[] {
   if (typeof parameter !== 'object' || parameter === null) return [parameter]
   if (parameter.type === 'constant') return [parameter.value]
   if (parameter.type === 'categorical' || parameter.type === 'ordinal') return parameter.values
@@ -86,7 +99,7 @@ export function arbitraryParameters({ finite = false } = {}): fc.Arbitrary<Param
       // Parameter i looks at some of those before it; the file lists them in another order.
       const named: [string, ParameterJson][] = []
       entries.forEach(([parameter, wanted], i) => {
-        const when: Record<string, (string | number | boolean | null)[]> = {}
+        const when: Record<string, ParamValue[]> = {}
         for (const [which, from, count] of i === 0 ? [] : wanted) {
           const [parent, definition] = named[which % i]
           const values = possible(definition)

@@ -140,8 +140,28 @@ const single: readonly [name: string, parameters: unknown, mistake: string][] = 
   ],
   [
     'values that are no values',
-    { k: { type: 'ordinal', values: [[1]] } },
-    'parameters.k.values[0]: every entry of "values" must be a text, a number, true, false or null (got [1])',
+    { k: { type: 'ordinal', values: [[1], [{ a: Number.NaN }]] } },
+    'parameters.k.values[1]: every entry of "values" must be JSON, with finite numbers (NaN and infinities are none) (got [{"a":"NaN"}])',
+  ],
+  [
+    'lists that are the same, and objects in another order',
+    { k: { type: 'categorical', values: [[1, 2], { a: 1, b: [-0] }, [1, 2], { b: [0], a: 1 }] } },
+    'parameters.k.values: "values" must all be different (got [1,2] and {"b":[0],"a":1} more than once); name each once',
+  ],
+  [
+    'a list in quotes',
+    { k: { type: 'categorical', values: [[1, 2]], default: '[1, 2]' } },
+    'parameters.k.default: "default" must be [1,2] (got "[1, 2]"); write [1,2] without quotes',
+  ],
+  [
+    'a value that is too long',
+    { k: { type: 'constant', value: ['x'.repeat(32_768)] } },
+    `parameters.k.value: "value" must have at most 32768 characters as JSON, and this one has 32772; give it a short name here, and look it up in your trainer (got ["${'x'.repeat(55)}…)`,
+  ],
+  [
+    'a value that is nested too deep',
+    { k: { type: 'int', min: 1, max: 2, when: { l: [JSON.parse('['.repeat(33) + ']'.repeat(33))] } }, l: 1 },
+    'parameters.k.when.l[0]: every value of "when" must be nested at most 32 levels deep (got [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]…)',
   ],
   [
     'a lone value for a list',
@@ -151,7 +171,7 @@ const single: readonly [name: string, parameters: unknown, mistake: string][] = 
   [
     'a bare list',
     { k: [1, 2] },
-    'parameters.k: a parameter must be a fixed value or an object with a "type" (got [1,2]); write {"type": "categorical", "values": [1,2]}',
+    'parameters.k: a parameter must be a fixed value or an object with a "type" (got [1,2]); write {"type": "categorical", "values": [1,2]}, or {"type": "constant", "value": [1,2]}',
   ],
   [
     'a default out of range',

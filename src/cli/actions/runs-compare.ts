@@ -2,7 +2,7 @@
 import { createColors } from 'picocolors'
 import { EspalierError } from '../../errors.js'
 import type { ComparedField } from '../../tracking/index.js'
-import type { JsonScalar } from '../../values.js'
+import type { JsonValue } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say, wantsColour } from '../output.js'
 import { table } from '../table.js'
@@ -58,7 +58,7 @@ function tableRows(fields: readonly ComparedField[]): { field: string; cells: st
     })
 }
 
-function cell(field: ComparedField['field'], value: JsonScalar | undefined): string {
+function cell(field: ComparedField['field'], value: JsonValue | undefined): string {
   if (value === undefined || value === null) return ''
   if (field === 'started' || field === 'ended') return format.instant(String(value))
   if (typeof value === 'number' && (field === 'seconds' || field.endsWith('Seconds')))

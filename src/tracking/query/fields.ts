@@ -1,5 +1,5 @@
 /** Which fields a run has, and their values. */
-import type { JsonScalar } from '../../values.js'
+import type { JsonValue } from '../../values.js'
 import type { ChildRun, ParentRun, Run } from '../types.js'
 import { secondsOf } from '../views.js'
 import type { Value } from './values.js'
@@ -55,7 +55,7 @@ export interface Field {
 export const isChild = (run: Run): run is ChildRun => 'parent' in run
 
 /** What a run has of one family. */
-export function entriesOf(run: Run, family: Family): Readonly<Record<string, JsonScalar>> {
+export function entriesOf(run: Run, family: Family): Readonly<Record<string, JsonValue>> {
   if (family === 'params') return isChild(run) ? run.params : {}
   return run[family]
 }
@@ -67,7 +67,7 @@ export function fieldValue(run: Run, { family, name }: Pick<Field, 'family' | 'n
   return Object.hasOwn(entries, name) ? entries[name] : undefined
 }
 
-function ownValue(run: Run, name: string): JsonScalar {
+function ownValue(run: Run, name: string): JsonValue {
   switch (name) {
     case 'run':
       return run.id
@@ -86,7 +86,7 @@ function ownValue(run: Run, name: string): JsonScalar {
   }
 }
 
-function valueOfTrial(run: ChildRun, name: string): JsonScalar {
+function valueOfTrial(run: ChildRun, name: string): JsonValue {
   switch (name) {
     case 'attempts':
       return run.attempts.length
@@ -99,7 +99,7 @@ function valueOfTrial(run: ChildRun, name: string): JsonScalar {
   }
 }
 
-function valueOfSweep(run: ParentRun, name: string): JsonScalar {
+function valueOfSweep(run: ParentRun, name: string): JsonValue {
   switch (name) {
     case 'best':
       return run.best?.value ?? null

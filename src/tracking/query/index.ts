@@ -16,7 +16,9 @@
  *
  * A name with other characters than letters, digits and _ . - / stands in backticks or quotes: metrics.`log loss`.
  * Words of the language are written in any case. Two numbers, or a number and a text that reads as one, are
- * compared as numbers, anything else as text; times are texts such as '2026-01-31', compared as such. A test of
+ * compared as numbers, anything else as text; times are texts such as '2026-01-31', compared as such. A list or an
+ * object is written as JSON in quotes, params.layers = '[64, 32]', with whatever spaces and order of keys; "like"
+ * sees it as compact JSON. A test of
  * what a run does not have is false, also with != and "not in"; "is null" finds those. In an order they come last.
  */
 import type { Run } from '../types.js'

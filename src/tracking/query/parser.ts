@@ -1,7 +1,7 @@
 /** The grammar of queries (index.ts), by recursive descent: a text becomes a test of runs, or an order. */
 
 import { nearestName } from '../../spelling.js'
-import type { JsonScalar } from '../../values.js'
+import { type JsonScalar, type JsonValue, textOf } from '../../values.js'
 import type { Run } from '../types.js'
 import { allFields, type Field, families, fieldValue } from './fields.js'
 import { meant, mistake } from './mistakes.js'
@@ -97,7 +97,7 @@ export class Parser {
     for (const word of ['like', 'ilike']) {
       if (!this.#takeWord(word)) continue
       const pattern = likePattern(String(this.#value()), word === 'ilike')
-      return onValue(field, (value) => pattern.test(String(value)) !== not)
+      return onValue(field, (value) => pattern.test(textOf(value)) !== not)
     }
     const sign = this.#token
     const operator = operators[sign.text]
@@ -185,7 +185,7 @@ export class Parser {
   }
 }
 
-function onValue(field: Field, test: (value: JsonScalar) => boolean): Test {
+function onValue(field: Field, test: (value: JsonValue) => boolean): Test {
   return (run) => {
     const value = fieldValue(run, field)
     return value !== undefined && test(value)

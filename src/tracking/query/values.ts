@@ -1,11 +1,19 @@
 /** How values are compared: numbers as numbers, anything else as text. */
-import type { JsonScalar } from '../../values.js'
+import { canonicalJson, type JsonScalar, type JsonValue, textOf } from '../../values.js'
 
 /** undefined where a run has none. */
-export type Value = JsonScalar | undefined
+export type Value = JsonValue | undefined
 
-/** Below 0 where a comes first; undefined where the two cannot be compared. */
-export function compare(a: JsonScalar, b: JsonScalar): number | undefined {
+/**
+ * Below 0 where a comes first; undefined where the two cannot be compared. A list or an object is compared as its
+ * canonical JSON; a text beside it that is JSON of one counts as that one, however it is spaced.
+ */
+export function compare(a: JsonValue, b: JsonValue): number | undefined {
+  if (isNested(a) || isNested(b)) {
+    if (a === null || b === null) return undefined
+    const [x, y] = [nestedText(a), nestedText(b)]
+    return x < y ? -1 : x > y ? 1 : 0
+  }
   if (typeof a === 'boolean' || typeof b === 'boolean' || a === null || b === null) {
     return String(a) === String(b) ? 0 : undefined
   }
@@ -15,6 +23,21 @@ export function compare(a: JsonScalar, b: JsonScalar): number | undefined {
     return x < y ? -1 : x > y ? 1 : 0
   }
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+function isNested(value: JsonValue): value is Exclude<JsonValue, JsonScalar> {
+  return typeof value === 'object' && value !== null
+}
+
+function nestedText(value: JsonValue): string {
+  if (isNested(value)) return canonicalJson(value) ?? textOf(value)
+  const text = textOf(value)
+  if (!/^\s*[[{]/.test(text)) return text
+  try {
+    return canonicalJson(JSON.parse(text)) ?? text
+  } catch {
+    return text
+  }
 }
 
 function numberIn(value: number | string): number | null {
@@ -29,7 +52,7 @@ export function compareForOrder(a: Value, b: Value, sign: number): number {
   const order = compare(a, b)
   if (order !== undefined) return sign * order
   // Numbers before texts, texts before the rest, so that the order is one also among mixed values.
-  return sign * (rank(a) - rank(b)) || (String(a) < String(b) ? -sign : sign)
+  return sign * (rank(a) - rank(b)) || (textOf(a) < textOf(b) ? -sign : sign)
 }
 
 const rank = (value: Value) => (typeof value === 'number' ? 0 : typeof value === 'string' ? 1 : 2)

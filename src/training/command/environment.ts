@@ -1,5 +1,5 @@
 /** Params as text, and as the environment of a program. */
-import type { Params, ParamValue } from '../../values.js'
+import { type Params, textOf } from '../../values.js'
 
 /** Letters of the Latin alphabet that are no letter with a mark, as they are written without. */
 const latin: Readonly<Record<string, string>> = {
@@ -29,11 +29,6 @@ export function environmentName(parameter: string): string {
 
 function codeOf(letter: string): string {
   return /[\p{L}\p{N}]/u.test(letter) ? ` u${letter.codePointAt(0)!.toString(16)} ` : '_'
-}
-
-/** A value as a program reads it: numbers with all their digits, `true`, `false`, `null`, texts as they are, else JSON. */
-export function textOf(value: ParamValue): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 /** One variable for each active parameter. */

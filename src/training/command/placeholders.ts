@@ -9,8 +9,8 @@
  */
 import { EspalierError, type Problem } from '../../errors.js'
 import { nearestHint, nearestName } from '../../spelling.js'
-import type { Params } from '../../values.js'
-import { environmentName, textOf } from './environment.js'
+import { type Params, textOf } from '../../values.js'
+import { environmentName } from './environment.js'
 
 /** What can stand in braces beside the parameters. */
 const own = ['params', 'trial', 'seed', 'directory'] as const
