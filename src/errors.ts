@@ -36,6 +36,31 @@ const catalogue = {
   INTERNAL: { kind: 'bug', meaning: 'a broken assumption inside the program' },
 } as const satisfies Record<string, { kind: 'request' | 'work' | 'interrupted' | 'bug'; meaning: string }>
 
+/**
+ * Why a trial failed: stable codes on its record. They are no errors of the program, as none of them ends the sweep; they stand
+ * beside those so that there is one list of codes, from which docs/errors.md is made.
+ */
+const failures = {
+  TRAINER_THREW: 'the trainer or objective threw an error',
+  PROGRAM_FAILED: 'the program ended with another exit code than 0, by a signal, or said that it failed',
+  RESULT_INVALID: 'what the trainer, objective or program gave is not what a trial needs',
+  METRIC_NOT_FINITE: "the objective's metric is not a finite number",
+  PARAMS_REFUSED: 'the trainer does not take these params together',
+  MODEL_NOT_SERIALISABLE: 'the fitted model cannot be kept as JSON and read back as the same',
+  TIME_LIMIT: 'the trial took longer than --trial-timeout',
+  OUT_OF_MEMORY: 'the worker needed more memory than --memory-limit, or than there is',
+  WORKER_EXITED: 'the worker thread ended by itself, as by process.exit',
+} as const
+
+/** The stable code of a trial's failure. */
+export type FailureCode = keyof typeof failures
+
+/** Every code with what it means: of errors, and of failures of trials. */
+export const codes: {
+  readonly errors: Readonly<Record<ErrorCode, { readonly kind: ErrorKind; readonly meaning: string }>>
+  readonly failures: Readonly<Record<FailureCode, string>>
+} = { errors: catalogue, failures }
+
 /** The stable code of an error: what a program goes by, as messages may be worded anew. */
 export type ErrorCode = keyof typeof catalogue
 /** Whose an error is: the caller's request, the work, an interruption from outside, or a bug of Espalier. */

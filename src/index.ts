@@ -1,12 +1,11 @@
 /** The library's face: what a user imports, and nothing else. */
 export type { Column, Dataset, Row, Signature, Table, Target, Task } from './data/index.js'
-export { type ErrorCode, type ErrorKind, EspalierError, type Problem } from './errors.js'
+export { type ErrorCode, type ErrorKind, EspalierError, type FailureCode, type Problem } from './errors.js'
 export type {
   Executor,
   ExecutorFactory,
   ExecutorOptions,
   ExecutorSetup,
-  FailureCode,
   FitOutcome,
   FitRequest,
   FitStart,

@@ -1,7 +1,7 @@
 /**
  * A fit, done here and now, as an outcome: what both executors have in common on the side that trains.
  */
-import { isEspalierError } from '../errors.js'
+import { type FailureCode, isEspalierError } from '../errors.js'
 import {
   ArtifactFiles,
   FitAborted,
@@ -14,7 +14,7 @@ import {
   performFit,
 } from '../training/index.js'
 import { clip, describeThrown } from './thrown.js'
-import type { FailureCode, FitOutcome } from './types.js'
+import type { FitOutcome } from './types.js'
 
 /** Throws nothing but an EspalierError, for a plan that makes no sense. */
 export async function outcomeOf(

@@ -2,14 +2,8 @@
  * The contract of execution: one unit of work is one fit (a fold of a trial, or a whole trial where there are
  * no folds, or the final model of a trial). An executor never throws for what a trial does.
  */
-import type {
-  FitArtifact,
-  FitFailureCode,
-  FitJob,
-  FitPlan,
-  FitResult,
-  OpenTrainer,
-} from '../training/index.js'
+import type { FailureCode } from '../errors.js'
+import type { FitArtifact, FitJob, FitPlan, FitResult, OpenTrainer } from '../training/index.js'
 import type { Metrics } from '../values.js'
 
 export interface FitRequest extends FitJob {
@@ -36,9 +30,6 @@ export type FitOutcome =
     }
   /** Stopped from outside (signal): says nothing about the trial. */
   | { readonly status: 'aborted'; readonly artifacts?: readonly FitArtifact[] }
-
-/** Why a fit failed. Stable codes, recorded with the trial: the trainer's own (FitFailureCode), and the worker's. */
-export type FailureCode = FitFailureCode | 'TIME_LIMIT' | 'OUT_OF_MEMORY' | 'WORKER_EXITED'
 
 /** Why a fit is asked to stop: its trial is pruned, or nobody waits for it any more. */
 export type StopReason = 'prune' | 'abort'

@@ -3,14 +3,10 @@
  * of them is an EspalierError, because none ends the sweep.
  */
 
-/** Why a fit failed: stable codes, recorded with the trial. */
-export type FitFailureCode =
-  | 'TRAINER_THREW'
-  | 'PROGRAM_FAILED'
-  | 'METRIC_NOT_FINITE'
-  | 'MODEL_NOT_SERIALISABLE'
-  | 'PARAMS_REFUSED'
-  | 'RESULT_INVALID'
+import type { FailureCode } from '../errors.js'
+
+/** Why a fit failed by the trainer's or the params' fault; the other codes are the worker's. */
+export type FitFailureCode = Exclude<FailureCode, 'TIME_LIMIT' | 'OUT_OF_MEMORY' | 'WORKER_EXITED'>
 
 /** The fit failed by the trainer's or the params' fault. `message` is the reason, with where it was found. */
 export class FitFailure extends Error {
