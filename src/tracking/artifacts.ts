@@ -1,6 +1,6 @@
 /** Files that belong to a run: `<sweep>/artifacts/<trial or "sweep">/<name>`. */
 import { createHash } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { readFailed, writeFailed } from './failures.js'
@@ -53,9 +53,13 @@ export function findArtifactOwner(store: string, id: string): { sweep: string; t
   )
 }
 
+/** Folders in a directory. Links are none. */
 function namesIn(directory: string): string[] {
   try {
-    return readdirSync(directory)
+    if (!lstatSync(directory).isDirectory()) return []
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
   } catch {
     return []
   }

@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JsonObject } from '../values.js'
 import { redactArguments, redactUrl } from './redact.js'
+import { whoIsThis } from './who.js'
 
 /** Variables that say how many threads numeric libraries may take, and how Node was set up. Nothing else is recorded. */
 const recordedVariables = [
@@ -65,6 +66,7 @@ export async function captureConditions(request: ConditionsRequest = {}): Promis
     cpus: processors.length,
     parallelism: availableParallelism(),
     memoryBytes: totalmem(),
+    ...whoIsThis(),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     environment: Object.fromEntries(
       recordedVariables.flatMap((name) => {

@@ -5,7 +5,7 @@
  * The parent's state is kept apart from the children's, so that a list of sweeps need not hold every trial.
  */
 import type { Direction, JsonObject, Metrics, OutcomeStatus, Params } from '../values.js'
-import type { Artifact, Attempt, ChildRun, MetricHistory, RunError } from './types.js'
+import type { Artifact, Attempt, ChildRun, DeletedTrial, MetricHistory, Person, RunError } from './types.js'
 
 type Tags = Readonly<Record<string, string>>
 
@@ -55,7 +55,15 @@ export type SweepEvent =
       conditions?: JsonObject
     }
   /** A child run taken out. `status`: as it counted until then; `best`: the best of those left. */
-  | { event: 'deleted'; trial: number; status: OutcomeStatus | 'open'; best: ParentState['best'] }
+  | {
+      event: 'deleted'
+      trial: number
+      status: OutcomeStatus | 'open'
+      best: ParentState['best']
+      /** When and by whom; unknown of journals of version 1. */
+      at?: string
+      by?: Person
+    }
   | {
       event: 'finished'
       at: string
@@ -94,6 +102,8 @@ export interface ParentState {
   best: { trial: number; value: number } | null
   /** One more than the highest trial number there ever was. */
   trials: number
+  /** Trials that were taken out, in that order; none where it is missing. */
+  deleted?: readonly DeletedTrial[]
 }
 
 /**
@@ -220,6 +230,10 @@ export function applyToParent(
       if (status === 'open') state.open = state.open.filter((trial) => trial !== event.trial)
       else state[status]--
       state.best = event.best
+      state.deleted = [
+        ...(state.deleted ?? []),
+        { trial: event.trial, at: event.at ?? null, by: event.by ?? null },
+      ]
       break
     }
     case 'finished':

@@ -68,3 +68,17 @@ export function journalMissing(file: string, sweep: string): EspalierError {
     { problems: [{ path: file, message: what }] },
   )
 }
+
+export function linkInStore(path: string): EspalierError {
+  return new EspalierError(
+    'STORE_INVALID',
+    `Nothing in a store is followed through a link, but ${path} is one. Nothing was read or changed behind it. Put the file or folder itself in its place, or remove the link (a store as a whole may be a link to a directory).`,
+  )
+}
+
+export function notPlain(path: string): EspalierError {
+  return new EspalierError(
+    'STORE_INVALID',
+    `A store holds plain files and folders, but ${path} is a device, a pipe or a socket. Nothing was read of it. Put the file itself in its place, or remove it.`,
+  )
+}

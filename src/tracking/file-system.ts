@@ -2,6 +2,7 @@
  * What the store needs of a file system, small enough that a test can put a faulty one in its place
  * (short writes, a full disk, an fsync that fails).
  */
+import { constants } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
@@ -35,13 +36,18 @@ export interface FileSystem {
   syncDirectory(path: string): Promise<void>
 }
 
-const openFlags = { read: 'r', append: 'a+', create: 'ax+' } as const
+const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_EXCL } = constants
+/** A link in the place of a file is not followed, where the system knows how (not on Windows). */
+const noFollow = constants.O_NOFOLLOW ?? 0
+const openFlags = {
+  read: O_RDONLY | noFollow,
+  append: O_RDWR | O_APPEND | noFollow,
+  create: O_RDWR | O_APPEND | O_CREAT | O_EXCL | noFollow,
+}
 
 /** The real one. */
 export const nodeFileSystem: FileSystem = {
   async open(path, how) {
-    // 'a+' would make the file: the store never does that by accident.
-    if (how === 'append') await stat(path)
     const handle = await open(path, openFlags[how])
     return {
       append: async (bytes) => (await handle.write(bytes)).bytesWritten,
@@ -63,7 +69,7 @@ export const nodeFileSystem: FileSystem = {
       close: () => handle.close(),
     }
   },
-  readFile: (path) => readFile(path),
+  readFile: (path) => readFile(path, { flag: openFlags.read }),
   async list(path) {
     const entries = await readdir(path, { withFileTypes: true })
     return entries.map((entry) => ({ name: entry.name, directory: entry.isDirectory() }))

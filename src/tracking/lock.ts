@@ -20,7 +20,7 @@ import * as fs from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EspalierError } from '../errors.js'
-import { readFailed, writeFailed } from './failures.js'
+import { linkInStore, readFailed, writeFailed } from './failures.js'
 import { errorCode } from './file-system.js'
 
 export interface Holder {
@@ -61,6 +61,7 @@ export async function takeLock(
 ): Promise<Lock> {
   const { default: lockfile } = await import('proper-lockfile')
   const path = join(sweepDirectory, 'lock')
+  if (fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw linkInStore(path)
   const lost = (cause?: unknown) =>
     new EspalierError(
       'SWEEP_LOCKED',
@@ -117,9 +118,12 @@ export function readHolder(sweepDirectory: string): { holder: Holder; alive: boo
 
 function readHolderIn(path: string): { holder: Holder; alive: boolean } | null {
   try {
+    // Breaking the lock would delete a file where it leads.
+    if (fs.lstatSync(path).isSymbolicLink()) throw linkInStore(path)
     const name = fs.readdirSync(path).find((entry) => entry.endsWith('.json'))
     if (name === undefined) return null
-    const holder = parseHolder(name, fs.readFileSync(join(path, name), 'utf8'))
+    const file = join(path, name)
+    const holder = parseHolder(name, fs.lstatSync(file).isFile() ? fs.readFileSync(file, 'utf8') : '')
     return { holder, alive: isAlive(holder, () => ageOf(path)) }
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
@@ -168,6 +172,7 @@ export function removeDeadLocks(sweepDirectory: string): void {
   for (const name of fs.readdirSync(sweepDirectory)) {
     if (!name.startsWith(preparedMark)) continue
     const path = join(sweepDirectory, name)
+    if (fs.lstatSync(path).isSymbolicLink()) continue
     // One that is alive, or has yet to say whose it is, is at work this moment, and clears up itself.
     const found = readHolderIn(path)
     if (found ? found.alive : ageOf(path) < deadAfter) continue

@@ -12,6 +12,7 @@ import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
 import { findStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
 import { type Lock, takeLock } from './lock.js'
+import { withoutLinks } from './no-links.js'
 import { bestRules, exportFormat, idList, queryRules, runId, tagValue } from './store-rules.js'
 import { journalPath, readSweep, type SweepView } from './sweep-reader.js'
 import { type SweepPlace, SweepRecorder } from './sweep-writer.js'
@@ -41,8 +42,8 @@ export interface StoreOptions {
  */
 export async function openStore(directory: string, options: StoreOptions = {}): Promise<RunStore> {
   checkArgument('the directory of a store', directory, text)
-  const files = options.files ?? nodeFileSystem
   const path = resolve(directory)
+  const files = withoutLinks(options.files ?? nodeFileSystem, path)
   await findStore(files, path)
   return new RunStore(path, files, options.onWarning)
 }

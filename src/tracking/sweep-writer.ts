@@ -23,6 +23,7 @@ import { type Lock, removeDeadLocks } from './lock.js'
 import { writeSnapshot } from './snapshot.js'
 import { journalPath, readSweep } from './sweep-reader.js'
 import type { Artifact, SweepWriter } from './types.js'
+import { whoIsThis } from './who.js'
 
 /** Trials between two snapshots of a sweep that is running. */
 const snapshotEvery = 512
@@ -116,11 +117,12 @@ export class SweepRecorder implements SweepWriter {
   async #removeOrphans(): Promise<void> {
     const { files, directory } = this.#place
     const folder = artifactsDirectory(directory)
-    if ((await files.stat(folder)) === null) return
+    const deleted = new Set(this.record.parent!.deleted?.map(({ trial }) => String(trial)))
+    if (deleted.size === 0 || (await files.stat(folder)) === null) return
     for (const { name } of await files.list(folder)) {
-      const trial = Number(name)
-      if (Number.isSafeInteger(trial) && statusOf(this.record, trial) === undefined)
-        await files.remove(artifactFolder(directory, trial))
+      // Only what the record says was deleted, so that what lies here by mistake stays.
+      if (deleted.has(name) && statusOf(this.record, Number(name)) === undefined)
+        await files.remove(artifactFolder(directory, Number(name)))
     }
   }
 
@@ -213,7 +215,7 @@ export class SweepRecorder implements SweepWriter {
       if (isBetter(candidate, best, this.record.parent!.objective.direction)) best = candidate
     }
     const status = this.record.ended.get(trial) ?? 'open'
-    await this.#record({ event: 'deleted', trial, status, best })
+    await this.#record({ event: 'deleted', trial, status, best, at: now(), by: whoIsThis() })
     await this.#compact(children)
   }
 

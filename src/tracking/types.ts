@@ -22,6 +22,20 @@ export interface Artifact {
   readonly sha256: string
 }
 
+/** Who did something, and on which machine. */
+export interface Person {
+  readonly user: string
+  readonly host: string
+}
+
+/** A trial that was deleted from its sweep. */
+export interface DeletedTrial {
+  readonly trial: number
+  /** ISO 8601, UTC; null where an earlier version of Espalier deleted it. */
+  readonly at: string | null
+  readonly by: Person | null
+}
+
 /** Why a run failed. */
 export interface RunError {
   readonly code: string
@@ -89,6 +103,8 @@ export interface ParentRun {
   readonly spec: JsonObject
   /** Versions, machine, data digest, git, command line. One entry for each time the sweep was started or resumed. */
   readonly sessions: readonly { readonly started: string; readonly conditions: JsonObject }[]
+  /** Trials that were deleted, in that order. */
+  readonly deleted: readonly DeletedTrial[]
 }
 
 /** A sweep or a trial: a trial has a `parent`. */

@@ -29,6 +29,7 @@ export function parentRun(state: ParentState, live: boolean): ParentRun {
     error: state.error,
     spec: state.spec,
     sessions: state.sessions,
+    deleted: state.deleted ?? [],
   }
 }
 

@@ -93,6 +93,7 @@ async function showSweep(run: ParentRun): Promise<string[]> {
         ['status', statusLine(run)],
         ['objective', `${direction} ${plain(metric)}`],
         ['trials', format.counts(run.trials)],
+        ...(run.deleted.length === 0 ? [] : [['deleted', deletedInWords(run)] as [string, string]]),
         ...(run.best
           ? [
               [
@@ -116,6 +117,16 @@ async function showSweep(run: ParentRun): Promise<string[]> {
       ),
     ),
   ]
+}
+
+/** Trials that were taken out, when and by whom. */
+function deletedInWords({ deleted }: ParentRun): string {
+  return deleted
+    .map(({ trial, at, by }) => {
+      if (at === null || by === null) return `trial ${trial}`
+      return `trial ${trial} by ${plain(by.user)} on ${plain(by.host)}, ${format.instant(at)}`
+    })
+    .join('; ')
 }
 
 /** The space as a table; as it was written, where this version does not understand it. */
