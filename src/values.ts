@@ -75,3 +75,36 @@ export type OutcomeStatus = 'finished' | 'pruned' | 'failed'
 
 /** Metrics by name. Every value is finite: a trainer that reports NaN has failed. */
 export type Metrics = Readonly<Record<string, number>>
+
+/** A metric that a sweep optimises, and which of its values are better. */
+export interface MetricObjective {
+  readonly metric: string
+  readonly direction: Direction
+}
+
+/** What a sweep optimises: one metric or several. */
+export type Objectives = readonly [MetricObjective, ...MetricObjective[]]
+
+/** The value of each objective, by the name of its metric. */
+export type Values = Metrics
+
+/** Whether value `a` is better than `b` in this direction. */
+export function isBetter(a: number, b: number, direction: Direction): boolean {
+  return direction === 'maximize' ? a > b : a < b
+}
+
+/** A trial as it is compared with others. */
+export interface RankedTrial {
+  readonly trial: number
+  readonly values: Values
+}
+
+/**
+ * Which of two trials of one sweep is better: the one with the better value, and at equal values the earlier one. The
+ * only place that says so.
+ */
+export function isBetterTrial(a: RankedTrial, b: RankedTrial, objectives: Objectives): boolean {
+  const [{ metric, direction }] = objectives
+  const [ofA, ofB] = [a.values[metric], b.values[metric]]
+  return ofA === ofB ? a.trial < b.trial : isBetter(ofA, ofB, direction)
+}

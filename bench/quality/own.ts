@@ -21,7 +21,7 @@ export async function openOwn(
       const trial = suggested.length
       const start = process.cpuUsage()
       const suggestion = await searcher.suggest(
-        { direction: 'minimize', trials: known, pending: suggested.slice(known.length) },
+        { directions: ['minimize'], trials: known, pending: suggested.slice(known.length) },
         trial,
       )
       const { user, system } = process.cpuUsage(start)
@@ -31,7 +31,7 @@ export async function openOwn(
       return { trial, params: suggestion.params, milliseconds }
     },
     async tell(trial, value) {
-      known.push({ ...suggested[trial], outcome: 'finished', value })
+      known.push({ ...suggested[trial], outcome: 'finished', values: [value] })
     },
     close: () => void searcher.close?.(),
   }

@@ -291,7 +291,7 @@ async function play(
     childId: String,
     trialStarted: async () => {},
     attemptFailed: async () => {},
-    trialEnded: async ({ status, value }) => {
+    trialEnded: async ({ status, values: { value } }) => {
       if (status === 'finished') values.push(value!)
     },
     artifact: async (_, name) => ({ name, bytes: 0, sha256: '' }),
@@ -301,7 +301,7 @@ async function play(
   const searcher = await createSearcher(task.space, { algorithm, seed, trials, parallel })
   const end = await runSweep(
     {
-      objective: { metric: 'value', direction: task.direction },
+      objectives: [{ metric: 'value', direction: task.direction }],
       trials,
       parallel,
       folds: task.unit === 'folds' ? folds : null,
@@ -357,10 +357,10 @@ async function measure(task: Task): Promise<Result[]> {
     for (const algorithm of algorithms) {
       const without = await play(task, algorithm, seed, { name: 'none' })
       if (algorithm === 'random') zero = median(without.values.map((value) => sign * value))
-      found.push(sign * without.end.best!.value)
+      found.push(sign * without.end.best!.values.value)
       for (const pruner of pruners) {
         const swept = await play(task, algorithm, seed, pruner)
-        found.push(sign * swept.end.best!.value)
+        found.push(sign * swept.end.best!.values.value)
         cells.push({ algorithm, pruner: nameOf(pruner), seed, with: swept, without })
       }
     }
@@ -375,11 +375,11 @@ async function measure(task: Task): Promise<Result[]> {
         algorithm,
         pruner: nameOf(pruner),
         saved: mine.map((cell) => 1 - cell.with.work / cell.without.work),
-        whole: mine.map((cell) => cell.without.end.best!.value),
-        pruned: mine.map((cell) => cell.with.end.best!.value),
+        whole: mine.map((cell) => cell.without.end.best!.values.value),
+        pruned: mine.map((cell) => cell.with.end.best!.values.value),
         losses: mine.map((cell) => {
           const { zero, best } = scale[cell.seed]
-          const difference = sign * (cell.with.end.best!.value - cell.without.end.best!.value)
+          const difference = sign * (cell.with.end.best!.values.value - cell.without.end.best!.values.value)
           return zero === best ? 0 : (100 * difference) / (zero - best)
         }),
       }

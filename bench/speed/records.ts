@@ -39,7 +39,7 @@ async function record(writer: SweepWriter, trial: number): Promise<void> {
   await writer.trialEnded({
     trial,
     status: 'finished',
-    value: next(),
+    values: { accuracy: next() },
     metrics: Object.fromEntries(metrics.map((name) => [name, next()])),
     history: Object.fromEntries(
       metrics.map((name) => [
@@ -48,6 +48,7 @@ async function record(writer: SweepWriter, trial: number): Promise<void> {
       ]),
     ),
     error: null,
+    conditions: {},
   })
 }
 
@@ -66,7 +67,7 @@ const newSweep = async () =>
   (await openStore(join(directory, 'store'))).createSweep({
     experiment: 'bench',
     name: 'bench',
-    objective: { metric: 'accuracy', direction: 'maximize' },
+    objectives: [{ metric: 'accuracy', direction: 'maximize' }],
     spec: {},
     conditions: {},
   })

@@ -52,7 +52,7 @@ function randomHistory(parameters: ReturnType<typeof parametersOf>, n: number): 
   return Array.from({ length: n }, (_, trial) => {
     const params = space.decode(Float64Array.from(space.dimensions, () => random.next()))
     const value = objective(params, trial)
-    return { trial, params, origin: { rule: 'initial', index: trial }, outcome: 'finished', value }
+    return { trial, params, origin: { rule: 'initial', index: trial }, outcome: 'finished', values: [value] }
   })
 }
 
@@ -68,14 +68,14 @@ async function ours(d: number, n: number, mixed: boolean): Promise<{ usual: numb
   const times: number[] = []
   for (let k = 0; k < 17; k++) {
     const start = process.cpuUsage()
-    const suggestion = (await searcher.suggest({ direction: 'minimize', trials, pending: [] }, n + k))!
+    const suggestion = (await searcher.suggest({ directions: ['minimize'], trials, pending: [] }, n + k))!
     const { user, system } = process.cpuUsage(start)
     times.push((user + system) / 1000)
     trials.push({
       trial: n + k,
       ...suggestion,
       outcome: 'finished',
-      value: objective(suggestion.params, n + k),
+      values: [objective(suggestion.params, n + k)],
     })
   }
   return { usual: median(times.slice(1)), slowest: Math.max(...times.slice(1)) }
@@ -84,7 +84,7 @@ async function ours(d: number, n: number, mixed: boolean): Promise<{ usual: numb
 async function optuna(d: number, n: number, mixed: boolean): Promise<number | null> {
   const parameters = parametersOf(d, mixed)
   const peer = await openOptuna('gp', parameters, 1)
-  await peer.import(randomHistory(parameters, n).map(({ params, value }) => ({ params, value: value! })))
+  await peer.import(randomHistory(parameters, n).map(({ params, values: [value] }) => ({ params, value })))
   const times: number[] = []
   for (let k = 0; k < (n >= 1000 ? 1 : 3); k++) {
     const { trial, params, milliseconds } = await peer.ask()

@@ -1,6 +1,6 @@
 /** What has changed between a recorded sweep and the same sweep as it would run now. */
 import { isDeepStrictEqual } from 'node:util'
-import type { ParentRun } from '../tracking/index.js'
+import type { ParentRun, SessionConditions } from '../tracking/index.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import type { PreparedSweep } from './prepare.js'
 import { readJsonFile } from './read-file.js'
@@ -16,13 +16,13 @@ export interface Change {
 }
 
 /** Conditions that can change what a trial gives; the others (time, command line, load) only tell where it ran. */
-const telling = ['espalier', 'node', 'platform', 'arch', 'packages']
+const telling = ['espalier', 'node', 'platform', 'arch', 'packages'] as const
 /** Those that may be the cause where a trial gives something else, and are no reason for a warning where it does not. */
-const circumstances = ['cpu', 'timeZone', 'environment', 'lockfile']
+const circumstances = ['cpu', 'timeZone', 'environment', 'lockfile'] as const
 
 /** The conditions of this machine and moment. */
 export interface Now {
-  readonly conditions: JsonObject
+  readonly conditions: SessionConditions
   readonly diff: string | null
 }
 
@@ -33,7 +33,7 @@ export async function changesSince(
   { conditions }: Now,
 ): Promise<Change[]> {
   const changes = await specChanges(parent, prepared)
-  const then = parent.sessions.at(-1)?.conditions ?? {}
+  const then: SessionConditions = parent.sessions.at(-1)?.conditions ?? {}
   for (const name of telling) compare(name, then[name], conditions[name], changes)
   return changes
 }

@@ -1,6 +1,7 @@
 /** What is compared of a run and its reproduction, and what differs. */
 import { isDeepStrictEqual } from 'node:util'
-import type { TrialOutcome } from '../sweep/index.js'
+import { lastReported, type MetricHistory, type TrialOutcome } from '../tracking/index.js'
+import type { Metrics, Values } from '../values.js'
 import { isFigure } from './figures.js'
 
 /** One thing that is not as recorded. */
@@ -28,13 +29,14 @@ export class Comparison {
   }
 
   /** Every metric, final and by step, and the digest of the predictions. */
-  addOutcome(prefix: string, recorded: Outcome, reproduced: Outcome): void {
+  addOutcome(prefix: string, recorded: TrialOutcome, reproduced: TrialOutcome): void {
     this.add(`${prefix}status`, recorded.status, reproduced.status)
-    this.add(`${prefix}value`, recorded.value, reproduced.value)
+    this.add(`${prefix}value`, onlyValue(recorded), onlyValue(reproduced))
     this.add(`${prefix}error`, recorded.error?.code ?? null, reproduced.error?.code ?? null)
-    for (const name of unionOf(recorded.metrics, reproduced.metrics)) {
+    const [then, now] = [this.metricsOf(recorded), this.metricsOf(reproduced)]
+    for (const name of unionOf(then, now)) {
       if (!measured.has(name) && !(this.withFigures && isFigure(name)))
-        this.add(prefix + name, recorded.metrics[name], reproduced.metrics[name])
+        this.add(prefix + name, then[name], now[name])
     }
     for (const name of unionOf(recorded.history, reproduced.history)) {
       if (measured.has(name)) continue
@@ -65,15 +67,23 @@ export class Comparison {
     })
   }
 
-  private addSteps(what: string, then: Outcome['history'][string] | undefined, now: typeof then): void {
+  /** Records of the first format lack, of an objective's metrics, those that it only reported by step. */
+  private metricsOf({ metrics, history }: TrialOutcome): Metrics {
+    return this.withFigures ? metrics : { ...lastReported(history), ...metrics }
+  }
+
+  private addSteps(what: string, then: MetricHistory | undefined, now: typeof then): void {
     const steps = new Set([...(then?.steps ?? []), ...(now?.steps ?? [])])
     const at = (series: typeof then, step: number) => series?.values[series.steps.indexOf(step)]
     for (const step of steps) this.add(`${what} at step ${step}`, at(then, step), at(now, step))
   }
 }
 
-/** What a trial came to. */
-export type Outcome = Pick<TrialOutcome, 'status' | 'value' | 'metrics' | 'history' | 'error' | 'conditions'>
+/** By name where there are several. */
+function onlyValue({ values }: TrialOutcome): Values | number | null {
+  const all = Object.values(values)
+  return all.length > 1 ? values : (all[0] ?? null)
+}
 
 function unionOf(a: object, b: object): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]

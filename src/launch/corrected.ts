@@ -2,13 +2,11 @@
  * What the best trial is worth when the choice among many is counted: bias-corrected from the out-of-fold predictions
  * that every trial records (training/bias-correction.ts).
  */
+import { artifactNames } from '../names.js'
 import type { RunStore } from '../tracking/index.js'
 import { biasCorrectedEstimate, outOfFoldTruth, unpackOutOfFold } from '../training/index.js'
 import type { PreparedSweep } from './prepare.js'
 import type { CorrectedEstimate } from './types.js'
-
-/** The artifact of a trial that keeps its out-of-fold predictions. */
-export const OUT_OF_FOLD = 'out-of-fold.json'
 
 /** Operations (trials × entries × resamples) that may be spent: some seconds. */
 const BUDGET = 4e9
@@ -28,7 +26,9 @@ export async function correctedEstimate(
 ): Promise<CorrectedEstimate | null> {
   if (plan.data === null || plan.resampling === null) return null
   const finished = (await store.trials(run)).filter(({ status }) => status === 'finished')
-  const recorded = finished.filter(({ artifacts }) => artifacts.some(({ name }) => name === OUT_OF_FOLD))
+  const recorded = finished.filter(({ artifacts }) =>
+    artifacts.some(({ name }) => name === artifactNames.outOfFold),
+  )
   if (recorded.length < 2) return null
   const entries = outOfFoldTruth(plan, groups)
   const cost = recorded.length * entries.groups.length
@@ -42,7 +42,7 @@ export async function correctedEstimate(
   const decoder = new TextDecoder()
   const trials = []
   for (const trial of recorded)
-    trials.push(unpackOutOfFold(decoder.decode(await store.readArtifact(trial, OUT_OF_FOLD))))
+    trials.push(unpackOutOfFold(decoder.decode(await store.readArtifact(trial, artifactNames.outOfFold))))
   const { metric, direction } = spec.objective
   const estimate = biasCorrectedEstimate({
     metric,

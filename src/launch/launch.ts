@@ -82,7 +82,7 @@ async function createRecord(
   const writer = await store.createSweep({
     experiment,
     name: spec.name,
-    objective: { metric: spec.objective.metric, direction: spec.objective.direction },
+    objectives: [{ metric: spec.objective.metric, direction: spec.objective.direction }],
     spec: recordedSpec(spec),
     conditions: { ...conditions, ...session },
   })
@@ -95,7 +95,7 @@ async function createRecord(
 /** The finished trials of an earlier sweep, as known results. */
 async function knownResults(store: Store, id: string): Promise<WarmStartSpec> {
   const run = await store.run(id)
-  if ('parent' in run) {
+  if (run.kind === 'trial') {
     throw new EspalierError(
       'USAGE',
       `a warm start takes the id of a sweep (${id} is one of its trials); name its parent ${run.parent}`,

@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkOptions, type Rules } from '../arguments.js'
 import { EspalierError } from '../errors.js'
+import { artifactNames, tagNames } from '../names.js'
 import { createPruner } from '../search/index.js'
 import { BestSoFar, recordedPruning, runTrial } from '../sweep/index.js'
-import { type ChildRun, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
+import { type ChildRun, hasEnded, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
 import { allChangesSince } from './changes.js'
-import { Comparison, type Difference, type Outcome } from './comparison.js'
+import { Comparison, type Difference } from './comparison.js'
 import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { defaultStore } from './launch.js'
 import { type PreparedSweep, threadsFor } from './prepare.js'
@@ -56,12 +57,12 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
   checkOptions('a reproduction', options, optionRules)
   const store = await openStore(options.store ?? defaultStore())
   const run = await store.run(id)
-  const parent = 'parent' in run ? ((await store.run(run.parent)) as ParentRun) : run
+  const parent = run.kind === 'trial' ? ((await store.run(run.parent)) as ParentRun) : run
   const prepared = await prepareFromRecord(parent, options, 'REPRODUCE_REFUSED')
   const now = await sessionConditions(prepared)
   const changes = await allChangesSince(parent, prepared, now, sessionsOf(run, parent))
   const comparison = new Comparison(prepared.plan.data !== null)
-  if ('parent' in run) await reproduceTrial(run, store, prepared, options, comparison)
+  if (run.kind === 'trial') await reproduceTrial(run, store, prepared, options, comparison)
   else await reproduceSweep(run, store, prepared, options, comparison)
   const { differences, compared } = comparison
   return { run: run.id, equal: differences.length === 0, compared, differences, changes }
@@ -69,11 +70,8 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
 
 /** The session in which a trial ran last; all of a sweep's. */
 function sessionsOf(run: ChildRun | ParentRun, { sessions }: ParentRun): ParentRun['sessions'] {
-  return 'parent' in run ? sessions.filter(({ started }) => started <= run.started).slice(-1) : sessions
+  return run.kind === 'trial' ? sessions.filter(({ started }) => started <= run.started).slice(-1) : sessions
 }
-
-const ended = (run: ChildRun): run is ChildRun & Outcome =>
-  run.status === 'finished' || run.status === 'failed' || run.status === 'pruned'
 
 async function reproduceTrial(
   run: ChildRun,
@@ -82,7 +80,7 @@ async function reproduceTrial(
   options: ReproduceOptions,
   comparison: Comparison,
 ): Promise<void> {
-  if (!ended(run)) {
+  if (!hasEnded(run)) {
     throw new EspalierError(
       'REPRODUCE_REFUSED',
       `a run is compared with its outcome, and ${run.id} has none (it is ${run.status}); espalier resume ${run.parent} completes its sweep`,
@@ -93,17 +91,22 @@ async function reproduceTrial(
   try {
     await executor.ready()
     const kill = options.killSignal ?? new AbortController().signal
-    const outcome = await runTrial(
+    const result = await runTrial(
       {
         trial: run.trial,
         attempt: 0,
         params: run.params,
         folds: spec.validation?.fits ?? null,
-        objective: spec.objective,
+        objectives: [spec.objective],
         timeLimit: spec.trialTimeout ?? Number.POSITIVE_INFINITY,
         pruning: recordedPruning(
           createPruner(spec.search.pruner),
-          { ...spec.search, ...spec, folds: spec.validation?.fits ?? null },
+          {
+            objectives: [spec.objective],
+            folds: spec.validation?.fits ?? null,
+            parallel: spec.search.parallel,
+            order: spec.order,
+          },
           (await store.trials(run.parent)).map(recordedTrial),
           recordedTrial(run),
         ),
@@ -111,9 +114,9 @@ async function reproduceTrial(
       executor,
       kill,
     )
-    if (outcome === null) throw interrupted()
-    comparison.addOutcome('', run, outcome)
-    if (!run.artifacts.some(({ name }) => name === 'model.json')) return
+    if (result === null) throw interrupted()
+    comparison.addOutcome('', run, result.outcome)
+    if (!run.artifacts.some(({ name }) => name === artifactNames.model)) return
     const final = await executor.run(
       {
         trial: run.trial,
@@ -126,7 +129,7 @@ async function reproduceTrial(
     )
     const model =
       final.status === 'finished' && final.result.model !== null ? JSON.stringify(final.result.model) : null
-    comparison.addModel('model.json', await keptModel(store, run), model)
+    comparison.addModel(artifactNames.model, await keptModel(store, run), model)
   } finally {
     await executor.close()
   }
@@ -134,7 +137,7 @@ async function reproduceTrial(
 
 /** The kept model of a trial. */
 async function keptModel(store: RunStore, run: ChildRun): Promise<string> {
-  return new TextDecoder().decode(await store.readArtifact(run, 'model.json'))
+  return new TextDecoder().decode(await store.readArtifact(run, artifactNames.model))
 }
 
 async function reproduceSweep(
@@ -159,7 +162,7 @@ async function reproduceSweep(
   const before = await store.trials(parent.id)
   const last = before.at(-1)?.trial ?? -1
   // The clock ended it: that is not to be repeated, its trials are.
-  const trials = parent.tags['espalier.stopped'] === 'max-time' ? last + 1 : prepared.spec.trials
+  const trials = parent.tags[tagNames.stopped] === 'max-time' ? last + 1 : prepared.spec.trials
   const directory = await mkdtemp(join(tmpdir(), 'espalier-reproduce-'))
   try {
     const scratch = await openStore(join(directory, 'store'))
@@ -173,7 +176,7 @@ async function reproduceSweep(
         writer: await scratch.createSweep({
           experiment: parent.experiment,
           name: parent.name,
-          objective: parent.objective,
+          objectives: parent.objectives,
           spec: recordedSpec(prepared.spec),
           conditions: {},
         }),
@@ -192,21 +195,20 @@ async function reproduceSweep(
       const prefix = `trial ${then.trial}: `
       comparison.add(`${prefix}params`, then.params, now.params)
       comparison.add(`${prefix}origin`, then.conditions.origin, now.conditions.origin)
-      if (ended(then) && ended(now)) comparison.addOutcome(prefix, then, now)
-      if (!then.artifacts.some(({ name }) => name === 'model.json')) continue
-      const kept = now.artifacts.some(({ name }) => name === 'model.json')
+      if (hasEnded(then) && hasEnded(now)) comparison.addOutcome(prefix, then, now)
+      if (!then.artifacts.some(({ name }) => name === artifactNames.model)) continue
+      const kept = now.artifacts.some(({ name }) => name === artifactNames.model)
       const model = kept ? await keptModel(scratch, now) : null
-      comparison.addModel(`${prefix}model.json`, await keptModel(store, then), model)
+      comparison.addModel(`${prefix}${artifactNames.model}`, await keptModel(store, then), model)
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-function bestOf(trials: readonly ChildRun[], { objective: { direction } }: ParentRun): number | null {
-  const best = new BestSoFar<{ trial: number; value: number }>(direction)
-  for (const { trial, status, value } of trials)
-    if (status === 'finished' && value !== null) best.offer({ trial, value })
+function bestOf(trials: readonly ChildRun[], { objectives }: ParentRun): number | null {
+  const best = new BestSoFar(objectives)
+  for (const run of trials) if (run.status === 'finished') best.offer(run)
   return best.current?.trial ?? null
 }
 

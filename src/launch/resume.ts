@@ -3,9 +3,9 @@
  */
 import { checkOptions, type Rules, truth, wholeNumber } from '../arguments.js'
 import { EspalierError } from '../errors.js'
-import type { SuggestionOrigin } from '../search/index.js'
+import { artifactNames, tagNames } from '../names.js'
 import type { RecordedTrial } from '../sweep/index.js'
-import { type ChildRun, openStore, type ParentRun, type Store } from '../tracking/index.js'
+import { type ChildRun, hasEnded, openStore, type ParentRun, type Store } from '../tracking/index.js'
 import { changesSince } from './changes.js'
 import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { defaultStore } from './launch.js'
@@ -110,32 +110,29 @@ async function sweepToResume(
     )
   }
   const run = await store.run(id)
-  if ('parent' in run) return (await store.run(run.parent)) as ParentRun
+  if (run.kind === 'trial') return (await store.run(run.parent)) as ParentRun
   return run
 }
 
 /** A child run as the loop takes it up. */
 export function recordedTrial(child: ChildRun): RecordedTrial {
-  const ended = child.status === 'finished' || child.status === 'pruned' || child.status === 'failed'
+  const { origin, arrival = null, knew = null } = child.conditions
+  if (origin === undefined) {
+    throw new EspalierError(
+      'STORE_CORRUPT',
+      `a trial on record says why it was suggested, because the search goes by that (${child.id} has no "origin" among its conditions); put the record back from a copy, or start a new sweep`,
+    )
+  }
   return {
     trial: child.trial,
     params: child.params,
-    origin: child.conditions.origin as SuggestionOrigin,
+    origin,
     attempts: child.attempts.length,
     failures: child.attempts.filter(({ error }) => error !== null).length,
-    outcome: ended
-      ? {
-          status: child.status,
-          value: child.value,
-          metrics: child.metrics,
-          error: child.error,
-          history: child.history,
-          conditions: child.conditions,
-        }
-      : null,
-    arrival: typeof child.conditions.arrival === 'number' ? child.conditions.arrival : null,
-    knew: typeof child.conditions.knew === 'number' ? child.conditions.knew : null,
-    hasModel: child.artifacts.some(({ name }) => name === 'model.json'),
-    modelFailed: child.tags['espalier.model'] !== undefined,
+    outcome: hasEnded(child) ? child : null,
+    arrival,
+    knew,
+    hasModel: child.artifacts.some(({ name }) => name === artifactNames.model),
+    modelFailed: child.tags[tagNames.model] !== undefined,
   }
 }

@@ -4,12 +4,13 @@
  */
 import { sampleInput } from '../data/index.js'
 import { createLocalExecutor, type Executor } from '../execution/index.js'
+import { artifactNames, tagNames } from '../names.js'
 import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
 import { runSweep, type SweepEnd, type SweepEvent, settledMessage } from '../sweep/index.js'
-import { experimentIdOf, type RunStore, type SweepWriter } from '../tracking/index.js'
+import { experimentIdOf, type RunStore, type SessionConditions, type SweepWriter } from '../tracking/index.js'
 import { type FitArtifact, type FitResult, hasHoldout, packOutOfFold } from '../training/index.js'
-import type { JsonObject, JsonValue } from '../values.js'
-import { correctedEstimate, OUT_OF_FOLD } from './corrected.js'
+import type { JsonValue } from '../values.js'
+import { correctedEstimate } from './corrected.js'
 import { recordCorrected, withdrawFigures, withoutFigures } from './figures.js'
 import { type PreparedSweep, searchSettings, threadsFor } from './prepare.js'
 import type { OpenedRecord } from './session.js'
@@ -66,7 +67,7 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
     })
     const end = await runSweep(
       {
-        objective: spec.objective,
+        objectives: [spec.objective],
         trials: spec.trials,
         parallel: spec.search.parallel,
         folds: spec.validation?.fits ?? null,
@@ -120,12 +121,18 @@ export async function runPrepared(request: RunRequest): Promise<SweepResult> {
       status: end.status,
       error: end.error,
       // null: not the reason of an earlier end either.
-      tags: { 'espalier.stopped': end.stopped },
+      tags: { [tagNames.stopped]: end.stopped },
     })
     const { id: run } = writer
     const childId = writer.childId.bind(writer)
     const failures = end.failures.map((one) => ({ ...one, run: childId(one.trial) }))
-    const best = end.best && { run: childId(end.best.trial), ...end.best }
+    const best = end.best && {
+      run: childId(end.best.trial),
+      trial: end.best.trial,
+      value: end.best.values[spec.objective.metric],
+      params: end.best.params,
+      metrics: end.best.metrics,
+    }
     writer = undefined
     return {
       experiment: { id: experimentIdOf(request.experiment), name: request.experiment },
@@ -165,14 +172,14 @@ export async function openExecutor(
 /** The model comes last: a record that has it has all, and one that breaks off before it is made whole by `resume`. */
 function packModel({ plan }: PreparedSweep, model: JsonValue): { name: string; content: string }[] {
   return [
-    { name: 'sample-input.json', content: `${JSON.stringify(sampleInput(plan.data!), null, 2)}\n` },
-    { name: 'model.json', content: JSON.stringify(model) },
+    { name: artifactNames.sampleInput, content: `${JSON.stringify(sampleInput(plan.data!), null, 2)}\n` },
+    { name: artifactNames.model, content: JSON.stringify(model) },
   ]
 }
 
 function packPredictions({ plan, spec }: PreparedSweep, results: readonly FitResult[]): FitArtifact | null {
   const packed = plan.data === null ? null : packOutOfFold(results, plan.data, spec.objective.metric)
-  return packed === null ? null : { name: OUT_OF_FOLD, content: new TextEncoder().encode(packed) }
+  return packed === null ? null : { name: artifactNames.outOfFold, content: new TextEncoder().encode(packed) }
 }
 
 function whyStopped(
@@ -195,7 +202,7 @@ function whyStopped(
 }
 
 /** What this session took of the machine: processor seconds of all threads, and the most memory the process held. */
-function resourcesUsed(before: NodeJS.CpuUsage): JsonObject {
+function resourcesUsed(before: NodeJS.CpuUsage): SessionConditions {
   const { user, system } = process.cpuUsage(before)
   return {
     cpuSeconds: (user + system) / 1e6,

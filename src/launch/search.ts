@@ -14,7 +14,7 @@ import {
   withPlainParameters,
 } from '../space/index.js'
 import { BestSoFar } from '../sweep/index.js'
-import type { Direction, Params } from '../values.js'
+import type { Direction, Params, RankedTrial } from '../values.js'
 import { defaultAlgorithm } from './spec/file.js'
 
 /** What `createSearch` searches, and how. */
@@ -91,19 +91,22 @@ export async function createSearch<const P extends ParametersJson>(
   return new AskTell(searcher, direction) as Search as Search<ParamsFrom<P>>
 }
 
+/** The objective's metric: told values have no other name. */
+const VALUE = 'value'
+
 class AskTell implements Search {
   readonly #searcher: Searcher
-  readonly #direction: Direction
+  readonly #directions: readonly Direction[]
   readonly #pending = new Map<number, PendingTrial>()
   #told: ObservedTrial[] = []
-  readonly #best: BestSoFar<{ trial: number; value: number; params: Params }>
+  readonly #best: BestSoFar<RankedTrial & { params: Params }>
   #next = 0
   #closed = false
 
   constructor(searcher: Searcher, direction: Direction) {
     this.#searcher = searcher
-    this.#direction = direction
-    this.#best = new BestSoFar(direction)
+    this.#directions = [direction]
+    this.#best = new BestSoFar([{ metric: VALUE, direction }])
   }
 
   async ask(count = 1): Promise<{ trials: AskedTrial[]; exhausted: boolean }> {
@@ -118,7 +121,11 @@ class AskTell implements Search {
     const trials: AskedTrial[] = []
     while (trials.length < count) {
       const trial = this.#next
-      const history = { direction: this.#direction, trials: this.#told, pending: [...this.#pending.values()] }
+      const history = {
+        directions: this.#directions,
+        trials: this.#told,
+        pending: [...this.#pending.values()],
+      }
       const suggestion = await this.#searcher.suggest(history, trial)
       if (suggestion === null) return { trials, exhausted: true }
       this.#next++
@@ -147,16 +154,20 @@ class AskTell implements Search {
     }
     this.#pending.delete(trial)
     const value = outcome === 'failed' ? null : outcome
-    const observed: ObservedTrial = { ...pending, outcome: value === null ? 'failed' : 'finished', value }
+    const observed: ObservedTrial =
+      value === null
+        ? { ...pending, outcome: 'failed', values: [] }
+        : { ...pending, outcome: 'finished', values: [value] }
     const last = this.#told.at(-1)
     // Kept in trial order. An array that is told out of order is a new one: searchers key caches by the old.
     if (!last || last.trial < trial) this.#told.push(observed)
     else this.#told = [...this.#told, observed].sort((a, b) => a.trial - b.trial)
-    if (value !== null) this.#best.offer({ trial, value, params: pending.params })
+    if (value !== null) this.#best.offer({ trial, values: { [VALUE]: value }, params: pending.params })
   }
 
   best() {
-    return this.#best.current
+    const best = this.#best.current
+    return best && { trial: best.trial, value: best.values[VALUE], params: best.params }
   }
 
   async close() {

@@ -1,14 +1,12 @@
 /** The start of a session: the conditions it runs under, and the record opened for writing. */
 import { createHash } from 'node:crypto'
+import { diffName, isDiffName } from '../names.js'
 import type { RecordedTrial } from '../sweep/index.js'
-import { type Artifact, captureConditions, type SweepWriter } from '../tracking/index.js'
-import type { JsonObject } from '../values.js'
+import { type Artifact, type Conditions, captureConditions, type SweepWriter } from '../tracking/index.js'
 import type { PreparedSweep } from './prepare.js'
 
 /** What is recorded of each start of a sweep: machine, versions, source, command line. */
-export async function sessionConditions({
-  trainer,
-}: PreparedSweep): Promise<{ conditions: JsonObject; diff: string | null }> {
+export async function sessionConditions({ trainer }: PreparedSweep): Promise<Conditions> {
   const packages = trainer.kind === 'trainer' ? trainer.trainer.packages : trainer.objective.packages
   return captureConditions({ packages: packages ?? [] })
 }
@@ -21,7 +19,7 @@ export async function keepDiff(
   before: readonly Artifact[] = [],
 ): Promise<void> {
   if (diff === null || isKept(diff, before)) return
-  await writer.artifact(null, session === 1 ? 'git.diff' : `git-session-${session}.diff`, diff)
+  await writer.artifact(null, diffName(session), diff)
 }
 
 /** Whether a session began with just this diff. */
@@ -31,7 +29,7 @@ export function isKept(diff: string, artifacts: readonly Artifact[]): boolean {
 }
 
 export function isDiff({ name }: Artifact): boolean {
-  return /^git(-session-\d+)?\.diff$/.test(name)
+  return isDiffName(name)
 }
 
 export interface OpenedRecord {

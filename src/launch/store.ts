@@ -3,6 +3,7 @@
  */
 
 import { EspalierError } from '../errors.js'
+import { artifactNames } from '../names.js'
 import {
   type BestFilter,
   type ChildRun,
@@ -61,17 +62,17 @@ export async function openModel(
   options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
   const run = await store.run(id)
-  if (!('parent' in run)) {
+  if (run.kind === 'sweep') {
     const best = run.best ? `; its best trial is ${run.best.run}` : ''
     throw new EspalierError('MODEL_MISSING', `a model belongs to a trial, and ${run.id} is a sweep${best}`)
   }
-  if (!run.artifacts.some(({ name }) => name === 'model.json')) {
+  if (!run.artifacts.some(({ name }) => name === artifactNames.model)) {
     throw new EspalierError(
       'MODEL_MISSING',
       `${run.id} (trial ${run.trial}) keeps no model: a sweep keeps those of trials that were the best when they ended; run it with --keep-models all to keep every one`,
     )
   }
-  const bytes = await store.readArtifact(run, 'model.json')
+  const bytes = await store.readArtifact(run, artifactNames.model)
   const spec = specOf((await store.run(run.parent)) as ParentRun)
   const importModule = options.importModule ?? (await moduleUnchanged(spec))
   return loadModel(JSON.parse(new TextDecoder().decode(bytes)), { ...options, importModule })

@@ -50,17 +50,18 @@ export function adviceDue(outcomes: number): number {
 export async function adviseStopping(
   space: Space,
   { seed }: Pick<SearchSettings, 'seed'>,
-  history: Pick<History, 'direction' | 'trials'>,
+  history: Pick<History, 'directions' | 'trials'>,
   best: FoldedTrial,
 ): Promise<StoppingAdvice | null> {
   const threshold = noiseOfMean(best)
   const valued = history.trials
-    .filter((trial): trial is ValuedTrial => trial.outcome !== 'failed' && Number.isFinite(trial.value))
+    .filter(({ outcome, values }) => outcome !== 'failed' && Number.isFinite(values[0]))
+    .map((trial): ValuedTrial => ({ ...trial, value: trial.values[0] }))
     .sort((a, b) => a.trial - b.trial)
   if (valued.length < from || threshold === null) return null
   // Loaded only where it is used: it reads and compiles the WebAssembly loops.
   const { regretBound } = await import('./regret.js')
-  const regret = regretBound(space, seed, valued, history.direction)
+  const regret = regretBound(space, seed, valued, history.directions[0])
   if (regret === null) return null
   return { stop: regret < threshold, regret, threshold, trials: valued.length }
 }

@@ -111,15 +111,17 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
   }
 
   function sampleOf(history: History): Sample {
-    const sign = history.direction === 'maximize' ? -1 : 1
+    const sign = history.directions[0] === 'maximize' ? -1 : 1
     const sample = { points: [] as Float64Array[], losses: [] as number[], noises: [] as number[], far: 0 }
     for (const { params, value } of warmStart) {
       sample.points.push(pointOf(params))
       sample.losses.push(sign * value)
       sample.noises.push(0)
     }
-    for (const { params, outcome, value, extraNoise = 0 } of history.trials) {
-      const usable = outcome !== 'failed' && value !== null && Number.isFinite(value)
+    for (const trial of history.trials) {
+      const { params, outcome, extraNoise = 0 } = trial
+      const [value] = trial.values
+      const usable = outcome !== 'failed' && Number.isFinite(value)
       sample.points.push(pointOf(params))
       sample.losses.push(usable ? sign * value : Number.NaN)
       sample.noises.push(usable ? extraNoise : 0)
@@ -283,7 +285,7 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
     record: ModelRecord,
     history: History,
   ): SuggestionOrigin {
-    const sign = history.direction === 'maximize' ? -1 : 1
+    const sign = history.directions[0] === 'maximize' ? -1 : 1
     const { means, deviations } = posterior.predict([point])
     const spread = transform.backward(means[0] + deviations[0]) - transform.backward(means[0] - deviations[0])
     return {
@@ -304,7 +306,7 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
       const history = inTrialOrder(unordered)
       if (seen.distinct >= space.size) return null
       const finite = history.trials.filter(
-        ({ value, outcome }) => outcome !== 'failed' && value !== null,
+        ({ values, outcome }) => outcome !== 'failed' && values.length > 0,
       ).length
       const begun = history.trials.length + history.pending.length + warmStart.length
       if (begun === 0 || (begun < initialTrials && !isCentreTried(history))) {

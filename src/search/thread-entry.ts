@@ -21,17 +21,17 @@ async function warmUp(space: Space): Promise<void> {
       params,
       origin: { rule: 'initial', index: trial },
       outcome: 'finished',
-      value: Math.sin(trial),
+      values: [Math.sin(trial)],
     }
   })
   const searcher = await createSearcher(space, { ...settings, enqueue: [], warmStart: [], replicates: 1 })
   for (let trial = 12; trial < 15; trial++) {
     const suggestion = await searcher.suggest(
-      { direction: 'minimize', trials: [...trials], pending: [] },
+      { directions: ['minimize'], trials: [...trials], pending: [] },
       trial,
     )
     if (suggestion === null) return
-    trials.push({ trial, ...suggestion, outcome: 'finished', value: Math.sin(trial) })
+    trials.push({ trial, ...suggestion, outcome: 'finished', values: [Math.sin(trial)] })
   }
 }
 
@@ -61,11 +61,11 @@ async function start(): Promise<void> {
   }
   let known: ObservedTrial[] = []
   let turn: Promise<void> = Promise.resolve()
-  const answer = async ({ id, trial, direction, from, trials, pending }: SuggestRequest) => {
+  const answer = async ({ id, trial, directions, from, trials, pending }: SuggestRequest) => {
     try {
       if (from !== known.length) known = known.slice(0, from)
       known.push(...trials)
-      say({ id, suggestion: await searcher.suggest({ direction, trials: known, pending }, trial) })
+      say({ id, suggestion: await searcher.suggest({ directions, trials: known, pending }, trial) })
     } catch (error) {
       sayError(id, error)
     }

@@ -14,7 +14,7 @@ export interface ThreadData {
 export interface SuggestRequest {
   readonly id: number
   readonly trial: number
-  readonly direction: Direction
+  readonly directions: readonly Direction[]
   readonly from: number
   readonly trials: readonly ObservedTrial[]
   readonly pending: readonly PendingTrial[]

@@ -72,7 +72,7 @@ export async function createThreadedSearcher(space: Space, settings: SearchSetti
   }
 
   return {
-    suggest({ direction, trials, pending }, trial) {
+    suggest({ directions, trials, pending }, trial) {
       if (ended !== null) return Promise.reject(ended)
       // Known outcomes only ever grow; a history that is another one is sent whole.
       const goesOn = sent <= trials.length && (sent === 0 || trials[sent - 1] === lastSent)
@@ -80,7 +80,7 @@ export async function createThreadedSearcher(space: Space, settings: SearchSetti
       const request: SuggestRequest = {
         id: ++lastId,
         trial,
-        direction,
+        directions,
         from,
         trials: trials.slice(from),
         pending,

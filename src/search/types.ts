@@ -21,9 +21,9 @@ export interface ObservedTrial {
   readonly params: Params
   readonly origin: SuggestionOrigin
   readonly outcome: OutcomeStatus
-  /** The objective's metric as the user sees it; null for a failed trial. */
-  readonly value: number | null
-  /** For a pruned trial: variance of the noise added to `value` because it is a partial mean, or of training that had not ended; else 0 or absent. */
+  /** One value for each objective, as the user sees it; none for a failed trial, or one stopped before it reported. */
+  readonly values: readonly number[]
+  /** For a pruned trial: variance of the noise added to the value because it is a partial mean, or of training that had not ended; else 0 or absent. */
   readonly extraNoise?: number
 }
 
@@ -35,7 +35,8 @@ export interface PendingTrial {
 }
 
 export interface History {
-  readonly direction: Direction
+  /** Of each objective. */
+  readonly directions: readonly Direction[]
   /** Known outcomes, in trial order. The array only ever grows, so that its length can key a cache. */
   readonly trials: readonly ObservedTrial[]
   /** In trial order. */

@@ -1,24 +1,15 @@
-/** Which of the trials is the best: the better value, and at equal values the earlier trial. */
-import type { Direction } from '../values.js'
-
-/** Whether value `a` is better than `b` in this direction. */
-export function isBetter(a: number, b: number, direction: Direction): boolean {
-  return direction === 'maximize' ? a > b : a < b
-}
+/** The best of trials that are offered one after the other. */
+import { isBetterTrial, type Objectives, type RankedTrial } from '../values.js'
 
 /** The best so far of trials offered in any order. */
-export class BestSoFar<T extends { readonly trial: number; readonly value: number }> {
+export class BestSoFar<T extends RankedTrial> {
   current: T | null = null
 
-  constructor(private readonly direction: Direction) {}
+  constructor(private readonly objectives: Objectives) {}
 
   /** Takes note of a trial; true when it is the best now. */
   offer(candidate: T): boolean {
-    const best = this.current
-    const wins =
-      best === null ||
-      isBetter(candidate.value, best.value, this.direction) ||
-      (candidate.value === best.value && candidate.trial < best.trial)
+    const wins = this.current === null || isBetterTrial(candidate, this.current, this.objectives)
     if (wins) this.current = candidate
     return wins
   }

@@ -1,4 +1,5 @@
 /** Fits after the evaluation of a trial, which never feed the search: its final model, and the holdout part. */
+import { tagNames } from '../names.js'
 import type { Metrics, Params } from '../values.js'
 import type { SweepParts } from './types.js'
 
@@ -29,13 +30,13 @@ export class FinalFits {
     if (outcome.status === 'finished' && outcome.result.model !== null) {
       for (const { name, content } of packModel(outcome.result.model))
         await writer.artifact(trial, name, content)
-      if (failedBefore) await writer.annotate(trial, { tags: { 'espalier.model': null } })
+      if (failedBefore) await writer.annotate(trial, { tags: { [tagNames.model]: null } })
     } else if (outcome.status === 'failed') {
       onEvent({
         type: 'warning',
         message: `the final model of trial ${trial} could not be kept: ${outcome.code}: ${outcome.reason}`,
       })
-      await writer.annotate(trial, { tags: { 'espalier.model': `not kept: ${outcome.code}` } })
+      await writer.annotate(trial, { tags: { [tagNames.model]: `not kept: ${outcome.code}` } })
     }
   }
 

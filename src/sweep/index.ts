@@ -1,7 +1,7 @@
 /** One sweep: ask, train, record, tell. */
 export { type Settled, settledMessage } from './advice.js'
-export { BestSoFar, isBetter } from './best.js'
+export { BestSoFar } from './best.js'
 export { runSweep } from './loop.js'
 export { recordedPruning } from './pruning.js'
-export { runTrial, type TrialOutcome } from './trial.js'
+export { runTrial, type TrialResult } from './trial.js'
 export type * from './types.js'

@@ -8,8 +8,8 @@
  * A pruner judges a trial against the history of its own suggestion, however much more is known by then.
  */
 import type { PendingTrial, SuggestionOrigin } from '../search/index.js'
-import type { RunError } from '../tracking/index.js'
-import type { JsonObject, Metrics, Params } from '../values.js'
+import type { EndConditions, RunError, StartConditions } from '../tracking/index.js'
+import type { Metrics, Params, RankedTrial } from '../values.js'
 import { BestSoFar } from './best.js'
 import { Failures } from './failures.js'
 import { FinalFits } from './final-fits.js'
@@ -17,7 +17,7 @@ import { InOrder } from './in-order.js'
 import { type Known, knownFrom, type Watched } from './known.js'
 import { type Pruning, watchedMetric } from './pruning.js'
 import { Told } from './told.js'
-import { runTrial, type TrialOutcome } from './trial.js'
+import { runTrial, type TrialResult } from './trial.js'
 import type { RecordedTrial, StopReason, SweepEnd, SweepParts, SweepSettings } from './types.js'
 
 type Finished = NonNullable<SweepEnd['best']>
@@ -35,7 +35,7 @@ export async function runSweep(
 }
 
 class Loop {
-  private readonly direction
+  private readonly directions
   private readonly recorded = new Map<number, RecordedTrial>()
   private readonly suggested: PendingTrial[] = []
   private readonly inFlight = new Map<number, PendingTrial>()
@@ -67,16 +67,17 @@ class Loop {
     private readonly parts: SweepParts,
     record: readonly RecordedTrial[],
   ) {
-    this.direction = settings.objective.direction
-    this.best = new BestSoFar<Finished>(this.direction)
-    this.shown = new BestSoFar<{ trial: number; value: number }>(this.direction)
+    this.directions = settings.objectives.map(({ direction }) => direction)
+    this.best = new BestSoFar<Finished>(settings.objectives)
+    this.shown = new BestSoFar<RankedTrial>(settings.objectives)
     this.told = new Told(settings, parts)
     this.finalFits = new FinalFits(parts, settings.trialTimeout, this.abortRunning.signal)
     const { pruner } = parts
-    const { objective, folds, advice = 'off' } = settings
+    const { objectives, folds, advice = 'off' } = settings
+    const [{ metric }] = objectives
     this.watched = {
-      byPruner: pruner ? watchedMetric(pruner, objective.metric, folds) : null,
-      byAdvice: advice === 'off' || folds === null ? null : objective.metric,
+      byPruner: pruner ? watchedMetric(pruner, metric, folds) : null,
+      byAdvice: advice === 'off' || folds === null ? null : metric,
     }
     for (const trial of record) this.recorded.set(trial.trial, trial)
     if (settings.order === 'arrival') this.takeUpArrivals(record)
@@ -185,7 +186,7 @@ class Loop {
         ? [...this.inFlight.values()]
         : this.suggested.slice(this.told.history.length)
     return this.parts.searcher.suggest(
-      { direction: this.direction, trials: this.told.history, pending },
+      { directions: this.directions, trials: this.told.history, pending },
       trial,
     )
   }
@@ -222,7 +223,7 @@ class Loop {
     const { pruner } = this.parts
     if (!pruner || this.watched.byPruner === null) return null
     const knew = recorded?.knew ?? this.told.curves.length
-    return { pruner, direction: this.direction, history: this.told.curves.slice(0, knew) }
+    return { pruner, direction: this.directions[0], history: this.told.curves.slice(0, knew) }
   }
 
   /** Runs a trial, again where retries are left, and puts its outcome on disk before anybody hears of it. */
@@ -235,8 +236,8 @@ class Loop {
   ): Promise<void> {
     const { settings, parts } = this
     const started = performance.now()
-    const conditions: JsonObject = { trial, seed: settings.seed, origin }
-    if (pruning && settings.order === 'arrival') conditions.knew = pruning.history.length
+    const knew = pruning && settings.order === 'arrival' ? { knew: pruning.history.length } : {}
+    const conditions: StartConditions = { trial, seed: settings.seed, origin, ...knew }
     for (let again = 0; ; again++) {
       const attempt = before.attempts + again
       const begun = parts.writer.trialStarted({
@@ -247,13 +248,13 @@ class Loop {
       })
       // Nobody waits for this record, but a store that cannot be written must end the sweep.
       begun.catch((error) => this.fail(error))
-      const outcome = await runTrial(
+      const result = await runTrial(
         {
           trial,
           attempt,
           params,
           folds: settings.folds,
-          objective: settings.objective,
+          objectives: settings.objectives,
           timeLimit: settings.trialTimeout,
           pruning,
           ahead: () => Math.ceil(parts.executor.workers / this.evaluating),
@@ -262,13 +263,14 @@ class Loop {
         parts.executor,
         this.abortRunning.signal,
       )
-      if (outcome === null) return
+      if (result === null) return
+      const { outcome } = result
       if (outcome.status === 'failed' && before.failures + again < settings.retries) {
-        await parts.writer.attemptFailed({ trial, attempt, error: outcome.error! })
-        parts.onEvent({ type: 'attempt-failed', trial, attempt, error: outcome.error! })
+        await parts.writer.attemptFailed({ trial, attempt, error: outcome.error })
+        parts.onEvent({ type: 'attempt-failed', trial, attempt, error: outcome.error })
         continue
       }
-      await this.record(trial, params, origin, outcome, (performance.now() - started) / 1000)
+      await this.record(trial, params, origin, result, (performance.now() - started) / 1000)
       return
     }
   }
@@ -277,36 +279,29 @@ class Loop {
     trial: number,
     params: Params,
     origin: SuggestionOrigin,
-    outcome: TrialOutcome,
+    { outcome, artifacts }: TrialResult,
     seconds: number,
   ): Promise<void> {
     const { settings, parts } = this
-    const known = knownFrom({ trial, params, origin }, outcome, false, this.watched)
+    const known = knownFrom({ trial, params, origin }, outcome, false, settings.objectives, this.watched)
     if (known.curve && outcome.status === 'finished' && this.judged !== 'some')
       this.judged = known.curve.steps.length > 1 ? 'some' : 'nothing'
     if (outcome.status === 'pruned') this.judged = 'some'
-    const conditions = { ...outcome.conditions }
+    const { metric } = settings.objectives[0]
+    const value = Object.hasOwn(outcome.values, metric) ? outcome.values[metric] : null
     // The place is taken before the write, so that writes that overlap cannot exchange it.
     const place = settings.order === 'arrival' ? this.arrivals++ : trial
-    if (settings.order === 'arrival') conditions.arrival = place + this.arrivalsLost
+    const arrival: EndConditions = settings.order === 'arrival' ? { arrival: place + this.arrivalsLost } : {}
     // Before its end, after which the trial is never run again.
-    for (const { name, content } of outcome.artifacts ?? []) await parts.writer.artifact(trial, name, content)
-    await parts.writer.trialEnded({
-      trial,
-      status: outcome.status,
-      value: outcome.value,
-      metrics: outcome.metrics,
-      history: outcome.history,
-      error: outcome.error,
-      conditions,
-    })
-    const best = outcome.status === 'finished' && this.shown.offer({ trial, value: outcome.value! })
+    for (const { name, content } of artifacts) await parts.writer.artifact(trial, name, content)
+    await parts.writer.trialEnded({ trial, ...outcome, conditions: { ...outcome.conditions, ...arrival } })
+    const best = outcome.status === 'finished' && this.shown.offer({ trial, values: outcome.values })
     parts.onEvent({
       type: 'trial-ended',
       trial,
       run: parts.writer.childId(trial),
       status: outcome.status,
-      value: outcome.value,
+      value,
       params,
       error: outcome.error,
       seconds,
@@ -339,7 +334,7 @@ class Loop {
   }
 
   private fromRecord(recorded: RecordedTrial): Known {
-    return knownFrom(recorded, recorded.outcome!, recorded.hasModel, this.watched)
+    return knownFrom(recorded, recorded.outcome!, recorded.hasModel, this.settings.objectives, this.watched)
   }
 
   private account(known: Known): void {
@@ -358,11 +353,11 @@ class Loop {
   }
 
   /** Adds an outcome to what the sweep amounts to; true where it is the best of those counted so far. */
-  private count({ observed: { trial, outcome, value, params }, metrics, error }: Known): boolean {
+  private count({ observed: { trial, outcome, params }, values, metrics, error }: Known): boolean {
     this.counts[outcome]++
     if (error) this.failures.add(trial, error)
     if (outcome !== 'finished') return false
-    const finished = { trial, value: value!, params, metrics }
+    const finished = { trial, values, params, metrics }
     this.shown.offer(finished)
     return this.best.offer(finished)
   }
@@ -388,7 +383,7 @@ class Loop {
   private tellIdlePruner(): void {
     const { pruner } = this.parts
     if (pruner?.judges !== 'steps' || this.judged !== 'nothing') return
-    const metric = pruner.metric ?? this.settings.objective.metric
+    const metric = pruner.metric ?? this.settings.objectives[0].metric
     this.parts.onEvent({
       type: 'note',
       message: `the pruner "${pruner.settings.name}" had nothing to judge: no trial reported "${metric}" at more than one step`,

@@ -5,8 +5,8 @@
  * where it is one fit, fold 0 where it is cross-validated.
  */
 import type { Curve, PruneReason, Pruner } from '../search/index.js'
-import type { MetricHistory } from '../tracking/index.js'
-import { type Direction, isJsonObject, type JsonObject, type OutcomeStatus } from '../values.js'
+import type { EndConditions, Histories, MetricHistory } from '../tracking/index.js'
+import type { Direction, OutcomeStatus } from '../values.js'
 import type { RecordedTrial, SweepSettings } from './types.js'
 
 /** What a trial is judged by: the pruner, and the curves of the trials that its suggestion knew of. */
@@ -15,8 +15,6 @@ export interface Pruning {
   readonly direction: Direction
   readonly history: readonly Curve[]
 }
-
-type Histories = Readonly<Record<string, MetricHistory>>
 
 /** The name in a trial's history of the metric that a pruner goes by; null where it judges nothing. */
 export function watchedMetric(pruner: Pruner, objectiveMetric: string, folds: number | null): string | null {
@@ -102,11 +100,12 @@ function squares(values: readonly number[]): number {
  */
 export function recordedPruning(
   pruner: Pruner,
-  { objective, folds, parallel, order }: Pick<SweepSettings, 'objective' | 'folds' | 'parallel' | 'order'>,
+  { objectives, folds, parallel, order }: Pick<SweepSettings, 'objectives' | 'folds' | 'parallel' | 'order'>,
   record: readonly RecordedTrial[],
   { trial, knew }: RecordedTrial,
 ): Pruning | null {
-  const watched = watchedMetric(pruner, objective.metric, folds)
+  const [{ metric, direction }] = objectives
+  const watched = watchedMetric(pruner, metric, folds)
   if (watched === null) return null
   const ended = record.filter(({ outcome }) => outcome !== null)
   const known =
@@ -116,17 +115,15 @@ export function recordedPruning(
   const history = known.map(({ trial, outcome }) =>
     curveOf(trial, outcome!.status, outcome!.history, watched),
   )
-  return { pruner, direction: objective.direction, history }
+  return { pruner, direction, history }
 }
 
 /** What is recorded of a stopped trial, among its conditions. */
-export function prunedConditions(reason: PruneReason, extraNoise: number): JsonObject {
+export function prunedConditions(reason: PruneReason, extraNoise: number): EndConditions {
   return { pruned: { ...reason, ...(extraNoise > 0 && { extraNoise }) } }
 }
 
 /** The noise recorded with a stopped trial; 0 for any other. */
-export function extraNoiseOf(conditions: JsonObject): number {
-  const pruned = conditions.pruned
-  if (!isJsonObject(pruned)) return 0
-  return typeof pruned.extraNoise === 'number' ? pruned.extraNoise : 0
+export function extraNoiseOf({ pruned }: EndConditions): number {
+  return typeof pruned?.extraNoise === 'number' ? pruned.extraNoise : 0
 }

@@ -3,10 +3,13 @@
  * for, or has nothing more to gain. Judged on the history of a suggestion, so that a sweep ends at the same trial whatever
  * the timing.
  */
+
+import { tagNames } from '../names.js'
 import { adviceDue, type Curve, type ObservedTrial } from '../search/index.js'
 import type { RunError } from '../tracking/index.js'
+import { isBetter, type RankedTrial } from '../values.js'
 import { type Settled, settledMessage } from './advice.js'
-import { BestSoFar, isBetter } from './best.js'
+import { BestSoFar } from './best.js'
 import { HOPELESS_AFTER, hopeless } from './failures.js'
 import type { Known } from './known.js'
 import type { StopReason, SweepParts, SweepSettings } from './types.js'
@@ -29,19 +32,18 @@ export class Told {
     private readonly settings: SweepSettings,
     private readonly parts: Pick<SweepParts, 'advise' | 'writer' | 'onEvent'>,
   ) {
-    this.bestFolded = new BestSoFar<{ trial: number; value: number; foldValues: readonly number[] }>(
-      settings.objective.direction,
-    )
+    this.bestFolded = new BestSoFar<RankedTrial & { foldValues: readonly number[] }>(settings.objectives)
   }
 
-  add({ observed, error, curve, foldValues }: Known): void {
-    const { trial, outcome, value } = observed
-    const { stopAt, objective } = this.settings
+  add({ observed, values, error, curve, foldValues }: Known): void {
+    const { trial, outcome } = observed
+    const { stopAt, objectives } = this.settings
+    const { metric, direction } = objectives[0]
     this.history.push(observed)
     if (curve) this.curves.push(curve)
-    if (foldValues) this.bestFolded.offer({ trial, value: value!, foldValues })
+    if (foldValues) this.bestFolded.offer({ trial, values, foldValues })
     if (this.firstErrors.length < HOPELESS_AFTER) this.firstErrors.push(error)
-    if (stopAt !== null && outcome === 'finished' && !isBetter(stopAt, value!, objective.direction))
+    if (stopAt !== null && outcome === 'finished' && !isBetter(stopAt, values[metric], direction))
       this.reached = true
   }
 
@@ -59,12 +61,12 @@ export class Told {
     const due = adviceDue(history.length)
     if (this.settled || !parts.advise || best === null || due <= this.advised) return
     this.advised = due
-    const { direction } = settings.objective
-    const advice = await parts.advise({ direction, trials: history, pending: [] }, best.foldValues)
+    const directions = settings.objectives.map(({ direction }) => direction)
+    const advice = await parts.advise({ directions, trials: history, pending: [] }, best.foldValues)
     if (!advice?.stop) return
     this.settled = { ...advice, trial }
-    const message = settledMessage(this.settled, settings.objective.metric)
-    await parts.writer.annotate(null, { tags: { 'espalier.advice': message } })
+    const message = settledMessage(this.settled, settings.objectives[0].metric)
+    await parts.writer.annotate(null, { tags: { [tagNames.advice]: message } })
     // Where the sweep ends by it, its end says so.
     if (settings.advice === 'tell') parts.onEvent({ type: 'note', message })
   }

@@ -7,11 +7,17 @@
  */
 import { createHash } from 'node:crypto'
 import { type Executor, type FitOutcome, onAbort } from '../execution/index.js'
+import { artifactNames } from '../names.js'
 import type { Curve, PruneReason } from '../search/index.js'
-import type { MetricHistory, RunError } from '../tracking/index.js'
+import {
+  type EndConditions,
+  lastReported,
+  type MetricHistory,
+  type RunError,
+  type TrialOutcome,
+} from '../tracking/index.js'
 import type { FitArtifact, FitResult } from '../training/index.js'
-import type { Direction, JsonObject, Metrics, OutcomeStatus, Params } from '../values.js'
-import { isBetter } from './best.js'
+import { type Direction, isBetter, type Metrics, type Params, type Values } from '../values.js'
 import {
   type Pruning,
   partialMeanNoise,
@@ -19,14 +25,14 @@ import {
   prunedConditions,
   reportedIn,
 } from './pruning.js'
-import type { TrialObjective } from './types.js'
+import type { TrialObjectives } from './types.js'
 
 export interface TrialRequest {
   readonly trial: number
   readonly attempt: number
   readonly params: Params
   readonly folds: number | null
-  readonly objective: TrialObjective
+  readonly objectives: TrialObjectives
   /** ms of training, all folds together. */
   readonly timeLimit: number
   readonly pruning?: Pruning | null
@@ -39,20 +45,12 @@ export interface TrialRequest {
   packPredictions?(results: readonly FitResult[]): FitArtifact | null
 }
 
-export interface TrialOutcome {
-  readonly status: OutcomeStatus
-  /** null where it failed, and where it was stopped before it reported the objective's metric. */
-  readonly value: number | null
-  readonly metrics: Metrics
-  readonly history: Readonly<Record<string, MetricHistory>>
-  readonly error: RunError | null
-  readonly conditions: JsonObject
+/** What came of a trial. */
+export interface TrialResult {
+  readonly outcome: TrialOutcome
   /** Files that an objective left; the out-of-fold predictions; what the trainer logged. */
-  readonly artifacts?: readonly FitArtifact[]
+  readonly artifacts: readonly FitArtifact[]
 }
-
-/** The file that keeps what a trainer logged and printed. */
-const LOG = 'log.txt'
 
 type MutableHistory = Record<string, { steps: number[]; values: number[] }>
 
@@ -61,14 +59,13 @@ export async function runTrial(
   request: TrialRequest,
   executor: Executor,
   kill: AbortSignal,
-): Promise<TrialOutcome | null> {
+): Promise<TrialResult | null> {
   if (kill.aborted) return null
   const attempt = new Attempt(request, executor)
   const forget = onAbort(kill, () => attempt.cancel())
   try {
     const outcome = await attempt.run()
-    const artifacts = withLog(attempt.artifacts, attempt.log)
-    return outcome && artifacts.length > 0 ? { ...outcome, artifacts } : outcome
+    return outcome && { outcome, artifacts: withLog(attempt.artifacts, attempt.log) }
   } finally {
     forget()
     // Folds behind the deciding one are not needed any more.
@@ -172,9 +169,9 @@ class Attempt {
   }
 
   private judgeFolds(results: readonly FitResult[]): PruneReason | null {
-    const { trial, folds, pruning, objective } = this.request
+    const { trial, folds, pruning, objectives } = this.request
     if (pruning?.pruner.judges !== 'folds' || folds === null || results.length === folds) return null
-    const values = results.map(({ metrics }) => metrics[objective.metric])
+    const values = results.map(({ metrics }) => metrics[objectives[0].metric])
     if (values.includes(undefined as never)) return null
     const current: Curve = { trial, status: 'running', steps: values.map((_, fold) => fold), values }
     return pruning.pruner.explain(pruning.history, current, pruning.direction)
@@ -189,20 +186,21 @@ class Attempt {
 
   private failed(results: readonly FitResult[], fold: number, error: RunError): TrialOutcome {
     const history = this.history(fold)
+    const metrics = this.request.folds === null ? lastReported(history) : {}
     logFolds(results, {}, history)
-    return failure(error, history)
+    return { status: 'failed', values: {}, metrics, history, error, conditions: {} }
   }
 
   private prunedByFold(results: readonly FitResult[], reason: PruneReason): TrialOutcome {
-    const { pruning, objective, folds } = this.request
+    const { pruning, objectives, folds } = this.request
     const history = this.history(results.length - 1)
     const metrics: Record<string, number> = {}
     logFolds(results, metrics, history)
     const complete = pruning!.history.find(({ trial }) => trial === reason.against)!
-    const noise = partialMeanNoise(history[objective.metric].values, complete.values)
+    const noise = partialMeanNoise(history[objectives[0].metric].values, complete.values)
     return {
       status: 'pruned',
-      value: metrics[objective.metric],
+      values: this.valuesOf(metrics),
       metrics,
       history,
       error: null,
@@ -211,57 +209,74 @@ class Attempt {
   }
 
   private prunedByStep(reason: PruneReason): TrialOutcome {
-    const { folds, objective, pruning } = this.request
+    const { folds, objectives, pruning } = this.request
     const history = this.history(0)
-    const series = history[folds === null ? objective.metric : reportedIn(objective.metric, 0)]
-    const best = bestStep(series, objective.direction)
-    const metrics: Record<string, number> = {}
-    if (folds === null)
-      for (const [name, { values }] of Object.entries(history)) metrics[name] = values[values.length - 1]
-    const value = best === null ? null : objective.at === 'best' ? best.value : series.values.at(-1)!
-    if (value !== null && folds === null) metrics[objective.metric] = value
+    const values: Record<string, number> = {}
+    for (const { metric, direction, at } of objectives) {
+      const series = history[folds === null ? metric : reportedIn(metric, 0)]
+      if (series === undefined) continue
+      values[metric] = at === 'best' ? bestStep(series, direction).value : series.values.at(-1)!
+    }
+    const [{ metric }] = objectives
     // Curves of another metric say nothing about this one.
-    const own = (pruning!.pruner.metric ?? objective.metric) === objective.metric
+    const own = (pruning!.pruner.metric ?? metric) === metric
     const noise = own ? partialTrainingNoise(pruning!.history, reason.step) : 0
     return {
       status: 'pruned',
-      value,
-      metrics,
+      values,
+      metrics: folds === null ? { ...lastReported(history), ...values } : {},
       history,
       error: null,
-      conditions: {
-        ...prunedConditions(reason, noise),
-        ...(folds === null && best && { bestStep: best }),
-      },
+      conditions: { ...prunedConditions(reason, noise), ...(folds === null && this.bestStep(history)) },
     }
   }
 
   private wholeOutcome(result: FitResult): TrialOutcome {
-    const { metric, direction, at } = this.request.objective
     const history = this.history(0)
-    const last = result.metrics[metric]
-    if (last === undefined) return missingMetric(metric, result, history)
-    const best = bestStep(history[metric], direction)
+    const reported = lastReported(history)
+    const values: Record<string, number> = {}
+    for (const { metric, direction, at } of this.request.objectives) {
+      const last = result.metrics[metric]
+      if (last === undefined) return missingMetric(metric, result, history, reported)
+      const series = history[metric]
+      values[metric] = at === 'best' && series !== undefined ? bestStep(series, direction).value : last
+    }
+    const conditions = this.bestStep(history)
     for (const name of Object.keys(result.metrics))
       if (!history[name]) log(history, name, 0, result.metrics[name])
-    const value = at === 'best' && best !== null ? best.value : last
-    const metrics = { ...result.metrics, [metric]: value, fitSeconds: result.fitSeconds }
-    const conditions: JsonObject = best === null ? {} : { bestStep: best }
-    return { status: 'finished', value, metrics, history, error: null, conditions }
+    const metrics = { ...reported, ...result.metrics, ...values, fitSeconds: result.fitSeconds }
+    return { status: 'finished', values, metrics, history, error: null, conditions }
   }
 
   private foldsOutcome(results: readonly FitResult[]): TrialOutcome {
-    const { metric } = this.request.objective
     const history = this.history(results.length - 1)
     const metrics: Record<string, number> = {}
     logFolds(results, metrics, history)
-    const value = metrics[metric]
-    if (value === undefined) return missingMetric(metric, results[0], history)
+    for (const { metric } of this.request.objectives)
+      if (metrics[metric] === undefined) return missingMetric(metric, results[0], history, {})
     const digest = predictionsDigest(results)
-    const conditions: JsonObject = digest === null ? {} : { predictionsDigest: digest }
     const packed = this.request.packPredictions?.(results)
     if (packed) this.artifacts = [packed]
-    return { status: 'finished', value, metrics, history, error: null, conditions }
+    return {
+      status: 'finished',
+      values: this.valuesOf(metrics),
+      metrics,
+      history,
+      error: null,
+      conditions: digest === null ? {} : { predictionsDigest: digest },
+    }
+  }
+
+  /** Those of the objectives among these metrics. */
+  private valuesOf(metrics: Metrics): Values {
+    const known = this.request.objectives.filter(({ metric }) => metrics[metric] !== undefined)
+    return Object.fromEntries(known.map(({ metric }) => [metric, metrics[metric]]))
+  }
+
+  /** Where the objective that pruners go by was best, if it was reported by step. */
+  private bestStep(history: MutableHistory): EndConditions {
+    const [{ metric, direction }] = this.request.objectives
+    return history[metric] === undefined ? {} : { bestStep: bestStep(history[metric], direction) }
   }
 }
 
@@ -290,21 +305,16 @@ class StepWatch {
   }
 }
 
-function stepWatch({ trial, pruning, objective }: TrialRequest): StepWatch | null {
+function stepWatch({ trial, pruning, objectives }: TrialRequest): StepWatch | null {
   if (pruning?.pruner.judges !== 'steps') return null
-  return new StepWatch(trial, pruning, pruning.pruner.metric ?? objective.metric)
+  return new StepWatch(trial, pruning, pruning.pruner.metric ?? objectives[0].metric)
 }
 
-/** The best of the steps reported, the first of equals; null where there are none. */
-function bestStep(
-  series: MetricHistory | undefined,
-  direction: Direction,
-): { step: number; value: number } | null {
-  if (series === undefined) return null
+/** The best of the steps reported, the first of equals. */
+function bestStep({ steps, values }: MetricHistory, direction: Direction): { step: number; value: number } {
   let best = 0
-  for (let i = 1; i < series.values.length; i++)
-    if (isBetter(series.values[i], series.values[best], direction)) best = i
-  return { step: series.steps[best], value: series.values[best] }
+  for (let i = 1; i < values.length; i++) if (isBetter(values[i], values[best], direction)) best = i
+  return { step: steps[best], value: values[best] }
 }
 
 function timeLimitMessage(seconds: number, limit: number, fold: number, folds: number | null): string {
@@ -312,14 +322,16 @@ function timeLimitMessage(seconds: number, limit: number, fold: number, folds: n
   return `a trial may train for ${limit / 1000} s, all folds together (it had taken ${seconds.toFixed(1)} s${folded}); raise --trial-timeout or narrow the space`
 }
 
-function missingMetric(metric: string, result: FitResult, history: MutableHistory): TrialOutcome {
+function missingMetric(
+  metric: string,
+  result: FitResult,
+  history: MutableHistory,
+  metrics: Metrics,
+): TrialOutcome {
   const found = Object.keys(result.metrics).join(', ') || 'none'
   const message = `the objective's metric "${metric}" must be among those the trainer gives (found ${found}); name one of them in objective.metric`
-  return failure({ code: 'RESULT_INVALID', message }, history)
-}
-
-function failure(error: RunError, history: MutableHistory): TrialOutcome {
-  return { status: 'failed', value: null, metrics: {}, history, error, conditions: {} }
+  const error = { code: 'RESULT_INVALID', message }
+  return { status: 'failed', values: {}, metrics, history, error, conditions: {} }
 }
 
 /**
@@ -372,9 +384,10 @@ function logOf(outcome: Exclude<FitOutcome, { status: 'aborted' }>): readonly st
 /** The log as a file among the others; under another name where the objective left one of this name itself. */
 function withLog(artifacts: readonly FitArtifact[], log: readonly string[]): readonly FitArtifact[] {
   if (log.length === 0) return artifacts
-  const taken = artifacts.some(({ name }) => name === LOG || name.startsWith(`${LOG}/`))
+  const { log: name, logBeside } = artifactNames
+  const taken = artifacts.some((one) => one.name === name || one.name.startsWith(`${name}/`))
   const content = new TextEncoder().encode(`${log.join('\n')}\n`)
-  return [...artifacts, { name: taken ? `espalier-${LOG}` : LOG, content }]
+  return [...artifacts, { name: taken ? logBeside : name, content }]
 }
 
 /** SHA-256 over rows, predictions and probabilities of every fold, in fold order: equal exactly when all are. */

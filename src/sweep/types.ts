@@ -4,16 +4,22 @@
 import type { Executor } from '../execution/index.js'
 import type { History, Pruner, Searcher, StoppingAdvice, SuggestionOrigin } from '../search/index.js'
 import type { AdviceName } from '../space/index.js'
-import type { MetricHistory, RunError, SweepWriter } from '../tracking/index.js'
+import type { RunError, SweepWriter, TrialOutcome } from '../tracking/index.js'
 import type { FitArtifact, FitResult } from '../training/index.js'
-import type { Direction, JsonObject, JsonValue, Metrics, OutcomeStatus, Params } from '../values.js'
+import type {
+  Direction,
+  JsonValue,
+  MetricObjective,
+  Metrics,
+  OutcomeStatus,
+  Params,
+  RankedTrial,
+} from '../values.js'
 import type { Settled } from './advice.js'
 import type { FailureCount } from './failures.js'
 
 /** What a trial's value is. */
-export interface TrialObjective {
-  readonly metric: string
-  readonly direction: Direction
+export interface TrialObjective extends MetricObjective {
   /** Of a metric reported by step: the best of them, or (unless stated) what the trial gave at its end. */
   readonly at?: 'best' | 'last'
 }
@@ -24,8 +30,11 @@ export type KeepModels = 'all' | 'best' | 'none'
 /** The order in which the search hears of outcomes: by trial number (reproducible), or as they come. */
 export type OutcomeOrder = 'trial' | 'arrival'
 
+/** One objective or several; what goes by one alone (a pruner, advice, `stopAt`) goes by the first. */
+export type TrialObjectives = readonly [TrialObjective, ...TrialObjective[]]
+
 export interface SweepSettings {
-  readonly objective: TrialObjective
+  readonly objectives: TrialObjectives
   /** Trials in all, N. */
   readonly trials: number
   /** Trials in flight, P: the window. */
@@ -59,14 +68,7 @@ export interface RecordedTrial {
   /** How many of them failed: they count against its retries, an attempt cut off does not. */
   readonly failures: number
   /** null: it was running when the sweep stopped, and runs again. */
-  readonly outcome: {
-    readonly status: OutcomeStatus
-    readonly value: number | null
-    readonly metrics: Metrics
-    readonly error: RunError | null
-    readonly history: Readonly<Record<string, MetricHistory>>
-    readonly conditions: JsonObject
-  } | null
+  readonly outcome: TrialOutcome | null
   /** Its place in the order of arrival, where the sweep goes by that. */
   readonly arrival: number | null
   /** How many outcomes its suggestion knew of, where the sweep goes by arrival and trials are pruned. */
@@ -150,12 +152,7 @@ export interface SweepEnd {
   readonly stopped: StopReason | null
   /** The advice that nothing more is to be gained, where it was asked for and given. */
   readonly settled: Settled | null
-  readonly best: {
-    readonly trial: number
-    readonly value: number
-    readonly params: Params
-    readonly metrics: Metrics
-  } | null
+  readonly best: (RankedTrial & { readonly params: Params; readonly metrics: Metrics }) | null
   /** The best trial's metrics on the holdout part. */
   readonly holdout: Metrics | null
   readonly counts: { readonly finished: number; readonly pruned: number; readonly failed: number }

@@ -1,6 +1,6 @@
 /** The best run among several sweeps. */
 import { EspalierError } from '../errors.js'
-import type { Direction } from '../values.js'
+import { type Direction, isBetter } from '../values.js'
 import type { BestFilter, ChildRun, ParentRun } from './types.js'
 
 /**
@@ -17,13 +17,12 @@ export async function findBest(
   if (sweeps.length === 0) return null
   const metric = filter.metric ?? commonMetric(sweeps)
   const direction = filter.direction ?? commonDirection(sweeps, metric)
-  const isBetter = (value: number, than: number) => (direction === 'maximize' ? value > than : value < than)
 
   let best: { value: number; sweep: string; trial: number | ChildRun } | null = null
   for (const sweep of sweeps.toReversed()) {
     if (sweep.objective.metric === metric && sweep.objective.direction === direction) {
       // The record keeps this one: no need to read the trials.
-      if (sweep.best !== null && (best === null || isBetter(sweep.best.value, best.value))) {
+      if (sweep.best !== null && (best === null || isBetter(sweep.best.value, best.value, direction))) {
         best = { value: sweep.best.value, sweep: sweep.id, trial: sweep.best.trial }
       }
       continue
@@ -31,7 +30,7 @@ export async function findBest(
     for (const run of await trialsOf(sweep.id)) {
       if (run.status !== 'finished') continue
       const value = metric === sweep.objective.metric ? run.value : ownValue(run.metrics, metric)
-      if (value !== null && (best === null || isBetter(value, best.value))) {
+      if (value !== null && (best === null || isBetter(value, best.value, direction))) {
         best = { value, sweep: sweep.id, trial: run }
       }
     }

@@ -30,8 +30,10 @@ function namesOf(rows: readonly Map<string, JsonValue>[]): readonly string[] {
 
 /** A run as one flat row. */
 function rowOf(run: Run): Map<string, JsonValue> {
-  const row = new Map<string, JsonValue>(Object.entries('parent' in run ? ownOfTrial(run) : ownOfSweep(run)))
-  if ('parent' in run)
+  const row = new Map<string, JsonValue>(
+    Object.entries(run.kind === 'trial' ? ownOfTrial(run) : ownOfSweep(run)),
+  )
+  if (run.kind === 'trial')
     for (const [name, value] of Object.entries(run.params)) row.set(`params.${name}`, value)
   for (const [name, value] of Object.entries(run.metrics)) row.set(`metrics.${name}`, value)
   for (const [name, value] of Object.entries(run.tags)) row.set(`tags.${name}`, value)

@@ -11,6 +11,7 @@ import { arch, availableParallelism, cpus, release, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JsonObject } from '../values.js'
+import type { SessionConditions } from './conditions.js'
 import { redactArguments, redactUrl } from './redact.js'
 import { whoIsThis } from './who.js'
 
@@ -36,12 +37,10 @@ export interface ConditionsRequest {
   packages?: readonly string[]
   /** Where the user's project is: its git repository and lockfile. The working directory unless stated. */
   directory?: string
-  /** Other entries to record beside these. */
-  extra?: JsonObject
 }
 
 export interface Conditions {
-  readonly conditions: JsonObject
+  readonly conditions: SessionConditions
   /** `git diff HEAD` where the tree is dirty, cut at 1 MiB; to be kept as an artifact. null where there is none. */
   readonly diff: string | null
 }
@@ -55,7 +54,7 @@ export async function captureConditions(request: ConditionsRequest = {}): Promis
     ownVersion(),
   ])
   const processors = cpus()
-  const conditions: JsonObject = {
+  const conditions: SessionConditions = {
     espalier,
     node: process.version,
     v8: process.versions.v8,
@@ -79,7 +78,6 @@ export async function captureConditions(request: ConditionsRequest = {}): Promis
     packages: await packageVersions(request.packages ?? [], directory),
     commandLine: redactArguments([...process.execArgv, ...process.argv.slice(1)]),
     workingDirectory: directory,
-    ...request.extra,
   }
   return { conditions, diff }
 }

@@ -4,8 +4,27 @@
  *
  * The parent's state is kept apart from the children's, so that a list of sweeps need not hold every trial.
  */
-import type { Direction, JsonObject, Metrics, OutcomeStatus, Params } from '../values.js'
-import type { Artifact, Attempt, ChildRun, DeletedTrial, MetricHistory, Person, RunError } from './types.js'
+import {
+  isBetterTrial,
+  type JsonObject,
+  type Metrics,
+  type Objectives,
+  type OutcomeStatus,
+  type Params,
+  type RankedTrial,
+} from '../values.js'
+import type {
+  Artifact,
+  Attempt,
+  ChildRun,
+  DeletedTrial,
+  Person,
+  RunError,
+  SessionConditions,
+  StartConditions,
+  TrialConditions,
+  TrialOutcome,
+} from './types.js'
 
 type Tags = Readonly<Record<string, string>>
 
@@ -15,13 +34,13 @@ export type SweepEvent =
       at: string
       experiment: string
       name: string
-      objective: { metric: string; direction: Direction }
+      objectives: Objectives
       tags: Tags
       spec: JsonObject
-      conditions: JsonObject
+      conditions: SessionConditions
     }
   /** Taken up again. Trials that were running then had been cut off. */
-  | { event: 'session'; at: string; conditions: JsonObject; spec?: JsonObject }
+  | { event: 'session'; at: string; conditions: SessionConditions; spec?: JsonObject }
   | {
       event: 'started'
       trial: number
@@ -30,21 +49,10 @@ export type SweepEvent =
       at: string
       attempt: number
       params: Params
-      conditions: JsonObject
+      conditions: StartConditions
     }
   | { event: 'attempt failed'; trial: number; at: string; attempt: number; error: RunError }
-  | {
-      event: 'ended'
-      trial: number
-      at: string
-      status: OutcomeStatus
-      value: number | null
-      metrics: Metrics
-      history: Readonly<Record<string, MetricHistory>>
-      error: RunError | null
-      tags?: Tags
-      conditions?: JsonObject
-    }
+  | ({ event: 'ended'; trial: number; at: string; tags?: Tags } & TrialOutcome)
   | { event: 'artifact'; trial: number | null; artifact: Artifact }
   | {
       event: 'annotated'
@@ -52,7 +60,7 @@ export type SweepEvent =
       /** null takes a metric away, here and in the tags. */
       metrics?: Readonly<Record<string, number | null>>
       tags?: Readonly<Record<string, string | null>>
-      conditions?: JsonObject
+      conditions?: TrialConditions | SessionConditions
     }
   /** A child run taken out. `status`: as it counted until then; `best`: the best of those left. */
   | {
@@ -76,8 +84,10 @@ export type SweepEvent =
   | { event: 'parent'; state: ParentState }
   | { event: 'child'; child: ChildState }
 
+type Kept<T> = T extends ChildRun ? Omit<T, 'kind' | 'parent' | 'experiment' | 'name' | 'value'> : never
+
 /** A child run without what follows from its parent. `attempt`: the latest one's number. */
-export type ChildState = Omit<ChildRun, 'parent' | 'experiment' | 'name'> & { readonly attempt: number }
+export type ChildState = Kept<ChildRun> & { readonly attempt: number }
 
 /** A parent run as recorded: plain JSON. Nothing in it depends on whether its writer is alive. */
 export interface ParentState {
@@ -87,19 +97,19 @@ export interface ParentState {
   status: 'running' | 'finished' | 'failed' | 'interrupted'
   started: string
   ended: string | null
-  objective: { metric: string; direction: Direction }
+  objectives: Objectives
   tags: Tags
   metrics: Metrics
   artifacts: readonly Artifact[]
   error: RunError | null
   spec: JsonObject
-  sessions: readonly { started: string; conditions: JsonObject }[]
+  sessions: readonly { started: string; conditions: SessionConditions }[]
   finished: number
   pruned: number
   failed: number
   /** Trials that began in the latest session and did not end. */
   open: readonly number[]
-  best: { trial: number; value: number } | null
+  best: RankedTrial | null
   /** One more than the highest trial number there ever was. */
   trials: number
   /** Trials that were taken out, in that order; none where it is missing. */
@@ -149,14 +159,13 @@ function isOutcome(status: ChildState['status']): status is OutcomeStatus {
   return status === 'finished' || status === 'pruned' || status === 'failed'
 }
 
-export function isBetter(
-  a: { trial: number; value: number },
-  b: { trial: number; value: number } | null,
-  direction: Direction,
-): boolean {
-  if (b === null) return true
-  if (a.value === b.value) return a.trial < b.trial
-  return direction === 'maximize' ? a.value > b.value : a.value < b.value
+/** The better of two trials, of which the first may be none yet. */
+export function better(
+  best: RankedTrial | null,
+  { trial, values }: RankedTrial,
+  objectives: Objectives,
+): RankedTrial {
+  return best === null || isBetterTrial({ trial, values }, best, objectives) ? { trial, values } : best
 }
 
 /** Changes `state` in place where it can; returns the state to go on with. */
@@ -173,7 +182,7 @@ export function applyToParent(
       status: 'running',
       started: event.at,
       ended: null,
-      objective: event.objective,
+      objectives: event.objectives,
       tags: event.tags,
       metrics: {},
       artifacts: [],
@@ -206,10 +215,7 @@ export function applyToParent(
     case 'ended':
       state.open = state.open.filter((trial) => trial !== event.trial)
       state[event.status]++
-      if (event.status === 'finished' && event.value !== null) {
-        const candidate = { trial: event.trial, value: event.value }
-        if (isBetter(candidate, state.best, state.objective.direction)) state.best = candidate
-      }
+      if (event.status === 'finished') state.best = better(state.best, event, state.objectives)
       break
     case 'artifact':
       if (event.trial === null) state.artifacts = withArtifact(state.artifacts, event.artifact)
@@ -258,7 +264,7 @@ export function applyToChildren(children: Map<number, ChildState>, event: SweepE
         started: event.at,
         ended: null,
         params: event.params,
-        value: null,
+        values: {},
         metrics: {},
         history: {},
         tags: before?.tags ?? {},
@@ -281,22 +287,17 @@ export function applyToChildren(children: Map<number, ChildState>, event: SweepE
     case 'ended': {
       const child = children.get(event.trial)
       if (child === undefined) break
+      const { event: _, at: ended, tags, conditions, ...outcome } = event
       children.set(event.trial, {
         id: child.id,
-        trial: child.trial,
-        status: event.status,
         started: child.started,
-        ended: event.at,
+        ended,
         params: child.params,
-        value: event.value,
-        metrics: event.metrics,
-        history: event.history,
-        tags: event.tags === undefined ? child.tags : { ...child.tags, ...event.tags },
+        ...outcome,
+        tags: tags === undefined ? child.tags : { ...child.tags, ...tags },
         artifacts: child.artifacts,
-        error: event.error,
         attempts: child.attempts,
-        conditions:
-          event.conditions === undefined ? child.conditions : { ...child.conditions, ...event.conditions },
+        conditions: { ...child.conditions, ...conditions },
         attempt: child.attempt,
       })
       break
@@ -338,7 +339,7 @@ function cutOff(child: ChildState): ChildState {
   const attempts = listed
     ? child.attempts
     : [...child.attempts, { attempt: child.attempt, started: child.started, ended: null, error: null }]
-  return { ...child, status: 'interrupted', attempts }
+  return { ...child, status: 'interrupted', ended: null, values: {}, error: null, attempts }
 }
 
 function withChanges<T>(

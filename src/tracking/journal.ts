@@ -31,6 +31,7 @@ import {
 } from './journal-reader.js'
 import { checksumIn, encodeLine } from './line.js'
 import { readSnapshot } from './snapshot.js'
+import { Upgrade } from './upgrade.js'
 
 interface Waiter {
   resolve: () => void
@@ -113,11 +114,12 @@ export class JournalAdapter implements Adapter<SweepRecord> {
       throw writeFailed(this.#path, error)
     }
     const record = emptyRecord()
+    const upgrade = new Upgrade()
     const known = await readSnapshot(this.#files, dirname(this.#path), this.#sweep)
     const read = await readEvents(
       this.#file,
       { path: this.#path, sweep: this.#sweep, from: journalStart, known },
-      (event) => applyEvent(record, this.#sweep, event),
+      (event) => applyEvent(record, this.#sweep, upgrade.event(event)),
     )
     this.#version = read.version
     this.#generation = read.generation

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import { checkArgument, checkOptions, text } from '../arguments.js'
 import { EspalierError, isEspalierError } from '../errors.js'
+import { tagNames } from '../names.js'
 import { artifactFile, artifactFolder, findArtifactOwner, readArtifactFile } from './artifacts.js'
 import { findBest, inWords } from './best.js'
 import { compareRuns, rowsAsCsv, rowsAsJson } from './compare.js'
@@ -72,7 +73,7 @@ export class RunStore implements Store {
   }
 
   async createSweep(sweep: Parameters<Store['createSweep']>[0]): Promise<SweepWriter> {
-    const { experiment, name, objective, spec, conditions, tags = {} } = plainJson(sweep, 'sweep')
+    const { experiment, name, objectives, spec, conditions, tags = {} } = plainJson(sweep, 'sweep')
     if (typeof experiment !== 'string' || experiment === '') {
       throw new EspalierError(
         'RECORD_INVALID',
@@ -88,7 +89,7 @@ export class RunStore implements Store {
       throw writeFailed(sweepDirectory(this.directory, id), error)
     }
     const at = new Date().toISOString()
-    const created = { event: 'created' as const, at, experiment, name, objective, tags, spec, conditions }
+    const created = { event: 'created' as const, at, experiment, name, objectives, tags, spec, conditions }
     try {
       return await this.#hold(id, (place) => SweepRecorder.create(place, created))
     } catch (error) {
@@ -264,11 +265,11 @@ export class RunStore implements Store {
   }
 
   note(id: string, text: string): Promise<void> {
-    return this.tag(id, { 'espalier.note': text === '' ? null : text })
+    return this.tag(id, { [tagNames.note]: text === '' ? null : text })
   }
 
   #artifactPath(run: Run, name: string): string {
-    const [sweep, trial] = 'parent' in run ? [run.parent, run.trial] : [run.id, null]
+    const [sweep, trial] = run.kind === 'trial' ? [run.parent, run.trial] : [run.id, null]
     return artifactFile(sweepDirectory(this.directory, sweep), trial, name)
   }
 

@@ -5,9 +5,10 @@ import { artifactsDirectory } from './artifacts.js'
 import { applyToChildren, applyToParent, type ChildState, type ParentState } from './events.js'
 import { journalMissing, readFailed } from './failures.js'
 import { errorCode, type FileSystem } from './file-system.js'
-import { type JournalPlace, journalStart, readEvents, readGeneration, tornWarning } from './journal-reader.js'
+import { journalStart, readEvents, readGeneration, tornWarning } from './journal-reader.js'
 import { readHolder } from './lock.js'
 import { readSnapshot, type Snapshot } from './snapshot.js'
+import { Upgrade } from './upgrade.js'
 
 export const journalPath = (sweepDirectory: string) => join(sweepDirectory, 'journal.jsonl')
 
@@ -62,9 +63,13 @@ async function readOnce(
     return null
   }
   try {
-    const read = async (parent: ParentState | null, from: JournalPlace) => {
+    const read = async (after: Snapshot | null) => {
+      const upgrade = new Upgrade()
+      let parent = after && upgrade.parent(after.parent)
+      const from = after?.place ?? journalStart
       const children = new Map<number, ChildState>()
-      const { place, torn } = await readEvents(file, { path, sweep, from, known: snapshot }, (event) => {
+      const { place, torn } = await readEvents(file, { path, sweep, from, known: snapshot }, (recorded) => {
+        const event = upgrade.event(recorded)
         if (wantChildren) applyToChildren(children, event)
         parent = applyToParent(parent, sweep, event)
       })
@@ -81,13 +86,13 @@ async function readOnce(
       (await readGeneration(file, path, sweep)) === snapshot.generation
     if (isShortcut) {
       try {
-        return await read(snapshot.parent, snapshot.place)
+        return await read(snapshot)
       } catch (error) {
         // Which line it is, the whole journal tells.
         if (!isEspalierError(error) || error.code !== 'STORE_CORRUPT') throw error
       }
     }
-    return await read(null, journalStart)
+    return await read(null)
   } finally {
     await file.close()
   }

@@ -6,9 +6,9 @@ import type { JsonObject } from '../values.js'
 import { artifactFile, artifactFolder, artifactsDirectory, writeArtifact } from './artifacts.js'
 import {
   applyEvent,
+  better,
   type ChildState,
   emptyRecord,
-  isBetter,
   type ParentState,
   type SweepEvent,
   type SweepRecord,
@@ -22,7 +22,7 @@ import { plainJson } from './json.js'
 import { type Lock, removeDeadLocks } from './lock.js'
 import { writeSnapshot } from './snapshot.js'
 import { journalPath, readSweep } from './sweep-reader.js'
-import type { Artifact, SweepWriter } from './types.js'
+import type { Artifact, SessionConditions, SweepWriter, TrialOutcome } from './types.js'
 import { whoIsThis } from './who.js'
 
 /** Trials between two snapshots of a sweep that is running. */
@@ -134,7 +134,7 @@ export class SweepRecorder implements SweepWriter {
     return childIdOf(this.id, trial)
   }
 
-  async session(session: { conditions: JsonObject; spec?: JsonObject }): Promise<void> {
+  async session(session: { conditions: SessionConditions; spec?: JsonObject }): Promise<void> {
     const { conditions, spec } = plainJson(session, 'session')
     await this.#record({ event: 'session', at: now(), conditions, ...(spec === undefined ? {} : { spec }) })
   }
@@ -166,23 +166,11 @@ export class SweepRecorder implements SweepWriter {
   }
 
   async trialEnded(end: Parameters<SweepWriter['trialEnded']>[0]): Promise<void> {
-    const { trial, status, value, metrics, history, error, tags, conditions } = plainJson(
-      end,
-      `trial ${end.trial}`,
-    )
+    const { trial } = end
+    const ended = plainJson(end, `trial ${trial}`)
     this.#mustRun(trial)
-    await this.#record({
-      event: 'ended',
-      trial,
-      at: now(),
-      status,
-      value,
-      metrics,
-      history,
-      error,
-      ...(tags === undefined ? {} : { tags }),
-      ...(conditions === undefined ? {} : { conditions }),
-    })
+    this.#mustHaveValues(ended)
+    await this.#record({ event: 'ended', at: now(), ...ended })
   }
 
   async artifact(trial: number | null, name: string, content: Uint8Array | string): Promise<Artifact> {
@@ -209,11 +197,8 @@ export class SweepRecorder implements SweepWriter {
     const children = await this.#readChildren()
     children.delete(trial)
     let best: ParentState['best'] = null
-    for (const { trial: other, status, value } of children.values()) {
-      if (status !== 'finished' || value === null) continue
-      const candidate = { trial: other, value }
-      if (isBetter(candidate, best, this.record.parent!.objective.direction)) best = candidate
-    }
+    for (const child of children.values())
+      if (child.status === 'finished') best = better(best, child, this.record.parent!.objectives)
     const status = this.record.ended.get(trial) ?? 'open'
     await this.#record({ event: 'deleted', trial, status, best, at: now(), by: whoIsThis() })
     await this.#compact(children)
@@ -311,6 +296,17 @@ export class SweepRecorder implements SweepWriter {
     throw new EspalierError(
       'RECORD_INVALID',
       `Only a running trial can end; trial ${trial} ${status === undefined ? 'never began' : `is ${status}`}.`,
+    )
+  }
+
+  #mustHaveValues({ status, values }: TrialOutcome): void {
+    if (status !== 'finished') return
+    const { objectives } = this.record.parent!
+    const missing = objectives.find(({ metric }) => !Object.hasOwn(values, metric))
+    if (missing === undefined) return
+    throw new EspalierError(
+      'RECORD_INVALID',
+      `A finished trial has a value of every objective (got none of ${JSON.stringify(missing.metric)}).`,
     )
   }
 

@@ -3,16 +3,32 @@
  * experiment, run, mlflow.parentRunId, params, metrics, tags, artifacts, dataset digest).
  * This room imports nothing of the others: it records plain JSON.
  */
-import type { Direction, JsonObject, JsonValue, Metrics, OutcomeStatus, Params } from '../values.js'
+import type {
+  Direction,
+  JsonObject,
+  JsonValue,
+  MetricObjective,
+  Metrics,
+  Objectives,
+  OutcomeStatus,
+  Params,
+  Values,
+} from '../values.js'
+import type { SessionConditions, StartConditions, TrialConditions } from './conditions.js'
+import type {
+  FailedOutcome,
+  FinishedOutcome,
+  Histories,
+  PrunedOutcome,
+  RunError,
+  TrialOutcome,
+} from './outcome.js'
+
+export type * from './conditions.js'
+export type * from './outcome.js'
 
 /** How a run is, or how it ended; `interrupted` sweeps can be resumed. */
 export type RunStatus = 'running' | OutcomeStatus | 'interrupted'
-
-/** One metric's history: value by step (step = fold or epoch). Parallel arrays keep records short. */
-export interface MetricHistory {
-  readonly steps: readonly number[]
-  readonly values: readonly number[]
-}
 
 /** A file kept with a run. */
 export interface Artifact {
@@ -36,12 +52,6 @@ export interface DeletedTrial {
   readonly by: Person | null
 }
 
-/** Why a run failed. */
-export interface RunError {
-  readonly code: string
-  readonly message: string
-}
-
 /** One attempt of a trial that did not finish it: retried after a failure, or cut off by a crash. */
 export interface Attempt {
   readonly attempt: number
@@ -50,42 +60,58 @@ export interface Attempt {
   readonly error: RunError | null
 }
 
-/** The record of a trial. */
-export interface ChildRun {
+interface TrialFacts {
+  readonly kind: 'trial'
   readonly id: string
   readonly parent: string
   readonly experiment: string
   /** `trial 12` */
   readonly name: string
   readonly trial: number
-  readonly status: RunStatus
   /** ISO 8601, UTC. */
   readonly started: string
-  readonly ended: string | null
   readonly params: Params
-  /** The objective's metric; null while running and where failed. */
-  readonly value: number | null
-  /** Final metrics by name (means over folds, their standard deviations, seconds). */
-  readonly metrics: Metrics
-  /** Each metric's history by step. */
-  readonly history: Readonly<Record<string, MetricHistory>>
   readonly tags: Readonly<Record<string, string>>
   readonly artifacts: readonly Artifact[]
-  readonly error: RunError | null
   readonly attempts: readonly Attempt[]
   /** Seed, trial number, origin of the suggestion, and what else differs between trials. The rest stands in the parent. */
-  readonly conditions: JsonObject
+  readonly conditions: TrialConditions
 }
+
+/** What a trial that has no outcome yet has come to. */
+interface Underway {
+  readonly status: 'running' | 'interrupted'
+  readonly ended: null
+  readonly value: null
+  readonly values: Values
+  readonly metrics: Metrics
+  /** Each metric's history by step. */
+  readonly history: Histories
+  readonly error: null
+}
+
+/** A trial that has an outcome: `values` by objective, and `value`, the first objective's. */
+export type EndedTrial = TrialFacts & { readonly ended: string } & (
+    | (FinishedOutcome & { readonly value: number })
+    | (PrunedOutcome & { readonly value: number | null })
+    | (FailedOutcome & { readonly value: null })
+  )
+
+/** The record of a trial. */
+export type ChildRun = (TrialFacts & Underway) | EndedTrial
 
 /** The record of a sweep. */
 export interface ParentRun {
+  readonly kind: 'sweep'
   readonly id: string
   readonly experiment: string
   readonly name: string
   readonly status: RunStatus
   readonly started: string
   readonly ended: string | null
-  readonly objective: { readonly metric: string; readonly direction: Direction }
+  readonly objectives: Objectives
+  /** The first of them. */
+  readonly objective: MetricObjective
   /** Counts of child runs by outcome. */
   readonly trials: {
     readonly finished: number
@@ -102,12 +128,12 @@ export interface ParentRun {
   /** Everything the sweep was asked to do, complete enough to run it again. */
   readonly spec: JsonObject
   /** Versions, machine, data digest, git, command line. One entry for each time the sweep was started or resumed. */
-  readonly sessions: readonly { readonly started: string; readonly conditions: JsonObject }[]
+  readonly sessions: readonly { readonly started: string; readonly conditions: SessionConditions }[]
   /** Trials that were deleted, in that order. */
   readonly deleted: readonly DeletedTrial[]
 }
 
-/** A sweep or a trial: a trial has a `parent`. */
+/** A sweep or a trial, as its `kind` says. */
 export type Run = ParentRun | ChildRun
 
 /**
@@ -123,23 +149,13 @@ export interface SweepWriter {
   trialStarted(start: {
     trial: number
     params: Params
-    conditions: JsonObject
+    conditions: StartConditions
     attempt: number
   }): Promise<void>
   /** An attempt ended without ending the trial: it will be tried again. */
   attemptFailed(failure: { trial: number; attempt: number; error: RunError }): Promise<void>
   /** A trial ended. On disk when the promise resolves: only then may the search hear of it. */
-  trialEnded(end: {
-    trial: number
-    status: OutcomeStatus
-    value: number | null
-    metrics: Metrics
-    history: Readonly<Record<string, MetricHistory>>
-    error: RunError | null
-    tags?: Readonly<Record<string, string>>
-    /** Further conditions known only at the end (digest of out-of-fold predictions, CPU seconds). */
-    conditions?: JsonObject
-  }): Promise<void>
+  trialEnded(end: TrialOutcome & { trial: number; tags?: Readonly<Record<string, string>> }): Promise<void>
   /** Writes a file into a run's artifact folder (the parent's own where `trial` is null) and records it. */
   artifact(trial: number | null, name: string, content: Uint8Array | string): Promise<Artifact>
   /** Adds to a run after its end: metrics, tags (the holdout value, the mark of the best). null takes one away. */
@@ -148,7 +164,7 @@ export interface SweepWriter {
     what: {
       metrics?: Readonly<Record<string, number | null>>
       tags?: Readonly<Record<string, string | null>>
-      conditions?: JsonObject
+      conditions?: TrialConditions | SessionConditions
     },
   ): Promise<void>
   /** Ends this session of the sweep and lets go of the lock. */
@@ -191,13 +207,13 @@ export interface Store {
   createSweep(sweep: {
     experiment: string
     name: string
-    objective: { metric: string; direction: Direction }
+    objectives: Objectives
     spec: JsonObject
-    conditions: JsonObject
+    conditions: SessionConditions
     tags?: Readonly<Record<string, string>>
   }): Promise<SweepWriter>
   /** Takes up an unfinished (or finished, to extend it) sweep for writing again: records a new session. */
-  resumeSweep(id: string, session: { conditions: JsonObject; spec?: JsonObject }): Promise<SweepWriter>
+  resumeSweep(id: string, session: { conditions: SessionConditions; spec?: JsonObject }): Promise<SweepWriter>
   experiments(): Promise<readonly { id: string; name: string; sweeps: number }[]>
   /** Parent runs, newest first unless ordered otherwise. Throws QUERY_INVALID for a mistake in `where` or `orderBy`. */
   sweeps(query?: RunQuery): Promise<readonly ParentRun[]>

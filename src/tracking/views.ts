@@ -1,18 +1,23 @@
 /** Turns recorded states into the runs that callers see: fresh objects, with what depends on the moment. */
+
+import { sessionConditions, trialConditions } from './conditions.js'
 import type { ChildState, ParentState } from './events.js'
 import { childIdOf } from './ids.js'
-import type { ChildRun, ParentRun, Run } from './types.js'
+import type { ChildRun, EndedTrial, ParentRun, Run } from './types.js'
 
 /** @param live whether a process that lives is writing the sweep: without one, what runs was interrupted. */
 export function parentRun(state: ParentState, live: boolean): ParentRun {
+  const { metric } = state.objectives[0]
   return {
+    kind: 'sweep',
     id: state.id,
     experiment: state.experiment,
     name: state.name,
     status: state.status === 'running' && !live ? 'interrupted' : state.status,
     started: state.started,
     ended: state.ended,
-    objective: state.objective,
+    objectives: state.objectives,
+    objective: state.objectives[0],
     trials: {
       finished: state.finished,
       pruned: state.pruned,
@@ -22,19 +27,28 @@ export function parentRun(state: ParentState, live: boolean): ParentRun {
     best:
       state.best === null
         ? null
-        : { run: childIdOf(state.id, state.best.trial), trial: state.best.trial, value: state.best.value },
+        : {
+            run: childIdOf(state.id, state.best.trial),
+            trial: state.best.trial,
+            value: state.best.values[metric],
+          },
     metrics: state.metrics,
     tags: state.tags,
     artifacts: state.artifacts,
     error: state.error,
     spec: state.spec,
-    sessions: state.sessions,
+    sessions: state.sessions.map(({ started, conditions }) => ({
+      started,
+      conditions: sessionConditions(conditions, state.id),
+    })),
     deleted: state.deleted ?? [],
   }
 }
 
 export function childRun(state: ChildState, parent: ParentState, live: boolean): ChildRun {
-  return {
+  const { metric } = parent.objectives[0]
+  const facts = {
+    kind: 'trial' as const,
     id: state.id,
     parent: parent.id,
     experiment: parent.experiment,
@@ -44,15 +58,23 @@ export function childRun(state: ChildState, parent: ParentState, live: boolean):
     started: state.started,
     ended: state.ended,
     params: state.params,
-    value: state.value,
+    value: Object.hasOwn(state.values, metric) ? state.values[metric] : null,
+    values: state.values,
     metrics: state.metrics,
     history: state.history,
     tags: state.tags,
     artifacts: state.artifacts,
     error: state.error,
     attempts: state.attempts,
-    conditions: state.conditions,
+    conditions: trialConditions(state.conditions, state.id),
   }
+  // A union is not seen through its single entries; the states were made of outcomes.
+  return facts as ChildRun
+}
+
+/** Whether a trial has an outcome. */
+export function hasEnded(run: ChildRun): run is EndedTrial {
+  return run.status !== 'running' && run.status !== 'interrupted'
 }
 
 /** Seconds from a run's start to its end; null while it has none. */

@@ -1,4 +1,5 @@
 /** Files that a fit leaves behind beside its metrics: kept with the trial, whether it finished or failed. */
+import { artifactNames } from '../names.js'
 import { FitFailure } from './failures.js'
 
 export interface FitArtifact {
@@ -10,7 +11,7 @@ export interface FitArtifact {
 export const LARGEST_ARTIFACTS = 64 * 2 ** 20
 
 /** Names the record itself uses. */
-const taken = ['model.json', 'sample-input.json', 'out-of-fold.json']
+const taken: readonly string[] = [artifactNames.model, artifactNames.sampleInput, artifactNames.outOfFold]
 
 const partOfName = /^[A-Za-z0-9_][A-Za-z0-9._ +@-]*$/
 

@@ -44,7 +44,7 @@ function start(sweep: PreparedSweep, store: RunStore, workers: number, hooks: La
       const writer = await store.createSweep({
         experiment: 'killed',
         name: 'killed',
-        objective: sweep.spec.objective,
+        objectives: [sweep.spec.objective],
         spec: sweep.spec as unknown as JsonObject,
         conditions: {},
       })

@@ -92,21 +92,21 @@ interface Asked {
   readonly suggestion: Suggestion | null
 }
 
-type Objective = (params: Params, trial: number) => Pick<ObservedTrial, 'outcome' | 'value' | 'extraNoise'>
+type Objective = (params: Params, trial: number) => Pick<ObservedTrial, 'outcome' | 'values' | 'extraNoise'>
 
 /** A noisy bowl; every fifth trial fails and every seventh is pruned. */
 const eventful: Objective = (params, trial) => {
   const random = randomStream(1, 'objective', trial)
-  if (random.integer(5) === 0) return { outcome: 'failed', value: null }
+  if (random.integer(5) === 0) return { outcome: 'failed', values: [] }
   const value = Object.values(params).reduce<number>(
     (sum, v) => sum + (typeof v === 'number' ? Math.sin(v) : String(v).length / 10),
     0.1 * random.normal(),
   )
   return random.integer(7) === 0
-    ? { outcome: 'pruned', value, extraNoise: 0.04 }
-    : { outcome: 'finished', value }
+    ? { outcome: 'pruned', values: [value], extraNoise: 0.04 }
+    : { outcome: 'finished', values: [value] }
 }
-const allFail: Objective = () => ({ outcome: 'failed', value: null })
+const allFail: Objective = () => ({ outcome: 'failed', values: [] })
 
 /** Runs the window of a sweep: trial k sees the outcomes of trials up to k − parallel; what was asked, in order. */
 async function sweep(
@@ -125,7 +125,11 @@ async function sweep(
       const ended = suggested[known.length]
       known.push({ ...ended, ...objective(ended.params, ended.trial) })
     }
-    const history: History = { direction: 'minimize', trials: known, pending: suggested.slice(known.length) }
+    const history: History = {
+      directions: ['minimize'],
+      trials: known,
+      pending: suggested.slice(known.length),
+    }
     const suggestion = await searcher.suggest(history, trial)
     asked.push({ history: { ...history, trials: [...known] }, trial, suggestion })
     if (suggestion === null) break
@@ -207,7 +211,7 @@ export function searcherLaws(name: string, makeSettings: MakeSettings, options: 
       let pending: PendingTrial[] = []
       const order = randomStream(3, 'order of telling')
       for (let trial = 0; trial < 36; trial++) {
-        const history: History = { direction: 'maximize', trials, pending }
+        const history: History = { directions: ['maximize'], trials, pending }
         const suggestion = (await searcher.suggest(history, trial))!
         const fresh = await (await make(space)).suggest(copy(history), trial)
         expect(JSON.stringify(fresh)).toBe(JSON.stringify(suggestion))
@@ -283,7 +287,7 @@ export function searcherLaws(name: string, makeSettings: MakeSettings, options: 
       const all: Params[] = [1, 2, 3, 4, 5].map((on) => ({ on }))
       for (let deep = 1; deep <= 21; deep++) all.push({ on: 6, deep })
       const exhausted = await make(space, { warmStart: all.map((params) => ({ params, value: 1 })) })
-      expect(await exhausted.suggest({ direction: 'minimize', trials: [], pending: [] }, 0)).toBeNull()
+      expect(await exhausted.suggest({ directions: ['minimize'], trials: [], pending: [] }, 0)).toBeNull()
     })
 
     it('each params as often as `replicates` says, one after the other', async () => {
@@ -398,14 +402,14 @@ export function searcherLaws(name: string, makeSettings: MakeSettings, options: 
   describe(`${name}: any history will do`, () => {
     const objectives: Record<string, Objective> = {
       'all trials failed': allFail,
-      'all values equal': () => ({ outcome: 'finished', value: 0.5 }),
-      'all trials pruned': (_, trial) => ({ outcome: 'pruned', value: trial / 10, extraNoise: 0.5 }),
+      'all values equal': () => ({ outcome: 'finished', values: [0.5] }),
+      'all trials pruned': (_, trial) => ({ outcome: 'pruned', values: [trial / 10], extraNoise: 0.5 }),
       'values of every size': (_, trial) => ({
         outcome: 'finished',
-        value: [1e308, -1e308, 0, 1e-300, -5, 7e12][trial % 6],
+        values: [[1e308, -1e308, 0, 1e-300, -5, 7e12][trial % 6]],
       }),
       'one success among failures': (_, trial) =>
-        trial === 3 ? { outcome: 'finished', value: 1 } : { outcome: 'failed', value: null },
+        trial === 3 ? { outcome: 'finished', values: [1] } : { outcome: 'failed', values: [] },
     }
     it.each(Object.entries(objectives))('%s', async (_, objective) => {
       const space = createSpace(mixed)
@@ -425,7 +429,7 @@ export function searcherLaws(name: string, makeSettings: MakeSettings, options: 
         let inFlight: PendingTrial[] = []
         const found: Suggestion[] = []
         for (let trial = 0; trial < size * replicates; trial++) {
-          const history: History = { direction: 'minimize', trials: arrived, pending: inFlight }
+          const history: History = { directions: ['minimize'], trials: arrived, pending: inFlight }
           const suggestion = (await searcher.suggest(history, trial))!
           found.push(suggestion)
           inFlight.push({ trial, ...suggestion })
@@ -435,7 +439,7 @@ export function searcherLaws(name: string, makeSettings: MakeSettings, options: 
           arrived.push({ ...ended, ...eventful(ended.params, ended.trial) })
         }
         expect([...counts(space, found).values()]).toEqual(new Array(size).fill(replicates))
-        const history: History = { direction: 'minimize', trials: arrived, pending: inFlight }
+        const history: History = { directions: ['minimize'], trials: arrived, pending: inFlight }
         expect(await searcher.suggest(history, size * replicates)).toBeNull()
       },
     )

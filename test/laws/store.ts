@@ -1,7 +1,7 @@
 /** What every store keeps to, whatever it is made of. */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ChildRun, ParentRun, Store, SweepWriter } from '../../src/tracking/index.js'
-import type { JsonObject, Params } from '../../src/values.js'
+import type { Params } from '../../src/values.js'
 
 export interface StoreUnderTest {
   /** A store at an empty place. */
@@ -14,7 +14,7 @@ export interface StoreUnderTest {
 export const sweepOf = (more: Partial<Parameters<Store['createSweep']>[0]> = {}) => ({
   experiment: 'wine',
   name: 'wine-knn',
-  objective: { metric: 'accuracy', direction: 'maximize' as const },
+  objectives: [{ metric: 'accuracy', direction: 'maximize' as const }] as const,
   spec: { parameters: { k: { type: 'int', min: 1, max: 40 } } },
   conditions: { node: 'v20' },
   ...more,
@@ -24,23 +24,29 @@ export const startOf = (trial: number, params: Params = { k: trial }, attempt = 
   trial,
   params,
   attempt,
-  conditions: { seed: 7, origin: { rule: 'random' } } as JsonObject,
+  conditions: { seed: 7, origin: { rule: 'random' } },
 })
 
-export const endOf = (trial: number, value = trial / 10) => ({
+export const endOf = (trial: number, value = trial / 10, metric = 'accuracy') => ({
   trial,
   status: 'finished' as const,
-  value,
+  values: { [metric]: value },
   metrics: { accuracy: value, 'accuracy.sd': 0.01 },
   history: { accuracy: { steps: [0, 1, 2], values: [value, value - 0.1, value + 0.1] } },
   error: null,
+  conditions: {},
 })
 
 /** Runs trials one after the other. */
-export async function runTrials(writer: SweepWriter, from: number, to: number): Promise<void> {
+export async function runTrials(
+  writer: SweepWriter,
+  from: number,
+  to: number,
+  metric?: string,
+): Promise<void> {
   for (let trial = from; trial < to; trial++) {
     void writer.trialStarted(startOf(trial))
-    await writer.trialEnded(endOf(trial))
+    await writer.trialEnded(endOf(trial, trial / 10, metric))
   }
 }
 
@@ -73,11 +79,12 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
         ...endOf(0, 1 / 3),
         history: { accuracy: { steps: [0, 1], values: [-0, Number.MAX_VALUE] } },
         tags: { kind: 'test' },
-        conditions: { predictions: 'abc' },
+        conditions: { predictionsDigest: 'abc' },
       }
       await writer.trialEnded(end)
       const run = (await (await reopen()).run(writer.childId(0))) as ChildRun
       expect(run).toEqual({
+        kind: 'trial',
         id: writer.childId(0),
         parent: writer.id,
         experiment: 'wine',
@@ -88,13 +95,14 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
         ended: expect.any(String),
         params,
         value: 1 / 3,
+        values: { accuracy: 1 / 3 },
         metrics: end.metrics,
         history: end.history,
         tags: { kind: 'test' },
         artifacts: [],
         error: null,
         attempts: [],
-        conditions: { seed: 7, origin: { rule: 'random' }, predictions: 'abc' },
+        conditions: { seed: 7, origin: { rule: 'random' }, predictionsDigest: 'abc' },
       })
       expect(Object.is(run.params.zero, -0)).toBe(true)
       expect(Object.is(run.history.accuracy.values[0], -0)).toBe(true)
@@ -133,9 +141,9 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
         /finite \(got NaN\) at trial 0\.params\.rate/,
       )
       await writer.trialStarted(startOf(0))
-      await expect(writer.trialEnded({ ...endOf(0), value: Number.POSITIVE_INFINITY })).rejects.toMatchObject(
-        { code: 'RECORD_INVALID' },
-      )
+      await expect(writer.trialEnded({ ...endOf(0, Number.POSITIVE_INFINITY) })).rejects.toMatchObject({
+        code: 'RECORD_INVALID',
+      })
       const bad = { accuracy: { steps: [0, 1], values: [0.5, Number.NaN] } }
       await expect(writer.trialEnded({ ...endOf(0), history: bad })).rejects.toThrow(/accuracy\.values\[1\]/)
       await writer.trialEnded(endOf(0))
@@ -170,14 +178,14 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
     it('counts trials and keeps the best: by value, then by trial number, in whatever order they end', async () => {
       for (const direction of ['maximize', 'minimize'] as const) {
         const { store } = await fresh()
-        const writer = await store.createSweep(sweepOf({ objective: { metric: 'accuracy', direction } }))
+        const writer = await store.createSweep(sweepOf({ objectives: [{ metric: 'accuracy', direction }] }))
         for (let trial = 0; trial < 7; trial++) await writer.trialStarted(startOf(trial))
         await writer.trialEnded(endOf(5, direction === 'maximize' ? 0.9 : 0.1))
         await writer.trialEnded(endOf(2, direction === 'maximize' ? 0.9 : 0.1))
         await writer.trialEnded(endOf(3, direction === 'maximize' ? 0.9 : 0.1))
-        await writer.trialEnded({ ...endOf(1), status: 'pruned', value: direction === 'maximize' ? 1 : 0 })
+        await writer.trialEnded({ ...endOf(1, direction === 'maximize' ? 1 : 0), status: 'pruned' })
         const error = { code: 'NAN', message: 'a metric is NaN' }
-        await writer.trialEnded({ ...endOf(0), status: 'failed', value: null, metrics: {}, error })
+        await writer.trialEnded({ ...endOf(0), status: 'failed', values: {}, metrics: {}, error })
         const [parent] = await store.sweeps()
         expect(parent.trials).toEqual({ finished: 3, pruned: 1, failed: 1, running: 2 })
         expect(parent.best).toMatchObject({ trial: 2, run: writer.childId(2) })
@@ -300,7 +308,11 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
       const { store } = await fresh()
       const writer = await store.createSweep(sweepOf())
       await runTrials(writer, 0, 2)
-      await writer.annotate(1, { metrics: { holdout: 0.7 }, tags: { best: 'yes' }, conditions: { cpu: 2 } })
+      await writer.annotate(1, {
+        metrics: { holdout: 0.7 },
+        tags: { best: 'yes' },
+        conditions: { arrival: 2 },
+      })
       await store.tag(writer.childId(1), { kind: 'while running' })
       await writer.finish({ status: 'finished' })
       await store.tag(writer.childId(1), { best: null, kind: 'after' })
@@ -308,7 +320,7 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
       const child = (await store.run(writer.childId(1))) as ChildRun
       expect(child.tags).toEqual({ kind: 'after' })
       expect(child.metrics).toMatchObject({ accuracy: 0.1, holdout: 0.7 })
-      expect(child.conditions).toMatchObject({ seed: 7, cpu: 2 })
+      expect(child.conditions).toMatchObject({ seed: 7, arrival: 2 })
       expect((await store.run(writer.id)).tags).toEqual({ 'espalier.note': 'a good one' })
       expect((await store.run(writer.id)).status).toBe('finished')
       await store.note(writer.id, '')
@@ -366,7 +378,7 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
       )
       await expect(store.bestRun({ experiment: 'none' })).rejects.toEqual(code('RUN_NONE'))
       const other = await store.createSweep(
-        sweepOf({ objective: { metric: 'accuracy', direction: 'minimize' } }),
+        sweepOf({ objectives: [{ metric: 'accuracy', direction: 'minimize' }] }),
       )
       await runTrials(other, 0, 1)
       await expect(store.bestRun()).rejects.toThrow(/some of these sweeps minimize accuracy/)

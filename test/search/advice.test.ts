@@ -15,7 +15,10 @@ const best = { foldValues: [0.1, 0.2, 0.15, 0.05, 0.12] }
 function trialsOf(points: readonly Params[], loss: (params: Params) => number | null): ObservedTrial[] {
   return points.map((params, trial) => {
     const value = loss(params)
-    return { trial, params, origin: { rule: 'test' }, outcome: value === null ? 'failed' : 'finished', value }
+    const origin = { rule: 'test' }
+    return value === null
+      ? { trial, params, origin, outcome: 'failed', values: [] }
+      : { trial, params, origin, outcome: 'finished', values: [value] }
   })
 }
 
@@ -50,7 +53,7 @@ function advise(
   fold: FoldedTrial = best,
   direction: 'minimize' | 'maximize' = 'minimize',
 ) {
-  return adviseStopping(plane, settings, { direction, trials }, fold)
+  return adviseStopping(plane, settings, { directions: [direction], trials }, fold)
 }
 
 describe('advice to stop', () => {
@@ -82,13 +85,13 @@ describe('advice to stop', () => {
     const once = await advise(settled)
     expect(await advise(settled)).toEqual(once)
     expect(await advise([...settled].reverse())).toEqual(once)
-    const gains = settled.map((trial) => ({ ...trial, value: -trial.value! }))
+    const gains = settled.map((trial) => ({ ...trial, values: [-trial.values[0]] }))
     expect(await advise(gains, best, 'maximize')).toEqual(once)
   })
 
   it('is in units of the objective', async () => {
     const once = await advise(settled)
-    const scaled = settled.map((trial) => ({ ...trial, value: 1000 * trial.value! + 7 }))
+    const scaled = settled.map((trial) => ({ ...trial, values: [1000 * trial.values[0] + 7] }))
     const other = await advise(scaled)
     expect(other!.regret / 1000).toBeCloseTo(once!.regret, 4)
     expect(other!.stop).toBe(false)
@@ -96,13 +99,13 @@ describe('advice to stop', () => {
 
   it('passes over failed trials, and says nothing where there is nothing to go by', async () => {
     const failed = settled.map(
-      (trial, i): ObservedTrial => (i % 4 === 0 ? { ...trial, outcome: 'failed', value: null } : trial),
+      (trial, i): ObservedTrial => (i % 4 === 0 ? { ...trial, outcome: 'failed', values: [] } : trial),
     )
     expect(await advise(failed)).toMatchObject({ trials: 30 })
     expect(await advise(settled.slice(0, 19))).toBe(null)
     expect(await advise(failed.slice(0, 26))).toBe(null)
     expect(await advise(settled, { foldValues: [0.1] })).toBe(null)
-    const equal = settled.map((trial) => ({ ...trial, value: 0.5 }))
+    const equal = settled.map((trial) => ({ ...trial, values: [0.5] }))
     expect(await advise(equal)).toBe(null)
   })
 
@@ -115,7 +118,7 @@ describe('advice to stop', () => {
     const draw = randomStream(9, 'draws')
     const points = Array.from({ length: 30 }, () => space.decode([draw.next(), draw.next(), draw.next()]))
     const flat = trialsOf(points, ({ k }) => (Number(k) > 4 ? 1 : Number(k) / 5))
-    const advice = await adviseStopping(space, settings, { direction: 'maximize', trials: flat }, best)
+    const advice = await adviseStopping(space, settings, { directions: ['maximize'], trials: flat }, best)
     expect(advice!.regret).toBeGreaterThanOrEqual(0)
     expect(Number.isFinite(advice!.regret)).toBe(true)
   })

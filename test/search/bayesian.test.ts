@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../src/numeric/index.js'
 import {
   createSearcher,
-  type History,
   type ObservedTrial,
   type PendingTrial,
   type SearchSettings,
@@ -10,7 +9,7 @@ import {
 } from '../../src/search/index.js'
 import { readModel, writeModel } from '../../src/search/model-record.js'
 import { createSpace, type Space } from '../../src/space/index.js'
-import type { JsonObject, Params } from '../../src/values.js'
+import type { Direction, JsonObject, Params } from '../../src/values.js'
 import { searcherLaws } from '../laws/searcher.js'
 
 const settings = (overrides: Partial<SearchSettings> = {}): SearchSettings => ({
@@ -29,7 +28,7 @@ async function run(
   space: Space,
   objective: Objective,
   trials: number,
-  overrides: Partial<SearchSettings> & { direction?: History['direction'] } = {},
+  overrides: Partial<SearchSettings> & { direction?: Direction } = {},
 ): Promise<ObservedTrial[]> {
   const { direction = 'minimize', ...others } = overrides
   const searcher = await createSearcher(space, settings(others))
@@ -39,11 +38,18 @@ async function run(
   const tell = () => {
     const ended = pending.shift()!
     const value = objective(ended.params, ended.trial)
-    known.push({ ...ended, value, outcome: value === null ? 'failed' : 'finished' })
+    known.push(
+      value === null
+        ? { ...ended, values: [], outcome: 'failed' }
+        : { ...ended, values: [value], outcome: 'finished' },
+    )
   }
   for (let trial = 0; trial < trials; trial++) {
     if (pending.length >= parallel) tell()
-    const suggestion = await searcher.suggest({ direction, trials: [...known], pending: [...pending] }, trial)
+    const suggestion = await searcher.suggest(
+      { directions: [direction], trials: [...known], pending: [...pending] },
+      trial,
+    )
     if (suggestion === null) break
     pending.push({ trial, ...suggestion })
   }
@@ -51,7 +57,7 @@ async function run(
   return known
 }
 
-const values = (trials: readonly ObservedTrial[]) => trials.flatMap(({ value }) => value ?? [])
+const values = (trials: readonly ObservedTrial[]) => trials.flatMap(({ values }) => values)
 const rules = (trials: readonly ObservedTrial[]) => trials.map(({ origin }) => origin.rule)
 const cube = (d: number) =>
   Object.fromEntries(
@@ -82,7 +88,7 @@ describe('bayesian: what it finds', () => {
         ? 0.3 + (Math.log10(left as number) + 2) ** 2
         : (method === 'b' ? 0.2 : 0) + 0.01 * ((right as number) - 22) ** 2
     const trials = await run(space, objective, 30)
-    const best = trials.reduce((a, b) => (b.value! < a.value! ? b : a))
+    const best = trials.reduce((a, b) => (b.values[0] < a.values[0] ? b : a))
     expect(best.params).toEqual({ method: 'c', right: 22 })
   })
 
@@ -131,7 +137,7 @@ describe('bayesian: what it finds', () => {
   ])('something near the minimum in spite of %s', async (_, objective) => {
     const trials = await run(createSpace(cube(3)), objective, 35)
     expect(rules(trials).filter((rule) => rule === 'expected-improvement').length).toBeGreaterThan(20)
-    const best = trials.reduce((a, b) => (b.value! < a.value! ? b : a))
+    const best = trials.reduce((a, b) => (b.values[0] < a.values[0] ? b : a))
     expect(bowl(best.params)).toBeLessThan(0.12)
   })
 })
@@ -189,7 +195,7 @@ describe('bayesian: the origin', () => {
   it('says what was expected, in the units of the user', async () => {
     const trials = await run(createSpace(cube(2)), (p) => 1000 - 300 * bowl(p), 30, { direction: 'maximize' })
     const { origin } = trials[29]
-    const kept = trials.slice(10).filter(({ origin: { predicted }, value }) => {
+    const kept = trials.slice(10).filter(({ origin: { predicted }, values: [value] }) => {
       const { mean, deviation } = predicted as { mean: number; deviation: number }
       expect(deviation).toBeGreaterThan(0)
       return Math.abs(value! - mean) < 3 * deviation
@@ -253,8 +259,8 @@ it('bayesian: the order in which outcomes came changes nothing', async () => {
   const trials = await run(space, bowl, 20)
   const searcher = await createSearcher(space, settings())
   const shuffled = randomStream(1, 'arrival').shuffle([...trials])
-  const inOrder = await searcher.suggest({ direction: 'minimize', trials, pending: [] }, 20)
-  expect(await searcher.suggest({ direction: 'minimize', trials: shuffled, pending: [] }, 20)).toEqual(
+  const inOrder = await searcher.suggest({ directions: ['minimize'], trials, pending: [] }, 20)
+  expect(await searcher.suggest({ directions: ['minimize'], trials: shuffled, pending: [] }, 20)).toEqual(
     inOrder,
   )
 })
@@ -267,7 +273,7 @@ it('bayesian: beyond 100 trials the fit from the defaults has a suggestion of it
     return {
       trial,
       params,
-      value: bowl(params),
+      values: [bowl(params)],
       outcome: 'finished',
       origin: { rule: 'initial', index: trial },
     }
@@ -275,11 +281,11 @@ it('bayesian: beyond 100 trials the fit from the defaults has a suggestion of it
   const searcher = await createSearcher(space, settings())
   const fits: { usual: number[]; afresh: number[] } = { usual: [], afresh: [] }
   for (let trial = 120; trial < 180; trial++) {
-    const suggestion = (await searcher.suggest({ direction: 'minimize', trials, pending: [] }, trial))!
+    const suggestion = (await searcher.suggest({ directions: ['minimize'], trials, pending: [] }, trial))!
     const { fittedOn, thoroughOn } = suggestion.origin.model as JsonObject
     if (trial > 120 && fittedOn === trial) fits.usual.push(trial)
     if (trial > 120 && thoroughOn === trial) fits.afresh.push(trial)
-    trials.push({ trial, ...suggestion, value: bowl(suggestion.params), outcome: 'finished' })
+    trials.push({ trial, ...suggestion, values: [bowl(suggestion.params)], outcome: 'finished' })
   }
   expect(fits.usual).toEqual([124, 128, 132, 136, 140, 144, 148, 152, 156, 160, 164, 168, 172, 176])
   expect(fits.afresh).toEqual([137, 153, 169])
@@ -295,7 +301,7 @@ it('bayesian: told in batches, beyond 100 trials it still starts from the defaul
       trials.push({
         trial,
         params,
-        value: bowl(params),
+        values: [bowl(params)],
         outcome: 'finished',
         origin: { rule: 'initial', index: trial },
       })
@@ -306,9 +312,9 @@ it('bayesian: told in batches, beyond 100 trials it still starts from the defaul
   const afresh: number[] = []
   for (let k = 0; k < 12; k++) {
     const trial = trials.length
-    const suggestion = (await searcher.suggest({ direction: 'minimize', trials, pending: [] }, trial))!
+    const suggestion = (await searcher.suggest({ directions: ['minimize'], trials, pending: [] }, trial))!
     afresh.push((suggestion.origin.model as JsonObject).thoroughOn as number)
-    trials.push({ trial, ...suggestion, value: bowl(suggestion.params), outcome: 'finished' })
+    trials.push({ trial, ...suggestion, values: [bowl(suggestion.params)], outcome: 'finished' })
     more(7)
   }
   expect([...new Set(afresh)]).toEqual([120, 152, 184])
@@ -324,11 +330,11 @@ it('bayesian: a history of 2,000 trials', async () => {
       params,
       origin: { rule: 'initial', index: trial },
       outcome: 'finished',
-      value: bowl(params),
+      values: [bowl(params)],
     }
   })
   const searcher = await createSearcher(space, settings())
-  const suggestion = await searcher.suggest({ direction: 'minimize', trials, pending: [] }, 2000)
+  const suggestion = await searcher.suggest({ directions: ['minimize'], trials, pending: [] }, 2000)
   expect(suggestion!.origin.rule).toBe('expected-improvement')
   expect(bowl(suggestion!.params)).toBeLessThan(0.01)
 })

@@ -16,11 +16,11 @@ export function settings(
 }
 
 export function failed(suggestion: Suggestion, trial: number): ObservedTrial {
-  return { trial, ...suggestion, outcome: 'failed', value: null }
+  return { trial, ...suggestion, outcome: 'failed', values: [] }
 }
 
 export function historyOf(suggestions: readonly Suggestion[]): History {
-  return { direction: 'minimize', trials: suggestions.map(failed), pending: [] }
+  return { directions: ['minimize'], trials: suggestions.map(failed), pending: [] }
 }
 
 /** Up to `trials` suggestions with `parallel` pending, or fewer where the space is exhausted. */
@@ -29,11 +29,11 @@ export async function drive(searcher: Searcher, trials: number, parallel = 4): P
   const pending: PendingTrial[] = []
   const found: Suggestion[] = []
   for (let trial = 0; trial < trials; trial++) {
-    const suggestion = await searcher.suggest({ direction: 'minimize', trials: known, pending }, trial)
+    const suggestion = await searcher.suggest({ directions: ['minimize'], trials: known, pending }, trial)
     if (suggestion === null) break
     found.push(suggestion)
     pending.push({ trial, ...suggestion })
-    if (pending.length >= parallel) known.push({ ...pending.shift()!, outcome: 'failed', value: null })
+    if (pending.length >= parallel) known.push({ ...pending.shift()!, outcome: 'failed', values: [] })
   }
   return found
 }

@@ -31,16 +31,20 @@ async function play(
   const searcher = await createSearcher(space, settings(algorithm as 'bayesian', { seed, parallel: 1 }))
   const told: ObservedTrial[] = []
   for (let trial = 0; trial < trials; trial++) {
-    const suggestion = (await searcher.suggest({ direction, trials: told, pending: [] }, trial)) as Suggestion
+    const suggestion = (await searcher.suggest(
+      { directions: [direction], trials: told, pending: [] },
+      trial,
+    )) as Suggestion
     const broken = penalty(suggestion.params, trial)
     const value = broken === 'none' ? sign * bowl(suggestion.params) : broken === null ? null : sign * broken
-    told.push({ trial, ...suggestion, outcome: value === null ? 'failed' : 'finished', value })
+    if (value === null) told.push({ trial, ...suggestion, outcome: 'failed', values: [] })
+    else told.push({ trial, ...suggestion, outcome: 'finished', values: [value] })
   }
   return told
 }
 const suggestions = (told: readonly ObservedTrial[]) => told.map(({ params, origin }) => ({ params, origin }))
 const best = (told: readonly ObservedTrial[]) =>
-  Math.min(...told.map(({ params, value }) => (value === bowl(params) ? value : 1e9)))
+  Math.min(...told.map(({ params, values: [value] }) => (value === bowl(params) ? value : 1e9)))
 const broken = ({ x }: Params) => (x as number) < -2.5
 
 describe('what is far away', () => {
@@ -136,17 +140,17 @@ describe('any finite losses', () => {
         params,
         origin: { rule: 'initial', index: trial },
         outcome: 'pruned',
-        value: sizes[trial % 8],
+        values: [sizes[trial % 8]],
         extraNoise: [0, 1e308, 5e-324][trial % 3],
       }
     })
     const searcher = await createSearcher(space, settings('bayesian'))
-    const suggestion = await searcher.suggest({ direction: 'minimize', trials: told, pending: [] }, 24)
+    const suggestion = await searcher.suggest({ directions: ['minimize'], trials: told, pending: [] }, 24)
     expect(JSON.stringify(suggestion)).not.toContain('null')
     const advice = await adviseStopping(
       space,
       { seed: 1 },
-      { direction: 'minimize', trials: told },
+      { directions: ['minimize'], trials: told },
       { foldValues: [1, 2, 3] },
     )
     if (advice) expect(Number.isFinite(advice.regret)).toBe(true)

@@ -34,11 +34,11 @@ async function sweep(trials: number) {
         trial: k,
         ...suggestion,
         outcome: 'finished',
-        value: outcomeOf(suggestion.params),
+        values: [outcomeOf(suggestion.params)],
       }),
     )
     const pending = suggestions.slice(known).map((suggestion, k) => ({ trial: known + k, ...suggestion }))
-    histories.push({ direction: 'minimize', trials: observed, pending })
+    histories.push({ directions: ['minimize'], trials: observed, pending })
     suggestions.push((await searcher.suggest(histories[trial], trial))!)
   }
   return { suggestions, histories }
@@ -92,14 +92,14 @@ describe('a searcher in its own thread', () => {
   it('once closed, answers with an error', async () => {
     const threaded = await createThreadedSearcher(space, settings)
     await threaded.close!()
-    await expect(threaded.suggest({ direction: 'minimize', trials: [], pending: [] }, 0)).rejects.toThrow(
+    await expect(threaded.suggest({ directions: ['minimize'], trials: [], pending: [] }, 0)).rejects.toThrow(
       'closed',
     )
   })
 
   it('other algorithms stay in this thread', async () => {
     const searcher = await createThreadedSearcher(space, { ...settings, algorithm: 'sobol' })
-    expect(searcher.suggest({ direction: 'minimize', trials: [], pending: [] }, 0)).not.toBeInstanceOf(
+    expect(searcher.suggest({ directions: ['minimize'], trials: [], pending: [] }, 0)).not.toBeInstanceOf(
       Promise,
     )
   })

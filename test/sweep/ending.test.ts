@@ -7,7 +7,7 @@ import { essence, miniSweep, sleep, temporaryDirectory, toRecord } from './suppo
 describe('a sweep', () => {
   it('keeps the first of equally good trials as the best', async () => {
     const { end } = await miniSweep({ objectiveOf: (_, { trial }) => (trial < 3 ? 2 : 1) })
-    expect(end.best).toMatchObject({ trial: 3, value: 1 })
+    expect(end.best).toMatchObject({ trial: 3, values: { value: 1 } })
   })
 
   it('ends when the space is exhausted, and says so', async () => {
@@ -27,7 +27,7 @@ describe('a sweep', () => {
     for (const pause of [0, 1, 5]) {
       const { end, trials } = await miniSweep({
         stopAt: 10,
-        objective: { metric: 'value', direction: 'maximize' },
+        objectives: [{ metric: 'value', direction: 'maximize' }],
         objectiveOf: async (_, { trial }) => {
           await sleep(trial % 3 === 0 ? pause : 0)
           return trial

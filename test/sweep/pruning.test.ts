@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../src/numeric/index.js'
 import { createPruner, type History } from '../../src/search/index.js'
+import type { TrialObjective } from '../../src/sweep/index.js'
 import type { ObjectiveFunction } from '../../src/training/index.js'
 import { essence, type MiniSweep, miniSweep, sleep, toRecord, watched } from './support.js'
 
@@ -49,7 +50,7 @@ describe('step pruning', () => {
     expect(end.counts.pruned).toBeGreaterThan(8)
     expect(end.counts.finished + end.counts.pruned).toBe(30)
     const best = Math.min(...trials.map(({ params }) => (params.x as number) ** 2 + 1 / 9))
-    expect(end.best!.value).toBeCloseTo(best, 12)
+    expect(end.best!.values.value).toBeCloseTo(best, 12)
     for (const trial of trials.filter(({ status }) => status === 'pruned')) {
       const { steps, values } = trial.history.value
       expect([1, 3, 9]).toContain(steps.at(-1))
@@ -252,7 +253,7 @@ describe('the racing of folds', () => {
       expect(trial.value).toBeGreaterThanOrEqual(bound)
     }
     const finished = trials.filter(({ status }) => status === 'finished').map(({ value }) => value!)
-    expect(end.best!.value).toBe(Math.min(...finished))
+    expect(end.best!.values.value).toBe(Math.min(...finished))
   })
 
   it('tells the search the partial mean, with the noise it has in excess of a whole one', async () => {
@@ -261,11 +262,16 @@ describe('the racing of folds', () => {
     const last = seen.at(-1)!.history.trials
     const pruned = last.filter(({ outcome }) => outcome === 'pruned')
     expect(pruned.length).toBeGreaterThan(5)
-    for (const { trial, value, extraNoise } of pruned) {
+    for (const {
+      trial,
+      values: [value],
+      extraNoise,
+    } of pruned) {
       expect(value).toBe(trials[trial].value)
       const own = trials[trial].history.value.values
       const other =
-        trials[(trials[trial].conditions.pruned as { against: number }).against].history.value.values
+        trials[(trials[trial].conditions.pruned as unknown as { against: number }).against].history.value
+          .values
       const squares = (values: readonly number[]) => {
         const mean = values.reduce((sum, one) => sum + one, 0) / values.length
         return values.reduce((sum, one) => sum + (one - mean) ** 2, 0)
@@ -364,8 +370,8 @@ describe('the value of a trial that reports by step', () => {
     for (const [i, value] of curve.entries()) await report(10 * i, { value, other: -value })
     return { value: curve[2], other: -curve[2] }
   }
-  const one = async (objective: MiniSweep['objective']) =>
-    (await miniSweep({ trials: 1, objectiveOf: steps, objective })).trials[0]
+  const one = async (objective: TrialObjective) =>
+    (await miniSweep({ trials: 1, objectiveOf: steps, objectives: [objective] })).trials[0]
 
   it('is the last one unless the best is asked for; the best step is marked', async () => {
     const minimize = { metric: 'value', direction: 'minimize' } as const
@@ -387,7 +393,7 @@ describe('the value of a trial that reports by step', () => {
 
   it('is what is returned where nothing is reported', async () => {
     const objective = { metric: 'value', direction: 'minimize', at: 'best' } as const
-    const { trials } = await miniSweep({ trials: 2, objective, objectiveOf: () => 7 })
+    const { trials } = await miniSweep({ trials: 2, objectives: [objective], objectiveOf: () => 7 })
     expect(trials[0].value).toBe(7)
     expect(trials[0].conditions.bestStep).toBeUndefined()
   })

@@ -20,7 +20,7 @@ import {
   type SweepEvent,
   type SweepSettings,
 } from '../../src/sweep/index.js'
-import { type ChildRun, openStore, type SweepWriter } from '../../src/tracking/index.js'
+import { type ChildRun, hasEnded, openStore, type SweepWriter } from '../../src/tracking/index.js'
 import type { ObjectiveContext, ObjectiveFunction } from '../../src/training/index.js'
 import type { Params } from '../../src/values.js'
 
@@ -68,7 +68,7 @@ export interface MiniResult {
 
 export async function miniSweep(options: MiniSweep = {}): Promise<MiniResult> {
   const settings: SweepSettings = {
-    objective: { metric: 'value', direction: 'minimize' },
+    objectives: [{ metric: 'value', direction: 'minimize' }],
     trials: 20,
     parallel: 4,
     folds: null,
@@ -103,7 +103,7 @@ export async function miniSweep(options: MiniSweep = {}): Promise<MiniResult> {
         data: null,
         resampling: null,
         seed: settings.seed,
-        objectiveMetric: settings.objective.metric,
+        objectiveMetric: settings.objectives[0].metric,
       },
       workers: options.workers ?? 4,
       memoryLimit: null,
@@ -115,7 +115,7 @@ export async function miniSweep(options: MiniSweep = {}): Promise<MiniResult> {
     : await store.createSweep({
         experiment: 'mini',
         name: 'mini',
-        objective: settings.objective,
+        objectives: settings.objectives,
         spec: {},
         conditions: {},
       })
@@ -163,7 +163,7 @@ function withFolds(executor: Executor): Executor {
 /** What must be the same whatever the timing and the workers. */
 export function essence({ end, trials }: Pick<MiniResult, 'end' | 'trials'>) {
   return {
-    best: end.best && { trial: end.best.trial, value: end.best.value, params: end.best.params },
+    best: end.best && { trial: end.best.trial, value: end.best.values, params: end.best.params },
     counts: end.counts,
     trials: trials.map(({ trial, status, params, value, metrics, history, conditions, error }) => {
       const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
@@ -191,25 +191,15 @@ export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve
 
 /** A child run as a resumed sweep takes it up. */
 export function toRecord(child: ChildRun): RecordedTrial {
-  const ended = child.status === 'finished' || child.status === 'failed' || child.status === 'pruned'
   return {
     trial: child.trial,
     params: child.params,
     origin: child.conditions.origin as RecordedTrial['origin'],
-    attempts: child.attempts.length + (ended ? 0 : 1),
+    attempts: child.attempts.length + (hasEnded(child) ? 0 : 1),
     failures: child.attempts.filter(({ error }) => error !== null).length,
-    outcome: ended
-      ? {
-          status: child.status as 'finished',
-          value: child.value,
-          metrics: child.metrics,
-          error: child.error,
-          history: child.history,
-          conditions: child.conditions,
-        }
-      : null,
-    arrival: (child.conditions.arrival as number | undefined) ?? null,
-    knew: (child.conditions.knew as number | undefined) ?? null,
+    outcome: hasEnded(child) ? child : null,
+    arrival: child.conditions.arrival ?? null,
+    knew: child.conditions.knew ?? null,
     hasModel: false,
   }
 }

@@ -4,6 +4,7 @@ import { checkNames, parseCondition, parseOrder } from '../../src/tracking/query
 
 function trial(number: number, more: Partial<ChildRun> = {}): ChildRun {
   return {
+    kind: 'trial',
     id: `id${number}`,
     parent: 'p',
     experiment: 'wine',
@@ -14,6 +15,7 @@ function trial(number: number, more: Partial<ChildRun> = {}): ChildRun {
     ended: `2026-01-0${number + 1}T00:00:${10 + number}.500Z`,
     params: {},
     value: number / 10,
+    values: { accuracy: number / 10 },
     metrics: {},
     history: {},
     tags: {},
@@ -22,7 +24,7 @@ function trial(number: number, more: Partial<ChildRun> = {}): ChildRun {
     attempts: [],
     conditions: {},
     ...more,
-  }
+  } as ChildRun
 }
 
 const runs: ChildRun[] = [

@@ -56,8 +56,9 @@ describe('a store of version 1', () => {
       await store.tag(parent.id, { seen: 'yes' })
       const writer = await store.resumeSweep(parent.id, { conditions: {} })
       await writer.trialStarted(startOf(40))
-      await writer.trialEnded(endOf(40))
-      await runTrials(writer, 41, 43)
+      const { metric } = parent.objective
+      await writer.trialEnded(endOf(40, 4, metric))
+      await runTrials(writer, 41, 43, metric)
       await writer.finish({ status: 'finished' })
       const again = await openStore(store.directory)
       const before = expected[parent.experiment].runs

@@ -10,7 +10,7 @@ const writer =
     ? await store.createSweep({
         experiment: 'crash',
         name: 'crash',
-        objective: { metric: 'm', direction: 'maximize' },
+        objectives: [{ metric: 'm', direction: 'maximize' }],
         spec: {},
         conditions: {},
       })
@@ -24,9 +24,10 @@ const lane = async () => {
     void writer.trialStarted({ trial, params: { k: trial }, conditions: {}, attempt: 1 })
     const values = [trial, trial / 3, trial / 7]
     await writer.trialEnded({
+      conditions: {},
       trial,
       status: 'finished',
-      value: trial / 3,
+      values: { m: trial / 3 },
       metrics: { m: trial / 3 },
       history: { m: { steps: [0, 1, 2], values } },
       error: null,

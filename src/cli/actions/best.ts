@@ -1,5 +1,6 @@
 /** `best`: the best trial, and which run is meant by `best` elsewhere. */
 import { EspalierError } from '../../errors.js'
+import { artifactNames } from '../../names.js'
 import { nearestHint } from '../../spelling.js'
 import type { BestFilter, ChildRun, ParentRun, Store } from '../../tracking/index.js'
 import type { Direction, JsonObject } from '../../values.js'
@@ -133,7 +134,7 @@ async function warnOfUnlike(store: Store, experiment: string): Promise<void> {
 
 /** Where the model of a run is; null where none was kept. */
 export function modelFile(run: ChildRun, store: Store): string | null {
-  return run.artifacts.some(({ name }) => name === 'model.json')
-    ? store.artifactPath(run, 'model.json')
+  return run.artifacts.some(({ name }) => name === artifactNames.model)
+    ? store.artifactPath(run, artifactNames.model)
     : null
 }

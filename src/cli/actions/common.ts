@@ -21,7 +21,7 @@ export async function openStoreOf(options: { store?: string }): Promise<RunStore
 }
 
 export function isSweep(run: Run): run is ParentRun {
-  return 'sessions' in run
+  return run.kind === 'sweep'
 }
 
 /** The sweep meant by an id, or by nothing or `latest`: the newest one. */

@@ -1,12 +1,15 @@
 /** `runs show ID`: one run whole, in words. */
+import { artifactNames, tagNames } from '../../names.js'
 import type {
   Artifact,
   ChildRun,
   MetricHistory,
   ParentRun,
+  PrunedBecause,
   Run,
   RunStore,
   Store,
+  TrialConditions,
 } from '../../tracking/index.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../values.js'
 import * as format from '../format.js'
@@ -71,14 +74,12 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string): string[]
 }
 
 /** Of a trial that reports the objective's metric by step: where it was best. */
-function bestStepInWords(bestStep: JsonValue): string {
-  const { step, value } = bestStep as JsonObject
+function bestStepInWords({ step, value }: NonNullable<TrialConditions['bestStep']>): string {
   return `${format.value(step)}, with ${format.value(value)}`
 }
 
 /** Why a trial was stopped: the sentence that the pruner left in the record. */
-function prunedInWords(pruned: JsonValue): string {
-  const { rule, reason } = pruned as JsonObject
+function prunedInWords({ rule, reason }: PrunedBecause): string {
   return `by ${format.value(rule)}: ${format.value(reason)}`
 }
 
@@ -197,7 +198,9 @@ function attempts(run: ChildRun): string {
 
 /** The end of what the trainer logged and printed. */
 async function logged(run: Run, store: RunStore): Promise<string> {
-  const file = run.artifacts.find(({ name }) => name === 'log.txt' || name === 'espalier-log.txt')
+  const file = run.artifacts.find(
+    ({ name }) => name === artifactNames.log || name === artifactNames.logBeside,
+  )
   if (file === undefined) return ''
   const text = new TextDecoder().decode(await store.readArtifact(run, file.name))
   const lines = text.trimEnd().split('\n')
@@ -207,7 +210,7 @@ async function logged(run: Run, store: RunStore): Promise<string> {
 }
 
 function labels(run: Run): string[] {
-  const { 'espalier.note': note, ...tags } = run.tags
+  const { [tagNames.note]: note, ...tags } = run.tags
   return [section('tags', pairs(entries(tags))), note ? section('note', `  ${plain(note)}`) : '']
 }
 
@@ -224,8 +227,8 @@ function entries(object: Readonly<Record<string, JsonValue>>): [string, string][
 }
 
 /** Nested records as dotted names. */
-function flatten(object: JsonObject, prefix = ''): [string, string][] {
-  return Object.entries(object).flatMap(([name, given]): [string, string][] => {
+function flatten(object: object, prefix = ''): [string, string][] {
+  return Object.entries<JsonValue>(object as JsonObject).flatMap(([name, given]): [string, string][] => {
     const path = `${prefix}${plain(name)}`
     if (given === null || (Array.isArray(given) && given.length === 0)) return []
     if (isJsonObject(given)) return flatten(given, `${path}.`)

@@ -1,6 +1,7 @@
 /** Runs a sweep: progress while it goes on, its result at the end, and the exit code that says how it went. */
 import { relative } from 'node:path'
 import type { LaunchHooks, SweepOverrides, SweepResult } from '../../launch/index.js'
+import { artifactNames } from '../../names.js'
 import { isJsonObject } from '../../values.js'
 import { plain, printJson, say } from '../output.js'
 import { withProgress } from '../progress/index.js'
@@ -40,7 +41,7 @@ async function predictable({ run, best, store: directory }: SweepResult): Promis
   const parent = await store.run(run)
   const { artifacts } = await store.run(best.run)
   const data = isSweep(parent) ? parent.spec.data : null
-  if (!artifacts.some(({ name }) => name === 'model.json')) return null
+  if (!artifacts.some(({ name }) => name === artifactNames.model)) return null
   if (!isJsonObject(data)) return null
   const file = String(data.file)
   const short = relative(process.cwd(), file)

@@ -52,7 +52,7 @@ export interface Field {
   readonly at: number
 }
 
-export const isChild = (run: Run): run is ChildRun => 'parent' in run
+export const isChild = (run: Run): run is ChildRun => run.kind === 'trial'
 
 /** What a run has of one family. */
 export function entriesOf(run: Run, family: Family): Readonly<Record<string, JsonValue>> {

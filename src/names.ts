@@ -1,0 +1,35 @@
+/**
+ * Names that the record gives to files and tags of its own. Open to all rooms, like values.ts: the trainer may not take
+ * the name of a file that the sweep keeps, and the command line shows what the launch room wrote.
+ */
+
+/** Files that a sweep keeps beside those of the trainer. */
+export const artifactNames = {
+  model: 'model.json',
+  sampleInput: 'sample-input.json',
+  /** Out-of-fold predictions of a trial. */
+  outOfFold: 'out-of-fold.json',
+  /** What a trainer logged and printed; the other where an objective left a file of the first name. */
+  log: 'log.txt',
+  logBeside: 'espalier-log.txt',
+} as const
+
+/** The file that keeps what a session's sources had beside the commit: sessions count from 1. */
+export function diffName(session: number): string {
+  return session === 1 ? 'git.diff' : `git-session-${session}.diff`
+}
+
+export function isDiffName(name: string): boolean {
+  return /^git(-session-\d+)?\.diff$/.test(name)
+}
+
+/** Tags that Espalier sets. */
+export const tagNames = {
+  note: 'espalier.note',
+  /** Why the final model of a trial is not there. */
+  model: 'espalier.model',
+  /** Why a sweep ended before its last trial. */
+  stopped: 'espalier.stopped',
+  /** The advice that nothing more is to be gained. */
+  advice: 'espalier.advice',
+} as const

@@ -1,0 +1,169 @@
+/**
+ * Under what a run took place. The record holds plain JSON; it is read through the two readers here, which vouch for the
+ * types of all they name.
+ */
+import { EspalierError } from '../errors.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
+
+/** Why the search suggested a trial: the rule in one word, the rest is the searcher's own. */
+export type TrialOrigin = JsonObject & { readonly rule: string }
+
+/** Why a trial was stopped. `reason` says it in a sentence; the rest is the pruner's own. */
+export type PrunedBecause = JsonObject & {
+  readonly rule: string
+  /** Where it was stopped. */
+  readonly step: number
+  readonly value: number
+  readonly bound: number
+  readonly reason: string
+}
+
+/** What is known of a trial when it starts. */
+export interface StartConditions {
+  readonly trial?: number
+  /** The sweep's seed. */
+  readonly seed?: number
+  readonly origin?: TrialOrigin
+  /** How many outcomes its suggestion knew of, where the sweep goes by arrival and trials are pruned. */
+  readonly knew?: number
+}
+
+/** What is known of a trial only since it ran. */
+export interface EndConditions {
+  /** Its place in the order of arrival, where the sweep goes by that. */
+  readonly arrival?: number
+  /** Where the objective was best, of a trial that reported it by step. */
+  readonly bestStep?: { readonly step: number; readonly value: number }
+  readonly pruned?: PrunedBecause
+  /** SHA-256 of its out-of-fold predictions. */
+  readonly predictionsDigest?: string
+}
+
+export interface TrialConditions extends StartConditions, EndConditions {}
+
+/** What a session of a sweep ran under: machine, versions, sources, command line, and what it took. */
+export interface SessionConditions {
+  readonly espalier?: string | null
+  readonly node?: string
+  readonly v8?: string
+  readonly platform?: string
+  readonly release?: string
+  readonly arch?: string
+  readonly cpu?: string
+  readonly cpus?: number
+  readonly parallelism?: number
+  readonly memoryBytes?: number
+  readonly timeZone?: string
+  readonly environment?: JsonObject
+  readonly git?: JsonObject | null
+  readonly lockfile?: JsonValue
+  readonly packages?: JsonObject
+  readonly commandLine?: JsonValue
+  readonly workingDirectory?: string
+  /** Who ran it, and where. */
+  readonly user?: string
+  readonly host?: string
+  /** Workers it ran with. */
+  readonly workers?: number
+  /** Trials it was to come to, where it went on with a sweep. */
+  readonly trials?: number
+  /** What had changed since the session before, in words. */
+  readonly changes?: readonly string[]
+  readonly cpuSeconds?: number
+  readonly peakMemoryBytes?: number
+}
+
+interface Kind {
+  readonly law: string
+  readonly keeps: (value: JsonValue) => boolean
+}
+
+const number: Kind = { law: 'a number', keeps: (value) => typeof value === 'number' }
+const text: Kind = { law: 'a text', keeps: (value) => typeof value === 'string' }
+const textOrNull: Kind = { law: 'a text or null', keeps: (value) => value === null || text.keeps(value) }
+const object: Kind = { law: 'an object', keeps: isJsonObject }
+const objectOrNull: Kind = {
+  law: 'an object or null',
+  keeps: (value) => value === null || isJsonObject(value),
+}
+const texts: Kind = {
+  law: 'a list of texts',
+  keeps: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+}
+
+/** An object that has these entries, and maybe others. */
+function objectWith(entries: Readonly<Record<string, Kind>>): Kind {
+  const names = Object.keys(entries)
+  return {
+    law: `an object with ${names.map((name) => `"${name}" (${entries[name].law})`).join(', ')}`,
+    keeps: (value) =>
+      isJsonObject(value) &&
+      names.every((name) => Object.hasOwn(value, name) && entries[name].keeps(value[name])),
+  }
+}
+
+type Kinds<T> = { readonly [K in keyof Required<T>]: Kind | null }
+
+const trialKinds: Kinds<TrialConditions> = {
+  trial: number,
+  seed: number,
+  origin: objectWith({ rule: text }),
+  knew: number,
+  arrival: number,
+  bestStep: objectWith({ step: number, value: number }),
+  pruned: objectWith({ rule: text, step: number, value: number, bound: number, reason: text }),
+  predictionsDigest: text,
+}
+
+const sessionKinds: Kinds<SessionConditions> = {
+  espalier: textOrNull,
+  node: text,
+  v8: text,
+  platform: text,
+  release: text,
+  arch: text,
+  cpu: text,
+  cpus: number,
+  parallelism: number,
+  memoryBytes: number,
+  timeZone: text,
+  environment: object,
+  git: objectOrNull,
+  lockfile: null,
+  packages: object,
+  commandLine: null,
+  workingDirectory: text,
+  user: text,
+  host: text,
+  workers: number,
+  trials: number,
+  changes: texts,
+  cpuSeconds: number,
+  peakMemoryBytes: number,
+}
+
+/**
+ * A trial's conditions as recorded. Entries with other names stay where they are.
+ * @throws STORE_CORRUPT where an entry is not what its name says.
+ */
+export function trialConditions(recorded: object, run: string): TrialConditions {
+  return checked(recorded, trialKinds, run)
+}
+
+/** The same for those of a session. */
+export function sessionConditions(recorded: object, run: string): SessionConditions {
+  return checked(recorded, sessionKinds, run)
+}
+
+function checked<T>(recorded: object, kinds: Kinds<T>, run: string): T {
+  for (const [name, value] of Object.entries(recorded)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name as keyof T] : null
+    if (kind === null || kind.keeps(value)) continue
+    const found = JSON.stringify(value).slice(0, 80)
+    throw new EspalierError(
+      'STORE_CORRUPT',
+      `"${name}" among the conditions of a run must be ${kind.law} (got ${found} in run ${run}); put the record back from a copy, or delete the run: espalier runs delete ${run}`,
+    )
+  }
+  return recorded as T
+}
