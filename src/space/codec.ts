@@ -15,6 +15,8 @@ export interface Codec {
   /** The coordinate of a value; NaN where it is not one of the parameter's values. */
   toUnit(value: unknown): number
   fromUnit(u: number): ParamValue
+  /** The value as the parameter has it, where it is one but for a rounding error; undefined where it is none. */
+  own(value: unknown): ParamValue | undefined
   /** toUnit(fromUnit(u)). */
   snap(u: number): number
   /** The index of a value; NaN where it is not one of the parameter's values, or the parameter is continuous. */
@@ -22,6 +24,14 @@ export interface Codec {
   valueAt(level: number): ParamValue
   levelToUnit(level: number): number
   unitToLevel(u: number): number
+}
+
+/**
+ * How far apart two numbers can be that were meant to be the same one, where what they were worked out from is of this
+ * size: the rounding errors of a product and a few sums.
+ */
+export function roundingOf(size: number): number {
+  return 4 * Number.EPSILON * Math.abs(size)
 }
 
 /** u in [0, 1]; NaN counts as 0. */

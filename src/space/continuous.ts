@@ -10,7 +10,7 @@
  * coordinate is only rounded when it is decoded again.
  */
 import { EspalierError } from '../errors.js'
-import { type Codec, clampUnit } from './codec.js'
+import { type Codec, clampUnit, roundingOf } from './codec.js'
 import { decimalExponent, roundToPlaces } from './decimal.js'
 
 const digits = 12
@@ -59,10 +59,22 @@ function continuous(
   fromUnit: (u: number) => number,
   within: (value: number) => number,
 ): Codec {
+  // Beyond an end by no more than a rounding error, like 0.1 + 0.2 where the end is 0.3: that end.
+  const size = Math.max(Math.abs(min), Math.abs(max))
+  const [below, above] = (log ? [min, max] : [size, size]).map((end) =>
+    Math.min(roundingOf(end), (max - min) / 4),
+  )
+  function own(value: unknown): number | undefined {
+    if (typeof value !== 'number') return undefined
+    if (value < min) return value >= min - below ? min : undefined
+    if (value > max) return value <= max + above ? max : undefined
+    return Number.isNaN(value) ? undefined : value
+  }
   function toUnit(value: unknown): number {
-    if (typeof value !== 'number' || !(value >= min && value <= max)) return Number.NaN
-    if (value === min) return 0
-    return value === max ? 1 : clampUnit(within(value))
+    const v = own(value)
+    if (v === undefined) return Number.NaN
+    if (v === min) return 0
+    return v === max ? 1 : clampUnit(within(v))
   }
   return {
     kind: 'continuous',
@@ -70,6 +82,7 @@ function continuous(
     log,
     toUnit,
     fromUnit,
+    own,
     snap: (u) => toUnit(fromUnit(u)),
     levelOf: () => Number.NaN,
     valueAt: noLevels,

@@ -8,7 +8,7 @@
  * Both come back to the same level exactly: the limits below keep half a cell far above the rounding errors.
  */
 import { canonicalJson, type ParamValue } from '../values.js'
-import { type Codec, clampUnit } from './codec.js'
+import { type Codec, clampUnit, roundingOf } from './codec.js'
 import { decimalGrid } from './decimal.js'
 
 /** Most levels on a linear scale; and most steps in the largest value, so that neighbours are different doubles. */
@@ -25,11 +25,13 @@ export function stepCodec(min: number, max: number, step: number, log: boolean):
     const level = Math.round((value - min) / step)
     return Math.max(0, Math.min(level, last))
   }
-  /** What a loop in another program adds up to, like 0.15000000000000002, is taken for the point it means. */
+  // What another program works out, like 3 × 0.05 = 0.15000000000000002, is taken for the point it means: within a
+  // rounding error of numbers as large as the ends, and far from where a neighbour begins.
+  const slack = Math.max(1e-9 * step, Math.min(roundingOf(Math.max(Math.abs(min), Math.abs(max))), step / 4))
   function levelOf(value: unknown): number {
-    if (!Number.isFinite(value)) return Number.NaN
-    const level = nearest(value as number)
-    return Math.abs(valueAt(level) - (value as number)) <= 1e-9 * step ? level : Number.NaN
+    if (typeof value !== 'number' || !Number.isFinite(value)) return Number.NaN
+    const level = nearest(value)
+    return Math.abs(valueAt(level) - value) <= slack ? level : Number.NaN
   }
   if (!log) return counted('ordered', levels, levelOf, valueAt)
 
@@ -87,6 +89,10 @@ function ofLevels(
       return level >= 0 ? levelToUnit(level) : Number.NaN
     },
     fromUnit: (u) => valueAt(unitToLevel(u)),
+    own(value) {
+      const level = levelOf(value)
+      return level >= 0 ? valueAt(level) : undefined
+    },
     snap: (u) => levelToUnit(unitToLevel(u)),
     levelOf,
     valueAt,

@@ -103,11 +103,13 @@ function readParameter(name: string, entry: unknown): { parameter?: Parameter; p
   if (problems.length > 0) return { problems }
 
   const parameter = makeParameter(name, type, right)
-  if (parameter.default !== undefined && !(codecOf(parameter).toUnit(parameter.default) >= 0)) {
+  if (parameter.default === undefined) return { parameter, problems }
+  const own = codecOf(parameter).own(parameter.default)
+  if (own === undefined) {
     const message = `"default" must be ${describeValues(parameter)} (got ${show(right.default)})${suggestValue(parameter, right.default)}`
     return { problems: [{ path: pathOf(...at, 'default'), message }] }
   }
-  return { parameter, problems }
+  return { parameter: { ...parameter, default: own } as Parameter, problems }
 }
 
 /** The type that was probably meant, so that the other keys can be checked in the same go. */

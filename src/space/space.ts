@@ -21,7 +21,9 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
     needs.filter(({ dimension }) => parameters[dimension].type !== 'constant'),
   )
   const checkable = { parameters, codecs: allCodecs, conditions: allConditions }
-  const indexOf = new Map<string, number>()
+  const allParameters = new Map(
+    parameters.map((parameter, p) => [parameter.name, { parameter, codec: allCodecs[p] }]),
+  )
 
   /** Parameter → dimension, −1 for a constant. */
   let d = 0
@@ -37,7 +39,6 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
   parameters.forEach((parameter, p) => {
     if (parameter.type === 'constant') return
     const codec = allCodecs[p]
-    indexOf.set(parameter.name, names.length)
     names.push(parameter.name)
     codecs.push(codec)
     conditions.push(activeWhen[p])
@@ -116,11 +117,20 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
     )
   }
 
+  function own(params: Params): Params {
+    return Object.fromEntries(
+      Object.entries(params).map(([name, value]) => {
+        return [name, allParameters.get(name)?.codec.own(value) ?? value]
+      }),
+    )
+  }
+
   function complete(partial: Params, point: ArrayLike<number>): Params {
-    const has = names.map((name) => Object.hasOwn(partial, name))
+    const given = own(partial)
+    const has = names.map((name) => Object.hasOwn(given, name))
     const levels = codecs.map((codec, i) =>
       has[i]
-        ? codec.levelOf(partial[names[i]])
+        ? codec.levelOf(given[names[i]])
         : codec.kind === 'continuous'
           ? Number.NaN
           : codec.unitToLevel(point[i]),
@@ -128,7 +138,7 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
     // What is given needs its ancestors at certain levels: those not given move to the nearest such level.
     const needed = new Map<number, number[]>()
     parameters.forEach(({ name }, p) => {
-      if (!Object.hasOwn(partial, name)) return
+      if (!Object.hasOwn(given, name)) return
       for (const { dimension, levels: allowed } of activeWhen[p]) {
         if (has[dimension]) continue
         const both = (needed.get(dimension) ?? [...allowed]).filter((level) => allowed.has(level))
@@ -145,12 +155,13 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
     const params = assemble(
       (p) => activeAmong(levels, activeWhen[p]),
       (i) => {
-        if (has[i] && !(levels[i] >= 0)) return partial[names[i]]
+        if (has[i] && !(levels[i] >= 0)) return given[names[i]]
         return codecs[i].kind === 'continuous' ? codecs[i].fromUnit(point[i]) : codecs[i].valueAt(levels[i])
       },
     )
-    for (const name of Object.keys(partial)) {
-      if (!indexOf.has(name) || !Object.hasOwn(params, name)) params[name] = partial[name]
+    for (const [name, value] of Object.entries(given)) {
+      const isConstant = allParameters.get(name)?.parameter.type === 'constant'
+      if (isConstant || !Object.hasOwn(params, name)) params[name] = value
     }
     return params
   }
@@ -198,6 +209,7 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
       return out
     },
     decode,
+    own,
     snapInto(point) {
       // In any order: a set of conditions holds the ancestors' own, and the uppermost that fails is not moved.
       for (let i = 0; i < d; i++) {
@@ -214,7 +226,7 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
         if (!Object.hasOwn(params, names[i])) continue
         const value = params[names[i]]
         const level = codecs[i].levelOf(value)
-        text += level >= 0 ? level : typeof value === 'number' ? `=${value}` : `=${JSON.stringify(value)}`
+        text += level >= 0 ? level : `=${JSON.stringify(codecs[i].own(value) ?? value)}`
       }
       return text
     },

@@ -88,6 +88,12 @@ export interface Space {
   snapInto(point: Float64Array): void
   /** 1 where dimension i is active at this point, else 0. */
   activeInto(point: ArrayLike<number>, out: Uint8Array): void
+  /**
+   * The params as the space itself has them: a number a rounding error away from its level, or beyond an end of its
+   * range, is that one; of a list or an object, the space's own. What is no value of its parameter, and what is no
+   * parameter, stays as it is. To be asked wherever params come from outside and are kept.
+   */
+  own(params: Params): Params
   /** Canonical text of the active params: equal exactly when the params are equal. */
   key(params: Params): string
   /**

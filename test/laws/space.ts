@@ -179,6 +179,7 @@ export const laws: Readonly<Record<string, (space: Space) => void>> = {
       const other = all[(n * 7 + 3) % all.length]
       const full = space.decode(other)
       assert.deepEqual(space.complete(full, point), full)
+      assert.deepEqual(space.own(JSON.parse(JSON.stringify(full))), full)
       const partial = Object.fromEntries(Object.entries(full).filter(() => stream.next() < 0.4))
       assert.deepEqual(space.checkPartial(partial), [])
       const completed = space.complete(partial, point)

@@ -57,6 +57,41 @@ describe('floats', () => {
     ])
   })
 
+  it('with a step accept every k × step as doubles have it, and keep it as the decimal it is', () => {
+    const space = spaceOf({ type: 'float', min: 0, max: 1_000_000, step: 0.01 })
+    const stream = randomStream(1, 'steps')
+    for (const k of [41_702_210, 99_999_999, 1, ...Array.from({ length: 2000 }, () => stream.integer(1e8))]) {
+      const [given, meant] = [{ x: k * 0.01 }, { x: Number(`${k}e-2`) }]
+      expect(space.check(given)).toEqual([])
+      expect(space.own(given)).toEqual(meant)
+      expect(space.complete(given, [0.5])).toEqual(meant)
+      expect(space.key(given)).toBe(space.key(meant))
+      expect(space.encode(given)).toEqual(space.encode(meant))
+    }
+    expect(space.own({ x: 417022.10000000003 })).toEqual({ x: 417022.1 })
+    // No rounding: an error of the caller's.
+    for (const x of [417022.100001, 417022.105, 1_000_000.001]) {
+      expect(space.check({ x })).toHaveLength(1)
+      expect(space.own({ x, y: 1 } as never)).toEqual({ x, y: 1 })
+    }
+    const shifted = spaceOf({ type: 'float', min: -5000.3, max: 5000, step: 0.1, default: -5000.3 + 3 * 0.1 })
+    for (let k = 0; k <= 100_003; k += 7) expect(shifted.check({ x: -5000.3 + k * 0.1 })).toEqual([])
+    expect(shifted.centre()).toEqual({ x: -5000 })
+  })
+
+  it('without a step take what is a rounding error beyond an end for that end', () => {
+    const space = spaceOf({ type: 'float', min: -0.1, max: 0.3 })
+    expect(space.own({ x: 0.1 + 0.2 })).toEqual({ x: 0.3 })
+    expect(space.complete({ x: 0.1 + 0.2 }, [0])).toEqual({ x: 0.3 })
+    expect(space.encode({ x: 0.1 + 0.2 })[0]).toBe(1)
+    expect(space.key({ x: 0.1 + 0.2 })).toBe(space.key({ x: 0.3 }))
+    expect(space.own({ x: 0.2 - 0.3 })).toEqual({ x: 0.2 - 0.3 })
+    for (const x of [0.3000001, -0.1000001, Number.NaN]) expect(space.check({ x })).toHaveLength(1)
+    const log = spaceOf({ type: 'float', min: 1e-16, max: 1, scale: 'log' })
+    expect(log.own({ x: 1 + 2 ** -52 })).toEqual({ x: 1 })
+    expect(log.check({ x: 0 })).toHaveLength(1)
+  })
+
   it('with a step accept what sums of binary fractions come to', () => {
     const space = spaceOf({ type: 'float', min: 0, max: 0.95, step: 0.05 })
     expect(0.05 * 3).not.toBe(0.15)
