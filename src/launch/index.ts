@@ -9,11 +9,10 @@ export {
   type TypedObjective,
   type TypedTrainer,
 } from './define.js'
-export { defaultStore, launchFromCode, launchSweep } from './launch.js'
 export { checkSweepFile, readSweepFile } from './prepare.js'
 export { type ReproduceOptions, type Reproduction, reproduceRun } from './reproduce.js'
 export { type ResumeOptions, resumeSweep } from './resume.js'
 export { type AskedTrial, createSearch, type Search, type SearchDefinition } from './search.js'
 export { type ModelStore, openModel, openStore, type RunWithModel } from './store.js'
-export { type SweepDefinition, type SweepOptions, sweep } from './sweep.js'
+export { launchSweep, type SweepDefinition, type SweepOptions, sweep } from './sweep.js'
 export type * from './types.js'

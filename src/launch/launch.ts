@@ -1,99 +1,57 @@
 /**
- * A new sweep: from a file or from code, to its result.
+ * The line that every sweep goes along: what is asked for is read, prepared, its record opened, and it is carried out
+ * (conduct.ts: run and concluded).
  */
-import { resolve } from 'node:path'
-import { checkOptions } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import { parseSweepFile } from '../space/index.js'
-import { openStore, type Store } from '../tracking/index.js'
-import type { JsonObject } from '../values.js'
-import { openedFromCode, type TrainedInCode } from './in-code.js'
+import type { RunStore, Store } from '../tracking/index.js'
+import type { OpenTrainer } from '../training/index.js'
+import { conduct } from './conduct.js'
+import { openingOf, type RecordPlan } from './opening.js'
 import { type PreparedSweep, prepareSweep } from './prepare.js'
-import { readJsonFile } from './read-file.js'
-import { runPrepared } from './run.js'
-import { keepDiff, type OpenedRecord, opened, sessionConditions } from './session.js'
-import { overrideRules, withOverrides } from './spec/overrides.js'
-import type { WarmStartSpec } from './spec/types.js'
-import { recordedSpec } from './spec/version.js'
+import type { Asked, WarmStartSpec } from './spec/types.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
-/** The store's directory where none is stated. */
-export function defaultStore(): string {
-  return process.env.ESPALIER_STORE || './espalier-runs'
+/** What is asked for, its file not validated yet. */
+export interface Reading extends Omit<Asked, 'file'> {
+  readonly file: unknown
+  /** A trainer or an objective passed in code. */
+  readonly code: OpenTrainer | undefined
+  /** What an earlier sweep told, where it is on record already; else it is looked up as the file says. */
+  readonly warmStart?: WarmStartSpec | null
+}
+
+export interface LaunchRequest {
+  readonly asked: Reading
+  readonly store: RunStore
+  record(prepared: PreparedSweep): RecordPlan
+  readonly session: Pick<SweepOverrides, 'workers' | 'maxTime'>
+  readonly hooks: LaunchHooks
 }
 
 /**
- * Runs the sweep a file describes. Throws an EspalierError of kind `request` for whatever is wrong with what was
- * asked, before anything is recorded; what a trial does never throws.
+ * Runs a sweep. Throws an EspalierError of kind `request` for whatever is wrong with what was asked, before anything is
+ * recorded; what a trial does never throws.
  */
-export async function launchSweep(
-  file: string,
-  overrides: SweepOverrides = {},
-  hooks: LaunchHooks = {},
-  code: TrainedInCode = {},
-): Promise<SweepResult> {
-  return launch(await readJsonFile(file), resolve(file), overrides, hooks, code)
+export async function launch({ asked, store, record, session, hooks }: LaunchRequest): Promise<SweepResult> {
+  const prepared = await prepareAsked(asked, store)
+  const warn = (message: string) => hooks.onEvent?.({ type: 'warning', message })
+  const { experiment, open } = await openingOf(record(prepared), prepared, store, warn)
+  return conduct({ prepared, store, experiment, open, session, hooks })
 }
 
-/** The same for a sweep described in code. Relative file names start from the working directory. */
-export async function launchFromCode(
-  definition: unknown,
-  overrides: SweepOverrides,
-  hooks: LaunchHooks,
-  code: TrainedInCode = {},
-): Promise<SweepResult> {
-  return launch(definition, null, overrides, hooks, code)
-}
-
-async function launch(
-  definition: unknown,
-  source: string | null,
-  overrides: SweepOverrides,
-  hooks: LaunchHooks,
-  inCode: TrainedInCode,
-): Promise<SweepResult> {
-  checkOptions('a sweep', overrides, overrideRules)
-  const merged = withOverrides(definition, overrides)
-  const file = await parseSweepFile(merged.definition)
-  const store = await openStore(overrides.store ?? defaultStore())
-  const warmStart =
-    file.search?.warmStart === undefined ? null : await knownResults(store, file.search.warmStart)
-  const code = openedFromCode(inCode, file.name ?? 'objective')
-  const prepared = await prepareSweep({ file, source, beside: merged.beside, code, warmStart })
-  const experiment = overrides.experiment ?? prepared.spec.name
-  return runPrepared({
-    prepared,
-    store,
-    overrides,
-    experiment,
-    hooks,
-    openWriter: (session) => createRecord(store, experiment, prepared, session),
-  })
-}
-
-async function createRecord(
+export async function prepareAsked(
+  { code, warmStart, ...asked }: Reading,
   store: Store,
-  experiment: string,
-  prepared: PreparedSweep,
-  session: JsonObject,
-): Promise<OpenedRecord> {
-  const { spec } = prepared
-  const { conditions, diff } = await sessionConditions(prepared)
-  const writer = await store.createSweep({
-    experiment,
-    name: spec.name,
-    objectives: [{ metric: spec.objective.metric, direction: spec.objective.direction }],
-    spec: recordedSpec(spec),
-    conditions: { ...conditions, ...session },
-  })
-  return opened(writer, async () => {
-    await keepDiff(writer, diff)
-    return []
-  })
+): Promise<PreparedSweep> {
+  const file = await parseSweepFile(asked.file)
+  const known = warmStart !== undefined ? warmStart : await knownResults(store, file.search?.warmStart)
+  return prepareSweep({ ...asked, file, code, warmStart: known })
 }
 
 /** The finished trials of an earlier sweep, as known results. */
-async function knownResults(store: Store, id: string): Promise<WarmStartSpec> {
+async function knownResults(store: Store, id: string | undefined): Promise<WarmStartSpec | null> {
+  if (id === undefined) return null
   const run = await store.run(id)
   if (run.kind === 'trial') {
     throw new EspalierError(

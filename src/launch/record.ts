@@ -1,32 +1,36 @@
-/** From a parent run's record back to a sweep that is ready to run. */
+/** From a parent run's record back to what asks for it. */
 import { stat } from 'node:fs/promises'
 import { EspalierError } from '../errors.js'
-import { parseSweepFile } from '../space/index.js'
 import type { ParentRun } from '../tracking/index.js'
 import type { OpenTrainer } from '../training/index.js'
 import { openedFromCode, type TrainedInCode } from './in-code.js'
-import { nameOf, type PreparedSweep, prepareSweep } from './prepare.js'
+import type { Reading } from './launch.js'
+import { nameOf } from './prepare.js'
 import { askedOf } from './spec/file.js'
 import type { SweepSpec } from './spec/types.js'
 import { specOf } from './spec/version.js'
 
 /**
- * Prepares the recorded sweep as it would be prepared today. One that trained what was passed in code needs that again.
+ * What asks for the recorded sweep again, as it would be prepared today. One that trained what was passed in code needs
+ * that again.
  * @param refused the error's code where it is missing, or is not what the record names.
+ * @param trials in all, where they are to be others than recorded.
  */
-export async function prepareFromRecord(
+export async function askedFromRecord(
   parent: ParentRun,
   inCode: TrainedInCode,
   refused: 'RESUME_REFUSED' | 'REPRODUCE_REFUSED',
-): Promise<PreparedSweep> {
-  const spec = specOf(parent)
+  trials?: number,
+): Promise<Reading> {
+  const recorded = specOf(parent)
+  const spec = trials === undefined ? recorded : { ...recorded, trials }
   await mustBeThere(parent.id, spec)
   const code = openedFromCode(inCode, spec.trainer.kind === 'function' ? spec.trainer.name : 'objective')
   checkInCode(code, parent, spec, refused)
   const asked = askedOf(spec)
   // What is passed in code goes before a name.
-  const file = await parseSweepFile(code === undefined ? asked.file : { ...asked.file, trainer: undefined })
-  return prepareSweep({ ...asked, file, code, warmStart: spec.search.warmStart })
+  const file = code === undefined ? asked.file : { ...asked.file, trainer: undefined }
+  return { ...asked, file, code, warmStart: spec.search.warmStart }
 }
 
 function checkInCode(

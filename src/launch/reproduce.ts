@@ -13,12 +13,13 @@ import { BestSoFar, recordedPruning, runTrial } from '../sweep/index.js'
 import { type ChildRun, hasEnded, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
 import { allChangesSince } from './changes.js'
 import { Comparison, type Difference } from './comparison.js'
+import { conduct, openExecutor } from './conduct.js'
+import { defaultStore } from './default-store.js'
 import { inCodeRules, type TrainedInCode } from './in-code.js'
-import { defaultStore } from './launch.js'
+import { prepareAsked } from './launch.js'
 import { type PreparedSweep, threadsFor } from './prepare.js'
-import { prepareFromRecord } from './record.js'
-import { recordedTrial } from './resume.js'
-import { openExecutor, runPrepared } from './run.js'
+import { askedFromRecord } from './record.js'
+import { recordedTrial } from './recorded-trial.js'
 import { sessionConditions } from './session.js'
 import { hookRules, overrideRules } from './spec/overrides.js'
 import { recordedSpec } from './spec/version.js'
@@ -58,7 +59,7 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
   const store = await openStore(options.store ?? defaultStore())
   const run = await store.run(id)
   const parent = run.kind === 'trial' ? ((await store.run(run.parent)) as ParentRun) : run
-  const prepared = await prepareFromRecord(parent, options, 'REPRODUCE_REFUSED')
+  const prepared = await prepareAsked(await askedFromRecord(parent, options, 'REPRODUCE_REFUSED'), store)
   const now = await sessionConditions(prepared)
   const changes = await allChangesSince(parent, prepared, now, sessionsOf(run, parent))
   const comparison = new Comparison(prepared.plan.data !== null)
@@ -166,13 +167,13 @@ async function reproduceSweep(
   const directory = await mkdtemp(join(tmpdir(), 'espalier-reproduce-'))
   try {
     const scratch = await openStore(join(directory, 'store'))
-    const result = await runPrepared({
+    const result = await conduct({
       prepared: { ...prepared, spec: { ...prepared.spec, trials } },
       store: scratch,
-      overrides: { workers: options.workers },
+      session: { workers: options.workers },
       experiment: parent.experiment,
       hooks: options,
-      openWriter: async () => ({
+      open: async () => ({
         writer: await scratch.createSweep({
           experiment: parent.experiment,
           name: parent.name,

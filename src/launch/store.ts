@@ -13,7 +13,7 @@ import {
 } from '../tracking/index.js'
 import { type LoadedModel, type LoadModelOptions, loadModel } from '../training/index.js'
 import type { Params } from '../values.js'
-import { defaultStore } from './launch.js'
+import { defaultStore } from './default-store.js'
 import { digestOf } from './read-file.js'
 import type { SweepSpec } from './spec/types.js'
 import { specOf } from './spec/version.js'

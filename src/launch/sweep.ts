@@ -1,4 +1,5 @@
 /** A sweep from code: the function `sweep` of the library. */
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkOptions, type Rules } from '../arguments.js'
 import { EspalierError } from '../errors.js'
@@ -10,12 +11,14 @@ import {
   type TypedSpace,
   withPlainParameters,
 } from '../space/index.js'
-
+import { openStore } from '../tracking/index.js'
 import type { ObjectiveContext, ObjectiveResult, Trainer } from '../training/index.js'
-import type { Params } from '../values.js'
-import { inCodeRules } from './in-code.js'
-import { launchFromCode, launchSweep } from './launch.js'
-import { hookRules, overrideRules } from './spec/overrides.js'
+import { isJsonObject, type Params } from '../values.js'
+import { defaultStore } from './default-store.js'
+import { inCodeRules, openedFromCode, type TrainedInCode } from './in-code.js'
+import { launch } from './launch.js'
+import { readJsonFile } from './read-file.js'
+import { hookRules, overrideRules, withOverrides } from './spec/overrides.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
 /** What is stated beside a sweep file, who listens and who may stop it, and what is trained where that is passed in code. */
@@ -58,10 +61,40 @@ export async function sweep(
   const code = { run, trainer }
   if (typeof source === 'string') return launchSweep(source, overrides, hooks, code)
   if (source instanceof URL) return launchSweep(fileOf(source), overrides, hooks, code)
-  return launchFromCode(withPlainParameters(source), overrides, hooks, code)
+  return launchNew(withPlainParameters(source), null, overrides, hooks, code)
 }
 
 function fileOf(url: URL): string {
   if (url.protocol === 'file:') return fileURLToPath(url)
   throw new EspalierError('USAGE', `a sweep file is on this machine (got ${url}); download it first`)
+}
+
+/** The sweep that a file describes. */
+export async function launchSweep(
+  file: string,
+  overrides: SweepOverrides = {},
+  hooks: LaunchHooks = {},
+  code: TrainedInCode = {},
+): Promise<SweepResult> {
+  return launchNew(await readJsonFile(file), resolve(file), overrides, hooks, code)
+}
+
+/** @param source the file it comes from, absolute; null: relative file names start from the working directory. */
+async function launchNew(
+  definition: unknown,
+  source: string | null,
+  overrides: SweepOverrides,
+  hooks: LaunchHooks,
+  inCode: TrainedInCode,
+): Promise<SweepResult> {
+  checkOptions('a sweep', overrides, overrideRules)
+  const { definition: file, beside } = withOverrides(definition, overrides)
+  const name = isJsonObject(file) && typeof file.name === 'string' ? file.name : 'objective'
+  return launch({
+    asked: { file, beside, source, code: openedFromCode(inCode, name) },
+    store: await openStore(overrides.store ?? defaultStore()),
+    record: ({ spec }) => ({ kind: 'new', experiment: overrides.experiment ?? spec.name }),
+    session: overrides,
+    hooks,
+  })
 }

@@ -6,9 +6,9 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { isEspalierError } from '../../src/errors.js'
+import { conduct } from '../../src/launch/conduct.js'
 import { type PreparedSweep, prepareSweep } from '../../src/launch/prepare.js'
-import { recordedTrial } from '../../src/launch/resume.js'
-import { runPrepared } from '../../src/launch/run.js'
+import { recordedTrial } from '../../src/launch/recorded-trial.js'
 import type { LaunchHooks, SweepOverrides } from '../../src/launch/types.js'
 import { parseSweepFile } from '../../src/space/index.js'
 import { openStore, type RunStore } from '../../src/tracking/index.js'
@@ -34,13 +34,13 @@ async function prepared({ file, beside = {}, trainer }: KilledSweep): Promise<Pr
 }
 
 function start(sweep: PreparedSweep, store: RunStore, workers: number, hooks: LaunchHooks = {}) {
-  return runPrepared({
+  return conduct({
     prepared: sweep,
     store,
-    overrides: { workers },
+    session: { workers },
     experiment: 'killed',
     hooks,
-    openWriter: async () => {
+    open: async () => {
       const writer = await store.createSweep({
         experiment: 'killed',
         name: 'killed',
@@ -60,13 +60,13 @@ function resume(
   workers: number,
   hooks: LaunchHooks = {},
 ) {
-  return runPrepared({
+  return conduct({
     prepared: sweep,
     store,
-    overrides: { workers },
+    session: { workers },
     experiment: 'killed',
     hooks,
-    openWriter: async () => {
+    open: async () => {
       const writer = await store.resumeSweep(run, { conditions: {} })
       return { writer, record: (await store.trials(run)).map(recordedTrial) }
     },

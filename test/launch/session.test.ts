@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sweep } from '../../src/index.js'
 import { allChangesSince } from '../../src/launch/changes.js'
-import { prepareFromRecord } from '../../src/launch/record.js'
+import { prepareAsked } from '../../src/launch/launch.js'
+import { askedFromRecord } from '../../src/launch/record.js'
 import { keepDiff, opened } from '../../src/launch/session.js'
 import { openStore, type ParentRun } from '../../src/tracking/index.js'
 import type { JsonObject } from '../../src/values.js'
@@ -48,7 +49,10 @@ describe('what has changed since a run', () => {
     const { file, store } = await sweepFile({ ...wineKnn, search: { trials: 2, algorithm: 'random' } })
     const { run } = await sweep(file, { store })
     const parent = (await (await openStore(store)).run(run)) as Mutable<ParentRun>
-    const prepared = await prepareFromRecord(parent, {}, 'REPRODUCE_REFUSED')
+    const prepared = await prepareAsked(
+      await askedFromRecord(parent, {}, 'REPRODUCE_REFUSED'),
+      await openStore(store),
+    )
     const session = (conditions: JsonObject) => ({ started: parent.started, conditions })
     const then: JsonObject = {
       node: 'v20.0.0',

@@ -1,0 +1,146 @@
+/**
+ * A prepared sweep, carried out: its parts are put together, its record is opened, it runs and is concluded. The one place
+ * that knows which searcher, executor and record go with a sweep, for a new one and for one that goes on.
+ */
+import { sampleInput } from '../data/index.js'
+import { createLocalExecutor, type Executor } from '../execution/index.js'
+import { artifactNames } from '../names.js'
+import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
+import { runSweep, type SweepEnd, type SweepEvent, type SweepParts } from '../sweep/index.js'
+import type { RunStore, SweepWriter } from '../tracking/index.js'
+import { type FitArtifact, type FitResult, hasHoldout, packOutOfFold } from '../training/index.js'
+import type { JsonValue } from '../values.js'
+import { conclude } from './conclude.js'
+import { withoutFigures } from './figures.js'
+import { type PreparedSweep, searchSettings, threadsFor } from './prepare.js'
+import type { OpenedRecord } from './session.js'
+import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
+
+export interface Undertaking {
+  readonly prepared: PreparedSweep
+  readonly store: RunStore
+  /** Its name. */
+  readonly experiment: string
+  /**
+   * Opens the record for writing, when all else is ready: makes a new parent run, or takes one up again with the trials
+   * that are in it.
+   */
+  open(session: { workers: number }): Promise<OpenedRecord>
+  readonly session: Pick<SweepOverrides, 'workers' | 'maxTime'>
+  readonly hooks: LaunchHooks
+}
+
+export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
+  const { prepared, store, session, experiment } = undertaking
+  const { spec, space } = prepared
+  const notes: string[] = []
+  const hooks: LaunchHooks = {
+    ...undertaking.hooks,
+    onEvent: (event: SweepEvent) => {
+      if (event.type === 'note') notes.push(event.message)
+      undertaking.hooks.onEvent?.(event)
+    },
+  }
+  for (const message of prepared.warnings) hooks.onEvent?.({ type: 'warning', message })
+  const began = { at: performance.now(), processor: process.cpuUsage() }
+  const workers = threadsFor(session.workers, Math.min(spec.search.parallel, spec.trials), spec)
+  const executor = await openExecutor(prepared, workers, hooks)
+  let searcher: Searcher | undefined
+  let writer: SweepWriter | undefined
+  try {
+    searcher = await createThreadedSearcher(space, searchSettings(spec))
+    // A trainer that cannot even start is a mistake in the request: found before anything is recorded.
+    await executor.ready()
+    const opened = await undertaking.open({ workers: executor.workers })
+    writer = opened.writer
+    hooks.onEvent?.({
+      type: 'started',
+      run: writer.id,
+      experiment,
+      name: spec.name,
+      trials: spec.trials,
+      done: opened.record.filter(({ outcome }) => outcome !== null).length,
+      parallel: spec.search.parallel,
+      workers: executor.workers,
+      algorithm: spec.search.algorithm,
+      seed: spec.search.seed,
+      store: store.directory,
+      objective: spec.objective,
+    })
+    const end = await run(undertaking, opened, { searcher, executor, onEvent: (e) => hooks.onEvent?.(e) })
+    const result = await conclude({ prepared, store, experiment, opened, end, began, notes, hooks })
+    // From here on there is nothing to let go of.
+    writer = undefined
+    return result
+  } catch (error) {
+    // Whatever broke, what is recorded stays, and the lock is let go of so that `resume` can take over.
+    await writer?.finish({ status: 'interrupted' }).catch(() => {})
+    throw error
+  } finally {
+    await Promise.allSettled([executor.close(), searcher?.close?.()])
+  }
+}
+
+/** The sweep itself, with what its spec says of it. */
+function run(
+  { prepared, session, hooks }: Undertaking,
+  { writer, record }: OpenedRecord,
+  parts: Pick<SweepParts, 'searcher' | 'executor' | 'onEvent'>,
+): Promise<SweepEnd> {
+  const { spec, space, plan } = prepared
+  return runSweep(
+    {
+      objectives: [spec.objective],
+      trials: spec.trials,
+      parallel: spec.search.parallel,
+      folds: spec.validation?.fits ?? null,
+      seed: spec.search.seed,
+      order: spec.order,
+      retries: spec.retries,
+      trialTimeout: spec.trialTimeout ?? Number.POSITIVE_INFINITY,
+      keepModels: spec.keepModels,
+      holdout: plan.resampling !== null && hasHoldout(plan.resampling),
+      stopAt: spec.search.stopAt,
+      advice: spec.search.advice,
+      maxTime: session.maxTime ?? Number.POSITIVE_INFINITY,
+    },
+    {
+      ...parts,
+      writer,
+      pruner: createPruner(spec.search.pruner),
+      advise: (history, foldValues) =>
+        adviseStopping(space, spec.search, history, {
+          foldValues,
+          folds: spec.validation?.folds ?? undefined,
+        }),
+      packModel: (model) => packModel(prepared, model),
+      packPredictions: (results) => packPredictions(prepared, results),
+      stop: hooks.signal ?? new AbortController().signal,
+      kill: hooks.killSignal ?? new AbortController().signal,
+    },
+    plan.data === null ? record : record.map(withoutFigures),
+  )
+}
+
+/** The executor of a sweep: the one that was handed over, else this machine's. */
+export async function openExecutor(
+  { plan, spec, trainer }: PreparedSweep,
+  workers: number,
+  { executor = createLocalExecutor }: Pick<LaunchHooks, 'executor'>,
+): Promise<Executor> {
+  const code = plan.trainer.kind === 'function' ? trainer : undefined
+  return executor({ plan, workers, memoryLimit: spec.memoryLimit, code })
+}
+
+/** The model comes last: a record that has it has all, and one that breaks off before it is made whole by `resume`. */
+function packModel({ plan }: PreparedSweep, model: JsonValue): { name: string; content: string }[] {
+  return [
+    { name: artifactNames.sampleInput, content: `${JSON.stringify(sampleInput(plan.data!), null, 2)}\n` },
+    { name: artifactNames.model, content: JSON.stringify(model) },
+  ]
+}
+
+function packPredictions({ plan, spec }: PreparedSweep, results: readonly FitResult[]): FitArtifact | null {
+  const packed = plan.data === null ? null : packOutOfFold(results, plan.data, spec.objective.metric)
+  return packed === null ? null : { name: artifactNames.outOfFold, content: new TextEncoder().encode(packed) }
+}
