@@ -12,7 +12,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JsonObject } from '../values.js'
 import type { SessionConditions } from './conditions.js'
-import { redactArguments, redactUrl } from './redact.js'
+import { redactArguments } from './redact.js'
+import { redactDiff } from './redact-diff.js'
+import { redactUrl } from './redact-text.js'
 import { whoIsThis } from './who.js'
 
 /** Variables that say how many threads numeric libraries may take, and how Node was set up. Nothing else is recorded. */
@@ -31,6 +33,8 @@ const recordedVariables = [
 const gitTime = 2_000
 /** Bytes of the diff that are kept. */
 const diffLimit = 1 << 20
+/** Lines of the diff that are named for what was taken out of them. */
+const mostPlaces = 20
 
 export interface ConditionsRequest {
   /** npm packages whose resolved versions are wanted, such as the trainer's. */
@@ -41,7 +45,10 @@ export interface ConditionsRequest {
 
 export interface Conditions {
   readonly conditions: SessionConditions
-  /** `git diff HEAD` where the tree is dirty, cut at 1 MiB; to be kept as an artifact. null where there is none. */
+  /**
+   * `git diff HEAD` where the tree is dirty, cut at 1 MiB and without what looks like a secret; to be kept as an
+   * artifact. null where there is none.
+   */
   readonly diff: string | null
 }
 
@@ -94,6 +101,7 @@ async function captureGit(directory: string): Promise<{ git: JsonObject | null; 
   // A repository without a commit has a status, but no HEAD; in a very large one the status may take too long.
   if (status === null && commit === null) return { git: null, diff: null }
   const kept = diff !== null && diff.text !== '' ? diff : null
+  const shown = kept === null ? null : redactDiff(kept.text)
   return {
     git: {
       commit: commit?.text.trim() ?? null,
@@ -102,9 +110,16 @@ async function captureGit(directory: string): Promise<{ git: JsonObject | null; 
       dirty: status === null ? null : status.text !== '',
       untracked: status?.text.split('\n').filter((line) => line.startsWith('??')).length ?? null,
       ...(kept?.cut ? { diffCut: true } : {}),
+      ...(shown !== null && shown.places.length > 0 ? { diffRedacted: toldPlaces(shown.places) } : {}),
     },
-    diff: kept?.text ?? null,
+    diff: shown?.text ?? null,
   }
+}
+
+/** Where the recorded diff says [redacted] in place of what git says. */
+function toldPlaces(places: readonly string[]): string[] {
+  const more = places.length - mostPlaces
+  return more > 0 ? [...places.slice(0, mostPlaces), `and ${more} more`] : [...places]
 }
 
 /** What git prints, null where it fails: no git, no repository, too slow. */

@@ -1,11 +1,9 @@
-/** Takes secrets out of what is recorded of a command line or a repository's address. */
+/** Takes secrets out of what is recorded of a command line. */
+import { redacted, redactText, secretName } from './redact-text.js'
 
-const secretName =
-  /(token|secret|passw(or)?d|passphrase|credential|signature|api-?_?key|access-?_?key|private-?_?key|(^|[-_])(auth|pass|pwd|cookie|sig)([-_]|$)|authorization)/i
 /** Shapes in which well-known services give out their keys; a JSON Web Token; a long run of random characters. */
 const secretShape =
   /^(gh[pousr]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|ASIA|AIza|npm_|pypi-|hf_|eyJ[\w-]+\.)[\w.+/=-]{8,}/
-const redacted = '[redacted]'
 
 /** An argument list without the values that look like secrets: `--token X`, `--api-key=X`, `NAME_TOKEN=X`, URLs. */
 export function redactArguments(args: readonly string[]): string[] {
@@ -19,11 +17,11 @@ export function redactArguments(args: readonly string[]): string[] {
     if (header && secretName.test(header[1])) return `${header[1]}: ${redacted}`
     if (/^--?[A-Za-z]/.test(arg) && option === null) {
       secretFollows = secretName.test(arg)
-      return redactUrl(arg)
+      return redactText(arg)
     }
     if (follows || secretShape.test(arg)) return redacted
     if (option && secretShape.test(option[2])) return `${option[1]}=${redacted}`
-    return redactUrl(arg)
+    return redactText(arg)
   })
 }
 
@@ -35,17 +33,4 @@ export function secretsIn(args: readonly string[]): string[] {
     if (shown === args[i] || /^(\d+|\{.*\})$/.test(value)) return []
     return [shown === redacted && i > 0 && args[i - 1].startsWith('-') ? args[i - 1] : shown]
   })
-}
-
-/** Text without user names, passwords and secret query entries in the URLs it holds. */
-export function redactUrl(text: string): string {
-  return (
-    text
-      .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1')
-      // A password may hold a slash that nobody escaped; digits before one are a port.
-      .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#:]*:(?!\d+\/)[^\s]*@/gi, '$1')
-      .replace(/([?&;#])([^=&;#\s]+)=([^&;#\s]+)/g, (whole, mark, name) =>
-        secretName.test(name) || /^key$/i.test(name) ? `${mark}${name}=${redacted}` : whole,
-      )
-  )
 }

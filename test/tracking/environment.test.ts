@@ -3,7 +3,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { captureConditions } from '../../src/tracking/index.js'
-import { redactArguments, redactUrl, secretsIn } from '../../src/tracking/redact.js'
+import { redactArguments, secretsIn } from '../../src/tracking/redact.js'
+import { redactDiff } from '../../src/tracking/redact-diff.js'
+import { redactText, redactUrl } from '../../src/tracking/redact-text.js'
 import { temporaryDirectory } from './temporary.js'
 
 describe('conditions', () => {
@@ -126,6 +128,85 @@ describe('redaction', () => {
     ],
   ])('%j', (args, expected) => {
     expect(redactArguments(args)).toEqual(expected)
+  })
+
+  it('finds secrets inside of texts', () => {
+    for (const [text, shown] of [
+      ['Authorization: token ghp_0123456789abcdefghij', 'Authorization: [redacted]'],
+      ['curl -H "X: token ghp_0123456789abcdefghij" x', 'curl -H "X: token [redacted]" x'],
+      ['sh -c "API_KEY=abc123 run"', 'sh -c "API_KEY=[redacted] run"'],
+      ['{"user":"me","password":"hunter2"}', '{"user":"me","password":"[redacted]"}'],
+      ['the token is 9fK2mQ7xZ4bT8wLp0c', 'the token is [redacted]'],
+      ['see https://me:pw@host/a and more', 'see https://host/a and more'],
+      ['key AKIA0123456789ABCDEF.', 'key [redacted].'],
+      ['--max-tokens 100 --lr 0.1', '--max-tokens 100 --lr 0.1'],
+      ['pip install sk-learn-contrib-tools', 'pip install sk-learn-contrib-tools'],
+      ['count tokens: prefix-token-tokenizers', 'count tokens: prefix-token-tokenizers'],
+    ])
+      expect(redactArguments([text])).toEqual([shown])
+  })
+
+  it('takes secrets out of a diff, keeps it a diff, and says where they stood', () => {
+    const diff = [
+      'diff --git a/train.py b/train.py',
+      'index 1..2 100644',
+      '--- a/train.py',
+      '+++ b/train.py',
+      '@@ -10,3 +10,6 @@ def main():',
+      ' import os',
+      '+API_TOKEN = "9fK2mQ7xZ4bT"',
+      '+token = tokens.next()',
+      '+password: string',
+      '+client = Client(api_key="abcd1234")',
+      '-old = "ghp_0123456789abcdefghij"',
+      ' for token in tokens:',
+      '+++ i',
+      'diff --git a/.env b/.env',
+      '--- a/.env',
+      '+++ b/.env',
+      '@@ -1 +1,2 @@',
+      ' A=1',
+      '+ANYTHING=x',
+      'diff --git a/k.txt b/k.txt',
+      '--- /dev/null',
+      '+++ b/k.txt',
+      '@@ -0,0 +1,4 @@',
+      '+-----BEGIN RSA PRIVATE KEY-----',
+      '+MIIEow',
+      '+IBAAKC',
+      '+-----END RSA PRIVATE KEY-----',
+      '',
+    ]
+    const { text, places } = redactDiff(diff.join('\n'))
+    const shown = text.split('\n')
+    expect(shown.length).toBe(diff.length)
+    const changed = shown.flatMap((line, i) => (line === diff[i] ? [] : [[diff[i], line]]))
+    expect(changed).toEqual([
+      ['+API_TOKEN = "9fK2mQ7xZ4bT"', '+API_TOKEN = "[redacted]"'],
+      ['+client = Client(api_key="abcd1234")', '+client = Client(api_key="[redacted]")'],
+      ['-old = "ghp_0123456789abcdefghij"', '-old = "[redacted]"'],
+      [' A=1', ' [redacted]'],
+      ['+ANYTHING=x', '+[redacted]'],
+      ['+MIIEow', '+[redacted]'],
+      ['+IBAAKC', '+[redacted]'],
+    ])
+    expect(places).toEqual([
+      'train.py line 11',
+      'train.py line 14',
+      'train.py line 11 (taken away)',
+      '.env line 1',
+      '.env line 2',
+      'k.txt line 2',
+      'k.txt line 3',
+    ])
+  })
+
+  it('takes time in proportion to a text, whatever it is made of', () => {
+    for (const piece of ['a://b:', 'token ', 'sk-a', 'eyJaaaaaaaa.', 'password="', 'x=']) {
+      const began = process.cpuUsage().user
+      redactText(piece.repeat(20_000 / piece.length))
+      expect(process.cpuUsage().user - began, piece).toBeLessThan(1e6)
+    }
   })
 
   it('names what looks like a secret in a command, and takes neither numbers nor placeholders for one', () => {
