@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Checks that take minutes: crashes by the hundred, the packed package, learners on whole data sets. */
 export default defineConfig({
   test: {
+    globalSetup: ['test/build.ts'],
     include: ['test/long/**/*.test.ts'],
     pool: 'threads',
     maxWorkers: 1,
