@@ -28,6 +28,8 @@ export const tagNames = {
   note: 'espalier.note',
   /** Why the final model of a trial is not there. */
   model: 'espalier.model',
+  /** What was left out of the record of a trial, and why. */
+  leftOut: 'espalier.leftOut',
   /** Why a sweep ended before its last trial. */
   stopped: 'espalier.stopped',
   /** The advice that nothing more is to be gained. */

@@ -73,7 +73,7 @@ export type Direction = 'minimize' | 'maximize'
 /** How a trial ended. */
 export type OutcomeStatus = 'finished' | 'pruned' | 'failed'
 
-/** Metrics by name. Every value is finite: a trainer that reports NaN has failed. */
+/** Metrics by name. Every value is finite: one that is not is left out, and fails its trial where it is the objective. */
 export type Metrics = Readonly<Record<string, number>>
 
 /** A metric that a sweep optimises, and which of its values are better. */

@@ -131,7 +131,7 @@ export class Fit {
     if (this.state !== 'running') return
     this.reins = null
     clearTimeout(this.timeOut)
-    const conclusion = this.verdict === null ? outcome : withArtifacts(this.verdict, outcome)
+    const conclusion = this.verdict === null ? outcome : withLeavings(this.verdict, outcome)
     if (this.answers.length === 0) this.finish(conclusion)
     else void Promise.all(this.answers).then(() => this.finish(conclusion))
   }
@@ -212,10 +212,10 @@ export class Fit {
 function stoppedOutcome(stopped: StopReason, outcome: FitOutcome): FitOutcome {
   if (stopped === 'abort') return { status: 'aborted' }
   const result = outcome.status === 'finished' ? outcome.result : null
-  return withArtifacts({ status: 'pruned', result }, outcome)
+  return withLeavings({ status: 'pruned', result }, outcome)
 }
 
-/** The outcome, with the files that another one of the same fit left. */
-function withArtifacts(outcome: FitOutcome, from: FitOutcome): FitOutcome {
-  return from.artifacts ? { ...outcome, artifacts: from.artifacts } : outcome
+/** The outcome, with what another one of the same fit left. */
+function withLeavings(outcome: FitOutcome, { artifacts, notes }: FitOutcome): FitOutcome {
+  return { ...outcome, ...(artifacts && { artifacts }), ...(notes && { notes }) }
 }

@@ -8,6 +8,7 @@ import {
   FitFailure,
   type FitHooks,
   type FitJob,
+  FitNotes,
   type FitPlan,
   FitPruned,
   type OpenTrainer,
@@ -23,10 +24,15 @@ export async function outcomeOf(
   job: FitJob,
   hooks: FitHooks,
 ): Promise<FitOutcome> {
+  const notes = new FitNotes()
   const artifacts = new ArtifactFiles()
-  const outcome = await attempt(plan, trainer, job, { ...hooks, artifacts })
-  const left = artifacts.list()
-  return left.length === 0 ? outcome : { ...outcome, artifacts: left }
+  const outcome = await attempt(plan, trainer, job, { ...hooks, artifacts, notes })
+  const [files, said] = [artifacts.list(), notes.list()]
+  return {
+    ...outcome,
+    ...(files.length > 0 && { artifacts: files }),
+    ...(said.length > 0 && { notes: said }),
+  }
 }
 
 async function attempt(

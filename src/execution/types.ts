@@ -3,7 +3,7 @@
  * no folds, or the final model of a trial). An executor never throws for what a trial does.
  */
 import type { FailureCode } from '../errors.js'
-import type { FitArtifact, FitJob, FitPlan, FitResult, OpenTrainer } from '../training/index.js'
+import type { FitArtifact, FitJob, FitNote, FitPlan, FitResult, OpenTrainer } from '../training/index.js'
 import type { Metrics } from '../values.js'
 
 export interface FitRequest extends FitJob {
@@ -11,25 +11,28 @@ export interface FitRequest extends FitJob {
   readonly timeLimit: number
 }
 
-export type FitOutcome =
-  | { readonly status: 'finished'; readonly result: FitResult; readonly artifacts?: readonly FitArtifact[] }
-  | {
-      readonly status: 'pruned'
-      readonly result: FitResult | null
-      readonly artifacts?: readonly FitArtifact[]
-    }
-  | {
-      readonly status: 'failed'
-      readonly code: FailureCode
-      readonly reason: string
-      readonly seconds: number
-      /** What the trainer logged and printed until then. */
-      readonly log?: readonly string[]
-      /** What it left, where it could still hand it over. */
-      readonly artifacts?: readonly FitArtifact[]
-    }
-  /** Stopped from outside (signal): says nothing about the trial. */
-  | { readonly status: 'aborted'; readonly artifacts?: readonly FitArtifact[] }
+/** What a fit leaves beside its result, however it ended, where it could still hand it over. */
+export interface FitLeavings {
+  readonly artifacts?: readonly FitArtifact[]
+  /** What had to be left out of its record, and why. */
+  readonly notes?: readonly FitNote[]
+}
+
+export type FitOutcome = FitLeavings &
+  (
+    | { readonly status: 'finished'; readonly result: FitResult }
+    | { readonly status: 'pruned'; readonly result: FitResult | null }
+    | {
+        readonly status: 'failed'
+        readonly code: FailureCode
+        readonly reason: string
+        readonly seconds: number
+        /** What the trainer logged and printed until then. */
+        readonly log?: readonly string[]
+      }
+    /** Stopped from outside (signal): says nothing about the trial. */
+    | { readonly status: 'aborted' }
+  )
 
 /** Why a fit is asked to stop: its trial is pruned, or nobody waits for it any more. */
 export type StopReason = 'prune' | 'abort'

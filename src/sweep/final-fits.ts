@@ -50,6 +50,8 @@ export class FinalFits {
         message: `the best trial could not be evaluated on the holdout part: ${outcome.code}: ${outcome.reason}`,
       })
     }
+    for (const { message } of outcome.notes ?? [])
+      onEvent({ type: 'warning', message: `the best trial on the holdout part: ${message}` })
     if (outcome.status !== 'finished') return null
     const metrics: Record<string, number> = {}
     for (const [name, value] of Object.entries(outcome.result.metrics))

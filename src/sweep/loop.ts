@@ -7,8 +7,10 @@
  * `order: 'arrival'` the history is what has ended so far, in the order it ended, and that order is recorded.
  * A pruner judges a trial against the history of its own suggestion, however much more is known by then.
  */
+import { tagNames } from '../names.js'
 import type { PendingTrial, SuggestionOrigin } from '../search/index.js'
 import type { EndConditions, RunError, StartConditions } from '../tracking/index.js'
+import type { FitNote } from '../training/index.js'
 import type { Metrics, Params, RankedTrial } from '../values.js'
 import { BestSoFar } from './best.js'
 import { Failures } from './failures.js'
@@ -57,6 +59,8 @@ class Loop {
   /** Best in the order of arrival: what the display shows. */
   private readonly shown
   private readonly failures = new Failures()
+  /** What a warning of this session has been about. */
+  private readonly noted = new Set<string>()
   private readonly counts = { finished: 0, pruned: 0, failed: 0 }
   private fatal: { error: unknown } | null = null
   private wake: () => void = () => {}
@@ -279,7 +283,7 @@ class Loop {
     trial: number,
     params: Params,
     origin: SuggestionOrigin,
-    { outcome, artifacts }: TrialResult,
+    { outcome, artifacts, notes }: TrialResult,
     seconds: number,
   ): Promise<void> {
     const { settings, parts } = this
@@ -294,7 +298,15 @@ class Loop {
     const arrival: EndConditions = settings.order === 'arrival' ? { arrival: place + this.arrivalsLost } : {}
     // Before its end, after which the trial is never run again.
     for (const { name, content } of artifacts) await parts.writer.artifact(trial, name, content)
-    await parts.writer.trialEnded({ trial, ...outcome, conditions: { ...outcome.conditions, ...arrival } })
+    await parts.writer.trialEnded({
+      trial,
+      ...outcome,
+      conditions: { ...outcome.conditions, ...arrival },
+      ...(notes.length > 0 && {
+        tags: { [tagNames.leftOut]: notes.map(({ message }) => message).join('; ') },
+      }),
+    })
+    this.tellNotes(trial, notes)
     const best = outcome.status === 'finished' && this.shown.offer({ trial, values: outcome.values })
     parts.onEvent({
       type: 'trial-ended',
@@ -308,6 +320,16 @@ class Loop {
       best,
     })
     this.know(place, known)
+  }
+
+  /** The first note about each thing; the others stand on the record of their trials. */
+  private tellNotes(trial: number, notes: readonly FitNote[]): void {
+    for (const { about, message } of notes) {
+      if (this.noted.has(about)) continue
+      this.noted.add(about)
+      const more = `further trials are told of by their tag ${tagNames.leftOut} alone`
+      this.parts.onEvent({ type: 'warning', message: `trial ${trial}: ${message} (${more})` })
+    }
   }
 
   /**

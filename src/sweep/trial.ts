@@ -16,7 +16,7 @@ import {
   type RunError,
   type TrialOutcome,
 } from '../tracking/index.js'
-import type { FitArtifact, FitResult } from '../training/index.js'
+import type { FitArtifact, FitNote, FitResult } from '../training/index.js'
 import { type Direction, isBetter, type Metrics, type Params, type Values } from '../values.js'
 import {
   type Pruning,
@@ -50,6 +50,8 @@ export interface TrialResult {
   readonly outcome: TrialOutcome
   /** Files that an objective left; the out-of-fold predictions; what the trainer logged. */
   readonly artifacts: readonly FitArtifact[]
+  /** What was left out of the record, and why. */
+  readonly notes: readonly FitNote[]
 }
 
 type MutableHistory = Record<string, { steps: number[]; values: number[] }>
@@ -65,7 +67,9 @@ export async function runTrial(
   const forget = onAbort(kill, () => attempt.cancel())
   try {
     const outcome = await attempt.run()
-    return outcome && { outcome, artifacts: withLog(attempt.artifacts, attempt.log) }
+    if (outcome === null) return null
+    const notes = [...attempt.notes.values()]
+    return { outcome, artifacts: withLog(attempt.artifacts, attempt.log), notes }
   } finally {
     forget()
     // Folds behind the deciding one are not needed any more.
@@ -77,6 +81,8 @@ class Attempt {
   artifacts: readonly FitArtifact[] = []
   /** What the trainer logged and printed in the fits that count, in fold order. */
   readonly log: string[] = []
+  /** What those fits had to leave out of the record; of notes about the same thing that of the first fold. */
+  readonly notes = new Map<string, FitNote>()
   private readonly fits: Promise<FitOutcome>[] = []
   /** What each fit reported, until it was stopped. */
   private readonly reported: MutableHistory[] = []
@@ -103,6 +109,12 @@ class Attempt {
       const outcome = await this.fits[fold]
       if (outcome.status === 'aborted') return null
       for (const line of logOf(outcome)) this.log.push(folds === null ? line : `fold ${fold}: ${line}`)
+      for (const note of outcome.notes ?? [])
+        if (!this.notes.has(note.about))
+          this.notes.set(
+            note.about,
+            folds === null ? note : { ...note, message: `${note.message} (fold ${fold})` },
+          )
       if (folds === null && outcome.artifacts) this.artifacts = outcome.artifacts
       // Judged at a report: whatever the fit did after that.
       if (this.watch?.reason) return this.prunedByStep(this.watch.reason)

@@ -12,7 +12,15 @@ import { saveModel } from './artifact.js'
 import { ArtifactFiles } from './artifact-files.js'
 import { FitAborted, FitFailure, FitPruned } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
-import { checkMetrics, type Judged, judge, objectiveMetrics } from './judging/results.js'
+import {
+  checkMetrics,
+  type Judged,
+  judge,
+  type Measured,
+  mustBeFinite,
+  objectiveMetrics,
+} from './judging/results.js'
+import { FitNotes } from './notes.js'
 import { exactJson } from './plain-json.js'
 import type { FitHooks, FitJob, FitPlan, FitResult, Resampling } from './plan.js'
 import { type RowPart, rowsOf } from './resampling/resampling.js'
@@ -47,7 +55,9 @@ export async function performFit(
     const found = await session.guard('the objective', described.name, () =>
       opened.objective.objective(params, session.context),
     )
-    const metrics = objectiveMetrics(found, plan.objectiveMetric)
+    const measured = objectiveMetrics(found, plan.objectiveMetric)
+    session.noteNotFinite(measured, 'its end')
+    const { metrics } = measured
     return { ...emptyResult, metrics, fitSeconds: secondsSince(started), log: session.log }
   }
   const { trainer } = opened
@@ -71,6 +81,8 @@ export async function performFit(
   const predictStarted = performance.now()
   const judged = await session.guard('predict', trainer.name, () => judge(model, features))
   const predictSeconds = secondsSince(predictStarted)
+  mustBeFinite(plan.objectiveMetric, judged, 'the predictions')
+  session.noteNotFinite(judged, 'its end')
   if (!(plan.objectiveMetric in judged.metrics))
     throw noSuchMetric(plan.objectiveMetric, judged.metrics, trainer)
   if (job.part.kind === 'fold' && job.part.fold === 0) {
@@ -112,6 +124,8 @@ function divide(
 interface Session {
   readonly context: ObjectiveContext
   readonly log: string[]
+  /** Metrics that are left out of the record, and at which place (`its end`). */
+  noteNotFinite(measured: Measured, place: string): void
   throwIfStopped(): void
   /** Runs a step of the trainer's; a throw becomes the reason of the failure, unless the fit was stopped. */
   guard<T>(step: string, name: string, run: () => T | Promise<T>): Promise<T>
@@ -126,7 +140,7 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
   const seed = deriveSeed(plan.seed, 'fit', trial, label)
   const signal = hooks.signal ?? new AbortController().signal
   const log: string[] = []
-  const { artifacts = new ArtifactFiles() } = hooks
+  const { artifacts = new ArtifactFiles(), notes = new FitNotes() } = hooks
   let pruned = false
   let badReport: FitFailure | null = null
 
@@ -135,16 +149,23 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
     if (signal.aborted) throw new FitAborted('the fit was stopped')
     if (badReport !== null) throw badReport
   }
-  const answer = async (step: number, metrics: Metrics): Promise<'continue' | 'prune'> => {
+  const noteNotFinite = ({ notFinite }: Measured, place: string): void => {
+    for (const [name, value] of notFinite) notes.metric(name, value, place)
+  }
+  const answer = async (step: number, reported: Metrics): Promise<'continue' | 'prune'> => {
+    let measured: Measured
     try {
-      checkReport(step, metrics)
+      measured = checkReport(step, reported)
     } catch (error) {
       badReport ??= error as FitFailure
       throw error
     }
-    const decision = (await hooks.report?.(step, metrics)) ?? 'continue'
+    noteNotFinite(measured, `step ${step}`)
+    const { metrics, notFinite } = measured
+    const nothingLeft = notFinite.size > 0 && Object.keys(metrics).length === 0
+    const decision = nothingLeft ? 'continue' : ((await hooks.report?.(step, metrics)) ?? 'continue')
     if (decision === 'prune') pruned = true
-    return decision
+    return pruned ? 'prune' : 'continue'
   }
   const context: ObjectiveContext = {
     trial,
@@ -168,6 +189,7 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
   return {
     context,
     log,
+    noteNotFinite,
     throwIfStopped,
     async guard(step, name, run) {
       let result: Awaited<ReturnType<typeof run>>
@@ -187,11 +209,11 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
   }
 }
 
-function checkReport(step: unknown, metrics: unknown): void {
+function checkReport(step: unknown, metrics: unknown): Measured {
   if (typeof step !== 'number' || !Number.isFinite(step)) {
     throw new FitFailure('RESULT_INVALID', `a report's step is a number (got ${String(step)})`)
   }
-  checkMetrics(metrics, `the report of step ${step}`)
+  return checkMetrics(metrics, `the report of step ${step}`)
 }
 
 /** The message of what was thrown, with the first lines of its stack: those in the user's module, where there are any. */

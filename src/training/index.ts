@@ -16,6 +16,7 @@ export {
 export type { OutOfFold, Truth } from './judging/bias-types.js'
 export { type MetricDescription, metricsFor } from './judging/metrics.js'
 export { outOfFoldTruth, packOutOfFold, unpackOutOfFold } from './judging/out-of-fold.js'
+export { type FitNote, FitNotes } from './notes.js'
 export { describeTrainers, openTrainer, trainerNames } from './open-trainer.js'
 export type * from './plan.js'
 export { isModulePath, referenceTo } from './reference.js'

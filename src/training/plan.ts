@@ -7,6 +7,7 @@ import type { Dataset } from '../data/index.js'
 import type { JsonValue, Metrics, Params } from '../values.js'
 import type { ArtifactFiles } from './artifact-files.js'
 import type { CommandReference } from './command/open.js'
+import type { FitNotes } from './notes.js'
 
 export type TrainerReference =
   /** One of the trainers that ship with Espalier. */
@@ -63,13 +64,15 @@ export interface FitJob {
 
 /** Who listens while a fit goes on. */
 export interface FitHooks {
-  /** Called for every valid report; its answer goes to the trainer. */
+  /** Called for every valid report with its finite metrics; its answer goes to the trainer. */
   readonly report?: (step: number, metrics: Metrics) => 'continue' | 'prune' | Promise<'continue' | 'prune'>
   /** Aborted when the fit is to stop: with reason `'prune'` because the trial is pruned, else from outside. */
   readonly signal?: AbortSignal
   readonly log?: (message: string) => void
   /** Takes the files the fit leaves, also where it fails. */
   readonly artifacts?: ArtifactFiles
+  /** Takes what has to be left out of the record. */
+  readonly notes?: FitNotes
 }
 
 /** What one fit gives. */

@@ -24,7 +24,10 @@ export interface TrainingContext {
   /** Seed of everything random in this fit, derived from (sweep seed, trial, fold). */
   readonly seed: number
   readonly random: RandomStream
-  /** Reports metrics at a step; the answer says whether to go on. Without anybody listening: 'continue'. */
+  /**
+   * Reports metrics at a step; the answer says whether to go on. Without anybody listening: 'continue'. A metric that is
+   * not finite is left out of the record, with a note.
+   */
   report(step: number, metrics: Metrics): Promise<'continue' | 'prune'>
   /** Aborted when the trial is to stop: checked by trainers that can. */
   readonly signal: AbortSignal

@@ -135,7 +135,6 @@ export function executorLaws(name: string, make: MakeExecutor, abilities: Execut
         ['throwProxy', 'TRAINER_THREW', /./],
         ['throwGetter', 'TRAINER_THREW', /./],
         ['nan', 'METRIC_NOT_FINITE', /NaN/],
-        ['reportNan', 'METRIC_NOT_FINITE', /NaN/],
         ['text', 'RESULT_INVALID', /./],
         ['nothing', 'RESULT_INVALID', /./],
       ] as const)
@@ -145,6 +144,14 @@ export function executorLaws(name: string, make: MakeExecutor, abilities: Execut
           expect(reasonOf(outcome)).toMatch(reason)
           expect((await does('value')).status).toBe('finished')
         })
+
+      it('hands over what had to be left out of the record', async () => {
+        const outcome = await does('reportNan')
+        expect([ending(outcome), outcome.notes]).toEqual([
+          'finished',
+          [{ about: 'metric loss', message: expect.stringMatching(/"loss" was NaN at step 0/) }],
+        ])
+      })
 
       it('bounds a reason', async () => {
         expect(reasonOf(await does('throwLong')).length).toBeLessThan(3000)

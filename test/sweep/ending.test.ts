@@ -104,6 +104,32 @@ describe('a sweep', () => {
     expect(end).toMatchObject({ status: 'finished', stopped: null, counts: { finished: 7, failed: 5 } })
   })
 
+  it('leaves a metric out that is not finite, warns of it once, and goes by the finite steps', async () => {
+    const { trials, events, end } = await miniSweep({
+      trials: 3,
+      objectives: [{ metric: 'value', direction: 'minimize', at: 'best' }],
+      objectiveOf: async (_, { trial, report }) => {
+        for (const [step, value] of [5, Number.NaN, trial, Number.NEGATIVE_INFINITY].entries())
+          await report(step, { value })
+        return { value: 7, auc: trial === 1 ? 0.5 : Number.NaN }
+      },
+    })
+    expect(end).toMatchObject({ status: 'finished', best: { trial: 0, values: { value: 0 } } })
+    expect(trials.map(({ value, history }) => [value, history.value])).toEqual(
+      [0, 1, 2].map((trial) => [trial, { steps: [0, 2], values: [5, trial] }]),
+    )
+    expect(trials.map(({ metrics }) => metrics.auc)).toEqual([undefined, 0.5, undefined])
+    expect(trials[1].tags['espalier.leftOut']).toMatch(
+      /^metrics .* "value" was NaN at step 1, and 1 more time/,
+    )
+    expect(trials[2].tags['espalier.leftOut']).toMatch(
+      /"value" was NaN at step 1.*; .*"auc" was NaN at its end/,
+    )
+    const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
+    expect(warnings.filter((message) => message.includes('"value"'))).toHaveLength(1)
+    expect(warnings.filter((message) => message.includes('"auc"'))).toHaveLength(1)
+  })
+
   it('counts NaN as a failure', async () => {
     const { trials } = await miniSweep({ objectiveOf: (_, { trial }) => (trial === 3 ? Number.NaN : trial) })
     expect(trials[3]).toMatchObject({ status: 'failed', error: { code: 'METRIC_NOT_FINITE' } })

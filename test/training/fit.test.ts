@@ -6,6 +6,7 @@ import {
   FitFailure,
   type FitHooks,
   type FitJob,
+  FitNotes,
   type FitPlan,
   FitPruned,
   type Model,
@@ -272,18 +273,6 @@ describe('a fit fails with a code and a reason', () => {
       /saved and loaded must predict the same, and row 0 gives 2 instead of 0/,
     ],
     [
-      'a metric reported as NaN',
-      () =>
-        trainerWith({
-          async fit(_data, _params, { report }) {
-            await report(1, { loss: Number.NaN })
-            return undefined as never
-          },
-        }),
-      'METRIC_NOT_FINITE',
-      /the report of step 1 gave "loss" as NaN/,
-    ],
-    [
       'a bad report nobody waited for',
       () =>
         trainerWith({
@@ -382,13 +371,40 @@ describe('an objective', () => {
     [[1], 'RESULT_INVALID', /returned \[1\]/],
     [{}, 'RESULT_INVALID', /"loss" among them, and these are none/],
     [{ los: 1 }, 'RESULT_INVALID', /and these are los/],
-    [{ loss: 1, other: Number.NaN }, 'METRIC_NOT_FINITE', /"other" as NaN/],
+    [{ loss: null }, 'METRIC_NOT_FINITE', /"loss" as null/],
     [{ loss: '1' }, 'RESULT_INVALID', /"loss" as "1"/],
     [10n, 'RESULT_INVALID', /returned 10n/],
   ])('fails where it returns %s', async (found, code, reason) => {
     const error = await rejection(run(() => found as number))
     expect(error.code).toBe(code)
     expect(error.message).toMatch(reason)
+  })
+
+  it('may measure what is not finite beside its metric: that is left out with a note', async () => {
+    const heard: unknown[] = []
+    const notes = new FitNotes()
+    const report: FitHooks['report'] = (step, metrics) => {
+      heard.push([step, metrics])
+      return 'continue'
+    }
+    const result = await run(
+      async (_, context) => {
+        for (const [step, loss] of [3, Number.NaN, 1, Number.POSITIVE_INFINITY].entries())
+          await context.report(step, step > 1 ? { loss, auc: null as never } : { loss })
+        return { loss: 1, other: Number.NEGATIVE_INFINITY, auc: Number.NaN }
+      },
+      { report, notes },
+    )
+    expect(result.metrics).toEqual({ loss: 1 })
+    expect(heard).toEqual([
+      [0, { loss: 3 }],
+      [2, { loss: 1 }],
+    ])
+    expect(notes.list().map(({ message }) => message)).toEqual([
+      'metrics on record are finite, and "loss" was NaN at step 1, and 1 more time: left out there',
+      'metrics on record are finite, and "auc" was null at step 2, and 2 more times: left out there',
+      'metrics on record are finite, and "other" was -Infinity at its end: left out there',
+    ])
   })
 
   it('reports, is answered, and keeps a log', async () => {

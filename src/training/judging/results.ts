@@ -1,6 +1,7 @@
 /**
  * What trainers, models and objectives give back, checked: predictions of the right kind and number, metrics that
- * are finite. Whatever is wrong is a FitFailure that says where.
+ * are numbers. Whatever is wrong is a FitFailure that says where; a metric that is not finite is set apart, because
+ * only the objective decides whether a trial has failed.
  */
 import type { Dataset, Table } from '../../data/index.js'
 import { isJsonObject, type Metrics } from '../../values.js'
@@ -8,8 +9,13 @@ import { FitFailure } from '../failures.js'
 import type { Model, Predictions } from '../types.js'
 import { classificationMetrics, regressionMetrics } from './metrics.js'
 
-export interface Judged {
+/** Metrics by name: those that can stand on record, and those that are not finite (null as JSON writes NaN). */
+export interface Measured {
   readonly metrics: Metrics
+  readonly notFinite: ReadonlyMap<string, number | null>
+}
+
+export interface Judged extends Measured {
   /** Class codes or numbers, one a row. */
   readonly values: Float64Array
   /** Rows × classes, in the order of the data set's classes. */
@@ -24,8 +30,8 @@ export function judge(model: Model, data: Dataset): Judged {
   if (target.kind === 'numbers') {
     const predicted = checkNumbers(model.predict(features), rows)
     const truth = Float64Array.from(index, (row) => target.values[row])
-    const metrics = checkMetrics(regressionMetrics({ truth, predicted }), 'the predictions')
-    return { metrics, values: predicted, probabilities: null }
+    const measured = checkMetrics(regressionMetrics({ truth, predicted }), 'the predictions')
+    return { ...measured, values: predicted, probabilities: null }
   }
   const { classes } = target
   const both = model.predictBoth?.(features)
@@ -35,7 +41,7 @@ export function judge(model: Model, data: Dataset): Judged {
   const truth = Int32Array.from(index, (row) => target.codes[row])
   const metrics = classificationMetrics({ truth, predicted, classes: classes.length, probabilities })
   return {
-    metrics: checkMetrics(metrics, 'the predictions'),
+    ...checkMetrics(metrics, 'the predictions'),
     values: Float64Array.from(predicted),
     probabilities,
   }
@@ -105,46 +111,61 @@ function checkProbabilities(
   return values
 }
 
-/** Metrics by name with finite values; `where` says whose they are. */
-export function checkMetrics(metrics: unknown, where: string): Metrics {
-  if (!isJsonObject(metrics)) {
+/** Metrics by name, the finite ones and the others; `where` says whose they are. */
+export function checkMetrics(found: unknown, where: string): Measured {
+  if (!isJsonObject(found)) {
     throw new FitFailure(
       'RESULT_INVALID',
-      `metrics are numbers by name, and ${where} gave ${describe(metrics)}`,
+      `metrics are numbers by name, and ${where} gave ${describe(found)}`,
     )
   }
-  for (const [name, value] of Object.entries(metrics)) {
-    if (typeof value !== 'number') {
+  const metrics: Record<string, number> = Object.create(null)
+  const notFinite = new Map<string, number | null>()
+  for (const [name, value] of Object.entries(found)) {
+    if (typeof value !== 'number' && value !== null) {
       throw new FitFailure(
         'RESULT_INVALID',
         `a metric is a number, and ${where} gave "${name}" as ${describe(value)}`,
       )
     }
-    if (!Number.isFinite(value)) {
-      throw new FitFailure('METRIC_NOT_FINITE', `a metric is finite, and ${where} gave "${name}" as ${value}`)
-    }
+    if (Number.isFinite(value)) metrics[name] = value as number
+    else notFinite.set(name, value)
   }
-  return metrics as Metrics
+  return { metrics: { ...metrics }, notFinite }
+}
+
+/** Throws METRIC_NOT_FINITE where the objective's metric is among those that are not. */
+export function mustBeFinite(metric: string, { notFinite }: Measured, where: string): void {
+  if (!notFinite.has(metric)) return
+  const value = notFinite.get(metric)
+  throw new FitFailure(
+    'METRIC_NOT_FINITE',
+    `an objective's metric is finite, and ${where} gave "${metric}" as ${value}`,
+  )
 }
 
 /** What an objective returned, as metrics: a plain number is the objective's metric. */
-export function objectiveMetrics(found: unknown, objectiveMetric: string): Metrics {
-  if (typeof found === 'number') return checkMetrics({ [objectiveMetric]: found }, 'the objective')
-  if (!isJsonObject(found)) {
+export function objectiveMetrics(found: unknown, objectiveMetric: string): Measured {
+  const where = 'the objective'
+  if (typeof found !== 'number' && !isJsonObject(found)) {
     throw new FitFailure(
       'RESULT_INVALID',
       `an objective returns a number, or metrics by name, and this one returned ${describe(found)}`,
     )
   }
-  const metrics = checkMetrics({ ...found }, 'the objective')
-  if (!Object.hasOwn(metrics, objectiveMetric)) {
-    const names = Object.keys(metrics)
+  const measured = checkMetrics(
+    typeof found === 'number' ? { [objectiveMetric]: found } : { ...found },
+    where,
+  )
+  mustBeFinite(objectiveMetric, measured, where)
+  if (!Object.hasOwn(measured.metrics, objectiveMetric)) {
+    const names = Object.keys(measured.metrics)
     throw new FitFailure(
       'RESULT_INVALID',
       `an objective's metrics have the sweep's metric "${objectiveMetric}" among them, and these are ${names.length === 0 ? 'none' : names.join(', ')}`,
     )
   }
-  return metrics
+  return measured
 }
 
 function describe(value: unknown): string {

@@ -51,11 +51,15 @@ describe('what a program says', () => {
       { step: 11, metrics: { loss: 1.5 } },
     ])
     expect(ran.files['stdout.txt'].split(/\r?\n/)[1]).toBe('loss is falling')
-    const diverged = await runShell(`echo 'espalier: {"metric": {"loss": NaN}, "step": 3}'; sleep 30`)
-    expect(told(diverged)).toBe(
-      'METRIC_NOT_FINITE: a metric is finite, and the report of step 3 gave "loss" as NaN',
+    const diverged = await runShell(
+      `echo 'espalier: {"metric": {"loss": NaN, "lr": 1}, "step": 3}'; echo 'espalier: {"final": {"loss": 1, "auc": -Infinity}}'`,
     )
-    expect(diverged.seconds).toBeLessThan(5)
+    expect(told(diverged)).toBe('finished {"loss":1}')
+    expect(diverged.reports).toEqual([{ step: 3, metrics: { lr: 1 } }])
+    expect(diverged.outcome.notes!.map(({ about }) => about)).toEqual(['metric loss', 'metric auc'])
+    expect(told(await runShell(`echo 'espalier: {"final": {"loss": NaN, "auc": 1}}'`))).toBe(
+      'METRIC_NOT_FINITE: an objective\'s metric is finite, and the objective gave "loss" as NaN',
+    )
   })
 
   it('is heard behind progress bars, loggers and a byte order mark, and a line that was none is in the log', async () => {
