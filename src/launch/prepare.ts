@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, parse, resolve } from 'node:path'
 import { EspalierError } from '../errors.js'
-import { type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
+import { enqueuedTwice, type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
 import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
 import { nearestHint } from '../spelling.js'
 import type { TrialObjective } from '../sweep/index.js'
@@ -96,6 +96,15 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   const seed = seedOf(file)
   const validated = data && divideRows(data.loaded, file.validation, seed, basename(data.spec.file))
   warnings.push(...(validated?.warnings ?? []))
+  for (const { entry, duplicateOf } of enqueuedTwice(file.space, {
+    enqueue: file.search?.enqueue,
+    warmStart: request.warmStart?.trials,
+  })) {
+    const same = duplicateOf === null ? 'a result of the warm start' : `search.enqueue[${duplicateOf}]`
+    warnings.push(
+      `search.enqueue[${entry}] has the same params as ${same}: it gets no trial of its own, and the entries behind it move up by one`,
+    )
+  }
 
   const spec = specFrom(request, {
     trainer: await withDigest(reference),

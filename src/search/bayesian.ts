@@ -41,6 +41,7 @@ import {
   screenPoints,
   spreadCandidates,
 } from './gaussian-process/index.js'
+import { isOwn } from './history.js'
 import { type ModelRecord, readModel, writeModel } from './model-record.js'
 import type { SeenParams } from './seen.js'
 import type { History, SearchSettings, Suggestion, SuggestionOrigin } from './types.js'
@@ -332,7 +333,7 @@ function inTrialOrder(history: History): History {
 }
 
 function isCentreTried({ trials, pending }: History): boolean {
-  return [...trials, ...pending].some(({ origin }) => origin.rule === 'centre')
+  return [...trials, ...pending].some(({ origin }) => origin.rule === 'centre' && isOwn(origin))
 }
 
 /** The Sobol point after the last one that a trial of this history came from. */

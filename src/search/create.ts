@@ -5,7 +5,7 @@ import { frameSearcher, type Proposer } from './frame.js'
 import { createGridProposer } from './grid.js'
 import { createRandomProposer } from './random.js'
 import { createSobolProposer } from './sobol.js'
-import type { Searcher, SearchSettings } from './types.js'
+import type { FixingSearcher, SearchSettings } from './types.js'
 
 /** The algorithms of `settings.algorithm`. */
 const searchAlgorithms = ['grid', 'random', 'sobol', 'bayesian'] as const
@@ -14,9 +14,11 @@ const searchAlgorithms = ['grid', 'random', 'sobol', 'bayesian'] as const
  * The searcher for these settings. Throws USAGE, with every mistake, where a setting is not what it should be
  * or `enqueue` or `warmStart` holds params that are not possible in the space.
  */
-export async function createSearcher(space: Space, settings: SearchSettings): Promise<Searcher> {
+export async function createSearcher(space: Space, settings: SearchSettings): Promise<FixingSearcher> {
   checkSettings(space, settings)
-  return frameSearcher(space, settings, await createProposer(space, settings))
+  return frameSearcher(space, settings, await createProposer(space, settings), (view) =>
+    createProposer(view, { ...settings, enqueue: [] }),
+  )
 }
 
 async function createProposer(space: Space, settings: SearchSettings): Promise<Proposer> {

@@ -1,39 +1,48 @@
 /**
  * The params the user wants tried first. Entry k of the list is tried k-th; a partial entry is completed from
- * a point of the searcher's own; an entry equal to params proposed before is passed over.
+ * a point of the searcher's own; an entry equal to an earlier one, or to a result of the warm start, is passed over.
  *
- * How far the list has got is read from the origin of the latest trial: entries come before everything else.
+ * How far the list has got is read from the origin of the latest trial: entries come before everything else. Which
+ * entry becomes which trial is known from the start, so that nobody has to guess what was passed over.
  */
 import { EspalierError, type Problem } from '../errors.js'
 import type { Space } from '../space/index.js'
 import type { Params } from '../values.js'
-import type { SeenParams } from './seen.js'
-import type { Suggestion, SuggestionOrigin } from './types.js'
+import type { SearchSettings, Suggestion, SuggestionOrigin } from './types.js'
 
-export interface EnqueuedParams {
-  /** How many entries are partial. */
-  readonly partial: number
-  /**
-   * The next entry after the one that `latest`, the origin of the latest trial, tells of; null when the list is
-   * done. `completion(n)` gives a point of the unit cube for the n-th of the partial entries (0, 1, …).
-   */
-  next(
-    latest: SuggestionOrigin | undefined,
-    seen: SeenParams,
-    completion: (n: number) => ArrayLike<number>,
-  ): Suggestion | null
+/** An entry that is not tried by itself, as the same params are tried or known already. */
+export interface PassedOver {
+  readonly entry: number
+  /** The earlier entry with the same params; null: a result of the warm start has them. */
+  readonly duplicateOf: number | null
 }
 
-/** Throws USAGE with every mistake in the entries: unknown names, values out of range, params that cannot be. */
-export function createEnqueuedParams(space: Space, entries: readonly Params[] = []): EnqueuedParams {
+export interface EnqueuedParams {
+  /** Entries that are passed over, in their order. */
+  passedOver(): readonly PassedOver[]
+  /** The next entry after the one that `latest`, the origin of the latest trial, tells of; null when the list is done. */
+  next(latest: SuggestionOrigin | undefined): Suggestion | null
+}
+
+/**
+ * `completion(n)` gives a point of the unit cube for the n-th of the partial entries (0, 1, …), asked for once. With
+ * `repeats` nothing is passed over. Throws USAGE with every mistake in the entries: unknown names, values out of range,
+ * params that cannot be.
+ */
+export function createEnqueuedParams(
+  space: Space,
+  {
+    enqueue = [],
+    warmStart = [],
+    repeats = false,
+  }: Pick<SearchSettings, 'enqueue' | 'warmStart' | 'repeats'>,
+  completion: (n: number) => ArrayLike<number>,
+): EnqueuedParams {
   const problems: Problem[] = []
-  const middle = new Float64Array(space.dimensions.length).fill(0.5)
-  let partial = 0
-  const prepared = entries.map((params, index) => {
+  enqueue.forEach((params, index) => {
     for (const { path, message } of space.checkPartial(params)) {
       problems.push({ path: `enqueue[${index}]${path && `.${path}`}`, message })
     }
-    return { params, partialIndex: space.check(params).length > 0 ? partial++ : null }
   })
   if (problems.length > 0) {
     throw new EspalierError(
@@ -44,18 +53,60 @@ export function createEnqueuedParams(space: Space, entries: readonly Params[] = 
       { problems },
     )
   }
+  const middle = new Float64Array(space.dimensions.length).fill(0.5)
+  let planned: { readonly params: Params; readonly duplicateOf: number | null | undefined }[] | null = null
+
+  function plan() {
+    if (planned !== null) return planned
+    const first = new Map<string, number | null>(warmStart.map(({ params }) => [space.key(params), null]))
+    let partial = 0
+    planned = enqueue.map((params, index) => {
+      const whole = space.check(params).length === 0
+      const full = space.complete(params, whole ? middle : completion(partial++))
+      const key = space.key(full)
+      const duplicateOf = repeats ? undefined : first.get(key)
+      if (!first.has(key)) first.set(key, index)
+      return { params: full, duplicateOf }
+    })
+    return planned
+  }
 
   return {
-    partial,
-    next(latest, seen, completion) {
+    passedOver: () =>
+      plan().flatMap(({ duplicateOf }, entry) => (duplicateOf === undefined ? [] : [{ entry, duplicateOf }])),
+    next(latest) {
       if (latest !== undefined && latest.rule !== 'enqueued') return null
       const from = latest === undefined ? 0 : Number(latest.index) + 1
-      for (let index = from; index < prepared.length; index++) {
-        const { params, partialIndex } = prepared[index]
-        const full = space.complete(params, partialIndex === null ? middle : completion(partialIndex))
-        if (!seen.has(full)) return { params: full, origin: { rule: 'enqueued', index } }
+      for (let index = from; index < enqueue.length; index++) {
+        const { params, duplicateOf } = plan()[index]
+        if (duplicateOf === undefined) return { params, origin: { rule: 'enqueued', index } }
       }
       return null
     },
   }
+}
+
+/**
+ * Entries whose params an earlier entry or a result of the warm start has, as far as they are known before the search
+ * begins: of those that leave nothing to be completed.
+ */
+export function enqueuedTwice(
+  space: Space,
+  settings: Pick<SearchSettings, 'enqueue' | 'warmStart'>,
+): PassedOver[] {
+  const first = new Map<string, number | null>(
+    (settings.warmStart ?? []).map(({ params }) => [space.key(params), null]),
+  )
+  return (settings.enqueue ?? []).flatMap((params, entry) => {
+    if (space.check(params).length > 0) return []
+    const key = space.key(params)
+    const duplicateOf = first.get(key)
+    if (duplicateOf === undefined) first.set(key, entry)
+    return duplicateOf === undefined ? [] : [{ entry, duplicateOf }]
+  })
+}
+
+/** How many entries leave something to be completed. */
+export function countPartial(space: Space, entries: readonly Params[] = []): number {
+  return entries.filter((params) => space.check(params).length > 0).length
 }

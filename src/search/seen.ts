@@ -19,6 +19,9 @@ export interface SeenParams {
   readonly generation: number
 }
 
+/** As if nothing had been proposed. */
+export const noneSeen: SeenParams = { update() {}, has: () => false, distinct: 0, generation: -1 }
+
 export function createSeenParams(space: Space, warmStart: SearchSettings['warmStart'] = []): SeenParams {
   const warm = warmStart.map(({ params }) => space.key(params))
   let keys = new Set(warm)

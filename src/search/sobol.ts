@@ -8,7 +8,7 @@
  */
 import { sobolSequence } from '../numeric/index.js'
 import type { Space } from '../space/index.js'
-import { createEnqueuedParams } from './enqueue.js'
+import { countPartial } from './enqueue.js'
 import type { Proposer } from './frame.js'
 import { createFreshDraw } from './fresh.js'
 import type { SearchSettings, Suggestion } from './types.js'
@@ -17,7 +17,7 @@ export function createSobolProposer(space: Space, { seed, enqueue }: SearchSetti
   const point = new Float64Array(space.dimensions.length)
   const sequence = sobolSequence(point.length, seed, 'sobol-search')
   const drawFresh = createFreshDraw(space, seed)
-  const firstIndex = createEnqueuedParams(space, enqueue).partial
+  const firstIndex = countPartial(space, enqueue)
 
   function pointAt(index: number): Float64Array {
     sequence.pointInto(index, point)

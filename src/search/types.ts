@@ -6,6 +6,7 @@
  * the record hands it back.
  */
 import type { Direction, JsonObject, OutcomeStatus, Params } from '../values.js'
+import type { PassedOver } from './enqueue.js'
 
 /** Why this suggestion: plain JSON. `rule` says it in one word; the rest is the searcher's own. */
 export type SuggestionOrigin = JsonObject & { readonly rule: string }
@@ -58,6 +59,8 @@ export interface SearchSettings {
   readonly warmStart?: readonly { readonly params: Params; readonly value: number }[]
   /** How often the same params may be proposed (1 unless stated). */
   readonly replicates?: number
+  /** Whether a finite space that has been tried out is tried again, instead of being exhausted. */
+  readonly repeats?: boolean
 }
 
 export interface Searcher {
@@ -69,6 +72,18 @@ export interface Searcher {
   suggest(history: History, trial: number): Suggestion | null | Promise<Suggestion | null>
   /** Frees threads, where there are any. */
   close?(): Promise<void>
+}
+
+/** A searcher that can also be asked with some params fixed, and knows what becomes of the entries of `enqueue`. */
+export interface FixingSearcher extends Searcher {
+  /**
+   * The same, with some params fixed. Such a trial stands beside the search's own course (its origin says `fixed`):
+   * entries of `enqueue`, replicates and the places in a grid or a sequence stay where they are. Rejects with USAGE
+   * where the fixed params are not possible in the space.
+   */
+  suggestFixed(history: History, trial: number, fixed: Params): Promise<Suggestion | null>
+  /** Entries of `enqueue` that no trial of their own comes of, and the earlier entry with the same params. */
+  passedOver(): readonly PassedOver[]
 }
 
 /**
