@@ -5,7 +5,7 @@ import { anything, checkArgument, checkOptions, type Rules, truth, wholeNumber }
 import { EspalierError } from '../errors.js'
 import {
   createSearcher,
-  ELSEWHERE,
+  elsewhere,
   type FixingSearcher,
   type History,
   type ObservedTrial,
@@ -309,7 +309,7 @@ class AskTell implements Search {
     }
     // As the space writes them: with its constants, and without what another program's rounding did to a step.
     const whole = this.#space.complete(params, new Float64Array(this.#space.dimensions.length).fill(0.5))
-    const pending: PendingTrial = { trial, params: whole, origin: origin ?? { rule: ELSEWHERE } }
+    const pending: PendingTrial = { trial, params: whole, origin: origin ?? { rule: elsewhere } }
     const observed = outcome === 'running' ? null : observe(pending, outcome)
     this.#next = Math.max(this.#next, trial + 1)
     if (known.trial !== undefined && origin === undefined) this.#unexplained.add(trial)

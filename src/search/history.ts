@@ -2,7 +2,7 @@
 import type { History, ObservedTrial, PendingTrial, SuggestionOrigin } from './types.js'
 
 /** The rule of a trial that was not suggested by this search but told to it. */
-export const ELSEWHERE = 'elsewhere'
+export const elsewhere = 'elsewhere'
 
 /**
  * The trial before `trial`, its outcome known or not; undefined before the first. Known outcomes may come in
@@ -27,5 +27,5 @@ export function trialBefore(
 
 /** Whether a trial is part of the search's own course: neither from elsewhere nor asked for with fixed params. */
 export function isOwn(origin: SuggestionOrigin): boolean {
-  return origin.rule !== ELSEWHERE && origin.fixed === undefined
+  return origin.rule !== elsewhere && origin.fixed === undefined
 }

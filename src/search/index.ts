@@ -2,7 +2,7 @@
 export { adviceDue, adviseStopping, type FoldedTrial, type StoppingAdvice } from './advice.js'
 export { createSearcher } from './create.js'
 export { enqueuedTwice, type PassedOver } from './enqueue.js'
-export { ELSEWHERE } from './history.js'
+export { elsewhere } from './history.js'
 export { createPruner, prunerSettings } from './pruners/index.js'
 export { createThreadedSearcher } from './thread.js'
 export type * from './types.js'

@@ -1,8 +1,11 @@
 /** The search alone: in the library, and over lines of JSON. */
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSearch } from '../../src/index.js'
+import { createSearch, sweep } from '../../src/index.js'
 import { AskTellSession } from '../../src/launch/index.js'
+import type { Params } from '../../src/values.js'
+import { temporaryDirectory, wineKnn } from './support.js'
 
 const parameters = { x: { type: 'float', min: -1, max: 1 }, k: { type: 'int', min: 1, max: 9 } } as const
 
@@ -461,4 +464,23 @@ it('askings at the same time get trials of their own', async () => {
   const search = await createSearch({ parameters, search: { algorithm: 'bayesian' } })
   const asked = await Promise.all([search.ask(2), search.ask(), search.ask({ fixed: { k: 2 } })])
   expect(asked.flatMap(({ trials }) => trials.map(({ trial }) => trial))).toEqual([0, 1, 2, 3])
+})
+
+it('a sweep says which entries of enqueue get no trial of their own', async () => {
+  const warnings: string[] = []
+  const whole = { scaling: 'none', weights: 'uniform' }
+  const enqueue: Params[] = [{ k: 2, ...whole }, { k: 3, ...whole }, { ...whole, k: 2 }, {}]
+  const result = await sweep(
+    { ...wineKnn, search: { algorithm: 'random', trials: 4, enqueue } },
+    {
+      store: join(await temporaryDirectory(), 'runs'),
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message)
+      },
+    },
+  )
+  expect(result.trials.finished).toBe(4)
+  expect(warnings).toEqual([
+    expect.stringMatching(/enqueue\[2\] has the same params as search\.enqueue\[0\]/),
+  ])
 })
