@@ -277,7 +277,7 @@ export class RunStore implements Store {
   async #lock(sweep: string, onLost: (error: EspalierError) => void): Promise<Lock> {
     const directory = sweepDirectory(this.directory, sweep)
     try {
-      return await takeLock(directory, sweep, onLost)
+      return await takeLock(directory, sweep, onLost, { onWatch: (why) => this.#warn(why) })
     } catch (error) {
       throw (await this.#files.stat(directory)) === null ? unknownRun(sweep, this.directory) : error
     }

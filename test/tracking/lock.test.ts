@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -69,16 +69,56 @@ describe('the lock of a sweep', () => {
     },
   )
 
-  it('of another machine is judged by its age', async () => {
+  it('of another machine is taken over only where it is not refreshed while it is watched, whatever the clocks say', async () => {
+    const directory = await temporaryDirectory()
+    const path = join(directory, 'lock')
+    const watched: string[] = []
+    const options = { watchFor: 600, onWatch: (why: string) => watched.push(why) }
+    for (const minutes of [0, -5, 60]) {
+      await leftBy(directory, { host: 'elsewhere' })
+      const at = new Date(Date.now() - minutes * 60_000)
+      await utimes(path, at, at)
+      const refresh = setTimeout(() => utimes(path, at, new Date(at.getTime() + 2000)), 300)
+      await expect(takeLock(directory, 'abc', noLoss, options)).rejects.toThrow(
+        /process 1 on elsewhere since 2026-01-01/,
+      )
+      clearTimeout(refresh)
+      const lock = await takeLock(directory, 'abc', noLoss, options)
+      await lock.release()
+    }
+    expect(watched.length).toBe(6)
+    expect(watched[0]).toMatch(/process 1 on elsewhere, which cannot be asked/)
+  })
+
+  it('of another machine that ends while it is watched is taken at once', async () => {
     const directory = await temporaryDirectory()
     await leftBy(directory, { host: 'elsewhere' })
-    await expect(takeLock(directory, 'abc', noLoss)).rejects.toThrow(
-      /process 1 on elsewhere since 2026-01-01/,
-    )
-    const minuteAgo = new Date(Date.now() - 60_000)
-    await utimes(join(directory, 'lock'), minuteAgo, minuteAgo)
-    const lock = await takeLock(directory, 'abc', noLoss)
-    await lock.release()
+    const taken = takeLock(directory, 'abc', noLoss, {
+      watchFor: 1e6,
+      onWatch: () => void rm(join(directory, 'lock'), { recursive: true }),
+    })
+    await (await taken).release()
+  })
+
+  it('does not hold in a copy of the store, and goes on holding in the store itself', async () => {
+    const top = await temporaryDirectory()
+    const store = await openStore(join(top, 'runs'))
+    const writer = await store.createSweep(sweepOf())
+    await runTrials(writer, 0, 2)
+    await cp(store.directory, join(top, 'copy'), { recursive: true })
+    await symlink(store.directory, join(top, 'same'))
+    const copy = await openStore(join(top, 'copy'))
+    expect((await copy.run(writer.id)).status).toBe('interrupted')
+    const again = await copy.resumeSweep(writer.id, { conditions: {} })
+    await runTrials(again, 2, 4)
+    await again.finish({ status: 'finished' })
+    const same = await openStore(join(top, 'same'))
+    expect((await same.run(writer.id)).status).toBe('running')
+    await expect(same.resumeSweep(writer.id, { conditions: {} })).rejects.toMatchObject({
+      code: 'SWEEP_LOCKED',
+    })
+    await runTrials(writer, 2, 3)
+    await writer.finish({ status: 'finished' })
   })
 
   it('is not broken for its age alone where the process can be asked', async () => {
@@ -97,10 +137,10 @@ describe('the lock of a sweep', () => {
     await lock.release()
     await mkdir(join(directory, 'lock'))
     await writeFile(join(directory, 'lock', 'abcdef.json'), '')
-    await expect(takeLock(directory, 'abc', noLoss)).rejects.toThrow(/an unknown machine/)
-    const minuteAgo = new Date(Date.now() - 60_000)
-    await utimes(join(directory, 'lock'), minuteAgo, minuteAgo)
-    await (await takeLock(directory, 'abc', noLoss)).release()
+    const watched: string[] = []
+    const options = { watchFor: 100, onWatch: (why: string) => watched.push(why) }
+    await (await takeLock(directory, 'abc', noLoss, options)).release()
+    expect(watched[0]).toMatch(/an unknown machine/)
   })
 
   it('half made by a process that died is cleared away by the next writer, that of a living one is not', async () => {
