@@ -8,14 +8,7 @@
 import { EspalierError, type Problem } from '../errors.js'
 import type { Space } from '../space/index.js'
 import type { Params } from '../values.js'
-import type { SearchSettings, Suggestion, SuggestionOrigin } from './types.js'
-
-/** An entry that is not tried by itself, as the same params are tried or known already. */
-export interface PassedOver {
-  readonly entry: number
-  /** The earlier entry with the same params; null: a result of the warm start has them. */
-  readonly duplicateOf: number | null
-}
+import type { PassedOver, SearchSettings, Suggestion, SuggestionOrigin } from './types.js'
 
 export interface EnqueuedParams {
   /** Entries that are passed over, in their order. */

@@ -6,7 +6,6 @@
  * the record hands it back.
  */
 import type { Direction, JsonObject, OutcomeStatus, Params } from '../values.js'
-import type { PassedOver } from './enqueue.js'
 
 /** Why this suggestion: plain JSON. `rule` says it in one word; the rest is the searcher's own. */
 export type SuggestionOrigin = JsonObject & { readonly rule: string }
@@ -72,6 +71,13 @@ export interface Searcher {
   suggest(history: History, trial: number): Suggestion | null | Promise<Suggestion | null>
   /** Frees threads, where there are any. */
   close?(): Promise<void>
+}
+
+/** An entry that is not tried by itself, as the same params are tried or known already. */
+export interface PassedOver {
+  readonly entry: number
+  /** The earlier entry with the same params; null: a result of the warm start has them. */
+  readonly duplicateOf: number | null
 }
 
 /** A searcher that can also be asked with some params fixed, and knows what becomes of the entries of `enqueue`. */
