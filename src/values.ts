@@ -70,6 +70,30 @@ export type Params = Readonly<Record<string, ParamValue>>
 /** Whether larger or smaller values of the objective are better. */
 export type Direction = 'minimize' | 'maximize'
 
+/** Which values are better of the metrics that every trainer is judged by. */
+export const betterSides = {
+  accuracy: 'maximize',
+  balancedAccuracy: 'maximize',
+  macroF1: 'maximize',
+  logLoss: 'minimize',
+  rmse: 'minimize',
+  mae: 'minimize',
+  r2: 'maximize',
+} as const satisfies Record<string, Direction>
+
+const sidesByName = new Map<string, Direction>(
+  Object.entries(betterSides).map(([name, side]) => [bareName(name), side]),
+)
+
+/** The better side of a metric that is known, however it is spelt (`log_loss`, `Accuracy`); undefined of any other. */
+export function betterSide(metric: string): Direction | undefined {
+  return sidesByName.get(bareName(metric))
+}
+
+function bareName(metric: string): string {
+  return metric.toLowerCase().replace(/[\s_-]/g, '')
+}
+
 /** How a trial ended. */
 export type OutcomeStatus = 'finished' | 'pruned' | 'failed'
 

@@ -38,7 +38,9 @@ export function kindOfColumn(roles: ColumnRoles): (name: string) => { kind: Kind
     if (name === weight) return { kind: 'number', feature: false }
     const special = name === group || name === time
     const feature = !excluded.has(name) && (listed === undefined ? !special : listed.has(name))
-    return { kind: feature || special ? (stated(name) ?? 'infer') : 'skip', feature }
+    if (!feature && !special) return { kind: 'skip', feature }
+    // Every row has a group: where that is marked "None" or "-", rows of that mark belong together.
+    return { kind: stated(name) ?? (name === group ? 'infer-strict' : 'infer'), feature }
   }
 }
 
@@ -92,7 +94,7 @@ export function checkColumnNames(
       `the target is numbers or text, and "types" says "${kind}"; truth values are classes as text`,
     )
   }
-  if (problems.problems.length === 0 && !names.some((name) => kindOfColumn(roles)(name).feature)) {
+  if (problems.empty && !names.some((name) => kindOfColumn(roles)(name).feature)) {
     problems.add(
       where,
       `a data set has features beside its target, and none is left (the columns: ${names.join(', ')})`,

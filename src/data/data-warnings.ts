@@ -1,38 +1,95 @@
 /** What is allowed in a data set but worth knowing before it is trained on. */
-import type { Column, Dataset } from './types.js'
+import type { ColumnKind, FileColumn, FileTable } from './files/types.js'
+import { oddCells, oddPlaces, placesOf } from './odd-cells.js'
+import type { Dataset } from './types.js'
 
 /** Texts of one column that get a column of their own: names of rows would else fill the memory. */
 export const mostOneHot = 100
 
-/** `rows`: the first ones, without those of a test file. */
-export function columnWarnings(data: Dataset, rows: number, file: string): string[] {
-  return data.columns.flatMap((column) => {
-    const fault = faultOf(column, rows)
-    return fault === null ? [] : [`${file}: column "${column.name}" ${fault}`]
-  })
+/** What the sweep file says of the kinds of columns: one that is stated is as it was meant to be. */
+type StatedKinds = Readonly<Record<string, ColumnKind>>
+
+/** Of the features of one file. */
+export function columnWarnings(
+  table: FileTable,
+  isFeature: (column: FileColumn) => boolean,
+  types: StatedKinds,
+  file: string,
+): string[] {
+  return table.columns
+    .filter(isFeature)
+    .flatMap((column) =>
+      faultsOf(column, table, types).map((fault) => `${file}: column "${column.name}" ${fault}`),
+    )
 }
 
-function faultOf(column: Column, rows: number): string | null {
+/** Of the test file, whose columns are of the kinds of the data file's. */
+export function looseWarnings(
+  table: FileTable,
+  isFeature: (column: FileColumn) => boolean,
+  types: StatedKinds,
+  file: string,
+): string[] {
+  return table.columns
+    .filter(isFeature)
+    .flatMap((column) =>
+      looseFault(column, table, types).map((fault) => `${file}: column "${column.name}" ${fault}`),
+    )
+}
+
+function faultsOf(column: FileColumn, table: FileTable, types: StatedKinds): string[] {
+  const faults = looseFault(column, table, types)
   const cells: ArrayLike<number> = column.kind === 'number' ? column.values : column.codes
   const isMissing = column.kind === 'number' ? Number.isNaN : (code: number) => code < 0
   let first = Number.NaN
   let same = true
   let present = 0
-  for (let i = 0; i < rows; i++) {
+  for (let i = 0; i < table.rows; i++) {
     if (isMissing(cells[i])) continue
     if (present++ === 0) first = cells[i]
     else if (cells[i] !== first) same = false
   }
-  if (present === 0) return 'has no value at all'
-  if (same && present === rows) return 'has the same value in every row'
-  if (column.kind === 'number') return null
+  if (present === 0) return [...faults, 'has no value at all']
+  if (same && present === table.rows) return [...faults, 'has the same value in every row']
+  if (column.kind === 'number') return faults
+  const odd = Object.hasOwn(types, column.name) ? null : oddCells(column)
+  if (odd !== null) {
+    const [cell, are] = odd.count === 1 ? ['cell', 'is'] : ['cells', 'are']
+    return [
+      `is read as text, because ${odd.count} ${cell} of ${odd.present} ${are} no ${odd.of}: ${oddPlaces(column, odd, table)}; ${odd.remedy}`,
+    ]
+  }
   const texts = column.categories.length
-  if (texts <= mostOneHot) return null
+  if (texts <= mostOneHot) return faults
   const found = texts >= present ? 'has a different text in every row' : `has ${texts} different texts`
-  return `${found}: one-hot encoding keeps the ${mostOneHot} most frequent; leave it out ("exclude") if it names rows`
+  const measured = column.categories.filter((text) => /^[-+−$€£¥]?\s*\.?\d/.test(text)).length > texts / 2
+  const hint = measured ? 'if it is measured, write plain numbers or dates (12.5, 2024-03-31); ' : ''
+  return [
+    `${found}: one-hot encoding keeps the ${mostOneHot} most frequent; ${hint}leave it out ("exclude") if it names rows`,
+  ]
 }
 
-export function targetWarnings({ target }: Dataset, rows: number, file: string): string[] {
+/** What was taken for missing in a column of numbers or dates. */
+function looseFault(column: FileColumn, table: FileTable, types: StatedKinds): string[] {
+  if (column.kind !== 'number' || column.loose === undefined) return []
+  const { name, loose, as = 'number' } = column
+  const remedy = Object.hasOwn(types, name)
+    ? ''
+    : `; say "types": {${JSON.stringify(name)}: "text"} if they are values`
+  const taken = loose.count === 1 ? '1 cell is' : `${loose.count} cells are`
+  return [
+    `holds ${as}s, and ${taken} taken for missing: ${placesOf(loose.cells, loose.count, table)}${remedy}`,
+  ]
+}
+
+/** `table`: the file without its test file. */
+export function targetWarnings(
+  { target }: Dataset,
+  table: FileTable,
+  types: StatedKinds,
+  file: string,
+): string[] {
+  const { rows } = table
   if (target.kind === 'numbers') {
     const constant = target.values.subarray(0, rows).every((value) => value === target.values[0])
     return constant ? [`${file}: the target "${target.name}" has the same value in every row`] : []
@@ -40,16 +97,28 @@ export function targetWarnings({ target }: Dataset, rows: number, file: string):
   const classes = target.classes.length
   const trained = new Set(target.codes.subarray(0, rows))
   const warnings: string[] = []
+  const column = table.columns.find(({ name }) => name === target.name)
+  const odd = column?.kind === 'text' && !Object.hasOwn(types, target.name) ? oddCells(column) : null
+  if (column?.kind === 'text' && odd !== null) {
+    warnings.push(
+      `${file}: the target "${target.name}" is read as text, because of ${oddPlaces(column, odd, table)}, and every text is a class; mend or remove such rows, or say "types": {${JSON.stringify(target.name)}: "text"} where this is right`,
+    )
+  }
   const untrained = target.classes.filter((_, code) => !trained.has(code))
   if (untrained.length > 0) {
     warnings.push(
       `${file}: no row has the class ${untrained.map((name) => JSON.stringify(name)).join(', ')} of the test file, so it can never be predicted`,
     )
   }
-  if (classes > 20 && classes > rows / 4) {
+  if (hasManyClasses(classes, rows)) {
     warnings.push(
       `${file}: the target "${target.name}" has ${classes} classes in ${rows} rows; a numeric target is for a regression trainer`,
     )
   }
   return warnings
+}
+
+/** Whether a target looks like something measured, taken for classes. */
+export function hasManyClasses(classes: number, rows: number): boolean {
+  return classes > 20 && classes > rows / 4
 }

@@ -5,15 +5,16 @@
 
 import { basename } from 'node:path'
 import { type ColumnRoles, checkColumnNames, kindOfColumn } from './column-roles.js'
-import { columnWarnings, targetWarnings } from './data-warnings.js'
+import { columnWarnings, looseWarnings, targetWarnings } from './data-warnings.js'
+import { missingTexts } from './files/cells.js'
 import { readTableFile } from './files/read.js'
 import type { FileColumn, FileFormat, FileTable } from './files/types.js'
 import { ProblemList } from './problems.js'
 import { groupsOf, timesOf, weightsOf } from './row-roles.js'
-import { allRows } from './tables.js'
+import { allRows, asColumn } from './tables.js'
 import { makeTarget } from './target.js'
 import { joinTables, readTestTable } from './test-file.js'
-import type { Column, Dataset, RowLayout, Task } from './types.js'
+import type { Dataset, RowLayout, Task } from './types.js'
 
 export interface DatasetOptions extends ColumnRoles {
   readonly task?: Task
@@ -21,6 +22,13 @@ export interface DatasetOptions extends ColumnRoles {
   readonly format?: FileFormat
   /** A file with the same columns, whose rows no trial sees: they are the holdout part. */
   readonly testFile?: string
+  /** Texts that count as missing, in every column, beside those that always do. */
+  readonly missing?: readonly string[]
+  /**
+   * Whether `None`, `#N/A`, `-` and the like count as missing where the rest of a column is numbers or dates (unless stated, they
+   * do), or make it text, as they did in sweeps recorded before.
+   */
+  readonly looseMissing?: boolean
 }
 
 export interface LoadedDataset {
@@ -46,12 +54,17 @@ export interface LoadedDataset {
  * Throws FILE_NOT_READABLE, or DATA_INVALID with every problem (up to 20), each with file, line and column.
  */
 export async function readDataset(file: string, options: DatasetOptions): Promise<LoadedDataset> {
-  const { target: targetName, task, format, testFile } = options
+  const { target: targetName, task, format, testFile, missing: stated, looseMissing = true } = options
+  const missing = missingTexts(stated)
   const kind = kindOfColumn(options)
   const table = await readTableFile(file, {
     format,
+    missing,
     header: (names, problems, where) => checkColumnNames(names, options, problems, where),
-    kindOf: (name) => kind(name).kind,
+    kindOf(name) {
+      const found = kind(name).kind
+      return found === 'infer' && !looseMissing ? 'infer-strict' : found
+    },
   })
   const isFeature = ({ name }: FileColumn) => kind(name).feature
   const test =
@@ -62,13 +75,21 @@ export async function readDataset(file: string, options: DatasetOptions): Promis
           table.columns,
           (column) => isFeature(column) || column.name === targetName,
           format,
+          missing,
         )
   const all: FileTable = test === null ? table : joinTables(table, test)
   const target = makeTarget(all.columns.find(({ name }) => name === targetName)!, all, file, task)
-  const columns = all.columns.filter(isFeature).map(toColumn)
+  const columns = all.columns.filter(isFeature).map(asColumn)
   const layout = layoutOf(table, options, all.rows - table.rows)
   const weights = weightColumn(table, options, all.rows)
-  const dataset: Dataset = { columns, index: allRows(all.rows), rows: all.rows, target, weights }
+  const dataset: Dataset = {
+    columns,
+    index: allRows(all.rows),
+    rows: all.rows,
+    target,
+    weights,
+    ...(stated && { missing: stated }),
+  }
   const name = basename(file)
   return {
     dataset,
@@ -77,7 +98,11 @@ export async function readDataset(file: string, options: DatasetOptions): Promis
     testDigest: test?.digest ?? null,
     rows: all.rows,
     columns: columns.length,
-    warnings: [...columnWarnings(dataset, table.rows, name), ...targetWarnings(dataset, table.rows, name)],
+    warnings: [
+      ...columnWarnings(table, isFeature, options.types ?? {}, name),
+      ...(test === null ? [] : looseWarnings(test, isFeature, options.types ?? {}, basename(testFile!))),
+      ...targetWarnings(dataset, table, options.types ?? {}, name),
+    ],
   }
 }
 
@@ -96,9 +121,4 @@ function weightColumn(table: FileTable, { weight }: DatasetOptions, rows: number
   const weights = weightsOf(table.columns.find(({ name }) => name === weight)!, table, rows, problems)
   problems.throwIfAny('DATA_INVALID')
   return weights
-}
-
-function toColumn(column: FileColumn): Column {
-  if (column.kind === 'number') return column
-  return { name: column.name, kind: 'text', codes: column.codes, categories: column.categories }
 }

@@ -1,6 +1,6 @@
 /** From files to tables: formats, kinds and roles of columns, targets, signatures. */
 
-export { mostOneHot } from './data-warnings.js'
+export { hasManyClasses, mostOneHot } from './data-warnings.js'
 export { type DatasetOptions, type LoadedDataset, readDataset } from './dataset.js'
 export { missingMarks } from './files/cells.js'
 export type { ColumnKind, FileFormat } from './files/types.js'

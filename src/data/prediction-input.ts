@@ -10,13 +10,14 @@ import { basename } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { nearestName } from '../spelling.js'
 import { isJsonObject } from '../values.js'
-import { byCodeUnit, cellText } from './files/cells.js'
-import { lawOf, numberFor } from './files/column-builder.js'
+import { looseWarnings } from './data-warnings.js'
+import { byCodeUnit, cellText, isLooseMark, type MissingTexts, missingTexts } from './files/cells.js'
+import { brokenCell, numberFor } from './files/column-builder.js'
 import { readTableFile } from './files/read.js'
 import type { ColumnKind } from './files/types.js'
 import { ProblemList } from './problems.js'
 import type { Signature, SignatureColumn } from './signature.js'
-import { allRows } from './tables.js'
+import { allRows, asColumn } from './tables.js'
 import type { Column, Row, Table } from './types.js'
 
 export interface PredictionInput {
@@ -47,22 +48,24 @@ export function tableFromRows(rows: readonly Row[], signature: Signature): Predi
   problems.throwIfAny('DATA_INVALID')
   if (rows.length > 0) checkColumns([...names], signature, problems, 'the rows')
 
+  const missing = missingTexts(signature.missing)
   const columns = signature.columns.map((expected): Column => {
     const { name } = expected
     if (expected.kind === 'text') {
       return textColumn(
         expected,
-        rows.map((row) => textOf(row[name])),
+        rows.map((row) => textOf(row[name], missing)),
       )
     }
     const values = new Float64Array(rows.length)
     rows.forEach((row, i) => {
       const kind = expected.as ?? 'number'
-      const value = numberOf(row[name], kind)
+      const value = numberOf(row[name], kind, missing)
       if (value === undefined) {
-        const found =
+        const text =
           typeof row[name] === 'string' ? row[name] : (JSON.stringify(row[name]) ?? typeof row[name])
-        problems.add(`row ${i}, column "${name}"`, lawOf(kind, found))
+        const { law, message, found } = brokenCell(kind, text)
+        problems.addShared({ file: '', row: `row ${i}` }, name, law, message, found)
       } else values[i] = value
     })
     return { ...expected, values }
@@ -90,6 +93,7 @@ export async function readTable(
   )
   let header: readonly string[] = []
   const found = await readTableFile(file, {
+    missing: missingTexts(signature.missing),
     header(names, problems, where) {
       header = names
       checkColumns(names, signature, problems, where)
@@ -99,12 +103,16 @@ export async function readTable(
   const byName = new Map(found.columns.map((column) => [column.name, column]))
   const columns = signature.columns.map((expected): Column => {
     const column = byName.get(expected.name)!
-    if (column.kind === 'number' || expected.kind === 'number') return column as Column
+    if (column.kind === 'number' || expected.kind === 'number') return asColumn(column)
     return recode(expected, column.codes, column.categories)
   })
+  const name = basename(file)
   return {
     table: { columns, index: allRows(found.rows), rows: found.rows },
-    warnings: inputWarnings(header, columns, signature).map((text) => `${basename(file)}: ${text}`),
+    warnings: [
+      ...looseWarnings(found, () => true, Object.fromEntries(kinds), name),
+      ...inputWarnings(header, columns, signature).map((text) => `${name}: ${text}`),
+    ],
     digest: found.digest,
   }
 }
@@ -128,20 +136,28 @@ function checkColumns(
 }
 
 /** NaN where missing; undefined where it is no number. */
-function numberOf(value: Row[string], kind: 'number' | 'boolean' | 'date'): number | undefined {
+function numberOf(
+  value: Row[string],
+  kind: 'number' | 'boolean' | 'date',
+  missing: MissingTexts,
+): number | undefined {
   if (value === null || value === undefined || Number.isNaN(value)) return Number.NaN
-  if (kind === 'number' && typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (kind === 'number' && typeof value === 'number') {
+    if (missing.numbers.has(value)) return Number.NaN
+    return Number.isFinite(value) ? value : undefined
+  }
   if (kind === 'boolean' && typeof value === 'boolean') return value ? 1 : 0
   if (kind === 'number' && typeof value === 'boolean') return undefined
-  const text = cellText(String(value))
-  if (text === null) return Number.NaN
+  const text = cellText(String(value), missing)
+  if (text === null || isLooseMark(text)) return Number.NaN
   const number = numberFor(kind, text)
+  if (kind === 'number' && missing.numbers.has(number)) return Number.NaN
   return Number.isNaN(number) ? undefined : number
 }
 
-function textOf(value: Row[string]): string | null {
+function textOf(value: Row[string], missing: MissingTexts): string | null {
   if (value === null || value === undefined || Number.isNaN(value)) return null
-  return cellText(String(value))
+  return cellText(String(value), missing)
 }
 
 type TextColumn = SignatureColumn & { kind: 'text' }

@@ -1,6 +1,6 @@
 /** The columns that say which rows belong together, in which order they come, and how much they count. */
 import type { FileColumn, FileTable } from './files/types.js'
-import type { ProblemList } from './problems.js'
+import { type ProblemList, pathOf } from './problems.js'
 
 /** Group numbers 0, 1, 2 … in the order of first appearance: one a row. */
 export function groupsOf(column: FileColumn, table: FileTable, problems: ProblemList): Int32Array {
@@ -27,7 +27,7 @@ export function timesOf(column: FileColumn, table: FileTable, problems: ProblemL
   }
   const { firstText } = column
   problems.add(
-    `${firstText === null ? table.where(0) : table.where(firstText.row)}, column "${column.name}"`,
+    pathOf(table.place(firstText?.row ?? 0), column.name),
     `the time is a number or a date, written 2024-03-31 or 2024-03-31T13:45:00Z, and ${firstText === null ? 'this is text' : `${JSON.stringify(firstText.cell)} is none`}`,
   )
   return new Float64Array(table.rows)
@@ -46,8 +46,10 @@ export function weightsOf(
   for (let row = 0; row < table.rows; row++) {
     weights[row] = column.values[row]
     if (weights[row] <= 0) {
-      problems.add(
-        `${table.where(row)}, column "${column.name}"`,
+      problems.addShared(
+        table.place(row),
+        column.name,
+        'above 0',
         `a weight is above 0, and this one is ${weights[row]}; remove rows that do not count`,
       )
     }
@@ -56,13 +58,10 @@ export function weightsOf(
 }
 
 function refuseMissing(column: FileColumn, table: FileTable, role: string, problems: ProblemList): void {
-  for (let row = 0; row < table.rows && !problems.full; row++) {
+  for (let row = 0; row < table.rows; row++) {
     const isMissing = column.kind === 'number' ? Number.isNaN(column.values[row]) : column.codes[row] < 0
-    if (isMissing) {
-      problems.add(
-        `${table.where(row)}, column "${column.name}"`,
-        `every row has a ${role}, and here it is missing; remove the row`,
-      )
-    }
+    if (!isMissing) continue
+    const message = `every row has a ${role}, and here it is missing; remove the row`
+    problems.addShared(table.place(row), column.name, 'present', message)
   }
 }

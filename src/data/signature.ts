@@ -20,6 +20,8 @@ export type Signature = {
   target: string
   /** In the order of their codes; null for regression. */
   classes: string[] | null
+  /** Texts that count as missing beside those that always do; absent where there are none. */
+  missing?: string[]
 }
 
 export function signatureOf(data: Dataset): Signature {
@@ -32,6 +34,7 @@ export function signatureOf(data: Dataset): Signature {
     task: data.target.kind === 'classes' ? 'classification' : 'regression',
     target: data.target.name,
     classes: data.target.kind === 'classes' ? [...data.target.classes] : null,
+    ...(data.missing && { missing: [...data.missing] }),
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * Rows of a table: choosing some of them without copying a column.
  */
-import type { Dataset, Table } from './types.js'
+import type { FileColumn } from './files/types.js'
+import type { Column, Dataset, Table } from './types.js'
 
 /** 0 … n − 1, on a SharedArrayBuffer. */
 export function allRows(n: number): Int32Array {
@@ -17,4 +18,13 @@ export function selectRows(data: Table, positions: Int32Array): Table {
   const index = new Int32Array(positions.length)
   for (let i = 0; i < positions.length; i++) index[i] = data.index[positions[i]]
   return { ...data, index, rows: index.length }
+}
+
+/** A column of a file without what is known of the file alone. */
+export function asColumn(column: FileColumn): Column {
+  const { name } = column
+  if (column.kind === 'text')
+    return { name, kind: 'text', codes: column.codes, categories: column.categories }
+  const { values, as } = column
+  return as === undefined ? { name, kind: 'number', values } : { name, kind: 'number', values, as }
 }

@@ -1,8 +1,9 @@
 /** The target of a data set from its column. */
 
 import { basename } from 'node:path'
+import { parseNumber, short } from './files/cells.js'
 import type { FileColumn, FileTable } from './files/types.js'
-import { ProblemList } from './problems.js'
+import { ProblemList, pathOf } from './problems.js'
 import type { Target, Task } from './types.js'
 
 /** Throws DATA_INVALID where values are missing, or are not what the task needs. */
@@ -13,23 +14,34 @@ export function makeTarget(
   task: Task | undefined,
 ): Target {
   const problems = new ProblemList()
-  for (let row = 0; row < table.rows && !problems.full; row++) {
+  for (let row = 0; row < table.rows; row++) {
     const isMissing = column.kind === 'number' ? Number.isNaN(column.values[row]) : column.codes[row] < 0
-    if (isMissing) {
-      problems.add(
-        `${table.where(row)}, column "${column.name}"`,
-        'every row has a value of the target, and here it is missing; remove the row',
-      )
-    }
+    if (!isMissing) continue
+    const message = 'every row has a value of the target, and here it is missing; remove the row'
+    problems.addShared(table.place(row), column.name, 'present', message)
   }
   if (task === 'regression' && column.kind === 'text') {
-    const { firstText } = column
-    const where = firstText === null ? basename(file) : table.where(firstText.row)
+    const { firstText, codes, categories } = column
+    const isNumber = categories.map((text) => !Number.isNaN(parseNumber(text)))
+    const someNumbers = isNumber.includes(true)
+    if (someNumbers) {
+      for (let row = 0; row < table.rows; row++) {
+        if (codes[row] < 0 || isNumber[codes[row]]) continue
+        const found = short(categories[codes[row]])
+        const message = `regression needs a target of numbers, and this one holds text (${JSON.stringify(found)}); mend or remove the row, or choose a classification trainer or another target`
+        problems.addShared(table.place(row), column.name, 'regression', message, found)
+      }
+    }
+    const path =
+      firstText === null
+        ? `${basename(file)}, column "${column.name}"`
+        : pathOf(table.place(firstText.row), column.name)
     const found = firstText === null ? 'as "types" says' : JSON.stringify(firstText.cell)
-    problems.add(
-      `${where}, column "${column.name}"`,
-      `regression needs a target of numbers, and this one holds text (${found}); choose a classification trainer or another target`,
-    )
+    if (!someNumbers)
+      problems.add(
+        path,
+        `regression needs a target of numbers, and this one holds text (${found}); choose a classification trainer or another target`,
+      )
   }
   problems.throwIfAny('DATA_INVALID')
 

@@ -1,7 +1,7 @@
 /** A separate test file: read as the data set's file was, and put behind its rows. */
 
 import { nearestName } from '../spelling.js'
-import { byCodeUnit } from './files/cells.js'
+import { byCodeUnit, type MissingTexts } from './files/cells.js'
 import { readTableFile } from './files/read.js'
 import type { FileColumn, FileFormat, FileTable } from './files/types.js'
 
@@ -11,10 +11,12 @@ export async function readTestTable(
   columns: readonly FileColumn[],
   isUsed: (column: FileColumn) => boolean,
   format: FileFormat | undefined,
+  missing: MissingTexts,
 ): Promise<FileTable> {
   const used = new Map(columns.filter(isUsed).map((column) => [column.name, column]))
   return readTableFile(file, {
     format,
+    missing,
     header(names, problems, where) {
       const others = names.filter((name) => !used.has(name))
       for (const name of used.keys()) {
@@ -51,7 +53,7 @@ export function joinTables(first: FileTable, second: FileTable): FileTable {
   return {
     columns,
     rows,
-    where: (row) => (row < first.rows ? first.where(row) : second.where(row - first.rows)),
+    place: (row) => (row < first.rows ? first.place(row) : second.place(row - first.rows)),
     digest: first.digest,
   }
 }

@@ -45,6 +45,8 @@ export interface Dataset extends Table {
   readonly target: Target
   /** How much each row of the columns counts in training, above 0; absent or null where all count the same. */
   readonly weights?: Float64Array | null
+  /** Texts that its files have for missing cells, beside those that always are; absent where there are none. */
+  readonly missing?: readonly string[]
 }
 
 /** One row as people write it: `{ alcohol: 13.2, island: 'Biscoe' }`. null, undefined, '' = missing. */

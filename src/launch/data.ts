@@ -17,11 +17,15 @@ import type { DataSpec, ValidationSpec } from './spec/types.js'
 /** What can be stated in parts: the file by one, the target by another. */
 type PartialData = Partial<DataJson> | undefined
 
-/** null for an objective, which has no data set. Relative names in `data` start from `directory`. */
+/**
+ * null for an objective, which has no data set. Relative names in `data` start from `directory`; `recorded`: as the sweep
+ * has it on record, where it is one already.
+ */
 export async function loadSweepData(
   opened: OpenTrainer,
   data: PartialData,
   directory: string,
+  recorded?: DataSpec | null,
 ): Promise<{ readonly loaded: LoadedDataset; readonly spec: DataSpec } | null> {
   if (opened.kind === 'objective') {
     if (data?.file === undefined) return null
@@ -46,7 +50,7 @@ export async function loadSweepData(
       { problems: [{ path: 'data.weight', message: `${name} does not heed weights` }] },
     )
   }
-  return readSweepData(data as DataJson, directory, task)
+  return readSweepData(data as DataJson, directory, task, recorded?.looseMissing)
 }
 
 /** The built-in trainers of a task that heed sample weights. */
@@ -61,15 +65,27 @@ export async function readSweepData(
   data: DataJson,
   directory: string,
   task: Task,
+  looseMissing = true,
 ): Promise<{ readonly loaded: LoadedDataset; readonly spec: DataSpec }> {
   const { file, target, testFile, ...settings } = data
   const path = resolve(directory, file)
   const testPath = testFile === undefined ? null : resolve(directory, testFile)
-  const loaded = await readDataset(path, { ...settings, target, task, testFile: testPath ?? undefined })
+  const files = { target, task, testFile: testPath ?? undefined }
+  const loaded = await readDataset(path, { ...settings, ...files, looseMissing })
   const { digest, testDigest, rows, columns } = loaded
   return {
     loaded,
-    spec: { file: path, target, digest, rows, columns, settings, testFile: testPath, testDigest },
+    spec: {
+      file: path,
+      target,
+      digest,
+      rows,
+      columns,
+      settings,
+      testFile: testPath,
+      testDigest,
+      looseMissing,
+    },
   }
 }
 

@@ -9,7 +9,7 @@ import type { OpenTrainer } from '../training/index.js'
 import { conduct } from './conduct.js'
 import { openingOf, type RecordPlan } from './opening.js'
 import { type PreparedSweep, prepareSweep } from './prepare.js'
-import type { Asked, WarmStartSpec } from './spec/types.js'
+import type { Asked, SweepSpec, WarmStartSpec } from './spec/types.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
 /** What is asked for, its file not validated yet. */
@@ -19,6 +19,8 @@ export interface Reading extends Omit<Asked, 'file'> {
   readonly code: OpenTrainer | undefined
   /** What an earlier sweep told, where it is on record already; else it is looked up as the file says. */
   readonly warmStart?: WarmStartSpec | null
+  /** The sweep as it is on record, where it is one already. */
+  readonly recorded?: SweepSpec
 }
 
 export interface LaunchRequest {

@@ -8,14 +8,11 @@ import { basename, dirname, parse, resolve } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { enqueuedTwice, type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
 import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
-import { nearestHint } from '../spelling.js'
-import type { TrialObjective } from '../sweep/index.js'
 import { secretsIn } from '../tracking/index.js'
 import {
   checkCommand,
   commandFiles,
   type FitPlan,
-  metricsFor,
   type OpenTrainer,
   openTrainer,
   referenceTo,
@@ -23,6 +20,7 @@ import {
   unknownParameters,
 } from '../training/index.js'
 import { divideRows, loadSweepData } from './data.js'
+import { objectiveOf, refuseWorseSide } from './objective.js'
 import { digestOf, readJsonFile } from './read-file.js'
 import { seedOf, specFrom } from './spec/file.js'
 import type { Asked, SweepSpec, TrainerSpec, ValidationSpec, WarmStartSpec } from './spec/types.js'
@@ -32,6 +30,8 @@ export interface SweepRequest extends Asked<SweepFile> {
   readonly code?: OpenTrainer
   /** Known results to start from, read from another sweep. */
   readonly warmStart?: WarmStartSpec | null
+  /** The sweep as it was recorded, where it is one already: what was taken for right then is taken for right now. */
+  readonly recorded?: SweepSpec
 }
 
 export interface PreparedSweep {
@@ -63,9 +63,14 @@ export async function checkSweepFile(
 ): Promise<{ file: SweepFile; warnings: readonly string[] }> {
   const file = await readSweepFile(path)
   const request: SweepRequest = { file, source: resolve(path), beside: {} }
-  if (file.trainer === undefined) return { file, warnings: [] }
+  if (file.trainer === undefined) {
+    refuseWorseSide(file)
+    return { file, warnings: [] }
+  }
   if (file.data !== undefined) return { file, warnings: (await prepareSweep(request)).warnings }
-  refuseUnknownParameters((await openRequested(request)).opened, file)
+  const { opened } = await openRequested(request)
+  refuseUnknownParameters(opened, file)
+  objectiveOf(opened, file)
   return { file, warnings: [] }
 }
 
@@ -76,11 +81,12 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
 
 /** Throws an EspalierError of kind `request` for whatever is wrong with it. */
 export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
-  const { file, beside } = request
+  const { file, beside, recorded } = request
   const { reference, opened } = await openRequested(request)
   const warnings: string[] = []
 
-  const data = await loadSweepData(opened, file.data, directoryOf(request))
+  const objective = objectiveOf(opened, file, recorded !== undefined)
+  const data = await loadSweepData(opened, file.data, directoryOf(request), recorded?.data)
   refuseUnknownParameters(opened, file)
   warnings.push(...(data?.loaded.warnings ?? []))
 
@@ -92,7 +98,6 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
       `the command of a program is recorded as it stands, to be run again, and it seems to hold a secret (${secrets.join(', ')}); let the program read it from the environment, which is not recorded`,
     )
 
-  const objective = objectiveOf(opened, file)
   const seed = seedOf(file)
   const validated = data && divideRows(data.loaded, file.validation, seed, basename(data.spec.file))
   warnings.push(...(validated?.warnings ?? []))
@@ -205,30 +210,6 @@ function refuseUnknownParameters(opened: OpenTrainer, file: SweepFile): void {
       ? `the parameters must be ones the trainer ${nameOf(opened)} has (${count}); \`espalier trainers ${nameOf(opened)}\` lists them`
       : `the parameters must be ones the objective ${nameOf(opened)} describes (${count})`
   throw new EspalierError('SPACE_INVALID', law, { problems })
-}
-
-function objectiveOf(opened: OpenTrainer, file: SweepFile): TrialObjective {
-  const { metric: stated, direction, at } = file.objective ?? {}
-  if (opened.kind === 'objective') {
-    const objective = { metric: stated ?? 'value', direction: direction ?? 'minimize' }
-    return at === undefined ? objective : { ...objective, at }
-  }
-  if (at === 'best') {
-    throw new EspalierError(
-      'USAGE',
-      `the value of a cross-validated trial is measured on the fitted models ("at": "best" chooses among the steps that an objective reports, and ${nameOf(opened)} is a trainer); leave "at" out`,
-      { problems: [{ path: 'objective.at', message: 'only for an objective' }] },
-    )
-  }
-  const metrics = metricsFor(opened.trainer.task)
-  const metric = stated ?? metrics[0].name
-  const known = metrics.find(({ name }) => name === metric)
-  if (!known) {
-    const names = metrics.map(({ name }) => name)
-    const message = `the objective's metric must be one of ${opened.trainer.task}'s: ${names.join(', ')} (got "${metric}")${nearestHint(metric, names)}`
-    throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.metric', message }] })
-  }
-  return { metric, direction: direction ?? known.direction }
 }
 
 function prunerOf(opened: OpenTrainer, file: SweepFile): PrunerSettings {

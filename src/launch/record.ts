@@ -30,7 +30,7 @@ export async function askedFromRecord(
   const asked = askedOf(spec)
   // What is passed in code goes before a name.
   const file = code === undefined ? asked.file : { ...asked.file, trainer: undefined }
-  return { ...asked, file, code, warmStart: spec.search.warmStart }
+  return { ...asked, file, code, warmStart: spec.search.warmStart, recorded: spec }
 }
 
 function checkInCode(

@@ -167,6 +167,16 @@ function define(z: typeof Zod): SweepFileDefinition {
         examples: [{ zip: 'text', day: 'date' }],
       })
       .optional(),
+    missing: z
+      .array(z.string().min(1))
+      .min(1)
+      .meta({
+        uniqueItems: true,
+        description:
+          'Texts that count as missing in every column, beside those that always do: an empty cell, NA, N/A, n/a, NaN, nan, null, NULL and ?.',
+        examples: [['k.A.', '-999']],
+      })
+      .optional(),
     testFile: z
       .string()
       .min(1)
@@ -200,7 +210,15 @@ function define(z: typeof Zod): SweepFileDefinition {
       .optional(),
     direction: z
       .enum(['minimize', 'maximize'])
-      .describe('Whether a smaller or a larger value of the metric is better.')
+      .describe(
+        "Whether a smaller or a larger value of the metric is better: a built-in metric's own side unless stated, else smaller.",
+      )
+      .optional(),
+    directionIsMeant: z
+      .boolean()
+      .describe(
+        'Says a second time that the direction is meant, where it is against the better side of a metric that has one: the sweep then looks for the worst model.',
+      )
       .optional(),
     at: z
       .enum(['best', 'last'])

@@ -198,6 +198,8 @@ export interface DataJson {
   readonly columns?: readonly string[]
   readonly exclude?: readonly string[]
   readonly types?: Readonly<Record<string, 'number' | 'text' | 'boolean' | 'date'>>
+  /** Texts that count as missing in every column, beside those that always do. */
+  readonly missing?: readonly string[]
   /** A file whose rows are the holdout part. */
   readonly testFile?: string
   readonly group?: string
@@ -225,6 +227,8 @@ export interface SweepFileJson {
   readonly objective?: {
     readonly metric?: string
     readonly direction?: Direction
+    /** The direction is meant although it is against the metric's better side. */
+    readonly directionIsMeant?: boolean
     /** Which of the steps a trial reports is its value. */
     readonly at?: 'best' | 'last'
   }

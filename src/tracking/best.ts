@@ -1,6 +1,6 @@
 /** The best run among several sweeps. */
 import { EspalierError } from '../errors.js'
-import { type Direction, isBetter } from '../values.js'
+import { betterSide, type Direction, isBetter } from '../values.js'
 import type { BestFilter, ChildRun, ParentRun } from './types.js'
 
 /**
@@ -62,6 +62,8 @@ function commonDirection(sweeps: readonly ParentRun[], metric: string): Directio
   const about = sweeps.filter((sweep) => sweep.objective.metric === metric)
   const directions = new Set(about.map((sweep) => sweep.objective.direction))
   if (directions.size === 1) return about[0].objective.direction
+  const own = directions.size === 0 ? betterSide(metric) : undefined
+  if (own !== undefined) return own
   const found =
     directions.size === 0
       ? `no sweep here optimises ${metric}, so none says which`

@@ -197,7 +197,10 @@ export interface RunQuery extends RunFilter {
 export interface BestFilter extends RunFilter {
   /** The objective's metric unless stated. */
   readonly metric?: string
-  /** The sweep's own direction unless stated; needed where sweeps disagree or another metric is asked for without one. */
+  /**
+   * The sweeps' own direction unless stated, and of a metric they do not optimise its better side; needed where sweeps disagree,
+   * or nobody knows which side that is.
+   */
   readonly direction?: Direction
 }
 

@@ -12,6 +12,7 @@ import { saveModel } from './artifact.js'
 import { ArtifactFiles } from './artifact-files.js'
 import { FitAborted, FitFailure, FitPruned } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
+import { metricsFor } from './judging/metrics.js'
 import {
   checkMetrics,
   type Judged,
@@ -295,9 +296,15 @@ async function checkRoundTrip(
 }
 
 function noSuchMetric(metric: string, metrics: Metrics, trainer: Trainer): FitFailure {
+  const found = `${trainer.name} gave ${Object.keys(metrics).join(', ')}`
+  const needsProbabilities = metricsFor(trainer.task).some(
+    (one) => one.name === metric && one.needsProbabilities,
+  )
   return new FitFailure(
     'RESULT_INVALID',
-    `the objective's metric "${metric}" is not among those of ${trainer.name} (${Object.keys(metrics).join(', ')})${metric === 'logLoss' ? '; it needs a model with probabilities' : ''}`,
+    needsProbabilities
+      ? `"${metric}" is worked out from probabilities, and the model has no predictProbability (${found}); give the model probabilities, or choose another metric`
+      : `the objective's metric must be one that the trainer gives (got "${metric}"; ${found})`,
   )
 }
 

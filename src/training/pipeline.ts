@@ -54,6 +54,8 @@ interface NumberPredictor {
 /** `S`: what was learned, as plain JSON; a predictor is made from nothing else. */
 export interface ClassificationLearner<S extends JsonValue> extends LearnerBase {
   readonly task: 'classification'
+  /** As in Trainer: always, unless stated. */
+  readonly probabilities?: Trainer['probabilities']
   /**
    * `codes`: 0 … classes − 1, each in at least one row; at least two classes. `weights`: one a row, above 0; null where all
    * rows count the same.
@@ -111,6 +113,7 @@ export function pipelineTrainer<S extends JsonValue>(
     limits,
     packages,
     usesWeights,
+    ...(learner.task === 'classification' && { probabilities: learner.probabilities ?? true }),
     hyperparameters,
     async fit(data, params, context) {
       const [problem] = checkParams({ name, hyperparameters }, params)

@@ -63,6 +63,12 @@ export interface Trainer {
   readonly packages?: readonly string[]
   /** Whether `fit` heeds `data.weights`. A sweep whose data has weights is refused for a trainer that does not. */
   readonly usesWeights?: boolean
+  /**
+   * Of a classifier: whether its models have probabilities, always (true), never (false), or where this boolean hyperparameter
+   * of its own is true. A sweep by a metric that needs them (logLoss) is then refused where they are missing; not stated: it is
+   * found out by the first trial.
+   */
+  readonly probabilities?: boolean | { readonly hyperparameter: string }
   /** Fits the whole pipeline (imputation, encoding, scaling, learner) on these rows alone. */
   fit(data: Dataset, params: Params, context: TrainingContext): Model | Promise<Model>
   /** The model that `toJSON` gave this state: it predicts exactly the same. */

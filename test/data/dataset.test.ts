@@ -190,12 +190,9 @@ describe('readDataset refuses', () => {
       ],
     ],
     [
-      'missing targets, every one',
+      'missing targets, all as one',
       'x,y\n1,\n"2\n2",7\n3,NA\n',
-      [
-        ['data.csv line 2, column "y"', /missing/],
-        ['data.csv line 5, column "y"', /missing/],
-      ],
+      [['data.csv line 2, column "y"', /missing; remove the row \(so it is with 1 further cell: line 5\)$/]],
     ],
     ['a quote that is not closed', 'x,y\n1,2\n"3,4\n', [['data.csv line 3', /no valid CSV/]]],
     ['text behind a closing quote', 'x,y\n"1"a,2\n', [['data.csv line 2', /no valid CSV/]]],
@@ -228,9 +225,32 @@ describe('readDataset refuses', () => {
   })
 
   it('more than 20 mistakes by listing 20', async () => {
-    const error = await rejection(read(`x,y\n${'1\n'.repeat(100)}`))
+    const header = Array.from({ length: 30 }, (_, i) => `c${i}`).join(',')
+    const cells = new Array(30).fill('odd').join(',')
+    const types = Object.fromEntries(Array.from({ length: 29 }, (_, i) => [`c${i}`, 'number' as const]))
+    const file = temporaryFile('data.csv', `${header}\n${cells}\n`)
+    const error = await rejection(readDataset(file, { target: 'c29', types }))
     expect(error.problems).toHaveLength(20)
     expect(error.message).toContain('(and 19 more problems)')
+  })
+
+  it('rows that all lack a cell by telling it once, with the first lines', async () => {
+    const error = await rejection(read(`x,y\n${'1\n'.repeat(100)}`))
+    expect(error.problems).toEqual([
+      {
+        path: 'data.csv line 2',
+        message:
+          'every row has as many cells as the header (2), and this one has 1 (so it is with 99 further rows: line 3, line 4, line 5, line 6, line 7 and 94 more)',
+      },
+    ])
+  })
+
+  it('texts in a target of numbers by telling it once, with the texts', async () => {
+    const error = await rejection(read('x,y\n1,2\n2,high\n3,4\n4,low\n', 'y', 'regression'))
+    expect(error.problems).toHaveLength(1)
+    expect(error.message).toMatch(
+      /^data.csv line 3, column "y": .*\("high"\).*1 further cell: line 5 \("low"\)/,
+    )
   })
 
   it('a file that is not there, or a directory', async () => {

@@ -268,8 +268,8 @@ describe('JSON lines', () => {
       'data.jsonl line 2',
       'data.jsonl line 3',
       'data.jsonl line 4, column "x"',
-      'data.jsonl line 5, column "x"',
     ])
+    expect(error.problems[2].message).toContain('1 further cell: line 5 ("[1]")')
     expect(error.problems[2].message).toContain('this one is {"a":1}')
     expect(features(await read('data.jsonl', `${lines[3]}\n{"z":1,"y":5}`, { exclude: ['x'] }))).toEqual({
       z: ['number', Number.NaN, 1],

@@ -169,11 +169,14 @@ describe('readTable', () => {
     expect(error.message).toContain('"island"')
   })
 
-  it('refuses text where a number is expected, every one with its line and column', async () => {
+  it('refuses text where a number is expected, as one with the lines and the texts', async () => {
     const error = await rejection(read('x,island\nabc,Dream\n1,Dream\n2 kg,Dream\n'))
-    expect(error.problems.map(({ path }) => path)).toEqual([
-      'new.csv line 2, column "x"',
-      'new.csv line 4, column "x"',
+    expect(error.problems).toEqual([
+      {
+        path: 'new.csv line 2, column "x"',
+        message:
+          'this column holds numbers, and "abc" is none (so it is with 1 further cell: line 4 ("2 kg"))',
+      },
     ])
   })
 })

@@ -304,7 +304,7 @@ describe('a fit fails with a code and a reason', () => {
       performFit({ ...plan, objectiveMetric: 'logLoss' }, trainerWith(), job(fold(1))),
     )
     expect(error.message).toContain(
-      '"logLoss" is not among those of first (accuracy, balancedAccuracy, macroF1); it',
+      '"logLoss" is worked out from probabilities, and the model has no predictProbability (first gave accuracy, balancedAccuracy, macroF1)',
     )
   })
 

@@ -3,7 +3,7 @@ import { EspalierError } from '../../errors.js'
 import { artifactNames } from '../../names.js'
 import { nearestHint } from '../../spelling.js'
 import type { BestFilter, ChildRun, ParentRun, Store } from '../../tracking/index.js'
-import type { Direction, JsonObject } from '../../values.js'
+import { betterSide, type Direction, type JsonObject } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say } from '../output.js'
 import { pairs } from '../table.js'
@@ -23,7 +23,7 @@ export async function showBest(options: Filters & { json?: boolean }): Promise<v
   const run = await store.bestRun(filter)
   const sweep = (await store.run(run.parent)) as ParentRun
   const metric = filter.metric ?? sweep.objective.metric
-  const direction = filter.direction ?? sweep.objective.direction
+  const direction = filter.direction ?? (await directionOf(store, filter, metric))
   const value = metric === sweep.objective.metric ? run.value! : run.metrics[metric]
   const model = modelFile(run, store)
   if (options.json) {
@@ -73,10 +73,7 @@ export async function filterOf(store: Store, options: Filters): Promise<BestFilt
   }
   if (experiment !== undefined) await checkExperiment(store, experiment)
   if (filter.sweep === undefined) await warnOfUnlike(store, filter.experiment!)
-  if (metric !== undefined) {
-    await checkMetric(store, filter, metric)
-    if (direction === undefined) filter.direction = await naturalDirection(store, filter, metric)
-  }
+  if (metric !== undefined) await checkMetric(store, filter, metric)
   return filter
 }
 
@@ -96,20 +93,12 @@ async function checkMetric(store: Store, filter: BestFilter, metric: string): Pr
   )
 }
 
-/** Whether less or more of a metric is better, where the sweeps do not say it because it is not their objective. */
-async function naturalDirection(
-  store: Store,
-  filter: BestFilter,
-  metric: string,
-): Promise<Direction | undefined> {
-  const { experiment, sweep } = filter
+/** The side of a metric that was taken for the better one. */
+async function directionOf(store: Store, { experiment, sweep }: BestFilter, metric: string) {
   const sweeps = await store.sweeps({ experiment, sweep })
-  if (sweeps.some(({ objective }) => objective.metric === metric)) return undefined
-  const { metricsFor } = await import('../../training/index.js')
-  const known = [...metricsFor('classification'), ...metricsFor('regression')].find(
-    ({ name }) => name === metric,
+  return (
+    sweeps.find(({ objective }) => objective.metric === metric)?.objective.direction ?? betterSide(metric)
   )
-  return known?.direction
 }
 
 /** Why a run has no model, and what would give it one. */

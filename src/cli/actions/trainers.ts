@@ -66,7 +66,16 @@ function showTrainer(trainer: Trainer, metrics: readonly MetricDescription[]): v
     ),
   )
   print(`\nsample weights ("data.weight"): ${trainer.usesWeights ? 'heeded' : 'not heeded'}`)
+  if (trainer.probabilities !== undefined) print(`probabilities: ${probabilitiesOf(trainer.probabilities)}`)
   if (trainer.packages?.length) print(`\npackages: ${trainer.packages.map(plain).join(', ')}`)
+}
+
+function probabilitiesOf(given: NonNullable<Trainer['probabilities']>): string {
+  return typeof given === 'boolean'
+    ? given
+      ? 'yes'
+      : 'no'
+    : `only with "${plain(given.hyperparameter)}": true`
 }
 
 function range({ type, values, min, max }: Hyperparameter): string {

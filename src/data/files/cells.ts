@@ -7,10 +7,37 @@
 export const missingMarks: readonly string[] = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '?']
 const missing = new Set(missingMarks)
 
+/**
+ * Texts that other programs write into a column of numbers or dates where there is no value (pandas, R, Excel, SAS,
+ * MySQL, C). They count as missing in such columns alone: among texts they can be values.
+ */
+const looseMarks = new Set([
+  ...['None', '<NA>', 'NaT', '-nan', '-NaN', 'NAN', '#N/A', '#N/A N/A', '#NA', 'na', 'n.a.', 'N.A.', 'Null'],
+  ...['1.#QNAN', '-1.#QNAN', '1.#IND', '-1.#IND', '(null)', '\\N', '-', '--', '.'],
+])
+
+/** Whether a text stands for "no value" where the rest of its column is numbers or dates. */
+export function isLooseMark(text: string): boolean {
+  return text.length <= 9 && looseMarks.has(text)
+}
+
+/** The cells of a file that count as missing beside those that always do. */
+export interface MissingTexts {
+  readonly texts: ReadonlySet<string>
+  /** Those of the texts that are numbers: in a column of numbers -999 and -999.0 are the same. */
+  readonly numbers: ReadonlySet<number>
+}
+
+/** `stated`: the texts a sweep file, or a model's signature, has for missing. */
+export function missingTexts(stated: readonly string[] = []): MissingTexts {
+  const texts = stated.map((text) => text.trim())
+  return { texts: new Set(texts), numbers: new Set(texts.map(parseNumber).filter(Number.isFinite)) }
+}
+
 /** What a cell means once blanks around it are taken off: null where missing. */
-export function cellText(cell: string): string | null {
+export function cellText(cell: string, { texts }: MissingTexts): string | null {
   const text = cell.trim()
-  return missing.has(text) ? null : text
+  return missing.has(text) || texts.has(text) ? null : text
 }
 
 /** The finite number a text holds in decimal notation, else NaN. */
@@ -20,6 +47,24 @@ export function parseNumber(text: string): number {
   // Number() also reads 0x1F, 0b1, 0o7: codes, not measurements. Their second or third character is a letter.
   if (text.length > 2 && /^[+-]?0[xbo]/i.test(text)) return Number.NaN
   return value
+}
+
+/** Whether a text is an infinite number: a number, but none to train on. */
+export function isInfinite(text: string): boolean {
+  return Math.abs(Number(text)) === Infinity || /^[+-]?(?:inf(?:inity)?|1\.#inf|∞)$/i.test(text)
+}
+
+/**
+ * Whether a text is a number written in another way than a data file does: with a currency or a per cent sign, with
+ * marks between thousands, a decimal comma, a typographic minus, or brackets for one.
+ */
+export function isNumberOtherwise(text: string): boolean {
+  if (text.length > 40 || !/\d/.test(text)) return false
+  const bare = text
+    .replace(/[\s$€£¥₹%'’_]/g, '')
+    .replace(/^[−–—]/, '-')
+    .replace(/^\((.*)\)$/, '-$1')
+  return /^[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})+(?:,\d*)?|\d*[.,]?\d+|\d+[.,])$/.test(bare)
 }
 
 /** 1 or 0 for the words a file writes truth values with, else NaN. */

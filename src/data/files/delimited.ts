@@ -39,15 +39,17 @@ function parse(
     if (builders === null) {
       const names = Array.from({ length: cells }, (_, i) => textOf(bytes, record, i).trim())
       checkNames(names, format, problems, `${name} line ${line}`)
-      if (problems.problems.length === 0) options.header(names, problems, `${name} line ${line}`)
-      if (problems.problems.length > 0) return false
+      if (problems.empty) options.header(names, problems, `${name} line ${line}`)
+      if (!problems.empty) return false
       width = cells
       builders = names.map((column) => columns.builder(column))
       return true
     }
     if (cells !== width) {
-      problems.add(
-        `${name} line ${line}`,
+      problems.addShared(
+        { file: name, row: `line ${line}` },
+        null,
+        `${cells} cells`,
         `every row has as many cells as the header (${width}), and this one has ${cells}`,
       )
       return !problems.full
@@ -63,7 +65,10 @@ function parse(
         }
       }
       const broken = builder.setText(rows, textOf(bytes, record, i))
-      if (broken !== null) problems.add(`${name} line ${line}, column "${builder.name}"`, broken)
+      if (broken !== null) {
+        const place = { file: name, row: `line ${line}` }
+        problems.addShared(place, builder.name, broken.law, broken.message, broken.found)
+      }
     }
     lines[rows++] = line
     return !problems.full
@@ -74,7 +79,7 @@ function parse(
       `this is no valid ${format.toUpperCase()}: ${fault.message}; a cell with quotes in it is put in quotes, and those inside are written twice`,
     )
   }
-  if (problems.problems.length === 0) {
+  if (problems.empty) {
     if (builders === null) problems.add(name, 'a data file has a header and rows, and this file is empty')
     else if (rows === 0) problems.add(name, 'a data file has rows below its header, and this file has none')
   }

@@ -6,7 +6,7 @@
 import { isJsonObject } from '../../values.js'
 import { ProblemList } from '../problems.js'
 import { short } from './cells.js'
-import type { ColumnBuilder } from './column-builder.js'
+import type { BrokenCell, ColumnBuilder } from './column-builder.js'
 import { type ColumnMaker, type Parsed, readTextFile } from './text-file.js'
 import type { FileTable, ReadOptions } from './types.js'
 
@@ -47,11 +47,14 @@ function parse(
       }
       if (builder === null) continue
       const broken = setValue(builder, rows, object[key])
-      if (broken !== null) problems.add(`${where}, column "${key}"`, broken)
+      if (broken !== null) {
+        const place = { file: name, row: `line ${line}` }
+        problems.addShared(place, key, broken.law, broken.message, broken.found)
+      }
     }
     lines[rows++] = line
   }
-  if (rows === 0 && problems.problems.length === 0) {
+  if (rows === 0 && problems.empty) {
     problems.add(name, 'a data file has one JSON object a line, and this file has none')
   }
   problems.throwIfAny('DATA_INVALID')
@@ -76,11 +79,17 @@ function parseObject(text: string, where: string, problems: ProblemList): Record
   return null
 }
 
-function setValue(builder: ColumnBuilder, row: number, value: unknown): string | null {
+function setValue(builder: ColumnBuilder, row: number, value: unknown): BrokenCell | null {
   switch (typeof value) {
     case 'number':
       if (!builder.takesNumbers) return builder.setText(row, String(value))
-      if (!Number.isFinite(value)) return 'a number of a data file is below 1.8e308, and this one is not'
+      if (!Number.isFinite(value)) {
+        return {
+          law: 'finite',
+          message: 'a number of a data file is below 1.8e308, and this one is not',
+          found: String(value),
+        }
+      }
       builder.setNumber(row, value)
       return null
     case 'string':
@@ -89,6 +98,14 @@ function setValue(builder: ColumnBuilder, row: number, value: unknown): string |
       return builder.setTyped(row, 'boolean', value ? 1 : 0, () => String(value))
     default:
       if (value === null) return null
-      return `a cell is a text, a number, true, false or null, and this one is ${short(JSON.stringify(value))}; write its parts as columns of their own, or leave the column out ("exclude")`
+      return nested(short(JSON.stringify(value)))
+  }
+}
+
+function nested(found: string): BrokenCell {
+  return {
+    law: 'flat',
+    message: `a cell is a text, a number, true, false or null, and this one is ${found}; write its parts as columns of their own, or leave the column out ("exclude")`,
+    found,
   }
 }

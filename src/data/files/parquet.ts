@@ -7,7 +7,7 @@ import { describeError } from '../../errors.js'
 import { ProblemList } from '../problems.js'
 import { digestOf } from './bytes.js'
 import { daysOf, formatDate, short } from './cells.js'
-import { ColumnBuilder } from './column-builder.js'
+import { type BrokenCell, ColumnBuilder } from './column-builder.js'
 import type { FileColumn, FileTable, ReadOptions } from './types.js'
 
 /** Throws DATA_INVALID with every problem (up to 20), each with file, row (from 1) and column. */
@@ -52,7 +52,7 @@ export async function readParquet(bytes: Buffer, file: string, options: ReadOpti
   for (const { element } of used) {
     const kind = options.kindOf(element.name) as Exclude<ReturnType<ReadOptions['kindOf']>, 'skip'>
     const read = async (as: typeof kind): Promise<ColumnBuilder> => {
-      const builder = new ColumnBuilder(element.name, as, rows)
+      const builder = new ColumnBuilder(element.name, as, rows, options.missing)
       await guard(() =>
         parquetRead({
           file: buffer,
@@ -62,8 +62,10 @@ export async function readParquet(bytes: Buffer, file: string, options: ReadOpti
           onChunk({ columnData, rowStart }) {
             for (let i = 0; i < columnData.length && !problems.full; i++) {
               const broken = setValue(builder, rowStart + i, columnData[i])
-              if (broken !== null)
-                problems.add(`${name} row ${rowStart + i + 1}, column "${element.name}"`, broken)
+              if (broken !== null) {
+                const place = { file: name, row: `row ${rowStart + i + 1}` }
+                problems.addShared(place, element.name, broken.law, broken.message, broken.found)
+              }
             }
           },
         }),
@@ -75,16 +77,19 @@ export async function readParquet(bytes: Buffer, file: string, options: ReadOpti
     if (problems.full) break
   }
   problems.throwIfAny('DATA_INVALID')
-  return { columns, rows, where: (row) => `${name} row ${row + 1}`, digest: digestOf(bytes) }
+  return { columns, rows, place: (row) => ({ file: name, row: `row ${row + 1}` }), digest: digestOf(bytes) }
 }
 
-function setValue(builder: ColumnBuilder, row: number, value: unknown): string | null {
+function setValue(builder: ColumnBuilder, row: number, value: unknown): BrokenCell | null {
   switch (typeof value) {
     case 'number':
     case 'bigint': {
       const number = Number(value)
       if (!builder.takesNumbers) return Number.isNaN(number) ? null : builder.setText(row, String(value))
-      if (number === Infinity || number === -Infinity) return 'numbers are finite, and this one is infinite'
+      if (number === Infinity || number === -Infinity) {
+        const found = String(number)
+        return { law: 'finite', message: 'numbers are finite, and this one is infinite', found }
+      }
       if (!Number.isNaN(number)) builder.setNumber(row, number)
       return null
     }
@@ -98,6 +103,14 @@ function setValue(builder: ColumnBuilder, row: number, value: unknown): string |
         const days = daysOf(value)
         return builder.setTyped(row, 'date', days, () => formatDate(days))
       }
-      return `a cell is a text, a number, a truth value or a date, and this one is ${short(typeof value === 'object' ? value.constructor.name : typeof value)}; leave the column out ("exclude")`
+      return notPlain(short(typeof value === 'object' ? value.constructor.name : typeof value))
+  }
+}
+
+function notPlain(found: string): BrokenCell {
+  return {
+    law: 'plain',
+    message: `a cell is a text, a number, a truth value or a date, and this one is ${found}; leave the column out ("exclude")`,
+    found,
   }
 }

@@ -27,7 +27,12 @@ export class ColumnMaker {
   builder(column: string): ColumnBuilder | null {
     const kind = this.options.kindOf(column)
     if (kind === 'skip') return null
-    return new ColumnBuilder(column, this.knownTexts.has(column) ? 'text' : kind, this.capacity)
+    return new ColumnBuilder(
+      column,
+      this.knownTexts.has(column) ? 'text' : kind,
+      this.capacity,
+      this.options.missing,
+    )
   }
 
   finish(builders: Iterable<ColumnBuilder | null>, rows: number): FileColumn[] {
@@ -66,6 +71,11 @@ export function readTextFile(
       new ColumnMaker(capacity, options, knownTexts),
     )
     if (knownTexts.size === before)
-      return { columns, rows, where: (row) => `${name} line ${lines[row]}`, digest: digestOf(bytes) }
+      return {
+        columns,
+        rows,
+        place: (row) => ({ file: name, row: `line ${lines[row]}` }),
+        digest: digestOf(bytes),
+      }
   }
 }

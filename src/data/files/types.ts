@@ -1,16 +1,23 @@
 /** A table as a file holds it: columns with a kind, before anybody says which one is the target. */
 
-import type { ProblemList } from '../problems.js'
+import type { Place, ProblemList } from '../problems.js'
 import type { Column } from '../types.js'
+import type { MissingTexts } from './cells.js'
 
 export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet'
 
 /** What a column holds. Dates and truth values are kept as numbers: days since 1970-01-01, 1 and 0. */
 export type ColumnKind = 'number' | 'boolean' | 'date' | 'text'
 
+/** Texts that were taken for missing although they could have been values: how many, and the first of them. */
+export interface LooseCells {
+  readonly count: number
+  readonly cells: readonly { readonly row: number; readonly cell: string }[]
+}
+
 /** A column as it is in a file; of a text column also why it is one. */
 export type FileColumn =
-  | Extract<Column, { kind: 'number' }>
+  | (Extract<Column, { kind: 'number' }> & { readonly loose?: LooseCells })
   | (Extract<Column, { kind: 'text' }> & {
       /** The first cell that is no number, where there is one. */
       readonly firstText: { readonly row: number; readonly cell: string } | null
@@ -20,8 +27,8 @@ export interface FileTable {
   /** In the order of the file; all arrays on SharedArrayBuffers. */
   readonly columns: readonly FileColumn[]
   readonly rows: number
-  /** `wine.csv line 12`: where a row (from 0) is in the file. */
-  where(row: number): string
+  /** Where a row (from 0) is in the file. */
+  place(row: number): Place
   /** SHA-256 of the file's bytes, in hexadecimal. */
   readonly digest: string
 }
@@ -31,9 +38,14 @@ export interface ReadOptions {
   readonly format?: FileFormat
   /** Looks at the columns' names: adds problems, and with any the file is not read further. */
   readonly header: (names: readonly string[], problems: ProblemList, where: string) => void
-  /**
-   * The kind a column must have; 'infer' to find out; 'infer-plain' for number or text only; 'skip' to leave the column
-   * out.
-   */
-  readonly kindOf: (name: string) => ColumnKind | 'infer' | 'infer-plain' | 'skip'
+  /** The kind a column must have, or how it is found out; 'skip' to leave the column out. */
+  readonly kindOf: (name: string) => ColumnKind | InferredKind | 'skip'
+  readonly missing: MissingTexts
 }
+
+/**
+ * How the kind of a column is found out: from its cells, of which those that are loosely marked as missing (`None`,
+ * `#N/A`, `-`) are none where the others are numbers or dates; 'infer-strict': where those are values like others;
+ * 'infer-plain': the same, for number or text only.
+ */
+export type InferredKind = 'infer' | 'infer-strict' | 'infer-plain'

@@ -15,7 +15,7 @@ import type {
   ValidationJson,
 } from '../../space/index.js'
 import type { TrialObjective } from '../../sweep/index.js'
-import type { JsonObject } from '../../values.js'
+import { betterSide, type JsonObject } from '../../values.js'
 import { type EveryKey, nothingLeft, stated } from './keys.js'
 import {
   type Asked,
@@ -122,7 +122,7 @@ export function askedOf(spec: SweepSpec): Asked {
     description: description ?? undefined,
     trainer: trainerAsWritten(trainer),
     data: data === null ? undefined : dataAsWritten(data),
-    objective,
+    objective: objectiveAsWritten(objective),
     validation: validation === null ? undefined : validationAsWritten(validation),
     search: searchAsWritten(search),
     parameters: parameters as SweepFileJson['parameters'],
@@ -161,10 +161,29 @@ function dataAsWritten({
   testDigest: __,
   rows: ___,
   columns: ____,
+  // How the files are read, which is no matter of the file's.
+  looseMissing: _____,
   ...left
 }: DataSpec): DataJson {
   nothingLeft(left)
   return { file, target, ...settings, ...(testFile && { testFile }) }
+}
+
+function objectiveAsWritten({
+  metric,
+  direction,
+  at,
+  ...left
+}: TrialObjective): NonNullable<SweepFileJson['objective']> {
+  nothingLeft(left)
+  const better = betterSide(metric)
+  const written: EveryKey<NonNullable<SweepFileJson['objective']>> = {
+    metric,
+    direction,
+    directionIsMeant: better !== undefined && better !== direction ? true : undefined,
+    at,
+  }
+  return stated(written)
 }
 
 function validationAsWritten({

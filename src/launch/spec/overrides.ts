@@ -13,8 +13,10 @@ import {
   text,
   wholeNumber,
 } from '../../arguments.js'
+import { EspalierError } from '../../errors.js'
+import { nearestHint } from '../../spelling.js'
 import { isModulePath } from '../../training/index.js'
-import { isJsonObject } from '../../values.js'
+import { betterSide, betterSides, isJsonObject } from '../../values.js'
 import type { LaunchHooks, SweepOverrides } from '../types.js'
 import { type EveryKey, nothingLeft, stated } from './keys.js'
 import type { BesideFile } from './types.js'
@@ -71,9 +73,11 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
   }
   if (!isJsonObject(definition)) return { definition, beside: stated(beside) }
   const file: Record<string, unknown> = { ...definition }
-  // Another metric than the file's has a direction of its own.
-  const ownDirection =
-    metric !== undefined && metric !== section(file.objective)?.metric ? { direction: undefined } : {}
+  const objective = section(file.objective)
+  const isOther = metric !== undefined && metric !== objective?.metric
+  // Another metric than the file's has a side of its own.
+  if (isOther) refuseUnknownSide(metric, direction, objective)
+  const ownDirection = isOther ? { direction: undefined, directionIsMeant: undefined } : {}
   put(file, 'search', { algorithm, trials, parallel, seed, stopAt, advice, pruner })
   put(file, 'data', { file: data === undefined ? undefined : resolve(data), target })
   put(file, 'objective', { metric, direction }, ownDirection)
@@ -86,6 +90,18 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
   )
   if (trainer !== undefined) file.trainer = isModulePath(trainer) ? resolve(trainer) : trainer
   return { definition: file, beside: stated(beside) }
+}
+
+/** Throws where the file's direction is dropped with its metric, and nothing says which side of the other one is better. */
+function refuseUnknownSide(
+  metric: string,
+  direction: SweepOverrides['direction'],
+  before: Record<string, unknown> | null,
+): void {
+  if (direction !== undefined || before?.direction === undefined || betterSide(metric) !== undefined) return
+  const known = Object.keys(betterSides)
+  const message = `the direction belongs to its metric ("${before.direction}" is that of ${before.metric === undefined ? "the file's" : `"${before.metric}"`}, and the metric is now "${metric}", of which nobody knows which values are better); state the direction too (--direction)${nearestHint(metric, known, 'known are')}`
+  throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.direction', message }] })
 }
 
 /** What a caller states of a sweep. Rules are here for what a file cannot say; the rest is validated with the file. */

@@ -45,6 +45,8 @@ export interface DataSpec {
   /** Absolute; null without one. */
   readonly testFile: string | null
   readonly testDigest: string | null
+  /** Whether `None`, `#N/A`, `-` and the like are missing in columns of numbers and dates, or make text of them. */
+  readonly looseMissing: boolean
 }
 
 /** How the rows of the data set are divided: settings that belong to another scheme are null. */

@@ -11,9 +11,10 @@ import { type SweepSpec, specVersion } from './types.js'
 
 /** Step k goes from version k + 1 to k + 2. */
 const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
-  // Version 1 had no number, and at first neither pruners nor advice.
+  // Version 1 had no number, and at first neither pruners nor advice. A column with a "None" in it was text.
   (spec) => ({
     ...spec,
+    data: isJsonObject(spec.data) ? { looseMissing: false, ...spec.data } : null,
     search: { pruner: { name: 'none' }, advice: 'off', ...(spec.search as JsonObject) },
   }),
 ]

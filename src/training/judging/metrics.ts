@@ -12,7 +12,7 @@
  * cases included; log loss clips at 1e-15 as it did until 1.2, so that values do not depend on the float type.
  */
 import type { Task } from '../../data/index.js'
-import type { Direction } from '../../values.js'
+import { betterSides, type Direction } from '../../values.js'
 
 export interface MetricDescription {
   readonly name: string
@@ -47,29 +47,27 @@ interface RegressionMetric extends MetricDescription {
 }
 
 const classification = (
-  name: string,
-  direction: Direction,
+  name: keyof typeof betterSides,
   needsProbabilities: boolean,
   description: string,
   compute: (rows: ClassifiedRows) => number,
 ): ClassificationMetric => ({
   name,
   task: 'classification',
-  direction,
+  direction: betterSides[name],
   needsProbabilities,
   description,
   compute,
 })
 
 const regression = (
-  name: string,
-  direction: Direction,
+  name: keyof typeof betterSides,
   description: string,
   compute: (rows: EstimatedRows) => number,
 ): RegressionMetric => ({
   name,
   task: 'regression',
-  direction,
+  direction: betterSides[name],
   needsProbabilities: false,
   description,
   compute,
@@ -77,25 +75,23 @@ const regression = (
 
 /** Every metric of either task. */
 const registry: readonly (ClassificationMetric | RegressionMetric)[] = [
-  classification('accuracy', 'maximize', false, 'share of rows predicted right', accuracy),
+  classification('accuracy', false, 'share of rows predicted right', accuracy),
   classification(
     'balancedAccuracy',
-    'maximize',
     false,
     'mean over classes of the share of their rows predicted right',
     balancedAccuracy,
   ),
-  classification('macroF1', 'maximize', false, 'mean over classes of F1', macroF1),
+  classification('macroF1', false, 'mean over classes of F1', macroF1),
   classification(
     'logLoss',
-    'minimize',
     true,
     'mean of −log of the probability given to the true class, clipped at 1e-15',
     logLoss,
   ),
-  regression('rmse', 'minimize', 'root mean squared error, in units of the target', rmse),
-  regression('mae', 'minimize', 'mean absolute error, in units of the target', mae),
-  regression('r2', 'maximize', 'share of the variance explained; 0 is the mean, 1 is perfect', r2),
+  regression('rmse', 'root mean squared error, in units of the target', rmse),
+  regression('mae', 'mean absolute error, in units of the target', mae),
+  regression('r2', 'share of the variance explained; 0 is the mean, 1 is perfect', r2),
 ]
 
 /** The metrics of a task (or of both), the usual objective first. */

@@ -32,6 +32,7 @@ export const trainer = pipelineTrainer<SvmState>({
     'a label is what the pairs of classes vote for; now and then another class has the highest probability',
   ],
   packages: ['libsvm-js'],
+  probabilities: { hyperparameter: 'probabilities' },
 
   fit(x, codes, classes, params, context) {
     const classWeights = params.classWeight === 'balanced' ? balancedWeights(codes, classes) : null

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Dataset, selectRows } from '../../../src/data/index.js'
-import { type Resampling, resample, rowsOf } from '../../../src/training/index.js'
+import { foldWarnings, type Resampling, resample, rowsOf } from '../../../src/training/index.js'
 import { exampleData } from '../support.js'
 
 function withClasses(codes: readonly number[], classes: number): Dataset {
@@ -129,5 +129,32 @@ describe('rowsOf', () => {
     [{ kind: 'holdout' }, [2, 6]],
   ] as const)('%o', (part, rows) => {
     expect(Array.from(rowsOf(resampling, part))).toEqual(rows)
+  })
+})
+
+describe('a warning of rare classes', () => {
+  const rowsOfEach = (...counts: number[]) =>
+    counts.flatMap((count, code) => new Array<number>(count).fill(code))
+  const warned = (data: Dataset, options: Parameters<typeof resample>[1]) =>
+    foldWarnings(data, resample(data, options), 'data.csv')
+
+  it.each([
+    ['one of three', [30, 30, 2], '"2" (2)'],
+    ['most', [30, 3, 2, 2], '"1" (3), "2" (2), "3" (2)'],
+    ['all', [2, 2, 2, 2], '"0" (2), "1" (2), "2" (2), "3" (2)'],
+    ['two of three', [40, 1, 1], '"1" (1), "2" (1)'],
+  ])('is given where %s are', (_, counts, named) => {
+    expect(warned(withClasses(rowsOfEach(...counts), counts.length), { seed: 1 })).toEqual([
+      `data.csv: classes with fewer rows than the 5 folds: ${named}; some folds hold none of them, so their metrics say little about them`,
+    ])
+  })
+
+  it('is given of a split where a class has one row, and not where a measured target is told of', () => {
+    const options = { scheme: 'split', seed: 1 } as const
+    expect(warned(withClasses(rowsOfEach(30, 1, 2), 3), options)).toEqual([
+      expect.stringContaining('classes with a single row: "1" (1); they are either fitted on or held out'),
+    ])
+    expect(warned(withClasses(rowsOfEach(30, 2), 2), options)).toEqual([])
+    expect(warned(withClasses(rowsOfEach(...new Array(40).fill(1)), 40), { seed: 1 })).toEqual([])
   })
 })

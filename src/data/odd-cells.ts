@@ -1,0 +1,99 @@
+/**
+ * Text columns that are numbers (or dates) but for some cells: one `k.A.`, `$5` or `inf` makes text of a whole column,
+ * which a trainer then takes for labels. That is told, with the cells and what to do about them.
+ */
+import { isInfinite, isLooseMark, isNumberOtherwise, parseDate, parseNumber, short } from './files/cells.js'
+import type { FileColumn, FileTable } from './files/types.js'
+import { listed } from './problems.js'
+
+type TextColumn = Extract<FileColumn, { kind: 'text' }>
+
+interface OddCells {
+  /** What the column holds but for them. */
+  readonly of: 'numbers' | 'dates'
+  readonly count: number
+  /** Cells with a value, these included. */
+  readonly present: number
+  /** By code: whether its cells are odd ones. */
+  readonly isOdd: readonly boolean[]
+  /** What is to be done, in words. */
+  readonly remedy: string
+}
+
+/** At most so many cells of a column of numbers are something else altogether. */
+const fewest = 1 / 5
+/** One text over and over is a mark of its own where the column has so many different numbers, and more of them. */
+const manyNumbers = 10
+
+/** The cells that make text of a column of numbers; null where it is a column of texts. */
+export function oddCells(column: TextColumn): OddCells | null {
+  const { categories, codes, name } = column
+  const counts = new Int32Array(categories.length)
+  for (const code of codes) if (code >= 0) counts[code]++
+  const sorts = categories.map(sortOf)
+  const total = (...wanted: Sort[]) =>
+    sorts.reduce((sum, sort, code) => sum + (wanted.includes(sort) ? counts[code] : 0), 0)
+  const present = counts.reduce((sum, count) => sum + count, 0)
+  const numbers = total('number')
+  const dates = total('date')
+  const of = dates > numbers ? 'dates' : 'numbers'
+  const right = of === 'dates' ? 'date' : 'number'
+  const odd = categories.filter((_, code) => sorts[code] !== right && counts[code] > 0)
+  const count = present - total(right)
+  if (count === 0) return null
+  const alike = of === 'dates' ? total('date', 'loose') : total('number', 'otherwise', 'infinite', 'loose')
+  const meant = of === 'dates' ? dates : total('number', 'otherwise')
+  const different = sorts.filter((sort) => sort === right).length
+  const isMark = odd.length === 1 && different >= manyNumbers
+  if (2 * meant <= present || (!isMark && present - alike > fewest * present)) return null
+
+  const marks = odd.filter((text) => !isNumberOtherwise(text))
+  const remedies = [
+    ...(odd.some(isInfinite) ? ['an infinite number is none to train on: mend it'] : []),
+    ...(marks.length < odd.length ? ['write numbers plainly (1005, 0.05, -5)'] : []),
+    ...(marks.length > 0
+      ? [`say "missing": [${marks.slice(0, 3).map(quoted).join(', ')}] in "data" where there is no value`]
+      : []),
+    `say "types": {${JSON.stringify(name)}: "text"} where this is right`,
+  ]
+  const isOdd = sorts.map((sort) => sort !== right)
+  return { of, count, present, isOdd, remedy: remedies.join('; ') }
+}
+
+/** The first odd cells of a column, with their places, and how many there are. */
+export function oddPlaces(
+  { codes, categories }: TextColumn,
+  { isOdd, count }: OddCells,
+  table: FileTable,
+): string {
+  const cells: { row: number; cell: string }[] = []
+  for (let row = 0; row < table.rows && cells.length < mostShown; row++)
+    if (codes[row] >= 0 && isOdd[codes[row]]) cells.push({ row, cell: categories[codes[row]] })
+  return placesOf(cells, count, table)
+}
+
+const mostShown = 5
+
+/** `line 202 ("None") and line 305 ("-")`, for the first cells of `count`. */
+export function placesOf(
+  cells: readonly { readonly row: number; readonly cell: string }[],
+  count: number,
+  table: FileTable,
+): string {
+  return listed(
+    cells.map(({ row, cell }) => `${table.place(row).row} (${quoted(cell)})`),
+    count,
+  )
+}
+
+type Sort = 'number' | 'date' | 'loose' | 'infinite' | 'otherwise' | 'other'
+
+function sortOf(text: string): Sort {
+  if (!Number.isNaN(parseNumber(text))) return 'number'
+  if (!Number.isNaN(parseDate(text))) return 'date'
+  if (isLooseMark(text)) return 'loose'
+  if (isInfinite(text)) return 'infinite'
+  return isNumberOtherwise(text) ? 'otherwise' : 'other'
+}
+
+const quoted = (text: string) => JSON.stringify(short(text))

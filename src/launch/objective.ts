@@ -1,0 +1,88 @@
+/** What a sweep optimises: from what its file says to a metric that its trainer gives, and the side of it that is better. */
+import { EspalierError } from '../errors.js'
+import type { SweepFile } from '../space/index.js'
+import { nearestHint } from '../spelling.js'
+import type { TrialObjective } from '../sweep/index.js'
+import { metricsFor, type OpenTrainer, type Trainer } from '../training/index.js'
+import { betterSide } from '../values.js'
+
+/**
+ * @param recorded whether it was a sweep already: what was taken then is taken now, and fails in its trials where it fails.
+ * @throws EspalierError USAGE where the metric is none of the trainer's, cannot be had with these parameters, or is
+ *   optimised towards its worse side without saying so twice.
+ */
+export function objectiveOf(opened: OpenTrainer, file: SweepFile, recorded = false): TrialObjective {
+  const { metric: stated, direction, at } = file.objective ?? {}
+  if (!recorded) refuseWorseSide(file)
+  if (opened.kind === 'objective') {
+    const metric = stated ?? 'value'
+    const objective = { metric, direction: direction ?? betterSide(metric) ?? 'minimize' }
+    return at === undefined ? objective : { ...objective, at }
+  }
+  const { trainer } = opened
+  if (at === 'best') {
+    throw new EspalierError(
+      'USAGE',
+      `the value of a cross-validated trial is measured on the fitted models ("at": "best" chooses among the steps that an objective reports, and ${trainer.name} is a trainer); leave "at" out`,
+      { problems: [{ path: 'objective.at', message: 'only for an objective' }] },
+    )
+  }
+  const metrics = metricsFor(trainer.task)
+  const metric = stated ?? metrics[0].name
+  const known = metrics.find(({ name }) => name === metric)
+  if (!known) {
+    const names = metrics.map(({ name }) => name)
+    const message = `the objective's metric must be one of ${trainer.task}'s: ${names.join(', ')} (got "${metric}")${nearestHint(metric, names)}`
+    throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.metric', message }] })
+  }
+  if (known.needsProbabilities && !recorded) refuseMissingProbabilities(trainer, metric, file)
+  return { metric, direction: direction ?? known.direction }
+}
+
+/** Throws where the worst value would be called the best, unless the file says that this is meant. */
+export function refuseWorseSide({ objective }: Pick<SweepFile, 'objective'>): void {
+  const { metric, direction, directionIsMeant } = objective ?? {}
+  // A trainer's usual metrics, accuracy and rmse, differ in their sides: without a name nothing can be said.
+  if (metric === undefined || direction === undefined || directionIsMeant === true) return
+  const better = betterSide(metric)
+  if (better === undefined || better === direction) return
+  const [less, worse] = better === 'maximize' ? ['larger', 'smallest'] : ['smaller', 'largest']
+  const message = `a sweep looks for the better side of its metric: ${less} values of "${metric}" are better, and "direction" is "${direction}", which finds the ${worse}; leave "direction" out, or, where the worst model is what is sought, add "directionIsMeant": true to "objective"`
+  throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.direction', message }] })
+}
+
+/** Throws where some trials, or all, would have no probabilities to work the metric out from. */
+function refuseMissingProbabilities(trainer: Trainer, metric: string, { space }: SweepFile): void {
+  const given = trainer.probabilities
+  if (given === undefined || given === true) return
+  const refuse = (found: string, remedy: string): never => {
+    const message = `"${metric}" is worked out from probabilities (${found}); ${remedy}, or choose another metric: ${others.join(', ')}`
+    throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.metric', message }] })
+  }
+  const others = metricsFor(trainer.task)
+    .filter(({ needsProbabilities }) => !needsProbabilities)
+    .map(({ name }) => name)
+  if (given === false) refuse(`models of ${trainer.name} have none`, 'choose another trainer')
+  else {
+    const { hyperparameter: name } = given
+    const remedy = `add "${name}": true to "parameters"`
+    const preset = trainer.hyperparameters?.find((one) => one.name === name)?.default
+    const parameter = space.parameters.find((one) => one.name === name)
+    if (parameter === undefined) {
+      if (preset !== true)
+        refuse(`models of ${trainer.name} have some only with the hyperparameter "${name}"`, remedy)
+      return
+    }
+    const values: readonly unknown[] =
+      'value' in parameter ? [parameter.value] : 'values' in parameter ? parameter.values : []
+    if (values.includes(false)) {
+      refuse(`models of ${trainer.name} have some only where "${name}" is true, and it can be false`, remedy)
+    }
+    if (parameter.when.length > 0 && preset !== true) {
+      refuse(
+        `models of ${trainer.name} have some only where "${name}" is true, and it has a "when", without which it is false`,
+        remedy,
+      )
+    }
+  }
+}
