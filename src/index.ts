@@ -57,13 +57,17 @@ export type {
   ChildRun,
   ComparedField,
   Comparison,
+  Followed,
+  FollowPlace,
   MetricHistory,
   ParentRun,
+  PrunedBecause,
   Run,
   RunError,
   RunFilter,
   RunQuery,
   RunStatus,
+  SweepUpdate,
 } from './tracking/index.js'
 export {
   type Hyperparameter,

@@ -290,6 +290,7 @@ async function play(
     id: 'bench',
     childId: String,
     trialStarted: async () => {},
+    trialProgress: () => {},
     attemptFailed: async () => {},
     trialEnded: async ({ status, values: { value } }) => {
       if (status === 'finished') values.push(value!)

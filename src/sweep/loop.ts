@@ -19,7 +19,7 @@ import { InOrder } from './in-order.js'
 import { type Known, knownFrom, type Watched } from './known.js'
 import { type Pruning, watchedMetric } from './pruning.js'
 import { Told } from './told.js'
-import { runTrial, type TrialResult } from './trial.js'
+import { historyOf, runTrial, type TrialResult, type TrialWatch } from './trial.js'
 import type { RecordedTrial, StopReason, SweepEnd, SweepParts, SweepSettings } from './types.js'
 
 type Finished = NonNullable<SweepEnd['best']>
@@ -261,6 +261,7 @@ class Loop {
           objectives: settings.objectives,
           timeLimit: settings.trialTimeout,
           pruning,
+          watch: this.watchOf(trial),
           ahead: () => Math.ceil(parts.executor.workers / this.evaluating),
           packPredictions: parts.packPredictions,
         },
@@ -276,6 +277,18 @@ class Loop {
       }
       await this.record(trial, params, origin, result, (performance.now() - started) / 1000)
       return
+    }
+  }
+
+  /** Puts on record, and tells, what a trial comes to while it runs. */
+  private watchOf(trial: number): TrialWatch {
+    const { writer, onEvent } = this.parts
+    return {
+      onStep: (step, ms) => {
+        writer.trialProgress(trial, { history: historyOf(step, ms) })
+        onEvent({ type: 'step', trial, ...step })
+      },
+      onSeats: (seats) => writer.trialProgress(trial, { seats }),
     }
   }
 

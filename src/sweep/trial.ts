@@ -11,6 +11,7 @@ import { artifactNames } from '../names.js'
 import type { Curve, PruneReason } from '../search/index.js'
 import {
   type EndConditions,
+  type Histories,
   lastReported,
   type MetricHistory,
   type RunError,
@@ -25,7 +26,7 @@ import {
   prunedConditions,
   reportedIn,
 } from './pruning.js'
-import type { TrialObjectives } from './types.js'
+import type { TrialObjectives, TrialStep } from './types.js'
 
 export interface TrialRequest {
   readonly trial: number
@@ -41,8 +42,18 @@ export interface TrialRequest {
    * is stopped. Changes no outcome. 1 unless given.
    */
   ahead?(): number
+  /** Told of what the trial comes to while it runs, in the order of its coming. Changes no outcome. */
+  readonly watch?: TrialWatch
   /** The file that keeps the out-of-fold predictions of all folds; null where there is nothing to keep. */
   packPredictions?(results: readonly FitResult[]): FitArtifact | null
+}
+
+/** Whoever looks on while a trial runs. */
+export interface TrialWatch {
+  /** @param ms since the trial began. */
+  onStep(step: TrialStep, ms: number): void
+  /** @param seats at which its fits run now. */
+  onSeats(seats: readonly number[]): void
 }
 
 /** What came of a trial. */
@@ -54,7 +65,7 @@ export interface TrialResult {
   readonly notes: readonly FitNote[]
 }
 
-type MutableHistory = Record<string, { steps: number[]; values: number[] }>
+type MutableHistory = Record<string, { steps: number[]; values: number[]; times?: number[] }>
 
 /** Runs the fits of a trial; null when it was stopped from outside, which says nothing about the trial. */
 export async function runTrial(
@@ -88,6 +99,9 @@ class Attempt {
   private readonly reported: MutableHistory[] = []
   private readonly watch: StepWatch | null
   private readonly cancelled = new AbortController()
+  private readonly began = performance.now()
+  /** The seats of the fits that run, by fold. */
+  private readonly seats = new Map<number, number>()
 
   constructor(
     private readonly request: TrialRequest,
@@ -147,9 +161,10 @@ class Attempt {
       (pruning.pruner.judges === 'folds' || (this.watch !== null && fold === 0))
     const until = undecided ? Math.min(all, fold + Math.max(1, ahead?.() ?? 1)) : all
     while (this.fits.length < until) {
-      const fit = this.fit(this.fits.length)
+      const fold = this.fits.length
+      const fit = this.fit(fold)
       // Nobody may wait for it any more when it rejects.
-      fit.catch(() => {})
+      fit.then((outcome) => this.fitEnded(fold, outcome)).catch(() => {})
       this.fits.push(fit)
     }
   }
@@ -169,15 +184,39 @@ class Attempt {
       },
       {
         signal: this.cancelled.signal,
+        onStart: ({ seat }) => {
+          this.seats.set(fold, seat)
+          this.tellSeats()
+        },
         onReport: (step, metrics) => {
           // A trainer that does not wait for the answer may report on: that is dropped.
           if (watch?.reason) return 'prune'
+          const ms = this.milliseconds()
           for (const name of Object.keys(metrics))
-            log(reported, folds === null ? name : reportedIn(name, fold), step, metrics[name])
+            log(reported, folds === null ? name : reportedIn(name, fold), step, metrics[name], ms)
+          this.request.watch?.onStep({ fold: folds === null ? null : fold, step, metrics }, ms)
           return watch?.judge(step, metrics) ?? 'continue'
         },
       },
     )
+  }
+
+  private milliseconds(): number {
+    return Math.round(performance.now() - this.began)
+  }
+
+  /** A fold is a step of its trial, for those who watch it: they need not wait for the folds before it. */
+  private fitEnded(fold: number, outcome: FitOutcome): void {
+    this.seats.delete(fold)
+    if (this.cancelled.signal.aborted) return
+    this.tellSeats()
+    if (outcome.status !== 'finished' || this.request.folds === null) return
+    const { metrics } = outcome.result
+    this.request.watch?.onStep({ fold: null, step: fold, metrics }, this.milliseconds())
+  }
+
+  private tellSeats(): void {
+    this.request.watch?.onSeats([...this.seats.values()].sort((a, b) => a - b))
   }
 
   private judgeFolds(results: readonly FitResult[]): PruneReason | null {
@@ -379,14 +418,26 @@ function logFolds(
   }
 }
 
-function log(history: MutableHistory, name: string, step: number, value: number): void {
+/** One step as it stands in the history of its trial. */
+export function historyOf({ fold, step, metrics }: TrialStep, ms: number): Histories {
+  const history: Record<string, MetricHistory> = Object.create(null)
+  for (const name of Object.keys(metrics)) {
+    const known = fold === null ? name : reportedIn(name, fold)
+    history[known] = { steps: [step], values: [metrics[name]], times: [ms] }
+  }
+  return history
+}
+
+/** @param ms when it was reported; for what the trial gave at its end there is no such time. */
+function log(history: MutableHistory, name: string, step: number, value: number, ms?: number): void {
   let series = history[name]
   if (!series) {
-    series = { steps: [], values: [] }
+    series = ms === undefined ? { steps: [], values: [] } : { steps: [], values: [], times: [] }
     history[name] = series
   }
   series.steps.push(step)
   series.values.push(value)
+  if (ms !== undefined) series.times?.push(ms)
 }
 
 function logOf(outcome: Exclude<FitOutcome, { status: 'aborted' }>): readonly string[] {

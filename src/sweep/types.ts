@@ -98,6 +98,13 @@ export interface SweepParts {
   readonly kill: AbortSignal
 }
 
+/** Metrics that a trial reported at a step, or a fold that is a step of it came to. */
+export interface TrialStep {
+  readonly fold: number | null
+  readonly step: number
+  readonly metrics: Metrics
+}
+
 /** What a sweep tells while it goes on. Trials end in any order where several are in flight. */
 export type SweepEvent =
   | {
@@ -133,6 +140,8 @@ export type SweepEvent =
       /** Better than every trial that ended before it. */
       readonly best: boolean
     }
+  /** A running trial reported metrics at a step. `fold`: the fold whose fit did; null where the step is the trial's own. */
+  | ({ readonly type: 'step'; readonly trial: number } & TrialStep)
   | {
       readonly type: 'attempt-failed'
       readonly trial: number

@@ -13,17 +13,21 @@ import {
   type Params,
   type RankedTrial,
 } from '../values.js'
+import { lastReported } from './outcome.js'
 import type {
   Artifact,
   Attempt,
   ChildRun,
   DeletedTrial,
+  Histories,
+  MetricHistory,
   Person,
   RunError,
   SessionConditions,
   StartConditions,
   TrialConditions,
   TrialOutcome,
+  TrialProgress,
 } from './types.js'
 
 type Tags = Readonly<Record<string, string>>
@@ -51,6 +55,8 @@ export type SweepEvent =
       params: Params
       conditions: StartConditions
     }
+  /** What a running trial has come to since the last one; its end takes the place of all of them. */
+  | ({ event: 'progress'; trial: number; at: string } & TrialProgress)
   | { event: 'attempt failed'; trial: number; at: string; attempt: number; error: RunError }
   | ({ event: 'ended'; trial: number; at: string; tags?: Tags } & TrialOutcome)
   | { event: 'artifact'; trial: number | null; artifact: Artifact }
@@ -89,6 +95,8 @@ type Kept<T> = T extends ChildRun ? Omit<T, 'kind' | 'parent' | 'experiment' | '
 /** A child run without what follows from its parent. `attempt`: the latest one's number. */
 export type ChildState = Kept<ChildRun> & { readonly attempt: number }
 
+type ChildUnderway = Extract<ChildState, { status: 'running' | 'interrupted' }>
+
 /** A parent run as recorded: plain JSON. Nothing in it depends on whether its writer is alive. */
 export interface ParentState {
   id: string
@@ -103,7 +111,8 @@ export interface ParentState {
   artifacts: readonly Artifact[]
   error: RunError | null
   spec: JsonObject
-  sessions: readonly { started: string; conditions: SessionConditions }[]
+  /** `done`: trials that had ended when it began; missing where an earlier version compacted the journal. */
+  sessions: readonly { started: string; conditions: SessionConditions; done?: number }[]
   finished: number
   pruned: number
   failed: number
@@ -139,6 +148,8 @@ export function statusOf(record: SweepRecord, trial: number): ChildState['status
 }
 
 export function applyEvent(record: SweepRecord, sweep: string, event: SweepEvent): void {
+  // For readers: a writer has no use for it, and would hold it twice.
+  if (event.event === 'progress') return
   const { open, ended } = record
   if (event.event === 'ended') {
     open.delete(event.trial)
@@ -188,7 +199,7 @@ export function applyToParent(
       artifacts: [],
       error: null,
       spec: event.spec,
-      sessions: [{ started: event.at, conditions: event.conditions }],
+      sessions: [{ started: event.at, conditions: event.conditions, done: 0 }],
       finished: 0,
       pruned: 0,
       failed: 0,
@@ -205,7 +216,14 @@ export function applyToParent(
       state.ended = null
       state.error = null
       state.open = []
-      state.sessions = [...state.sessions, { started: event.at, conditions: event.conditions }]
+      state.sessions = [
+        ...state.sessions,
+        {
+          started: event.at,
+          conditions: event.conditions,
+          done: state.finished + state.pruned + state.failed,
+        },
+      ]
       if (event.spec !== undefined) state.spec = event.spec
       break
     case 'started':
@@ -267,6 +285,8 @@ export function applyToChildren(children: Map<number, ChildState>, event: SweepE
         values: {},
         metrics: {},
         history: {},
+        seats: [],
+        output: [],
         tags: before?.tags ?? {},
         artifacts: before?.artifacts ?? [],
         error: null,
@@ -274,6 +294,11 @@ export function applyToChildren(children: Map<number, ChildState>, event: SweepE
         conditions: event.conditions,
         attempt: event.attempt,
       })
+      break
+    }
+    case 'progress': {
+      const child = children.get(event.trial)
+      if (child?.status === 'running') children.set(event.trial, withProgress(child, event))
       break
     }
     case 'attempt failed': {
@@ -333,13 +358,41 @@ export function applyToChildren(children: Map<number, ChildState>, event: SweepE
   }
 }
 
+/** Lines kept of what a running trial prints. */
+export const mostOutput = 100
+
+function withProgress(child: ChildUnderway, { history, seats, output }: TrialProgress): ChildUnderway {
+  const longer = history === undefined ? child.history : withSteps(child.history, history)
+  return {
+    ...child,
+    history: longer,
+    metrics: history === undefined ? child.metrics : { ...child.metrics, ...lastReported(history) },
+    seats: seats ?? child.seats,
+    output: output === undefined ? child.output : [...child.output, ...output].slice(-mostOutput),
+  }
+}
+
+/** The same steps, and further ones behind them. */
+export function withSteps(before: Histories, more: Histories): Histories {
+  const history: Record<string, MetricHistory> = { ...before }
+  for (const [name, { steps, values, times }] of Object.entries(more)) {
+    const known = Object.hasOwn(before, name) ? before[name] : { steps: [], values: [], times: [] }
+    history[name] = {
+      steps: [...known.steps, ...steps],
+      values: [...known.values, ...values],
+      ...(known.times && times && { times: [...known.times, ...times] }),
+    }
+  }
+  return history
+}
+
 /** A child whose process ended before it did. An attempt already known to have failed is not listed twice. */
-function cutOff(child: ChildState): ChildState {
+function cutOff(child: ChildUnderway): ChildState {
   const listed = child.attempts.some((attempt) => attempt.attempt === child.attempt)
   const attempts = listed
     ? child.attempts
     : [...child.attempts, { attempt: child.attempt, started: child.started, ended: null, error: null }]
-  return { ...child, status: 'interrupted', ended: null, values: {}, error: null, attempts }
+  return { ...child, status: 'interrupted', attempts, seats: [] }
 }
 
 function withChanges<T>(

@@ -309,14 +309,18 @@ async function scanLines(
   }
 }
 
-/** The generation in a journal's head; null where the head is not whole. */
-export async function readGeneration(file: OpenFile, path: string, sweep: string): Promise<number | null> {
+/** A journal's head; null where it is not whole. */
+export async function readHead(
+  file: OpenFile,
+  path: string,
+  sweep: string,
+): Promise<{ version: number; generation: number } | null> {
   const bytes = Buffer.alloc(256)
   const end = newlineIn(bytes, 0, await file.read(bytes, 0))
   const line = end < 0 ? null : decodeLine(bytes, 0, end)
   if (line?.state !== 'good') return null
   try {
-    return checkHead(line.entries, path, sweep).generation
+    return checkHead(line.entries, path, sweep)
   } catch (error) {
     if (error instanceof DamageFound) return null
     throw error

@@ -9,6 +9,8 @@ import type { EndConditions } from './conditions.js'
 export interface MetricHistory {
   readonly steps: readonly number[]
   readonly values: readonly number[]
+  /** When each was reported: ms since its trial began. Missing where nothing was reported by step. */
+  readonly times?: readonly number[]
 }
 
 /** Each metric's history, by its name. */

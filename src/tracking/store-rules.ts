@@ -1,6 +1,6 @@
 /** The rules of what a store is asked, checked at its border. */
 import { anything, oneOf, type Rule, type Rules, text, wholeNumber } from '../arguments.js'
-import type { BestFilter, RunFilter, RunQuery } from './types.js'
+import type { BestFilter, RunFilter, RunQuery, WatchOptions } from './types.js'
 
 const filterRules: Rules<RunFilter> = {
   experiment: text,
@@ -20,6 +20,12 @@ export const bestRules: Rules<BestFilter> = {
   ...filterRules,
   metric: text,
   direction: oneOf('minimize', 'maximize'),
+}
+
+export const watchRules: Rules<WatchOptions> = {
+  place: anything,
+  signal: anything,
+  every: wholeNumber(1),
 }
 
 /** An empty one begins every id, and is answered with them. */

@@ -1,5 +1,7 @@
 /** A store: a directory of sweeps with their trials. This file is the door; each task has a file of its own. */
+
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { checkArgument, checkOptions, text } from '../arguments.js'
 import { EspalierError, isEspalierError } from '../errors.js'
 import { tagNames } from '../names.js'
@@ -9,24 +11,28 @@ import { compareRuns, rowsAsCsv, rowsAsJson } from './compare.js'
 import type { ParentState } from './events.js'
 import { readFailed, writeFailed } from './failures.js'
 import { errorCode, type FileSystem, makeDirectoryDurably, nodeFileSystem } from './file-system.js'
+import { readSince } from './follow.js'
 import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
 import { findStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
 import { type Lock, takeLock } from './lock.js'
 import { withoutLinks } from './no-links.js'
-import { bestRules, exportFormat, idList, queryRules, runId, tagValue } from './store-rules.js'
+import { bestRules, exportFormat, idList, queryRules, runId, tagValue, watchRules } from './store-rules.js'
 import { journalPath, readSweep, type SweepView } from './sweep-reader.js'
 import { type SweepPlace, SweepRecorder } from './sweep-writer.js'
 import type {
   BestFilter,
   ChildRun,
   Comparison,
+  Followed,
+  FollowPlace,
   ParentRun,
   Run,
   RunFilter,
   RunQuery,
   Store,
   SweepWriter,
+  WatchOptions,
 } from './types.js'
 import { childRun, parentRun } from './views.js'
 
@@ -211,6 +217,27 @@ export class RunStore implements Store {
     if (typeof run !== 'string') return this.#artifactPath(run, name)
     const { sweep, trial } = findArtifactOwner(this.directory, run)
     return artifactFile(sweepDirectory(this.directory, sweep), trial, name)
+  }
+
+  async follow(sweep: string, place: FollowPlace | null = null): Promise<Followed> {
+    const id = await this.#sweepId(sweep)
+    const followed = await readSince(this.#files, sweepDirectory(this.directory, id), id, place)
+    if (followed === null) throw unknownRun(id, this.directory)
+    return followed
+  }
+
+  async *watch(sweep: string, options: WatchOptions = {}): AsyncGenerator<Followed> {
+    checkOptions('how a sweep is watched', options, watchRules)
+    const { signal, every = 250 } = options
+    let { place = null } = options
+    for (let first = true; !signal?.aborted; first = false) {
+      const followed = await this.follow(sweep, place)
+      if (first || followed.again || followed.updates.length > 0) yield followed
+      else if (!followed.live) return
+      place = followed.place
+      // Whether there is more is asked once more before it ends: a writer says its last words while it lives.
+      if (followed.live) await sleep(every, undefined, { signal }).catch(() => {})
+    }
   }
 
   async delete(id: string): Promise<void> {

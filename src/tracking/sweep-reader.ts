@@ -5,7 +5,7 @@ import { artifactsDirectory } from './artifacts.js'
 import { applyToChildren, applyToParent, type ChildState, type ParentState } from './events.js'
 import { journalMissing, readFailed } from './failures.js'
 import { errorCode, type FileSystem } from './file-system.js'
-import { journalStart, readEvents, readGeneration, tornWarning } from './journal-reader.js'
+import { journalStart, readEvents, readHead, tornWarning } from './journal-reader.js'
 import { readHolder } from './lock.js'
 import { readSnapshot, type Snapshot } from './snapshot.js'
 import { Upgrade } from './upgrade.js'
@@ -83,7 +83,7 @@ async function readOnce(
       !wantChildren &&
       snapshot !== null &&
       (await file.stat()).size >= snapshot.place.bytes &&
-      (await readGeneration(file, path, sweep)) === snapshot.generation
+      (await readHead(file, path, sweep))?.generation === snapshot.generation
     if (isShortcut) {
       try {
         return await read(snapshot)

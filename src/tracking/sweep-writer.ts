@@ -20,9 +20,10 @@ import { childIdOf } from './ids.js'
 import { JournalAdapter } from './journal.js'
 import { plainJson } from './json.js'
 import { type Lock, removeDeadLocks } from './lock.js'
+import { ProgressBuffer } from './progress.js'
 import { writeSnapshot } from './snapshot.js'
 import { journalPath, readSweep } from './sweep-reader.js'
-import type { Artifact, SessionConditions, SweepWriter, TrialOutcome } from './types.js'
+import type { Artifact, SessionConditions, SweepWriter, TrialOutcome, TrialProgress } from './types.js'
 import { whoIsThis } from './who.js'
 
 /** Trials between two snapshots of a sweep that is running. */
@@ -47,6 +48,7 @@ export class SweepRecorder implements SweepWriter {
   readonly #place: SweepPlace
   readonly #journal: JournalAdapter
   readonly #database: Low<SweepRecord>
+  readonly #progress = new ProgressBuffer((trial, progress) => this.#recordProgress(trial, progress))
   #ended = 0
   #snapshot: Promise<void> | null = null
   #closed = false
@@ -159,9 +161,20 @@ export class SweepRecorder implements SweepWriter {
     await this.#record({ event: 'started', trial, run, at: now(), attempt, params, conditions }, 'soon')
   }
 
+  trialProgress(trial: number, progress: TrialProgress): void {
+    if (!this.#closed && statusOf(this.record, trial) === 'running') this.#progress.add(trial, progress)
+  }
+
+  #recordProgress(trial: number, progress: TrialProgress): void {
+    const event: SweepEvent = { event: 'progress', trial, at: now(), ...progress }
+    // Nobody waits for it: if it fails, so does the trial's end, for which somebody waits.
+    this.#record(event, 'soon').catch(() => {})
+  }
+
   async attemptFailed(failure: Parameters<SweepWriter['attemptFailed']>[0]): Promise<void> {
     const { trial, attempt, error } = plainJson(failure, `trial ${failure.trial}`)
     this.#mustRun(trial)
+    this.#progress.drop(trial)
     await this.#record({ event: 'attempt failed', trial, at: now(), attempt, error })
   }
 
@@ -170,6 +183,7 @@ export class SweepRecorder implements SweepWriter {
     const ended = plainJson(end, `trial ${trial}`)
     this.#mustRun(trial)
     this.#mustHaveValues(ended)
+    this.#progress.drop(trial)
     await this.#record({ event: 'ended', at: now(), ...ended })
   }
 
@@ -206,6 +220,7 @@ export class SweepRecorder implements SweepWriter {
 
   async finish(end: Parameters<SweepWriter['finish']>[0]): Promise<void> {
     const { status, error = null, metrics, tags } = plainJson(end, 'end')
+    this.#progress.flush()
     try {
       await this.#record({
         event: 'finished',
@@ -223,6 +238,7 @@ export class SweepRecorder implements SweepWriter {
   /** Lets go of the sweep without recording an end. */
   async close(): Promise<void> {
     if (this.#closed) return
+    this.#progress.flush()
     this.#closed = true
     await this.#snapshot
     await this.#journal.settled()

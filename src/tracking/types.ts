@@ -88,6 +88,20 @@ interface Underway {
   /** Each metric's history by step. */
   readonly history: Histories
   readonly error: null
+  /** The seats at which its fits run. */
+  readonly seats: readonly number[]
+  /** The end of what it has printed and logged so far. */
+  readonly output: readonly string[]
+}
+
+/** What has come of a trial while it runs, since it was told of last. */
+export interface TrialProgress {
+  /** Further steps of each metric. */
+  readonly history?: Histories
+  /** The seats at which its fits run now. */
+  readonly seats?: readonly number[]
+  /** Further lines that it printed or logged. */
+  readonly output?: readonly string[]
 }
 
 /** A trial that has an outcome: `values` by objective, and `value`, the first objective's. */
@@ -128,9 +142,17 @@ export interface ParentRun {
   /** Everything the sweep was asked to do, complete enough to run it again. */
   readonly spec: JsonObject
   /** Versions, machine, data digest, git, command line. One entry for each time the sweep was started or resumed. */
-  readonly sessions: readonly { readonly started: string; readonly conditions: SessionConditions }[]
+  readonly sessions: readonly Session[]
   /** Trials that were deleted, in that order. */
   readonly deleted: readonly DeletedTrial[]
+}
+
+/** One start of a sweep. */
+export interface Session {
+  readonly started: string
+  /** Trials that had ended when it began; null where that is not known any more. */
+  readonly done: number | null
+  readonly conditions: SessionConditions
 }
 
 /** A sweep or a trial, as its `kind` says. */
@@ -152,6 +174,11 @@ export interface SweepWriter {
     conditions: StartConditions
     attempt: number
   }): Promise<void>
+  /**
+   * What a running trial comes to, for those who watch: in the file within a second or so, many reports in one line, and
+   * never waited for. Its end holds all of it again, so what has not been written by then is not written at all.
+   */
+  trialProgress(trial: number, progress: TrialProgress): void
   /** An attempt ended without ending the trial: it will be tried again. */
   attemptFailed(failure: { trial: number; attempt: number; error: RunError }): Promise<void>
   /** A trial ended. On disk when the promise resolves: only then may the search hear of it. */
@@ -174,6 +201,67 @@ export interface SweepWriter {
     metrics?: Metrics
     tags?: Readonly<Record<string, string | null>>
   }): Promise<void>
+}
+
+/** How far the record of a sweep has been followed: plain JSON, to be kept and handed back as it is. */
+export interface FollowPlace {
+  readonly generation: number
+  readonly bytes: number
+  readonly lines: number
+  readonly crc: string
+}
+
+type OfTrial<Kind, More> = {
+  readonly kind: Kind
+  readonly trial: number
+  readonly run: string
+} & Readonly<More>
+type Tags = Readonly<Record<string, string>>
+
+/** Something that was put on the record of a sweep. `run` is the id of the trial's run, `at` is ISO 8601. */
+export type SweepUpdate =
+  /** The sweep as it was when its record began, or when it was written anew. */
+  | { readonly kind: 'sweep'; readonly run: ParentRun }
+  /** A trial whole, where the record was written anew. */
+  | { readonly kind: 'trial'; readonly run: ChildRun }
+  /** The sweep goes on in another process. Trials that ran until then begin anew. */
+  | { readonly kind: 'session'; readonly at: string }
+  | OfTrial<'started', { at: string; attempt: number; params: Params; conditions: StartConditions }>
+  /** Steps, seats and output of a running trial since its last update. */
+  | OfTrial<'progress', { at: string } & TrialProgress>
+  | OfTrial<'attempt-failed', { at: string; attempt: number; error: RunError }>
+  /** Its history holds all steps again. */
+  | OfTrial<'ended', { at: string; tags?: Tags } & TrialOutcome>
+  /** Of the sweep itself where `trial` is null. */
+  | { readonly kind: 'artifact'; readonly trial: number | null; readonly artifact: Artifact }
+  /** Added later, or taken away (null). */
+  | {
+      readonly kind: 'annotated'
+      readonly trial: number | null
+      readonly metrics?: Readonly<Record<string, number | null>>
+      readonly tags?: Readonly<Record<string, string | null>>
+      readonly conditions?: TrialConditions | SessionConditions
+    }
+  | OfTrial<'deleted', object>
+  | {
+      readonly kind: 'finished'
+      readonly at: string
+      readonly status: 'finished' | 'failed' | 'interrupted'
+      readonly error: RunError | null
+      readonly metrics?: Metrics
+      readonly tags?: Readonly<Record<string, string | null>>
+    }
+
+/** What is new on the record of a sweep. */
+export interface Followed {
+  /** In the order in which it was recorded. */
+  readonly updates: readonly SweepUpdate[]
+  /** To follow on from. */
+  readonly place: FollowPlace
+  /** The record was written anew since the place given: forget what is known of it, these updates tell it all. */
+  readonly again: boolean
+  /** Whether a process that lives is writing the sweep. */
+  readonly live: boolean
 }
 
 /** Which runs are meant, all of it optional. */
@@ -202,6 +290,13 @@ export interface BestFilter extends RunFilter {
    * or nobody knows which side that is.
    */
   readonly direction?: Direction
+}
+
+export interface WatchOptions {
+  readonly place?: FollowPlace | null
+  readonly signal?: AbortSignal
+  /** ms between two looks at the record; 250 unless stated. */
+  readonly every?: number
 }
 
 export interface Store {
@@ -245,6 +340,16 @@ export interface Store {
   readArtifact(run: Run | string, name: string): Promise<Uint8Array>
   /** Where an artifact lies. By id or unique prefix, it is looked up among the runs that have artifacts. */
   artifactPath(run: Run | string, name: string): string
+  /**
+   * What is new on the record of a sweep since a place that an earlier call gave; all of it without one. Reads no more
+   * than that. Throws RUN_UNKNOWN where there is no such sweep.
+   */
+  follow(sweep: string, place?: FollowPlace | null): Promise<Followed>
+  /**
+   * The same again and again, each time there is something new, until nobody writes the sweep any more or the signal
+   * aborts. The first comes at once, with all there is since the place.
+   */
+  watch(sweep: string, options?: WatchOptions): AsyncIterable<Followed>
   /** Deletes a run with its children and artifacts. Refused while it is running. */
   delete(id: string): Promise<void>
   /** Sets tags of a run, or takes them away (null). Not while another process writes its sweep. */

@@ -37,8 +37,9 @@ export function parentRun(state: ParentState, live: boolean): ParentRun {
     artifacts: state.artifacts,
     error: state.error,
     spec: state.spec,
-    sessions: state.sessions.map(({ started, conditions }) => ({
+    sessions: state.sessions.map(({ started, conditions, done = null }) => ({
       started,
+      done,
       conditions: sessionConditions(conditions, state.id),
     })),
     deleted: state.deleted ?? [],
@@ -67,6 +68,7 @@ export function childRun(state: ChildState, parent: ParentState, live: boolean):
     error: state.error,
     attempts: state.attempts,
     conditions: trialConditions(state.conditions, state.id),
+    ...('seats' in state && { seats: live ? state.seats : [], output: state.output }),
   }
   // A union is not seen through its single entries; the states were made of outcomes.
   return facts as ChildRun

@@ -3,6 +3,7 @@
  * until it is through. What it checks on the way: the store opens after every kill, and every trial whose end
  * was reported before the kill is in it.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -12,6 +13,7 @@ import { expect } from 'vitest'
 import { isEspalierError } from '../../src/errors.js'
 import { type RandomStream, randomStream } from '../../src/numeric/index.js'
 import { type ChildRun, openStore } from '../../src/tracking/index.js'
+import { withoutTimes } from '../laws/store.js'
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -45,7 +47,17 @@ export async function essenceOf(directory: string, sweep: string): Promise<Essen
       const failures = attempts.filter((attempt) => attempt.error).map((attempt) => attempt.error)
       const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
       const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
-      return { trial, status, params, value, metrics: rest, history: steps, conditions, error, failures }
+      return {
+        trial,
+        status,
+        params,
+        value,
+        metrics: rest,
+        history: withoutTimes(steps),
+        conditions,
+        error,
+        failures,
+      }
     }),
     best: parent.best && { trial: parent.best.trial, value: parent.best.value },
     models,

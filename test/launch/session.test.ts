@@ -53,7 +53,7 @@ describe('what has changed since a run', () => {
       await askedFromRecord(parent, {}, 'REPRODUCE_REFUSED'),
       await openStore(store),
     )
-    const session = (conditions: JsonObject) => ({ started: parent.started, conditions })
+    const session = (conditions: JsonObject) => ({ started: parent.started, done: 0, conditions })
     const then: JsonObject = {
       node: 'v20.0.0',
       lockfile: { name: 'package-lock.json', sha256: 'aa' },

@@ -1,6 +1,13 @@
 /** What every store keeps to, whatever it is made of. */
-import { afterEach, describe, expect, it } from 'vitest'
-import type { ChildRun, ParentRun, Store, SweepWriter } from '../../src/tracking/index.js'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type {
+  ChildRun,
+  Histories,
+  ParentRun,
+  Store,
+  SweepUpdate,
+  SweepWriter,
+} from '../../src/tracking/index.js'
 import type { Params } from '../../src/values.js'
 
 export interface StoreUnderTest {
@@ -36,6 +43,13 @@ export const endOf = (trial: number, value = trial / 10, metric = 'accuracy') =>
   error: null,
   conditions: {},
 })
+
+/** Histories without when each step was reported, which differs from run to run. */
+export function withoutTimes(history: Histories): Histories {
+  return Object.fromEntries(
+    Object.entries(history).map(([name, { steps, values }]) => [name, { steps, values }]),
+  )
+}
 
 /** Runs trials one after the other. */
 export async function runTrials(
@@ -194,6 +208,88 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
         expect(failed).toMatchObject({ status: 'failed', value: null, error })
         await writer.finish({ status: 'finished' })
       }
+    })
+
+    it('shows what a running trial has come to; an attempt that is cut off leaves nothing of it, an end all', async () => {
+      const { store, reopen } = await fresh()
+      const writer = await store.createSweep(sweepOf())
+      const point = (step: number, value: number, time: number) => ({
+        history: { accuracy: { steps: [step], values: [value], times: [time] } },
+      })
+      const seen = async () => (await (await reopen()).run(writer.childId(0))) as ChildRun
+      await writer.trialStarted(startOf(0))
+      expect(await seen()).toMatchObject({ status: 'running', history: {}, seats: [], output: [] })
+      writer.trialProgress(0, { seats: [3] })
+      writer.trialProgress(0, point(0, 0.5, 10))
+      writer.trialProgress(0, { ...point(1, 0.75, 20), output: ['one', 'two'] })
+      await vi.waitFor(async () =>
+        expect(await seen()).toMatchObject({
+          status: 'running',
+          history: { accuracy: { steps: [0, 1], values: [0.5, 0.75], times: [10, 20] } },
+          metrics: { accuracy: 0.75 },
+          seats: [3],
+          output: ['one', 'two'],
+        }),
+      )
+      writer.trialProgress(0, point(2, 0.8, 30))
+      await writer.finish({ status: 'interrupted' })
+      expect(await seen()).toMatchObject({ status: 'interrupted', seats: [] })
+      expect((await seen()).history.accuracy.values).toEqual([0.5, 0.75, 0.8])
+      const again = await (await reopen()).resumeSweep(writer.id, { conditions: {} })
+      await again.trialStarted(startOf(0, { k: 0 }, 2))
+      expect(await seen()).toMatchObject({ status: 'running', history: {}, metrics: {} })
+      again.trialProgress(0, point(0, 0.1, 5))
+      await again.trialEnded(endOf(0, 0.9))
+      await again.finish({ status: 'finished' })
+      const ended = await seen()
+      expect(ended.history).toEqual(endOf(0, 0.9).history)
+      expect(Object.keys(ended)).not.toContain('output')
+    })
+
+    it('is followed from a place, which reads no more than what is new; written anew, it says so', async () => {
+      const { store, reopen } = await fresh()
+      const writer = await store.createSweep(sweepOf())
+      const follower = await reopen()
+      let known = await follower.follow(writer.id)
+      expect(known.updates).toMatchObject([{ kind: 'sweep', run: { id: writer.id, status: 'running' } }])
+      const updates: SweepUpdate[] = [...known.updates]
+      const next = async () => {
+        known = await follower.follow(writer.id, JSON.parse(JSON.stringify(known.place)))
+        updates.push(...known.updates)
+        return known
+      }
+      expect(await next()).toMatchObject({ updates: [], again: false, live: true })
+      await writer.trialStarted(startOf(0))
+      await writer.trialEnded(endOf(0))
+      const two = await next()
+      expect(two.updates).toMatchObject([
+        { kind: 'started', trial: 0, run: writer.childId(0), params: { k: 0 } },
+        { kind: 'ended', trial: 0, run: writer.childId(0), status: 'finished', values: { accuracy: 0 } },
+      ])
+      await writer.artifact(0, 'model.json', '{}')
+      await writer.annotate(null, { tags: { a: 'b' } })
+      await next()
+      await writer.finish({ status: 'finished' })
+      expect((await next()).live).toBe(false)
+      expect(updates.map(({ kind }) => kind).join(' ')).toBe(
+        'sweep started ended artifact annotated finished',
+      )
+      expect((await follower.follow(writer.id)).updates).toEqual(updates)
+      const all = []
+      for await (const { updates } of follower.watch(writer.id, { every: 1 })) all.push(...updates)
+      expect(all).toEqual(updates)
+      const second = await store.resumeSweep(writer.id, { conditions: {} })
+      await runTrials(second, 1, 3)
+      await second.finish({ status: 'finished' })
+      await store.delete(writer.childId(1))
+      const anew = await next()
+      expect(anew.again).toBe(true)
+      expect(anew.updates).toMatchObject([
+        { kind: 'sweep', run: { trials: { finished: 2 } } },
+        { kind: 'trial', run: { trial: 0, status: 'finished', value: 0 } },
+        { kind: 'trial', run: { trial: 2, status: 'finished' } },
+      ])
+      await expect(follower.follow('0123456789abcdef')).rejects.toEqual(code('RUN_UNKNOWN'))
     })
 
     it('has one writer a sweep, and many sweeps at once', async () => {

@@ -256,6 +256,7 @@ describe('a sweep', () => {
           id: writer.id,
           childId: writer.childId.bind(writer),
           trialStarted: writer.trialStarted.bind(writer),
+          trialProgress: writer.trialProgress.bind(writer),
           trialEnded: async (end: Parameters<SweepWriter['trialEnded']>[0]) => {
             if (ended++ === 5) throw new Error('the disk is full')
             await writer.trialEnded(end)

@@ -23,6 +23,7 @@ import {
 import { type ChildRun, hasEnded, openStore, type SweepWriter } from '../../src/tracking/index.js'
 import type { ObjectiveContext, ObjectiveFunction } from '../../src/training/index.js'
 import type { Params } from '../../src/values.js'
+import { withoutTimes } from '../laws/store.js'
 
 const directories: string[] = []
 afterAll(async () => {
@@ -169,7 +170,16 @@ export function essence({ end, trials }: Pick<MiniResult, 'end' | 'trials'>) {
       const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
       const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
       const { arrival: _____, ...stated } = conditions
-      return { trial, status, params, value, metrics: rest, history: steps, conditions: stated, error }
+      return {
+        trial,
+        status,
+        params,
+        value,
+        metrics: rest,
+        history: withoutTimes(steps),
+        conditions: stated,
+        error,
+      }
     }),
   }
 }

@@ -5,6 +5,7 @@ import * as format from '../format.js'
 import { plain, print, printJson, say, wantsColour } from '../output.js'
 import { lineWidth, type TableColumn, table, tableWidth } from '../table.js'
 import { called, findSweep, openStoreOf, shortIds, storeArgument, unknownExperiment } from './common.js'
+import { progressLine, progressOf } from './sweep-progress.js'
 
 export interface ListOptions {
   sweep?: string
@@ -46,6 +47,7 @@ export async function listRuns(options: ListOptions): Promise<void> {
 /** A sweep as `runs list --json` prints it. */
 function sweepRow(run: ParentRun) {
   const { id, experiment, name, status, trials, best, started } = run
+  const progress = progressOf(run)
   return {
     run: id,
     experiment,
@@ -55,6 +57,7 @@ function sweepRow(run: ParentRun) {
     best,
     started,
     seconds: format.elapsed(started, run.ended),
+    ...(progress && { progress }),
   }
 }
 
@@ -93,9 +96,7 @@ function sweepTable(sweeps: readonly ParentRun[]): string {
       plain(run.experiment),
       plain(run.name),
       run.status,
-      narrow
-        ? String(run.trials.finished + run.trials.pruned + run.trials.failed)
-        : format.counts(run.trials),
+      trialsOf(run, narrow),
       run.best ? `${plain(run.objective.metric)} ${format.number(run.best.value)}` : '',
       run.best ? String(run.best.trial) : '',
       narrow ? format.day(run.started) : format.instant(run.started),
@@ -107,6 +108,14 @@ function sweepTable(sweeps: readonly ParentRun[]): string {
   if (tableWidth(full.columns, full.rows) <= lineWidth()) return table(full.columns, full.rows)
   const { columns, rows } = build(true)
   return table(columns, rows)
+}
+
+/** Counts of its trials; of a running sweep, how far it has come. */
+function trialsOf(run: ParentRun, narrow: boolean): string {
+  const progress = progressOf(run)
+  if (progress !== null) return narrow ? `${progress.done}/${progress.trials}` : progressLine(progress)
+  const { finished, pruned, failed } = run.trials
+  return narrow ? String(finished + pruned + failed) : format.counts(run.trials)
 }
 
 function trialTable(trials: readonly ChildRun[], sweep: ParentRun): string {

@@ -18,6 +18,7 @@ import { plain, print, printJson } from '../output.js'
 import { parameterTable } from '../parameters.js'
 import { indented, pairs, table } from '../table.js'
 import { called, findRun, isSweep, openStoreOf, storeArgument } from './common.js'
+import { progressLine, progressOf } from './sweep-progress.js'
 
 /** A longer log is shown by its end. */
 const LOG_LINES = 12
@@ -31,7 +32,7 @@ export async function showRun(id: string, options: { store?: string; json?: bool
   const parts = isSweep(run)
     ? await showSweep(run)
     : showTrial(run, (await store.run(run.parent)) as ParentRun, store.directory)
-  const log = await logged(run, store)
+  const log = run.kind === 'trial' && 'output' in run ? outputSoFar(run.output) : await logged(run, store)
   print([...parts, log, ...labels(run), ...artifacts(run, store)].filter((part) => part !== '').join('\n'))
 }
 
@@ -58,6 +59,7 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string): string[]
             ]),
         ...(bestStep === undefined ? [] : [['best step', bestStepInWords(bestStep)] as [string, string]]),
         ...(pruned === undefined ? [] : [['pruned', prunedInWords(pruned)] as [string, string]]),
+        ...seatsInWords(run),
         ['origin', originInWords(origin)],
       ],
       '',
@@ -71,6 +73,18 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string): string[]
       pairs(entries(conditions)),
     ),
   ]
+}
+
+/** How far a running sweep has come. */
+function progressInWords(run: ParentRun): [string, string][] {
+  const progress = progressOf(run)
+  return progress === null ? [] : [['progress', progressLine(progress)]]
+}
+
+/** Where a running trial runs. */
+function seatsInWords(run: ChildRun): [string, string][] {
+  if (run.status !== 'running' || run.seats.length === 0) return []
+  return [[run.seats.length === 1 ? 'seat' : 'seats', run.seats.join(', ')]]
 }
 
 /** Of a trial that reports the objective's metric by step: where it was best. */
@@ -94,6 +108,7 @@ async function showSweep(run: ParentRun): Promise<string[]> {
         ['status', statusLine(run)],
         ['objective', `${direction} ${plain(metric)}`],
         ['trials', format.counts(run.trials)],
+        ...progressInWords(run),
         ...(run.deleted.length === 0 ? [] : [['deleted', deletedInWords(run)] as [string, string]]),
         ...(run.best
           ? [
@@ -193,6 +208,17 @@ function attempts(run: ChildRun): string {
       `attempt ${attempt}`,
       `${format.instant(started)}: ${error ? `${error.code}: ${plain(error.message)}` : 'cut off'}`,
     ]),
+  )
+}
+
+/** The end of what a running trial has printed. */
+function outputSoFar(lines: readonly string[]): string {
+  return section(
+    'output so far',
+    lines
+      .slice(-LOG_LINES)
+      .map((line) => `  ${plain(line)}`)
+      .join('\n'),
   )
 }
 

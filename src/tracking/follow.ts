@@ -1,0 +1,113 @@
+/**
+ * What is new on the record of a sweep since a place: for those who watch it, from another process too, and do not want
+ * to read again what they have read.
+ */
+import { applyToParent, type ParentState, type SweepEvent } from './events.js'
+import { readFailed } from './failures.js'
+import { errorCode, type FileSystem } from './file-system.js'
+import { childIdOf } from './ids.js'
+import { journalStart, readEvents, readHead } from './journal-reader.js'
+import { readHolder } from './lock.js'
+import { journalPath } from './sweep-reader.js'
+import type { Followed, FollowPlace, SweepUpdate } from './types.js'
+import { Upgrade } from './upgrade.js'
+import { childRun, parentRun } from './views.js'
+
+/** @returns null where there is no journal, or only the beginning of one. */
+export async function readSince(
+  files: FileSystem,
+  sweepDirectory: string,
+  sweep: string,
+  since: FollowPlace | null,
+): Promise<Followed | null> {
+  const path = journalPath(sweepDirectory)
+  // Asked first: what a writer says before it goes is read by those who saw it live.
+  const live = readHolder(sweepDirectory)?.alive === true
+  let file: Awaited<ReturnType<FileSystem['open']>>
+  try {
+    file = await files.open(path, 'read')
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null
+    throw readFailed(path, error)
+  }
+  try {
+    const head = await readHead(file, path, sweep)
+    if (head === null) return null
+    // A journal that was compacted is another one, whole from its beginning.
+    const again =
+      since !== null && (since.generation !== head.generation || since.bytes > (await file.stat()).size)
+    const after = since === null || again ? journalStart : since
+    // Lines of version 1 are known by those before them only.
+    const from = head.version === 1 ? journalStart : after
+    const updates = new Updates(sweep)
+    let line = Math.max(1, from.lines)
+    const { place } = await readEvents(file, { path, sweep, from, known: null }, (event) => {
+      updates.take(event, ++line > after.lines)
+    })
+    return { updates: updates.list, again, live, place: { generation: head.generation, ...place } }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Events of the journal as those see them who stand outside. */
+class Updates {
+  readonly list: SweepUpdate[] = []
+  readonly #sweep: string
+  readonly #upgrade = new Upgrade()
+  /** Of a journal that is read from its beginning: what children of a compacted one belong to. */
+  #parent: ParentState | null = null
+
+  constructor(sweep: string) {
+    this.#sweep = sweep
+  }
+
+  take(recorded: SweepEvent, isNew: boolean): void {
+    const event = this.#upgrade.event(recorded)
+    if (event.event === 'created' || event.event === 'parent')
+      this.#parent = applyToParent(null, this.#sweep, event)
+    if (isNew) this.list.push(this.#updateOf(event))
+  }
+
+  #updateOf(event: SweepEvent): SweepUpdate {
+    const run = (trial: number) => childIdOf(this.#sweep, trial)
+    switch (event.event) {
+      case 'created':
+      case 'parent':
+        return { kind: 'sweep', run: parentRun(this.#parent!, true) }
+      case 'child':
+        // Journals are compacted when nobody writes them: nothing in them runs.
+        return { kind: 'trial', run: childRun(event.child, this.#parent!, false) }
+      case 'session':
+        return { kind: 'session', at: event.at }
+      case 'started': {
+        const { trial, at, attempt, params, conditions } = event
+        return { kind: 'started', trial, run: run(trial), at, attempt, params, conditions }
+      }
+      case 'progress': {
+        const { event: _, ...progress } = event
+        return { kind: 'progress', run: run(event.trial), ...progress }
+      }
+      case 'attempt failed': {
+        const { event: _, ...failed } = event
+        return { kind: 'attempt-failed', run: run(event.trial), ...failed }
+      }
+      case 'ended': {
+        const { event: _, ...ended } = event
+        return { kind: 'ended', run: run(event.trial), ...ended }
+      }
+      case 'artifact':
+        return { kind: 'artifact', trial: event.trial, artifact: event.artifact }
+      case 'annotated': {
+        const { event: _, ...added } = event
+        return { kind: 'annotated', ...added }
+      }
+      case 'deleted':
+        return { kind: 'deleted', trial: event.trial, run: run(event.trial) }
+      case 'finished': {
+        const { event: _, ...end } = event
+        return { kind: 'finished', ...end }
+      }
+    }
+  }
+}
