@@ -42,6 +42,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
     },
   }
   for (const message of prepared.warnings) hooks.onEvent?.({ type: 'warning', message })
+  for (const message of prepared.notes) hooks.onEvent?.({ type: 'note', message })
   const began = { at: performance.now(), processor: process.cpuUsage() }
   const workers = threadsFor(session.workers, Math.min(spec.search.parallel, spec.trials), spec)
   const executor = await openExecutor(prepared, workers, hooks)

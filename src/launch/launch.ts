@@ -2,7 +2,6 @@
  * The line that every sweep goes along: what is asked for is read, prepared, its record opened, and it is carried out
  * (conduct.ts: run and concluded).
  */
-import { EspalierError } from '../errors.js'
 import { parseSweepFile } from '../space/index.js'
 import type { RunStore, Store } from '../tracking/index.js'
 import type { OpenTrainer } from '../training/index.js'
@@ -11,6 +10,7 @@ import { openingOf, type RecordPlan } from './opening.js'
 import { type PreparedSweep, prepareSweep } from './prepare.js'
 import type { Asked, SweepSpec, WarmStartSpec } from './spec/types.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
+import { warmStartOf } from './warm-start.js'
 
 /** What is asked for, its file not validated yet. */
 export interface Reading extends Omit<Asked, 'file'> {
@@ -47,20 +47,14 @@ export async function prepareAsked(
   store: Store,
 ): Promise<PreparedSweep> {
   const file = await parseSweepFile(asked.file)
-  const known = warmStart !== undefined ? warmStart : await knownResults(store, file.search?.warmStart)
-  return prepareSweep({ ...asked, file, code, warmStart: known })
-}
-
-/** The finished trials of an earlier sweep, as known results. */
-async function knownResults(store: Store, id: string | undefined): Promise<WarmStartSpec | null> {
-  if (id === undefined) return null
-  const run = await store.run(id)
-  if (run.kind === 'trial') {
-    throw new EspalierError(
-      'USAGE',
-      `a warm start takes the id of a sweep (${id} is one of its trials); name its parent ${run.parent}`,
-    )
+  const prepared = await prepareSweep({ ...asked, file, code, warmStart })
+  const wanted = file.search?.warmStart
+  if (warmStart !== undefined || wanted === undefined) return prepared
+  const { known, notes } = await warmStartOf(store, wanted, prepared)
+  const { spec } = prepared
+  return {
+    ...prepared,
+    spec: { ...spec, search: { ...spec.search, warmStart: known } },
+    notes: [...prepared.notes, ...notes],
   }
-  const trials = (await store.trials(run.id)).filter(({ status }) => status === 'finished')
-  return { sweep: run.id, trials: trials.map(({ params, value }) => ({ params, value: value! })) }
 }

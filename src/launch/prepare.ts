@@ -42,6 +42,8 @@ export interface PreparedSweep {
   /** The group of each row of the data set, where it has groups. */
   readonly groups: Int32Array | null
   readonly warnings: readonly string[]
+  /** What is to be told of it, and is no warning. */
+  readonly notes: readonly string[]
 }
 
 async function openRequested(
@@ -135,6 +137,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     trainer: opened,
     groups: data?.loaded.layout.groups ?? null,
     warnings,
+    notes: [],
   }
 }
 

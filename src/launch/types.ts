@@ -3,7 +3,7 @@
  */
 import type { ExecutorFactory } from '../execution/index.js'
 import type { SearchSettings } from '../search/index.js'
-import type { AdviceName, PrunerJson, PrunerName } from '../space/index.js'
+import type { AdviceName, PrunerJson, PrunerName, WarmStartJson } from '../space/index.js'
 import type { KeepModels, OutcomeOrder, SweepEnd, SweepEvent } from '../sweep/index.js'
 import type { Direction, Metrics, Params } from '../values.js'
 
@@ -12,6 +12,8 @@ export interface SweepOverrides {
   algorithm?: SearchSettings['algorithm']
   /** Which trials are stopped early: a name, or an object with the name and settings, as in a file. */
   pruner?: PrunerName | PrunerJson
+  /** A sweep of the store whose results are known from the start, as in a file: its id, `latest`, or an object. */
+  warmStart?: string | WarmStartJson
   /** Trials in all. */
   trials?: number
   /** Trials in flight. */

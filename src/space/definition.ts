@@ -11,6 +11,9 @@ import type * as Zod from 'zod'
 import type { JsonObject, ParamValue } from '../values.js'
 import type { ParameterJson, PrunerJson, PrunerName, SweepFileJson } from './types.js'
 
+/** In the order in which they are told. */
+export const warmStartAspects = ['metric', 'direction', 'trainer', 'data', 'validation'] as const
+
 type ParameterType = 'float' | 'int' | 'categorical' | 'ordinal' | 'constant'
 
 export interface SweepFileDefinition {
@@ -21,6 +24,8 @@ export interface SweepFileDefinition {
   readonly parameterTypes: Readonly<Record<ParameterType, Zod.ZodObject>>
   /** A pruner written as an object, by its `name`. */
   readonly pruners: Readonly<Record<PrunerName, Zod.ZodObject>>
+  /** \`search.warmStart\` written as an object. */
+  readonly warmStart: Zod.ZodObject
   /** A trainer written as an object. */
   readonly program: Zod.ZodObject
 }
@@ -325,6 +330,18 @@ function define(z: typeof Zod): SweepFileDefinition {
     z.enum(['none', 'median', 'halving', 'folds']),
     z.discriminatedUnion('name', [pruners.none, pruners.median, pruners.halving, pruners.folds]),
   ])
+  const warmStart = z
+    .strictObject({
+      sweep: z.string().min(1).describe('The id of the sweep, or "latest".'),
+      despite: z
+        .array(z.enum(warmStartAspects))
+        .meta({
+          description: 'In what the earlier sweep may differ all the same, because its values compare.',
+          uniqueItems: true,
+        })
+        .optional(),
+    })
+    .meta({ description: 'An earlier sweep, and in what it may differ.' })
   const search = z.strictObject({
     algorithm: z
       .enum(['grid', 'random', 'sobol', 'bayesian'])
@@ -347,10 +364,9 @@ function define(z: typeof Zod): SweepFileDefinition {
       .meta({ description: 'Params to try first; what an entry leaves out is completed by the search.' })
       .optional(),
     warmStart: z
-      .string()
-      .min(1)
+      .union([z.string().min(1), warmStart])
       .describe(
-        'The id of a sweep of the store with the same parameters, whose results are known from the start.',
+        'A sweep of the store with the same task, whose results are known from the start: its id, or "latest" for the newest one that fits. Parameters may have changed: what lies outside the space is passed over, a new parameter takes its default.',
       )
       .optional(),
     replicates: z
@@ -410,7 +426,7 @@ function define(z: typeof Zod): SweepFileDefinition {
     .meta({ title: 'Espalier sweep file', description: 'A hyperparameter sweep: one search over one space.' })
 
   const sections = { '': file, data, objective, validation, search }
-  return { file, sections, parameterTypes, pruners, program }
+  return { file, sections, parameterTypes, pruners, program, warmStart }
 }
 
 /** The JSON Schema (draft 7, which editors know best) of a sweep file. */

@@ -1,7 +1,7 @@
 /** Search spaces and sweep files: validated once, mapped to the unit cube and back. */
 export type { NoStrangers, ParamsFrom, ParamsOf, TypedSpace } from './create.js'
 export { createSpace, defineSpace, withPlainParameters } from './create.js'
-export { sweepFileSchema } from './definition.js'
+export { sweepFileSchema, warmStartAspects } from './definition.js'
 export { sampleParams } from './sample.js'
 export { parseSweepFile } from './sweep-file.js'
 export type * from './types.js'

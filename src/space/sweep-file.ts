@@ -10,6 +10,7 @@ import { structuralProblems } from './structure.js'
 import { trainerProblems } from './trainer.js'
 import type { SweepFile, SweepFileJson } from './types.js'
 import { validationProblems } from './validation.js'
+import { warmStartProblems } from './warm-start.js'
 import { pathOf, show, spaceError } from './wording.js'
 
 /**
@@ -27,7 +28,7 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
   // Parameters are checked by their type, which zod's union of all types could not explain.
   const stand = {
     ...(written === undefined ? rest : { ...rest, parameters: { placeholder: 0 } }),
-    ...('search' in rest && { search: withoutPruner(rest.search) }),
+    ...('search' in rest && { search: withoutUnions(rest.search) }),
     trainer: undefined,
   }
   const { problems } = structuralProblems(file, stand, [], (path) =>
@@ -36,6 +37,8 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
   const pruner = isJsonObject(rest.search) ? rest.search.pruner : undefined
   // Checked by its name, which zod's union of all pruners could not explain either.
   if (pruner !== undefined) problems.push(...prunerProblems(pruner))
+  const warmStart = isJsonObject(rest.search) ? rest.search.warmStart : undefined
+  if (warmStart !== undefined) problems.push(...warmStartProblems(warmStart))
   if (rest.trainer !== undefined) problems.push(...trainerProblems(rest.trainer))
   problems.push(...validationProblems(rest.validation))
   const read = written === undefined ? null : readParameters(written)
@@ -53,8 +56,8 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
   return { ...(json as unknown as SweepFileJson), space: buildSpace(read.parameters) }
 }
 
-function withoutPruner(search: unknown): unknown {
-  return isJsonObject(search) ? { ...search, pruner: undefined } : search
+function withoutUnions(search: unknown): unknown {
+  return isJsonObject(search) ? { ...search, pruner: undefined, warmStart: undefined } : search
 }
 
 function enqueueOf(search: unknown): readonly unknown[] {

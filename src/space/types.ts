@@ -217,6 +217,17 @@ export interface ValidationJson {
   readonly holdout?: number
 }
 
+/** What has to be alike for the values of two sweeps to compare. */
+export type WarmStartAspect = 'metric' | 'direction' | 'trainer' | 'data' | 'validation'
+
+/** A sweep whose results are known from the start, as a file writes it where the id alone does not do. */
+export interface WarmStartJson {
+  /** Its id, or \`latest\`: the newest one that fits. */
+  readonly sweep: string
+  /** In what it may differ all the same. */
+  readonly despite?: readonly WarmStartAspect[]
+}
+
 /** A sweep file as it is written: only `parameters` is required. */
 export interface SweepFileJson {
   readonly $schema?: string
@@ -241,8 +252,8 @@ export interface SweepFileJson {
     /** A name, or an object with the name and settings. */
     readonly pruner?: PrunerName | PrunerJson
     readonly enqueue?: readonly Params[]
-    /** A sweep of the store, whose results are known from the start. */
-    readonly warmStart?: string
+    /** A sweep of the store, whose results are known from the start: its id, \`latest\`, or an object with more. */
+    readonly warmStart?: string | WarmStartJson
     readonly replicates?: number
     readonly stopAt?: number
     readonly advice?: AdviceName

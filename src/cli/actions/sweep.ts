@@ -1,5 +1,6 @@
 /** Runs a sweep: progress while it goes on, its result at the end, and the exit code that says how it went. */
 import { relative } from 'node:path'
+import { EspalierError } from '../../errors.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from '../../launch/index.js'
 import { artifactNames } from '../../names.js'
 import { isJsonObject } from '../../values.js'
@@ -8,17 +9,28 @@ import { withProgress } from '../progress/index.js'
 import { defined, isSweep, openStoreOf } from './common.js'
 import { printSummary, surface } from './sweep-summary.js'
 
-export interface SweepOptions extends Omit<SweepOverrides, 'algorithm'> {
+export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmStart'> {
+  warmStart?: string
+  /** In what that sweep may differ, with commas. */
+  despite?: string
   search?: SweepOverrides['algorithm']
   json?: boolean
   quiet?: boolean
 }
 
 export async function runSweep(file: string, options: SweepOptions): Promise<void> {
-  const { search, json, quiet, ...rest } = options
-  const overrides = defined({ ...rest, algorithm: search })
+  const { search, json, quiet, warmStart: sweep, despite, ...rest } = options
+  const overrides = defined({ ...rest, algorithm: search, warmStart: warmStartOf(sweep, despite) })
   const { launchSweep } = await import('../../launch/index.js')
   await conductSweep((hooks) => launchSweep(file, overrides, hooks), { json, quiet })
+}
+
+/** As a sweep file writes it, where it is checked. */
+function warmStartOf(sweep: string | undefined, despite: string | undefined): SweepOverrides['warmStart'] {
+  if (despite === undefined) return sweep
+  if (sweep === undefined)
+    throw new EspalierError('USAGE', '--despite says in what the sweep of --warm-start may differ; name that')
+  return { sweep, despite: despite.split(',').map((what) => what.trim()) as never }
 }
 
 /** What a sweep and one that is resumed have in common: all but how they begin. */

@@ -32,6 +32,16 @@ export function define(command: Command): void {
         'how trials are stopped early: by their folds or their steps (default: none)',
       ).choices(['none', 'median', 'halving', 'folds']),
     )
+    .option(
+      '--warm-start <sweep>',
+      'an earlier sweep whose results are known from the start: its id, or `latest`',
+      text,
+    )
+    .option(
+      '--despite <what>',
+      'in what that sweep may differ: metric, direction, trainer, data, validation, with commas',
+      text,
+    )
     .option('--trials <n>', 'how many trials (default: 50; grid: all of it)', wholeNumber(1))
     .option(
       '--parallel <p>',

@@ -13,6 +13,7 @@ import type {
   SweepFile,
   SweepFileJson,
   ValidationJson,
+  WarmStartJson,
 } from '../../space/index.js'
 import type { TrialObjective } from '../../sweep/index.js'
 import { betterSide, type JsonObject } from '../../values.js'
@@ -229,11 +230,18 @@ function searchAsWritten({
     seed,
     pruner: prunerAsWritten(pruner),
     enqueue,
-    warmStart: warmStart?.sweep,
+    warmStart: warmStart === null ? undefined : warmStartAsWritten(warmStart),
     replicates,
     stopAt: stopAt ?? undefined,
     advice,
   }
+  return stated(written)
+}
+
+/** Its trials stand in the record: a sweep that goes on needs no other one. */
+function warmStartAsWritten({ sweep, despite, trials: _, ...left }: WarmStartSpec): WarmStartJson {
+  nothingLeft(left)
+  const written: EveryKey<WarmStartJson> = { sweep, despite }
   return stated(written)
 }
 

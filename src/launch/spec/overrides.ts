@@ -40,6 +40,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     stopAt,
     advice,
     pruner,
+    warmStart,
     data,
     target,
     trainer,
@@ -78,7 +79,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
   // Another metric than the file's has a side of its own.
   if (isOther) refuseUnknownSide(metric, direction, objective)
   const ownDirection = isOther ? { direction: undefined, directionIsMeant: undefined } : {}
-  put(file, 'search', { algorithm, trials, parallel, seed, stopAt, advice, pruner })
+  put(file, 'search', { algorithm, trials, parallel, seed, stopAt, advice, pruner, warmStart })
   put(file, 'data', { file: data === undefined ? undefined : resolve(data), target })
   put(file, 'objective', { metric, direction }, ownDirection)
   // 0 takes away the holdout part that the file asks for.
@@ -108,6 +109,7 @@ function refuseUnknownSide(
 export const overrideRules: Rules<SweepOverrides> = {
   algorithm: anything,
   pruner: anything,
+  warmStart: anything,
   trials: anything,
   parallel: anything,
   seed: anything,

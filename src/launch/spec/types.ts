@@ -2,7 +2,7 @@
  * A sweep as it is recorded, and as it is asked for: two forms of one thing (file.ts goes from one to the other).
  */
 import type { PrunerSettings, SearchSettings } from '../../search/index.js'
-import type { AdviceName, DataJson, SweepFileJson } from '../../space/index.js'
+import type { AdviceName, DataJson, SweepFileJson, WarmStartAspect } from '../../space/index.js'
 import type { KeepModels, OutcomeOrder, TrialObjective } from '../../sweep/index.js'
 import type { Scheme, TrainerReference } from '../../training/index.js'
 import type { JsonObject, Params } from '../../values.js'
@@ -91,6 +91,8 @@ export interface SearchSpec {
 export interface WarmStartSpec {
   /** The earlier sweep's id. */
   readonly sweep: string
+  /** In what it may differ. */
+  readonly despite: readonly WarmStartAspect[]
   readonly trials: readonly { readonly params: Params; readonly value: number }[]
 }
 

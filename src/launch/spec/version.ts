@@ -11,12 +11,17 @@ import { type SweepSpec, specVersion } from './types.js'
 
 /** Step k goes from version k + 1 to k + 2. */
 const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
-  // Version 1 had no number, and at first neither pruners nor advice. A column with a "None" in it was text.
-  (spec) => ({
-    ...spec,
-    data: isJsonObject(spec.data) ? { looseMissing: false, ...spec.data } : null,
-    search: { pruner: { name: 'none' }, advice: 'off', ...(spec.search as JsonObject) },
-  }),
+  // Version 1 had no number, and at first neither pruners nor advice. A column with a "None" in it was text, and a warm
+  // start was taken whatever it differed in.
+  (spec) => {
+    const search: JsonObject = { pruner: { name: 'none' }, advice: 'off', ...(spec.search as JsonObject) }
+    const { warmStart } = search
+    return {
+      ...spec,
+      data: isJsonObject(spec.data) ? { looseMissing: false, ...spec.data } : null,
+      search: isJsonObject(warmStart) ? { ...search, warmStart: { despite: [], ...warmStart } } : search,
+    }
+  },
 ]
 
 /** The spec of a sweep on record. Throws STORE_VERSION where a newer version of Espalier wrote it. */
