@@ -132,3 +132,10 @@ export function isBetterTrial(a: RankedTrial, b: RankedTrial, objectives: Object
   const [ofA, ofB] = [a.values[metric], b.values[metric]]
   return ofA === ofB ? a.trial < b.trial : isBetter(ofA, ofB, direction)
 }
+
+/** Seconds from one recorded instant to another; null while there is no other, and where the clock was set back. */
+export function secondsBetween(started: string, ended: string | null): number | null {
+  if (ended === null) return null
+  const passed = (Date.parse(ended) - Date.parse(started)) / 1000
+  return passed >= 0 ? passed : null
+}

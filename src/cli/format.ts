@@ -30,11 +30,6 @@ export function seconds(given: number): string {
   return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
 }
 
-/** Seconds from one recorded instant to another; null while it has not ended. */
-export function elapsed(started: string, ended: string | null): number | null {
-  return ended === null ? null : (Date.parse(ended) - Date.parse(started)) / 1000
-}
-
 /** A time that is running, in whole seconds: `14s`, `3m 05s`. */
 export function clock(given: number): string {
   const whole = Math.ceil(given)

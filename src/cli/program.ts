@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { print, printExactly } from './output.js'
+import { plainLines, print, printExactly, say } from './output.js'
 
 interface CommandFile {
   /** Adds description, arguments, options, help and action to the command. */
@@ -36,7 +36,7 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     .helpCommand('help [command]', 'show the help of a command')
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
-    .configureOutput({ writeOut: printExactly })
+    .configureOutput({ writeOut: printExactly, writeErr: (text) => say(plainLines(text.trimEnd())) })
     .showHelpAfterError('(--help shows what is accepted)')
     .addHelpText(
       'after',

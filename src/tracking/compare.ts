@@ -1,5 +1,6 @@
 /** Runs side by side, and runs as plain rows for other programs. */
-import { canonicalJson, type JsonValue, textOf } from '../values.js'
+import { canonicalJson, type JsonValue } from '../values.js'
+import { csvCell } from './csv-cell.js'
 import { exactJson } from './json.js'
 import type { ChildRun, Comparison, ParentRun, Run } from './types.js'
 import { secondsOf } from './views.js'
@@ -85,7 +86,7 @@ export function rowsAsJson(runs: readonly Run[]): string {
 
 /**
  * CSV after RFC 4180 with a header, lines ended by CR LF; numbers to full precision, lists and
- * objects as compact JSON, nothing for null.
+ * objects as compact JSON, nothing for null, and no text that a spreadsheet would take for a formula (csv-cell.ts).
  */
 export function rowsAsCsv(runs: readonly Run[]): string {
   const rows = runs.map(rowOf)
@@ -93,10 +94,4 @@ export function rowsAsCsv(runs: readonly Run[]): string {
   const lines = [names.map(csvCell).join(',')]
   for (const row of rows) lines.push(names.map((name) => csvCell(row.get(name) ?? null)).join(','))
   return lines.map((line) => `${line}\r\n`).join('')
-}
-
-function csvCell(value: JsonValue): string {
-  if (value === null) return ''
-  const text = Object.is(value, -0) ? '-0' : textOf(value)
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -16,9 +16,12 @@ const causes: Record<string, string> = {
 const remedies: Record<string, string> = {
   ENOSPC: 'Free some space',
   EDQUOT: 'Free some space',
-  EROFS: 'Choose a store on a writable file system (--store)',
-  EACCES: 'Make the store writable for this user, or choose another (--store)',
-  EPERM: 'Make the store writable for this user, or choose another (--store)',
+  EROFS:
+    'What it holds can still be listed, shown, exported and predicted with. To write, choose a store on a writable file system (--store)',
+  EACCES:
+    'What it holds can still be listed, shown, exported and predicted with. To write, make the store writable for this user, or choose another (--store)',
+  EPERM:
+    'What it holds can still be listed, shown, exported and predicted with. To write, make the store writable for this user, or choose another (--store)',
   EIO: 'Check the disk',
 }
 

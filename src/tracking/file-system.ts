@@ -3,7 +3,7 @@
  * (short writes, a full disk, an fsync that fails).
  */
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 export interface OpenFile {
@@ -83,7 +83,15 @@ export const nodeFileSystem: FileSystem = {
       throw error
     }
   },
-  makeDirectory: (path) => mkdir(path, { recursive: true }),
+  async makeDirectory(path) {
+    try {
+      return await mkdir(path, { recursive: true })
+    } catch (error) {
+      // On a read-only file system Node says of all that is missing that it is missing.
+      if (errorCode(error) === 'ENOENT') await mustBeWritable(dirname(path))
+      throw error
+    }
+  },
   rename: (from, to) => rename(from, to),
   remove: (path) => rm(path, { recursive: true, force: true }),
   async syncDirectory(path) {
@@ -99,6 +107,16 @@ export const nodeFileSystem: FileSystem = {
       if (!['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(errorCode(error) ?? '')) throw error
     }
   },
+}
+
+/** Throws what keeps this user from writing in the nearest directory that is there. */
+async function mustBeWritable(path: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    if (path !== dirname(path)) await mustBeWritable(dirname(path))
+  }
 }
 
 export function errorCode(error: unknown): string | undefined {

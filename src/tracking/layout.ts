@@ -2,11 +2,13 @@
  * The layout of a store on the disk, its version, and how an older one becomes this one.
  *
  *     store.json                      {"format":"espalier-store","version":1}
+ *     .gitignore                      keeps the store out of the repository it may lie in
  *     sweeps/<id>/journal.jsonl       the record: one event a line
  *     sweeps/<id>/snapshot.json       a shortcut for lists of sweeps
  *     sweeps/<id>/lock/               while it is being written: by whom
  *     sweeps/<id>/artifacts/<trial number or "sweep">/…
  */
+import { lstatSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { readFailed, writeFailed } from './failures.js'
@@ -46,7 +48,15 @@ export async function findStore(
     if (errorCode(error) !== 'ENOTDIR') throw readFailed(store, error)
     throw new EspalierError('STORE_INVALID', `A store is a directory, but ${store} lies below a file.`)
   }
-  if (found === null) return false
+  if (found === null) {
+    if (lstatSync(store, { throwIfNoEntry: false })?.isSymbolicLink()) {
+      throw new EspalierError(
+        'STORE_INVALID',
+        `A store is a directory, but ${store} is a link that leads nowhere (to ${readlinkSync(store)}). Put back what it leads to, remove the link, or name another store (--store).`,
+      )
+    }
+    return false
+  }
   if (!found.directory) {
     throw new EspalierError(
       'STORE_INVALID',
@@ -120,6 +130,17 @@ export async function makeStore(files: FileSystem, store: string): Promise<void>
     throw writeFailed(store, error)
   }
   await writeMarker(files, store, storeVersion)
+}
+
+/**
+ * Keeps git from taking the records for changes of the repository that the store lies in. One that is there already,
+ * an empty one too, is left as it is. Records go on without it.
+ */
+export async function ignoreStore(files: FileSystem, store: string): Promise<void> {
+  const path = join(store, '.gitignore')
+  try {
+    if ((await files.stat(path)) === null) await writeFileDurably(files, path, Buffer.from('*\n'))
+  } catch {}
 }
 
 async function writeMarker(files: FileSystem, store: string, version: number): Promise<void> {

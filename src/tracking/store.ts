@@ -14,7 +14,7 @@ import { errorCode, type FileSystem, makeDirectoryDurably, nodeFileSystem } from
 import { readSince } from './follow.js'
 import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
-import { findStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
+import { findStore, ignoreStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
 import { type Lock, takeLock } from './lock.js'
 import { withoutLinks } from './no-links.js'
 import { bestRules, exportFormat, idList, queryRules, runId, tagValue, watchRules } from './store-rules.js'
@@ -314,6 +314,7 @@ export class RunStore implements Store {
   async #hold(sweep: string, open: (place: SweepPlace) => Promise<SweepRecorder>): Promise<SweepRecorder> {
     const directory = sweepDirectory(this.directory, sweep)
     let recorder: SweepRecorder | null = null
+    await ignoreStore(this.#files, this.directory)
     const lock = await this.#lock(sweep, (error) => recorder?.fail(error))
     try {
       recorder = await open({

@@ -1,5 +1,6 @@
 /** Turns recorded states into the runs that callers see: fresh objects, with what depends on the moment. */
 
+import { secondsBetween } from '../values.js'
 import { sessionConditions, trialConditions } from './conditions.js'
 import type { ChildState, ParentState } from './events.js'
 import { childIdOf } from './ids.js'
@@ -79,7 +80,7 @@ export function hasEnded(run: ChildRun): run is EndedTrial {
   return run.status !== 'running' && run.status !== 'interrupted'
 }
 
-/** Seconds from a run's start to its end; null while it has none. */
+/** Seconds from a run's start to its end; null while it has none, and where the clock was set back in between. */
 export function secondsOf(run: Run): number | null {
-  return run.ended === null ? null : (Date.parse(run.ended) - Date.parse(run.started)) / 1000
+  return secondsBetween(run.started, run.ended)
 }

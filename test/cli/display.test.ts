@@ -3,6 +3,7 @@ import { fail } from '../../src/cli/failure.js'
 import * as format from '../../src/cli/format.js'
 import { originInWords } from '../../src/cli/origin.js'
 import { plain } from '../../src/cli/output.js'
+import { buildProgram } from '../../src/cli/program.js'
 import { lines } from '../../src/cli/progress/lines.js'
 import { headline } from '../../src/cli/progress/state.js'
 import { pairs, paragraph, table, wrappedTable } from '../../src/cli/table.js'
@@ -234,6 +235,29 @@ describe('what went wrong', () => {
       expect(told(new TypeError('x is not a function')).text).toContain('display.test')
     } finally {
       vi.unstubAllEnvs()
+    }
+  })
+})
+
+describe('what strangers wrote', () => {
+  it('cannot turn, hide or move anything on the screen', () => {
+    expect(plain('a\u202eb\u200bc\u2066d\ufeffe\u{e0041}f')).toBe(
+      'a\\u{202e}b\\u{200b}c\\u{2066}d\\u{feff}e\\u{e0041}f',
+    )
+    expect(plain('\u001b[2Jred\u001b]0;title\u0007\u009b1A\r\nnext')).not.toMatch(/\p{Cc}/u)
+    expect(plain('Ünïcödé 東京 עברית 😀')).toBe('Ünïcödé 東京 עברית 😀')
+  })
+
+  it('reaches the screen as such in usage errors too', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    try {
+      const program = await buildProgram(['runs', 'list', '--x\u001b[2J\u202e'])
+      await program.parseAsync(['runs', 'list', '--x\u001b[2J\u202e'], { from: 'user' }).catch(() => {})
+      const text = said.mock.calls.map(([chunk]) => String(chunk)).join('')
+      expect(text).toContain("unknown option '--x")
+      for (const hidden of ['\u001b', '\u202e']) expect(text).not.toContain(hidden)
+    } finally {
+      said.mockRestore()
     }
   })
 })

@@ -1,6 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { rowsAsCsv, rowsAsJson } from '../../src/tracking/compare.js'
+import { csvCell } from '../../src/tracking/csv-cell.js'
 import type { ChildRun, ParentRun, Run } from '../../src/tracking/index.js'
 import { checkNames, parseCondition, parseOrder } from '../../src/tracking/query/index.js'
+import { likePattern } from '../../src/tracking/query/like.js'
 
 function trial(number: number, more: Partial<ChildRun> = {}): ChildRun {
   return {
@@ -154,5 +158,58 @@ describe('an order', () => {
   it('names its mistakes', () => {
     expect(() => ordered('trial up')).toThrow(/character 7: the text goes on/)
     expect(() => ordered('')).toThrow(/a field is expected/)
+  })
+})
+
+describe('like', () => {
+  const texts = fc
+    .array(fc.constantFrom('a', 'b', '.', '😀', '\n'), { maxLength: 8 })
+    .map((parts) => parts.join(''))
+  const patterns = fc
+    .array(fc.constantFrom('a', 'b', '.', '😀', '%', '_'), { maxLength: 7 })
+    .map((parts) => parts.join(''))
+
+  it('matches as the same pattern as a regular expression', () => {
+    fc.assert(
+      fc.property(texts, patterns, (text, pattern) => {
+        const source = pattern.replaceAll('.', '\\.').replaceAll('%', '.*').replaceAll('_', '.')
+        expect(likePattern(pattern, false).test(text)).toBe(new RegExp(`^${source}$`, 'su').test(text))
+      }),
+      { seed: 1, numRuns: 2000 },
+    )
+    expect(likePattern('%WINE%', true).test('the wine')).toBe(true)
+  })
+
+  it('takes at most the product of the lengths', () => {
+    const began = process.cpuUsage().user
+    expect(likePattern(`${'%a'.repeat(500)}b`, false).test('a'.repeat(5000))).toBe(false)
+    expect(process.cpuUsage().user - began).toBeLessThan(2e6)
+  })
+})
+
+describe('an export as CSV', () => {
+  it('holds no formula of a stranger, and numbers as they are', async () => {
+    const cells = ['=1+cmd|x', '+cmd', '-text', '@sum', '\t=1', '＝1+1x', '-5', '+1e3', '-', 'a=b', -5]
+    expect(cells.map(csvCell)).toEqual([
+      "'=1+cmd|x",
+      "'+cmd",
+      "'-text",
+      "'@sum",
+      "'\t=1",
+      "'＝1+1x",
+      '-5',
+      '+1e3',
+      '-',
+      'a=b',
+      '-5',
+    ])
+    const run = trial(0, { tags: { note: '=HYPERLINK("x")' } })
+    expect(rowsAsCsv([run])).toContain(`"'=HYPERLINK(""x"")"`)
+    expect(JSON.parse(rowsAsJson([run]))[0]['tags.note']).toBe('=HYPERLINK("x")')
+  })
+
+  it('has no duration where the clock was set back', () => {
+    const back = trial(0, { started: '2026-01-02T00:00:00.000Z', ended: '2026-01-01T00:00:00.000Z' })
+    expect(JSON.parse(rowsAsJson([back]))[0].seconds).toBe(null)
   })
 })

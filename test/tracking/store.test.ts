@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nodeFileSystem } from '../../src/tracking/file-system.js'
@@ -77,6 +77,40 @@ describe('a store on the disk', () => {
       'holiday is no sweep',
       'notes.txt is no sweep',
     ])
+  })
+
+  it('is nothing to git: it has an ignore file of its own, an older one gets it with the next record', async () => {
+    const directory = join(await temporaryDirectory(), 'runs')
+    const store = await openStore(directory)
+    const writer = await store.createSweep(sweepOf())
+    await writer.finish({ status: 'finished' })
+    const file = join(directory, '.gitignore')
+    expect(await readFile(file, 'utf8')).toBe('*\n')
+    await rm(file)
+    await (await openStore(directory)).tag(writer.id, { a: 'b' })
+    expect(await readFile(file, 'utf8')).toBe('*\n')
+    await writeFile(file, '')
+    await store.tag(writer.id, { a: 'c' })
+    expect(await readFile(file, 'utf8')).toBe('')
+  })
+
+  it.skipIf(process.platform === 'win32')('is no link that leads nowhere', async () => {
+    const top = await temporaryDirectory()
+    await symlink(join(top, 'gone'), join(top, 'runs'))
+    await expect(openStore(join(top, 'runs'))).rejects.toThrow(/is a link that leads nowhere \(to .*gone\)/)
+  })
+
+  it('that is read-only says so, and what can still be done', async () => {
+    const directory = join(await temporaryDirectory(), 'runs')
+    const files = new FaultyFiles()
+    const store = await openStore(directory, { files })
+    const writer = await store.createSweep(sweepOf())
+    await writer.finish({ status: 'finished' })
+    files.fail = { makeDirectory: 'EROFS' }
+    await expect(store.createSweep(sweepOf())).rejects.toThrow(
+      /the file system is read-only \(EROFS\).*What it holds can still be listed/,
+    )
+    expect((await store.sweeps()).length).toBe(1)
   })
 
   it('is readable by people: a JSON object a line', async () => {

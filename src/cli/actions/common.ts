@@ -56,7 +56,7 @@ export function shortIds(ids: readonly string[]): (id: string) => string {
 
 /** ` --store DIR` where a command typed next would otherwise look elsewhere. */
 export function storeArgument(directory: string): string {
-  return directory === storeDirectory(undefined) ? '' : ` --store ${shellWord(directory)}`
+  return directory === storeDirectory(undefined) ? '' : ` --store ${shellWord(plain(directory))}`
 }
 
 /** A word as a shell reads it back. */

@@ -38,7 +38,9 @@ export async function predict(id: string, options: PredictOptions): Promise<void
     if (options.out === undefined) printExactly(text)
     else {
       await writeOut(options.out, text)
-      say(`${format.count(predictions.length, 'row')} predicted by run ${run.id}, written to ${options.out}`)
+      say(
+        `${format.count(predictions.length, 'row')} predicted by run ${run.id}, written to ${plain(options.out)}`,
+      )
     }
   }
   if (options.json) printJson({ run: run.id, predictions, ...(probabilities ? { probabilities } : {}) })

@@ -1,7 +1,7 @@
 /** `runs export`: the trials of sweeps as flat rows, CSV or JSON, for other programs. */
 import { extname } from 'node:path'
 import { EspalierError } from '../../errors.js'
-import { printExactly, say } from '../output.js'
+import { plain, printExactly, say } from '../output.js'
 import { findSweep, openStoreOf, writeOut } from './common.js'
 
 export interface ExportOptions {
@@ -25,5 +25,5 @@ export async function exportRuns(id: string | undefined, options: ExportOptions)
   const text = await store.exportRuns({ ...of, where, orderBy: sort, limit }, kind)
   if (out === undefined) return printExactly(text)
   await writeOut(out, text)
-  say(`written to ${out}`)
+  say(`written to ${plain(out)}`)
 }

@@ -1,6 +1,6 @@
 /** `runs tag` and `runs note`: what people say of a run. */
 import { EspalierError, type Problem } from '../../errors.js'
-import { print } from '../output.js'
+import { plain, print } from '../output.js'
 import { findRun, openStoreOf } from './common.js'
 
 export async function tagRun(
@@ -23,7 +23,7 @@ export async function tagRun(
   const said = Object.entries(tags).map(([key, label]) =>
     label === null ? `${key} removed` : `${key}=${label}`,
   )
-  print(`run ${run.id}: ${said.join(', ')}`)
+  print(`run ${run.id}: ${plain(said.join(', '))}`)
 }
 
 export async function noteRun(id: string, note: string, options: { store?: string }): Promise<void> {

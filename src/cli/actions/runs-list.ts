@@ -1,6 +1,7 @@
 /** `runs list`: sweeps as a table, or the trials of one. */
 import { createColors } from 'picocolors'
 import type { ChildRun, ParentRun, RunStatus } from '../../tracking/index.js'
+import { secondsBetween } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say, wantsColour } from '../output.js'
 import { lineWidth, type TableColumn, table, tableWidth } from '../table.js'
@@ -56,7 +57,7 @@ function sweepRow(run: ParentRun) {
     trials,
     best,
     started,
-    seconds: format.elapsed(started, run.ended),
+    seconds: secondsBetween(started, run.ended),
     ...(progress && { progress }),
   }
 }
@@ -72,7 +73,7 @@ function trialRow(run: ChildRun) {
     value,
     params,
     metrics,
-    seconds: format.elapsed(run.started, run.ended),
+    seconds: secondsBetween(run.started, run.ended),
     error,
   }
 }
@@ -158,7 +159,7 @@ function trialTable(trials: readonly ChildRun[], sweep: ParentRun): string {
 }
 
 function took(run: ParentRun | ChildRun): string {
-  const passed = format.elapsed(run.started, run.ended)
+  const passed = secondsBetween(run.started, run.ended)
   return passed === null ? '' : format.seconds(passed)
 }
 

@@ -11,7 +11,7 @@ import type {
   Store,
   TrialConditions,
 } from '../../tracking/index.js'
-import { isJsonObject, type JsonObject, type JsonValue } from '../../values.js'
+import { isJsonObject, type JsonObject, type JsonValue, secondsBetween } from '../../values.js'
 import * as format from '../format.js'
 import { originInWords } from '../origin.js'
 import { plain, print, printJson } from '../output.js'
@@ -156,7 +156,7 @@ async function parametersOf(written: JsonValue | undefined): Promise<string> {
 }
 
 function statusLine(run: Run): string {
-  const passed = format.elapsed(run.started, run.ended)
+  const passed = secondsBetween(run.started, run.ended)
   const took = passed === null ? '' : ` in ${format.seconds(passed)}`
   const error = run.error ? `: ${run.error.code}: ${plain(run.error.message)}` : ''
   return `${run.status}${took}, started ${format.instant(run.started)}${error}`

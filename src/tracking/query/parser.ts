@@ -4,9 +4,10 @@ import { nearestName } from '../../spelling.js'
 import { type JsonScalar, type JsonValue, textOf } from '../../values.js'
 import type { Run } from '../types.js'
 import { allFields, type Field, families, fieldValue } from './fields.js'
+import { likePattern } from './like.js'
 import { meant, mistake } from './mistakes.js'
 import { type Token, tokensOf } from './tokens.js'
-import { compare, likePattern } from './values.js'
+import { compare } from './values.js'
 
 export type Test = (run: Run) => boolean
 

@@ -56,12 +56,3 @@ export function compareForOrder(a: Value, b: Value, sign: number): number {
 }
 
 const rank = (value: Value) => (typeof value === 'number' ? 0 : typeof value === 'string' ? 1 : 2)
-
-/** `%` stands for any text, `_` for one character. */
-export function likePattern(pattern: string, anyCase: boolean): RegExp {
-  const source = pattern
-    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.')
-  return new RegExp(`^${source}$`, anyCase ? 'isu' : 'su')
-}
