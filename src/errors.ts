@@ -10,7 +10,7 @@ const catalogue = {
   SPACE_INVALID: { kind: 'request', meaning: 'the sweep file or its search space breaks a rule' },
   USAGE: { kind: 'request', meaning: 'the command or the call was given something it does not accept' },
   FILE_NOT_READABLE: { kind: 'request', meaning: 'a file named by the caller cannot be read' },
-  JSON_INVALID: { kind: 'request', meaning: 'a file or a line that should be JSON is not' },
+  JSON_INVALID: { kind: 'request', meaning: 'a file or a line that should be JSON or YAML is not' },
   DATA_INVALID: { kind: 'request', meaning: 'the data set cannot be used as asked' },
   TRAINER_UNKNOWN: { kind: 'request', meaning: 'no trainer has this name' },
   TRAINER_INVALID: { kind: 'request', meaning: 'a module or a program cannot be used as a trainer' },

@@ -1,11 +1,19 @@
-/** Reads JSON files named by the user, with errors that say which file and where in it. */
+/** Reads the files of JSON or YAML that a user names, with errors that say which file and where in it. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
 import { EspalierError } from '../errors.js'
 import type { JsonValue } from '../values.js'
-import { duplicateKeys } from './duplicate-keys.js'
+import { readJsonText } from './json-text.js'
+import { type Place, type ReadText, TextMistake } from './read-text.js'
 
-/** Throws FILE_NOT_READABLE or JSON_INVALID. */
+/** How many repeated keys a message names. */
+const mostNamed = 10
+
+/**
+ * The value of a JSON file, comments and trailing commas allowed, or of a YAML file where its name ends in `.yaml` or
+ * `.yml`. Throws FILE_NOT_READABLE or JSON_INVALID.
+ */
 export async function readJsonFile(file: string): Promise<JsonValue> {
   let text: string
   try {
@@ -15,29 +23,41 @@ export async function readJsonFile(file: string): Promise<JsonValue> {
       cause: error,
     })
   }
-  let value: JsonValue
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch (error) {
-    throw new EspalierError(
-      'JSON_INVALID',
-      `${file} must be JSON, without comments or trailing commas (${(error as Error).message}${lineOf(text, error)})`,
-      { cause: error },
-    )
-  }
-  refuseDuplicateKeys(file, text)
+  const { value, repeated } = await readText(file, text.replace(/^\uFEFF/, ''))
+  refuseRepeated(file, repeated)
   return value
 }
 
+async function readText(file: string, text: string): Promise<ReadText> {
+  const isYaml = /^\.ya?ml$/i.test(extname(file))
+  try {
+    return isYaml ? await (await import('./yaml-text.js')).readYamlText(text) : readJsonText(text)
+  } catch (error) {
+    if (!(error instanceof TextMistake)) throw error
+    const message = `${file} must be ${isYaml ? 'YAML' : 'JSON'}: ${error.message}, at ${placeText(error.place)}`
+    throw new EspalierError('JSON_INVALID', message, { cause: error })
+  }
+}
+
 /** A parameter written twice would silently be the last one only. */
-function refuseDuplicateKeys(file: string, text: string): void {
-  const paths = duplicateKeys(text)
-  if (paths.length === 0) return
+function refuseRepeated(file: string, repeated: ReadText['repeated']): void {
+  if (repeated.length === 0) return
+  const named = repeated.slice(0, mostNamed).map(({ path, place }) => `${path} at ${placeText(place)}`)
+  const rest = repeated.length > mostNamed ? ` and ${repeated.length - mostNamed} others` : ''
   throw new EspalierError(
     'JSON_INVALID',
-    `the keys of an object must be different (${file} has ${paths.join(', ')} more than once); rename or remove all but one`,
-    { problems: paths.map((path) => ({ path, message: 'is there more than once' })) },
+    `the keys of an object must be different (${file} has once more ${named.join(', ')}${rest}); rename or remove all but one`,
+    {
+      problems: repeated.map(({ path, place }) => ({
+        path,
+        message: `is there more than once, again at ${placeText(place)}`,
+      })),
+    },
   )
+}
+
+function placeText({ line, column }: Place): string {
+  return `line ${line}, column ${column}`
 }
 
 /** SHA-256 of a file's bytes, in hexadecimal. */
@@ -52,17 +72,10 @@ function whyUnreadable(error: unknown): string {
     case 'ENOENT':
       return 'there is no such file; check the path, which is relative to the working directory'
     case 'EISDIR':
-      return 'it is a directory; name the JSON file in it'
+      return 'it is a directory; name the file in it'
     case 'EACCES':
       return 'permission denied; make it readable'
     default:
       return (error as Error).message
   }
-}
-
-function lineOf(text: string, error: unknown): string {
-  const position = /position (\d+)/.exec((error as Error).message)?.[1]
-  if (position === undefined || /line \d+/.test((error as Error).message)) return ''
-  const before = text.slice(0, Number(position)).split('\n')
-  return `, line ${before.length} column ${before[before.length - 1].length + 1}`
 }

@@ -105,9 +105,11 @@ function unquoted(expected: string, found: unknown): string {
   if ((expected === 'number' || expected === 'int') && Number.isFinite(Number(found))) {
     return `; write ${Number(found)} without quotes`
   }
-  return expected === 'boolean' && /^(true|false)$/i.test(found)
-    ? `; write ${found.toLowerCase()} without quotes`
-    : ''
+  if (expected !== 'boolean') return ''
+  if (/^(true|false)$/i.test(found)) return `; write ${found.toLowerCase()} without quotes`
+  // Truth values of older YAML, and of people.
+  const meant = /^(yes|on)$/i.test(found) ? 'true' : /^(no|off)$/i.test(found) ? 'false' : null
+  return meant === null ? '' : `; write ${meant}`
 }
 
 function valueAt(input: unknown, path: Segments): unknown {

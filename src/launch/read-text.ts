@@ -1,0 +1,31 @@
+/** What reading the text of a file gives, whichever language it is written in. */
+import type { JsonValue } from '../values.js'
+
+/** Where in a text, both counted from 1. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+export interface ReadText {
+  readonly value: JsonValue
+  /** Keys that stand in their object once more, in the order of the text: a parser would keep the last and say nothing. */
+  readonly repeated: readonly { readonly path: string; readonly place: Place }[]
+}
+
+/** A text that cannot be read; the message says what is wrong at the place. */
+export class TextMistake extends Error {
+  readonly place: Place
+
+  constructor(message: string, place: Place) {
+    super(message)
+    this.place = place
+  }
+}
+
+/** `b.c[0].x`. */
+export function pathText(segments: readonly (string | number)[]): string {
+  return segments
+    .map((segment, i) => (typeof segment === 'number' ? `[${segment}]` : i === 0 ? segment : `.${segment}`))
+    .join('')
+}
