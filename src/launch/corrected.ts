@@ -3,8 +3,10 @@
  * that every trial records (training/bias-correction.ts).
  */
 import { artifactNames } from '../names.js'
+import { BestSoFar } from '../sweep/index.js'
 import type { RunStore } from '../tracking/index.js'
-import { biasCorrectedEstimate, outOfFoldTruth, unpackOutOfFold } from '../training/index.js'
+import { biasCorrectedEstimate, type OutOfFold, outOfFoldTruth, unpackOutOfFold } from '../training/index.js'
+import type { RankedTrial } from '../values.js'
 import type { PreparedSweep } from './prepare.js'
 import type { CorrectedEstimate } from './types.js'
 
@@ -39,17 +41,23 @@ export async function correctedEstimate(
     )
     return null
   }
-  const decoder = new TextDecoder()
-  const trials = []
-  for (const trial of recorded)
-    trials.push(unpackOutOfFold(decoder.decode(await store.readArtifact(trial, artifactNames.outOfFold))))
   const { metric, direction } = spec.objective
+  const decoder = new TextDecoder()
+  const trials: OutOfFold[] = []
+  const best = new BestSoFar<RankedTrial & { predicted: OutOfFold }>([spec.objective])
+  for (const run of recorded) {
+    const predicted = unpackOutOfFold(decoder.decode(await store.readArtifact(run, artifactNames.outOfFold)))
+    trials.push(predicted)
+    best.offer({ trial: run.trial, values: run.values, predicted })
+  }
+  const { predicted, values } = best.current!
   const estimate = biasCorrectedEstimate({
     metric,
     direction,
     truth: entries.truth,
     groups: entries.groups,
     trials,
+    best: { trial: predicted, value: values[metric] },
     resamples,
     seed: spec.search.seed,
   })

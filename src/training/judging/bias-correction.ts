@@ -13,6 +13,11 @@
  * (2018), BBC-CV. As there, predictions of all folds are pooled, the metric is one over all rows, and the
  * estimate is somewhat pessimistic, because each selection sees fewer different rows than the sweep did.
  *
+ * A sweep's own value v is the mean over folds, which is another number than the metric over all rows m (for r2, rmse and
+ * macroF1 by much). So that the two can stand side by side, everything is moved by v − m of the best trial. What then
+ * would still be better than v is the noise of the resamples: a choice cannot be worth more than nothing, and the
+ * estimate is v at best. The interval says where the worth may lie, and may reach beyond v.
+ *
  * Rows that belong together are drawn together (`groups`). Where a row is predicted more than once (repeated
  * cross-validation), every prediction is an entry of its own, and the row's number is its group.
  *
@@ -34,6 +39,8 @@ export interface BiasCorrectionInput {
   readonly trials: readonly (OutOfFold | null)[]
   /** For each entry the number of its group: a group is drawn as a whole. null: each entry is its own. */
   readonly groups?: Int32Array | null
+  /** The trial that was chosen, and its value as the sweep measures it. Without it the estimate stays that of all rows. */
+  readonly best?: { readonly trial: OutOfFold; readonly value: number }
   /** How often rows are drawn: 1,000 unless stated. */
   readonly resamples?: number
   readonly seed: number
@@ -108,12 +115,35 @@ export function biasCorrectedEstimate(input: BiasCorrectionInput): BiasCorrected
   let sum = 0
   for (const value of values) sum += value
   values.sort()
-  return {
+  const ofRows = {
     mean: sum / resamples,
-    interval: [percentile(values, 0.025), percentile(values, 0.975)],
+    low: percentile(values, 0.025),
+    high: percentile(values, 0.975),
+  }
+  const { best } = input
+  const chosen = best === undefined ? -1 : complete.indexOf(best.trial)
+  const everyEntry = Int32Array.from({ length: n }, (_, i) => i)
+  const { mean, low, high } =
+    chosen === -1 ? ofRows : besideBest(ofRows, best!.value, judge.measure(chosen, everyEntry), direction)
+  return {
+    mean,
+    interval: [low, high],
     trials: complete.length,
     leftOut: input.trials.length - complete.length,
   }
+}
+
+interface Estimate {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+}
+
+/** On the scale of the best trial's own value v, and not better than that; m is the metric of that trial over all rows. */
+function besideBest({ mean, low, high }: Estimate, v: number, m: number, direction: Direction): Estimate {
+  const moved = mean + (v - m)
+  const bounded = direction === 'maximize' ? Math.min(moved, v) : Math.max(moved, v)
+  return { mean: bounded, low: Math.min(low + (v - m), bounded), high: Math.max(high + (v - m), bounded) }
 }
 
 /** The same groups as 0, 1, 2 … without gaps. */

@@ -40,6 +40,46 @@ function expectedBestOfNoise(rows: number, trials: number): number {
 }
 
 describe('biasCorrectedEstimate', () => {
+  it('stands beside the value of the best: on its scale, and never better', () => {
+    // Trials that are all the same: nothing was chosen, so nothing is to be corrected, and resampling is noise alone.
+    const random = randomStream(4, 'truth')
+    const truth = Float64Array.from({ length: 40 }, () => random.next())
+    const same = { values: truth.map((value) => value + 0.3 * (random.next() - 0.5)) }
+    const folds = [0, 8, 16, 24, 32].map((from) => [from, from + 8] as const)
+    for (const { name, direction } of metricsFor('regression')) {
+      // As a sweep measures it: the mean over folds, which for r2 is another number than that over all rows.
+      const value = mean(
+        folds.map(
+          ([from, to]) =>
+            regressionMetrics({ truth: truth.slice(from, to), predicted: same.values.slice(from, to) })[name],
+        ),
+      )
+      const unbounded: number[] = []
+      for (let seed = 0; seed < 12; seed++) {
+        const input = {
+          metric: name,
+          direction,
+          truth: { kind: 'numbers', values: truth } as const,
+          trials: [same, { values: same.values.slice() }],
+          resamples: 200,
+          seed,
+        }
+        const { mean: estimate, interval } = biasCorrectedEstimate({
+          ...input,
+          best: { trial: same, value },
+        })!
+        const worse = direction === 'maximize' ? value - estimate : estimate - value
+        expect(worse).toBeGreaterThanOrEqual(0)
+        expect(worse).toBeLessThan(0.05)
+        expect(interval[0]).toBeLessThanOrEqual(estimate)
+        expect(interval[1]).toBeGreaterThanOrEqual(estimate)
+        unbounded.push(biasCorrectedEstimate(input)!.mean)
+      }
+      // Without the value beside it, the estimate comes out better than that.
+      if (name === 'r2') expect(Math.max(...unbounded)).toBeGreaterThan(value)
+    }
+  })
+
   it('is half for noise, where the best of many trials looks far better', () => {
     const [rows, trials, sets] = [60, 100, 60]
     const naive: number[] = []
