@@ -25,17 +25,15 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EspalierError } from '../errors.js'
+import { isAlive, type ProcessName, processSpace, thisProcess } from '../processes.js'
 import { linkInStore, readFailed, writeFailed } from './failures.js'
 import { errorCode } from './file-system.js'
 
-export interface Holder {
+export interface Holder extends ProcessName {
   readonly token: string
-  readonly pid: number
   readonly host: string
   /** ISO 8601: when the lock was taken. */
   readonly since: string
-  /** What tells processes of the same number apart, where the system says (Linux): start time in clock ticks. */
-  readonly born: string | null
   /** The space in which `pid` means something (Linux; containers have their own). */
   readonly space: string | null
   /** Where it was taken, and the number the file system gave it; null of locks of earlier versions. */
@@ -94,10 +92,9 @@ export async function takeLock(
     )
   const holder: Holder = {
     token: randomBytes(8).toString('hex'),
-    pid: process.pid,
+    ...thisProcess(),
     host: hostname(),
     since: new Date().toISOString(),
-    born: processStat('self')?.born ?? null,
     space: processSpace(),
     place: null,
   }
@@ -218,16 +215,7 @@ function parseHolder(name: string, text: string): Holder {
 function livenessOf(holder: Holder, path: string): Liveness {
   if (isCopy(holder, path)) return 'dead'
   if (holder.host !== hostname() || holder.space !== processSpace()) return 'elsewhere'
-  try {
-    process.kill(holder.pid, 0)
-  } catch (error) {
-    // EPERM: it is there, but another user's.
-    if (errorCode(error) === 'ESRCH') return 'dead'
-  }
-  const found = processStat(holder.pid)
-  if (found === null) return 'alive'
-  if (found.state === 'Z' || found.state === 'X') return 'dead'
-  return holder.born === null || holder.born === found.born ? 'alive' : 'dead'
+  return isAlive(holder) ? 'alive' : 'dead'
 }
 
 /**
@@ -309,28 +297,4 @@ function ignoring(codes: readonly string[], act: () => void): void {
   } catch (error) {
     if (!codes.includes(errorCode(error) ?? '')) throw error
   }
-}
-
-/** A process's state (`Z`: ended, but not yet cleared away) and when it began; null where the system does not say. */
-function processStat(pid: number | 'self'): { state: string; born: string } | null {
-  try {
-    const text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { state: fields[0], born: fields[19] }
-  } catch {
-    return null
-  }
-}
-
-let space: string | null | undefined
-function processSpace(): string | null {
-  if (space === undefined) {
-    try {
-      space = fs.readlinkSync('/proc/self/ns/pid')
-    } catch {
-      space = null
-    }
-  }
-  return space
 }

@@ -1,7 +1,7 @@
 /** Programs as trainers, from the command line: when the sweep is stopped, nothing they started survives. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -74,6 +74,25 @@ describe.concurrent('no process of a program survives', () => {
       await sweep.ended
       expect(await stillBeats(beats)).toBe(false)
     }
+  })
+
+  it('kill -9 of Espalier, not even one that left its process group, and no folder is left', async () => {
+    const { file, beats } = beating('killed')
+    const leaver = existsSync('/proc/self/environ')
+      ? `setsid sh -c 'while true; do echo x >> left.beat; sleep 0.02; done' &`
+      : ''
+    const script = join(folder.path, 'killed.sh')
+    writeFileSync(script, readFileSync(script, 'utf8').replace('echo started', leaver))
+    const left = join(folder.path, 'left.beat')
+    const temporary = join(folder.path, 'temporary')
+    mkdirSync(temporary)
+    const sweep = folder.start(['sweep', file, '--workers', '2'], { env: { TMPDIR: temporary } })
+    await until(() => beats() > 10 && (leaver === '' || existsSync(left)))
+    sweep.signal('SIGKILL')
+    await sweep.ended
+    await until(() => readdirSync(temporary).length === 0)
+    expect(await stillBeats(beats)).toBe(false)
+    if (leaver !== '') expect(await stillBeats(() => readFileSync(left).length)).toBe(false)
   })
 
   it("a Ctrl-C in a script of one's own that says nothing about it", async () => {

@@ -3,16 +3,25 @@
  * and after a grace made to (SIGKILL). When the program itself has ended, nothing of its group stays behind either.
  *
  * A Ctrl-C in the terminal does not reach the group, because whether running trials go on is for Espalier to say; so
- * where this process ends without having said it, the groups are ended with it. Windows has no process groups: there
- * only the program itself is ended.
+ * where this process ends without having said it, the groups are ended with it (supervisor.ts, and at an orderly end at
+ * once). What left the group is ended where it holds the program's output or the trial was stopped, else with this
+ * process (marked.ts). Windows has no process groups: there only the program itself is ended.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { onExit } from 'signal-exit'
+import { endMarked } from './marked.js'
+import { release, supervise } from './supervisor.js'
 
 /** ms between SIGTERM and SIGKILL. */
 export const GRACE = 2000
+/** ms after SIGKILL in which a process is gone, unless the system itself holds it (a disk that does not answer). */
+const DEATH = 2000
+/** ms between two looks at whether there is still output to come. */
+const PAUSE = 250
+/** Looks at output of others, when everything that the program itself said has been dealt with. */
+const MOST_PAUSES = 4
 
 export interface ProgramEnd {
   readonly code: number | null
@@ -27,18 +36,24 @@ export class ProcessGroup {
   private readonly closed: Promise<void>
   private killing: NodeJS.Timeout | undefined
   private heard = 0
+  private giveUp!: (end: ProgramEnd) => void
   /** Nothing of it is left: its number may be somebody else's by now. */
   private over = false
 
-  /** `folder`: the program's own, which goes with it where this process ends before it. */
+  /**
+   * `folder`: the program's own, which goes with it where this process ends before it; `prefix`: what the names of all
+   * such folders begin with.
+   */
   constructor(
     command: readonly string[],
     options: { cwd: string; env: NodeJS.ProcessEnv },
-    private readonly folder: string,
+    private readonly scratch: { readonly folder: string; readonly prefix: string },
   ) {
     const [program, ...args] = command
     this.child = spawn(program, args, { ...options, detached: process.platform !== 'win32', shell: false })
+    if (this.child.pid !== undefined) supervise(this.child.pid, scratch.prefix)
     this.exited = new Promise((resolve, reject) => {
+      this.giveUp = resolve
       this.child.once('error', reject)
       this.child.once('exit', (code, signal) => resolve({ code, signal }))
     })
@@ -58,7 +73,13 @@ export class ProcessGroup {
   end(): void {
     if (this.over || this.killing !== undefined) return
     this.signal('SIGTERM')
-    this.killing = setTimeout(() => this.signal('SIGKILL'), GRACE)
+    this.killing = setTimeout(() => {
+      this.signal('SIGKILL')
+      this.killing = setTimeout(() => {
+        this.child.unref()
+        this.giveUp({ code: null, signal: 'SIGKILL' })
+      }, DEATH)
+    }, GRACE)
   }
 
   /**
@@ -71,12 +92,14 @@ export class ProcessGroup {
       // Asked to end, what the program started has the grace too; it is over when nobody holds the output.
       if (this.killing !== undefined) await Promise.race([this.closed, delay(GRACE)])
       this.signal('SIGKILL')
+      if (this.killing !== undefined) await endMarked(this.scratch.folder)
       await this.drained(idle)
       return end
     } finally {
       this.over = true
       clearTimeout(this.killing)
       unwatch(this)
+      if (this.child.pid !== undefined) release(this.child.pid)
     }
   }
 
@@ -96,27 +119,33 @@ export class ProcessGroup {
   abandon(): void {
     this.signal('SIGKILL')
     try {
-      rmSync(this.folder, { recursive: true, force: true })
+      rmSync(this.scratch.folder, { recursive: true, force: true })
     } catch {
       // What still dies may be writing there; the system clears its temporary files.
     }
   }
 
-  /** Somebody who left the group may hold the output for ever: it is waited for while it says something. */
+  /**
+   * Somebody who left the group may hold the output for ever: whoever carries the trial's mark is ended, and others are
+   * waited for no longer than it takes to hear what the program itself has said.
+   */
   private async drained(idle: () => boolean): Promise<void> {
     let closed = false
     const close = this.closed.then(() => {
       closed = true
     })
-    for (let rounds = 0; rounds < 20; rounds++) {
+    for (let pauses = 0, quiet = 0; pauses < MOST_PAUSES && quiet < 2; ) {
       const before = this.heard
       const pause = new AbortController()
-      await Promise.race([close, delay(250, undefined, { signal: pause.signal }).catch(() => {})])
+      await Promise.race([close, delay(PAUSE, undefined, { signal: pause.signal }).catch(() => {})])
       pause.abort()
       // On a busy machine the pause may be over before anybody looked at what there is to read: now somebody has.
       await nextTurn()
       await nextTurn()
-      if (closed || (this.heard === before && idle())) break
+      if (closed) break
+      if (!idle()) continue
+      if (pauses++ === 0) await endMarked(this.scratch.folder)
+      quiet = this.heard === before ? quiet + 1 : 0
     }
     this.child.stdout.destroy()
     this.child.stderr.destroy()

@@ -1,6 +1,5 @@
 /** One trial of a program: started, listened to, answered, ended, and what came of it. */
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Params } from '../../values.js'
 import { LARGEST_ARTIFACTS } from '../artifact-files.js'
@@ -10,11 +9,13 @@ import { Capture } from './capture.js'
 import { Conversation } from './conversation.js'
 import { paramsEnvironment } from './environment.js'
 import { Lines } from './lines.js'
+import { MARK_VARIABLE } from './marked.js'
 import { fillArguments } from './placeholders.js'
 import { GRACE, ProcessGroup, type ProgramEnd } from './process-group.js'
 import { MARK } from './protocol.js'
 import { reportsIn, reportsInFile, strayReport } from './reports.js'
 import { ReportsFile } from './reports-file.js'
+import { makeScratch, removeScratch, scratchPrefix } from './scratch.js'
 
 export interface Program {
   /** The program and its arguments, with placeholders; the program as the system finds it. */
@@ -40,11 +41,11 @@ export async function runProgram(
   params: Params,
   context: ObjectiveContext,
 ): Promise<ObjectiveResult> {
-  const scratch = await mkdtemp(join(tmpdir(), 'espalier-trial-'))
+  const scratch = await makeScratch()
   try {
     return await converse(program, params, context, scratch)
   } finally {
-    await rm(scratch, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+    await removeScratch(scratch)
   }
 }
 
@@ -142,11 +143,11 @@ async function start(program: Program, params: Params, context: ObjectiveContext
       ESPALIER_SEED: values.seed,
       ESPALIER_PARAMS_FILE: values.params,
       ESPALIER_REPORTS: reportsFile(scratch),
-      ESPALIER_DIRECTORY: scratch,
+      [MARK_VARIABLE]: scratch,
     },
   }
   try {
-    return new ProcessGroup(command, options, scratch)
+    return new ProcessGroup(command, options, { folder: scratch, prefix: await scratchPrefix() })
   } catch (error) {
     throw notStarted(program, error)
   }

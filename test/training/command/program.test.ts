@@ -7,6 +7,9 @@ import { openTrainer } from '../../../src/training/index.js'
 import { rejection } from '../support.js'
 import { folder, run, runShell, shellScript, told } from './support.js'
 
+/** Where processes are found by their environment. */
+const proc = existsSync('/proc/self/environ')
+
 describe('what a program is told', () => {
   it('params as arguments, as environment and as a JSON file; trial, seed and a folder of its own', async () => {
     const ran = await runShell(
@@ -160,7 +163,7 @@ describe('what a program says', () => {
     ],
     [
       'empties the reports file',
-      `echo '{"metric":{"loss":1}}' > $ESPALIER_REPORTS; sleep 0.1; : > $ESPALIER_REPORTS; sleep 30`,
+      `echo '{"metric":{"loss":1}}' > $ESPALIER_REPORTS; read -r answer; : > $ESPALIER_REPORTS; sleep 30`,
       /^RESULT_INVALID: the reports file must be appended to/,
     ],
   ])('one that %s costs its trial, with the reason', async (_, lines, message) => {
@@ -249,6 +252,27 @@ describe.concurrent('the end of a program', () => {
     // The grandchild holds the output: alive, it would have been waited for five seconds.
     expect(ran.seconds).toBeLessThan(4)
   })
+
+  it.skipIf(!proc)(
+    'takes with it who left its process group and holds its output, and waits for nobody else who does',
+    async () => {
+      const directory = folder()
+      const leaver = `setsid sh -c 'while true; do echo x >> left; echo x; sleep 0.02; done' &`
+      shellScript(
+        directory,
+        `${leaver}
+       env -i setsid sh -c 'while true; do echo y; sleep 0.02; done' &
+       until [ -s left ]; do sleep 0.01; done; echo 'espalier: {"final": 1}'`,
+      )
+      const ran = await run(directory, ['./train.sh'])
+      expect(told(ran)).toBe('finished {"loss":1}')
+      const length = () => readFileSync(join(directory, 'left')).length
+      const before = length()
+      await delay(150)
+      expect(length()).toBe(before)
+      expect(ran.seconds).toBeLessThan(5)
+    },
+  )
 
   it('at a time limit: TERM, and KILL for who does not listen, grandchildren too; its output is kept', async () => {
     const directory = folder()

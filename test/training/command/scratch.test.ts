@@ -1,0 +1,49 @@
+/** Folders of dead processes are cleared away with what still runs in them, and nobody else's. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { clearDead, makeScratch, removeScratch } from '../../../src/training/command/scratch.js'
+import { folder } from './support.js'
+
+it('clears what dead processes of this machine left, and ends their programs', async () => {
+  const own = await makeScratch()
+  await removeScratch(own)
+  const [, place, pid, born] = /^espalier-trial-(\w{8})-(\d+)-(\d+)-\w{6}-/.exec(basename(own))!
+  expect(Number(pid)).toBe(process.pid)
+  const ended = spawn('true')
+  await once(ended, 'exit')
+  const temporary = folder()
+  const outside = folder()
+  writeFileSync(join(outside, 'precious'), '')
+  const name = (place: string, pid: unknown, born: string, end: string) =>
+    `espalier-trial-${place}-${pid}-${born}-abcdef-${end}`
+  const dead = join(temporary, name(place, ended.pid, '17', 'aaaaaa'))
+  mkdirSync(dead)
+  symlinkSync(outside, join(dead, 'link'))
+  const reborn = join(temporary, name(place, pid, '1', 'bbbbbb'))
+  mkdirSync(reborn)
+  const kept = [
+    name(place, pid, born, 'cccccc'),
+    name('00000000', ended.pid, '17', 'dddddd'),
+    'espalier-trial-abcdef',
+    'espalier-trial-mine',
+  ]
+  for (const one of kept) mkdirSync(join(temporary, one))
+  const link = name(place, ended.pid, '17', 'eeeeee')
+  symlinkSync(outside, join(temporary, link))
+  const program = spawn('sleep', ['60'], {
+    env: { ...process.env, ESPALIER_DIRECTORY: dead },
+    detached: true,
+  })
+  const gone = once(program, 'exit')
+  await once(program, 'spawn')
+  await clearDead(temporary)
+  // Elsewhere than on Linux the system does not say when a process was born, nor what it carries.
+  if (!existsSync('/proc/self/environ')) kept.push(basename(reborn))
+  expect(readdirSync(temporary).sort()).toEqual([...kept, link].sort())
+  expect(existsSync(join(outside, 'precious'))).toBe(true)
+  if (!existsSync('/proc/self/environ')) program.kill()
+  expect((await gone)[1]).toMatch(/^SIG/)
+})
