@@ -10,6 +10,7 @@ export {
   type TypedTrainer,
 } from './define.js'
 export { checkSweepFile, readSweepFile } from './prepare.js'
+export { readJsonFile } from './read-file.js'
 export { type ReproduceOptions, type Reproduction, reproduceRun } from './reproduce.js'
 export { type ResumeOptions, resumeSweep } from './resume.js'
 export { type AskedTrial, createSearch, type Search, type SearchDefinition } from './search.js'

@@ -1,12 +1,18 @@
 /** Runs side by side, and runs as plain rows for other programs. */
-import { canonicalJson, type JsonValue } from '../values.js'
+import { canonicalJson, type JsonObject, type JsonValue } from '../values.js'
 import { csvCell } from './csv-cell.js'
 import { exactJson } from './json.js'
+import { settingsOf } from './settings.js'
 import type { ChildRun, Comparison, ParentRun, Run } from './types.js'
 import { secondsOf } from './views.js'
 
-export function compareRuns(runs: readonly Run[]): Comparison {
-  const rows = runs.map(rowOf)
+/** @param specOf what the sweep of a run was asked to do. */
+export function compareRuns(runs: readonly Run[], specOf: (run: Run) => JsonObject): Comparison {
+  const rows = runs.map((run) => {
+    const row = rowOf(run)
+    for (const [name, value] of Object.entries(settingsOf(specOf(run)))) row.set(name, value)
+    return row
+  })
   const fields = namesOf(rows).map((field) => {
     const values = rows.map((row) => row.get(field))
     return { field, values, differs: values.some((value) => !isSame(value, values[0])) }
@@ -20,12 +26,13 @@ function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   return canonicalJson(a) === canonicalJson(b)
 }
 
-const families = ['', 'params.', 'metrics.', 'tags.']
+const families = ['', 'data.', 'validation.', 'space.', 'params.', 'metrics.', 'tags.']
 
 function namesOf(rows: readonly Map<string, JsonValue>[]): readonly string[] {
   const names = new Set<string>()
   for (const row of rows) for (const name of row.keys()) names.add(name)
-  const family = (name: string) => families.indexOf(/^(params|metrics|tags)\./.exec(name)?.[0] ?? '')
+  const family = (name: string) =>
+    families.indexOf(/^(data|validation|space|params|metrics|tags)\./.exec(name)?.[0] ?? '')
   return [...names].sort((a, b) => family(a) - family(b))
 }
 

@@ -5,6 +5,7 @@ export { type Conditions, type ConditionsRequest, captureConditions } from './en
 export { experimentIdOf } from './ids.js'
 export { lastReported } from './outcome.js'
 export { secretsIn } from './redact.js'
+export { trainerName } from './settings.js'
 export { openStore, RunStore, type StoreOptions } from './store.js'
 export type * from './types.js'
 export { hasEnded } from './views.js'

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { checkArgument, checkOptions, text } from '../arguments.js'
 import { EspalierError, isEspalierError } from '../errors.js'
 import { tagNames } from '../names.js'
+import type { JsonObject } from '../values.js'
 import { artifactFile, artifactFolder, findArtifactOwner, readArtifactFile } from './artifacts.js'
 import { findBest, inWords } from './best.js'
 import { compareRuns, rowsAsCsv, rowsAsJson } from './compare.js'
@@ -169,7 +170,12 @@ export class RunStore implements Store {
     checkArgument('what is compared', ids, idList)
     const runs: Run[] = []
     for (const id of ids) runs.push(await this.run(id))
-    return compareRuns(runs)
+    const specs = new Map<string, JsonObject>()
+    for (const run of runs) {
+      const sweep = run.kind === 'trial' ? run.parent : run.id
+      if (!specs.has(sweep)) specs.set(sweep, ((await this.run(sweep)) as ParentRun).spec)
+    }
+    return compareRuns(runs, (run) => specs.get(run.kind === 'trial' ? run.parent : run.id)!)
   }
 
   async exportRuns(query: RunQuery, format: 'csv' | 'json'): Promise<string> {

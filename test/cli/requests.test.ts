@@ -63,7 +63,7 @@ const wrong: [what: string, args: string[], says: string | RegExp][] = [
   ['a misspelt command', ['swep', fine], 'Did you mean sweep?'],
   ['help on a misspelt command', ['help', 'swep'], 'unknown command \'swep\'; did you mean "sweep"?'],
   ['a misspelt option', ['sweep', fine, '--trails', '3'], 'Did you mean --trials?'],
-  ['a missing argument', ['sweep'], "missing required argument 'space.json'"],
+  ['a sweep without its file', ['sweep'], 'none is in this folder'],
   ['an argument too many', ['sweep', fine, 'x'], 'too many arguments'],
   ['no whole number', ['sweep', fine, '--trials', '1.5'], /--trials.*whole number, 1 or more/],
   ['more threads than a machine bears', ['sweep', fine, '--workers', '100000'], /--workers.*from 1 to 256/],

@@ -106,7 +106,7 @@ describe('a sweep and its record', () => {
   it('lists sweeps and trials', async () => {
     const [sweep] = await folder.json('runs', 'list')
     expect(Object.keys(sweep)).toEqual([
-      ...['run', 'experiment', 'name', 'status', 'trials', 'best', 'started', 'seconds'],
+      ...['run', 'experiment', 'name', 'trainer', 'status', 'trials', 'best', 'started', 'seconds'],
     ])
     expect(sweep).toMatchObject({
       run: result.run,
@@ -183,6 +183,47 @@ describe('a sweep and its record', () => {
       values: [a.params.k, b.params.k],
       differs: true,
     })
+  })
+
+  it('compares what sweeps were asked to do: trainer, data, validation, space', async () => {
+    const other = JSON.parse(
+      (await folder.run('sweep', iris, '--json', '--trials', '2', '--folds', '4', '--experiment', 'four'))
+        .stdout,
+    )
+    const compared = async (a: string, b: string) => {
+      const { fields } = await folder.json('runs', 'compare', a, b)
+      return Object.fromEntries(fields.map((row: Document) => [row.field, row]))
+    }
+    for (const fields of [
+      await compared(result.run, other.run),
+      await compared(result.best.run, other.best.run),
+    ]) {
+      expect(fields.trainer).toMatchObject({ values: ['knn-classifier', 'knn-classifier'], differs: false })
+      expect(fields['data.digest'].differs).toBe(false)
+      expect(fields['validation.folds']).toMatchObject({ values: [3, 4], differs: true })
+      expect(fields['space.scaling'].values[0]).toEqual({ type: 'categorical', values: ['none', 'standard'] })
+    }
+    await folder.run('runs', 'delete', other.run, '--yes')
+  })
+
+  it('takes `best` for a run as predict does, and says among how many it was chosen', async () => {
+    expect((await folder.json('runs', 'show', 'best')).id).toBe(result.best.run)
+    expect((await folder.run('best')).stdout).toContain('10 trials (10 finished)')
+    expect((await folder.run('runs', 'list')).stdout).toContain('knn-classifier')
+  })
+
+  it('runs the only sweep file of a folder without being told its name', async () => {
+    const lonely = makeFolder()
+    for (const [name, content] of [
+      ['only.json', JSON.stringify({ trainer: join(fixtures, 'parabola.mjs'), parameters: { x } })],
+      ['package.json', '{"name": "not-a-sweep"}'],
+      ['broken.json', '{'],
+    ])
+      writeFileSync(join(lonely.path, name), content)
+    const ended = await lonely.run('sweep', '--trials', '2', '--json', '--quiet')
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('only.json') })
+    expect(JSON.parse(ended.stdout).experiment.name).toBe('only')
+    lonely.remove()
   })
 
   it('exports flat rows', async () => {

@@ -39,6 +39,7 @@ export async function showBest(options: Filters & { json?: boolean }): Promise<v
           `trial ${run.trial} of sweep ${plain(sweep.name)} (${sweep.id}), experiment ${plain(run.experiment)}`,
         ],
         ['value', `${plain(metric)} ${format.number(value)} (${direction})`],
+        ['among', await among(store, filter)],
         ['model', model ?? noModel(sweep)],
       ],
       '',
@@ -75,6 +76,17 @@ export async function filterOf(store: Store, options: Filters): Promise<BestFilt
   if (filter.sweep === undefined) await warnOfUnlike(store, filter.experiment!)
   if (metric !== undefined) await checkMetric(store, filter, metric)
   return filter
+}
+
+/** How many trials it was chosen among, in the words in which a sweep ends. */
+async function among(store: Store, { experiment, sweep }: BestFilter): Promise<string> {
+  const sweeps = await store.sweeps({ experiment, sweep })
+  const trials = { finished: 0, pruned: 0, failed: 0, running: 0 }
+  for (const one of sweeps)
+    for (const name of ['finished', 'pruned', 'failed', 'running'] as const) trials[name] += one.trials[name]
+  const total = trials.finished + trials.pruned + trials.failed + trials.running
+  const of = sweeps.length === 1 ? '' : ` of ${format.count(sweeps.length, 'sweep')}`
+  return `${format.count(total, 'trial')} (${format.counts(trials)})${of}`
 }
 
 /** Throws where no trial has the metric, with the nearest name. */

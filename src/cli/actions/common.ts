@@ -42,11 +42,6 @@ export async function findSweep(store: Store, id: string | undefined): Promise<P
   )
 }
 
-/** A run by id; `latest` is the newest sweep. */
-export async function findRun(store: Store, id: string): Promise<Run> {
-  return id === 'latest' ? findSweep(store, undefined) : store.run(id)
-}
-
 /** Beginnings of ids, long enough to tell these apart, and no shorter than 8. */
 export function shortIds(ids: readonly string[]): (id: string) => string {
   let length = 8

@@ -7,8 +7,9 @@ import type { JsonScalar } from '../../values.js'
 import { csvText } from '../csv.js'
 import * as format from '../format.js'
 import { plain, printExactly, printJson, say } from '../output.js'
-import { type Filters, filterOf } from './best.js'
-import { findRun, isSweep, openStoreOf, writeOut } from './common.js'
+import type { Filters } from './best.js'
+import { isSweep, openStoreOf, writeOut } from './common.js'
+import { findRun } from './meant.js'
 
 export interface PredictOptions extends Filters {
   data: string
@@ -48,17 +49,16 @@ export async function predict(id: string, options: PredictOptions): Promise<void
 
 /** `best` with its filters, the best trial of a sweep, or a trial. */
 async function runMeant(store: RunStore, id: string, options: PredictOptions): Promise<ChildRun> {
-  if (id === 'best') return store.bestRun(await filterOf(store, options))
   const given = (['experiment', 'sweep', 'metric', 'direction'] as const).filter(
     (name) => options[name] !== undefined,
   )
-  if (given.length > 0) {
+  if (id !== 'best' && given.length > 0) {
     throw new EspalierError(
       'USAGE',
       `--${given[0]} chooses what \`best\` means, and the run is given by its id (${id})`,
     )
   }
-  const run = await findRun(store, id)
+  const run = await findRun(store, id, options)
   return isSweep(run) ? store.bestRun({ sweep: run.id }) : run
 }
 

@@ -4,7 +4,8 @@ import * as format from '../format.js'
 import { plain, print, printJson } from '../output.js'
 import { withProgress } from '../progress/index.js'
 import { table } from '../table.js'
-import { findRun, openStoreOf } from './common.js'
+import { openStoreOf } from './common.js'
+import { findRun } from './meant.js'
 
 /** More differences are only counted. */
 const MOST_SHOWN = 50

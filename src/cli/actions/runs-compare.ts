@@ -6,7 +6,8 @@ import type { JsonValue } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say, wantsColour } from '../output.js'
 import { table } from '../table.js'
-import { findRun, openStoreOf, shortIds } from './common.js'
+import { openStoreOf, shortIds } from './common.js'
+import { findRun } from './meant.js'
 
 export async function compareRuns(
   given: readonly string[],

@@ -4,7 +4,8 @@ import { EspalierError } from '../../errors.js'
 import type { Run } from '../../tracking/index.js'
 import * as format from '../format.js'
 import { isTerminal, plain, print, say } from '../output.js'
-import { findRun, isSweep, openStoreOf } from './common.js'
+import { isSweep, openStoreOf } from './common.js'
+import { findRun } from './meant.js'
 
 export async function deleteRuns(
   ids: readonly string[],

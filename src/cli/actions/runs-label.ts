@@ -1,7 +1,8 @@
 /** `runs tag` and `runs note`: what people say of a run. */
 import { EspalierError, type Problem } from '../../errors.js'
 import { plain, print } from '../output.js'
-import { findRun, openStoreOf } from './common.js'
+import { openStoreOf } from './common.js'
+import { findRun } from './meant.js'
 
 export async function tagRun(
   id: string,

@@ -1,6 +1,7 @@
 /** `runs list`: sweeps as a table, or the trials of one. */
 import { createColors } from 'picocolors'
 import type { ChildRun, ParentRun, RunStatus } from '../../tracking/index.js'
+import { trainerName } from '../../tracking/index.js'
 import { secondsBetween } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say, wantsColour } from '../output.js'
@@ -53,6 +54,7 @@ function sweepRow(run: ParentRun) {
     run: id,
     experiment,
     name,
+    trainer: trainerName(run.spec),
     status,
     trials,
     best,
@@ -85,6 +87,7 @@ function sweepTable(sweeps: readonly ParentRun[]): string {
       { title: 'run', whole: true },
       { title: 'experiment' },
       { title: 'name', spare: 6 },
+      { title: 'trainer', spare: 7 },
       { title: 'status', whole: true, spare: 1 },
       { title: 'trials', spare: 3 },
       { title: 'best', whole: true },
@@ -96,6 +99,7 @@ function sweepTable(sweeps: readonly ParentRun[]): string {
       short(run.id),
       plain(run.experiment),
       plain(run.name),
+      plain(trainerName(run.spec)),
       run.status,
       trialsOf(run, narrow),
       run.best ? `${plain(run.objective.metric)} ${format.number(run.best.value)}` : '',

@@ -17,7 +17,8 @@ import { originInWords } from '../origin.js'
 import { plain, print, printJson } from '../output.js'
 import { parameterTable } from '../parameters.js'
 import { indented, pairs, table } from '../table.js'
-import { called, findRun, isSweep, openStoreOf, storeArgument } from './common.js'
+import { called, isSweep, openStoreOf, storeArgument } from './common.js'
+import { findRun } from './meant.js'
 import { progressLine, progressOf } from './sweep-progress.js'
 
 /** A longer log is shown by its end. */

@@ -1,4 +1,5 @@
 /** Runs a sweep: progress while it goes on, its result at the end, and the exit code that says how it went. */
+import { readdir } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { EspalierError } from '../../errors.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from '../../launch/index.js'
@@ -18,7 +19,8 @@ export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmSt
   quiet?: boolean
 }
 
-export async function runSweep(file: string, options: SweepOptions): Promise<void> {
+export async function runSweep(given: string | undefined, options: SweepOptions): Promise<void> {
+  const file = given ?? (await onlySweepFile())
   const { search, json, quiet, warmStart: sweep, despite, ...rest } = options
   const overrides = defined({ ...rest, algorithm: search, warmStart: warmStartOf(sweep, despite) })
   const { launchSweep } = await import('../../launch/index.js')
@@ -31,6 +33,28 @@ function warmStartOf(sweep: string | undefined, despite: string | undefined): Sw
   if (sweep === undefined)
     throw new EspalierError('USAGE', '--despite says in what the sweep of --warm-start may differ; name that')
   return { sweep, despite: despite.split(',').map((what) => what.trim()) as never }
+}
+
+/** The one sweep file of the working directory. */
+async function onlySweepFile(): Promise<string> {
+  const { readJsonFile } = await import('../../launch/index.js')
+  const found: string[] = []
+  for (const name of (await readdir('.')).sort()) {
+    if (!/\.(json|jsonc|ya?ml)$/.test(name)) continue
+    // What cannot be read is some other file; where it is meant, naming it says what is wrong with it.
+    const json = await readJsonFile(name).catch(() => null)
+    if (isJsonObject(json) && isJsonObject(json.parameters)) found.push(name)
+  }
+  if (found.length === 1) {
+    say(`the sweep file of this folder: ${plain(found[0])}`)
+    return found[0]
+  }
+  throw new EspalierError(
+    'USAGE',
+    found.length === 0
+      ? 'a sweep needs its file (none is named, and none is in this folder); name one: espalier sweep SPACE.json'
+      : `a sweep needs its file (none is named, and this folder has ${found.length}: ${found.slice(0, 5).map(plain).join(', ')}); name one`,
+  )
 }
 
 /** What a sweep and one that is resumed have in common: all but how they begin. */

@@ -17,7 +17,7 @@ export function define(command: Command): void {
     .description(
       'Runs a sweep over the space of a JSON file. What is given here goes before what the file says; defaults are for what neither says.',
     )
-    .argument('<space.json>', 'the sweep file')
+    .argument('[file]', 'the sweep file (default: the only one in this folder)')
     .addOption(
       new Option('--search <algorithm>', 'how trials are chosen (default: bayesian)').choices([
         'grid',
