@@ -94,6 +94,11 @@ export class EspalierError extends Error {
   }
 }
 
+/** Whether a text is a code of this version's. */
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === 'string' && Object.hasOwn(catalogue, text)
+}
+
 export function isEspalierError(error: unknown): error is EspalierError {
   return error instanceof EspalierError
 }

@@ -20,6 +20,8 @@ const REST = 250
 /** Name of the symbol under which a worker's global scope has the function that measures it. */
 const HELD = 'espalier.held'
 const MEGABYTE = 2 ** 20
+/** Megabytes a heap may grow beyond its limit before V8 acts itself: a second of the fastest growth. */
+export const watchRoom = 2048
 
 interface Watched {
   readonly thread: number

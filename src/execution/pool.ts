@@ -11,9 +11,11 @@ import { checkedWorkers, GRACE } from './options.js'
 import { failure } from './perform.js'
 import type { FitReply, FromWorker } from './protocol.js'
 import { FitQueue } from './queue.js'
-import { exitCode, isOutOfMemory, revived, type Thread, Threads } from './threads.js'
+import { exitCode, isOutOfMemory } from './thread-death.js'
+import { type Thread, Threads } from './threads.js'
 import { describeThrown } from './thrown.js'
 import type { Executor, ExecutorOptions, FitOutcome, FitRequest, RunOptions } from './types.js'
+import { revived } from './worker-error.js'
 
 /** A fit whose thread dies of another's doing starts again at most this often. */
 const mostRestarts = 3

@@ -4,10 +4,10 @@
  * to say.
  */
 import type { MessagePort } from 'node:worker_threads'
-import type { ErrorCode, Problem } from '../errors.js'
-import type { FitJob, FitPlan } from '../training/index.js'
-import type { Metrics } from '../values.js'
+import type { FitJob, FitPlan, LoadedModel, TrainerReference } from '../training/index.js'
+import type { JsonValue, Metrics } from '../values.js'
 import type { FitOutcome, StopReason } from './types.js'
+import type { WorkerError } from './worker-error.js'
 
 /** Piscina's workerData: copied once into each worker, with the data's arrays shared. */
 export interface WorkerData {
@@ -19,12 +19,6 @@ export type Task =
   /** `id` is this fit's in this pool: messages of a fit that has ended are known by it. */
   | { readonly kind: 'fit'; readonly id: number; readonly job: FitJob }
   | { readonly kind: 'end' }
-
-export interface WorkerError {
-  readonly code: ErrorCode
-  readonly message: string
-  readonly problems: readonly Problem[]
-}
 
 export type OpenReply = { readonly error: WorkerError | null }
 
@@ -55,3 +49,21 @@ export type ToWorker =
       readonly verdict: 'continue' | 'prune'
     }
   | { readonly kind: 'stop'; readonly id: number; readonly reason: StopReason }
+
+/** What a thread is sent out for (errand.ts). */
+export type ErrandTask =
+  | { readonly kind: 'describe'; readonly reference: TrainerReference }
+  | {
+      readonly kind: 'predict'
+      readonly model: JsonValue
+      readonly input: Parameters<LoadedModel['predictTable']>[0]
+      readonly probabilities: boolean
+    }
+
+export type ErrandReply =
+  /** The first thing it says: what the system calls it. */
+  | { readonly kind: 'begun'; readonly systemName: string }
+  /** The module is there: from now on it is used. */
+  | { readonly kind: 'imported' }
+  | { readonly kind: 'answer'; readonly answer: unknown }
+  | { readonly kind: 'error'; readonly error: WorkerError }

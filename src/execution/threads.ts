@@ -10,26 +10,25 @@
  * executor is made outside the main thread no watch is possible, and only V8's limit of the heap holds.
  */
 import { EventEmitter } from 'node:events'
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { getHeapStatistics } from 'node:v8'
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import { EspalierError } from '../errors.js'
 import type { FitPlan } from '../training/index.js'
-import { canWatch, MemoryWatch } from './memory-watch.js'
+import { compiledFile } from './compiled.js'
+import { canWatch, MemoryWatch, watchRoom } from './memory-watch.js'
 import { START_LIMIT } from './options.js'
-import type { FromWorker, OpenReply, Task, ToWorker, WorkerData, WorkerError } from './protocol.js'
+import type { FromWorker, OpenReply, Task, ToWorker, WorkerData } from './protocol.js'
 import { Seats } from './seats.js'
+import { exitCode, isOutOfMemory } from './thread-death.js'
 import { describeThrown } from './thrown.js'
 import type { ExecutorOptions } from './types.js'
+import { revived } from './worker-error.js'
 
 /** Starting the threads anew is given up after this many failures in a row. */
 const mostFailedStarts = 3
 /** ms `close` waits for threads to end; one inside a system call cannot be ended sooner. */
 const closeLimit = 2000
-/** Megabytes a heap may grow beyond its limit before V8 acts itself: a second of the fastest growth. */
-const watchRoom = 2048
 
 /** Piscina's handle of a thread. */
 interface Handle {
@@ -118,7 +117,7 @@ export class Threads {
     this.#queueOptions = Piscina.queueOptionsSymbol
     const symbol = Piscina.queueOptionsSymbol
     const pool = new Piscina({
-      filename: workerEntry(),
+      filename: compiledFile('#worker-entry'),
       minThreads: workers,
       maxThreads: workers,
       concurrentTasksPerWorker: 1,
@@ -320,22 +319,6 @@ export class Threads {
   }
 }
 
-/** Whether a thread died because it had no memory left. */
-export function isOutOfMemory(thrown: unknown): boolean {
-  return (thrown as { code?: unknown } | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY'
-}
-
-/** The exit code of a thread that ended by itself; null where it died otherwise. */
-export function exitCode(thrown: unknown): string | null {
-  const message = thrown instanceof Error ? thrown.message : ''
-  return /^worker exited with code: (-?\d+)$/.exec(message)?.[1] ?? null
-}
-
-/** An error that a worker has sent. */
-export function revived({ code, message, problems }: WorkerError): EspalierError {
-  return new EspalierError(code, message, { problems })
-}
-
 function trainerInWords({ trainer }: FitPlan): string {
   if (trainer.kind === 'module') return trainer.file
   return trainer.kind === 'command' ? trainer.command[0] : trainer.name
@@ -350,14 +333,4 @@ function startedLate(limit: number): EspalierError {
     'TRAINER_INVALID',
     `a worker must start and import the trainer within ${limit / 1000} s (it had not by then); look for a loop or an endless wait at the top of the trainer's module`,
   )
-}
-
-function workerEntry(): string {
-  try {
-    const file = createRequire(import.meta.url).resolve('#worker-entry')
-    if (existsSync(file)) return file
-  } catch {
-    // Said below.
-  }
-  throw new EspalierError('INTERNAL', 'the compiled worker must exist (dist is missing); run `npm run build`')
 }

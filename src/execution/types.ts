@@ -88,7 +88,7 @@ export interface ExecutorOptions {
 
 /** What an executor is made for: the fits of one sweep. */
 export interface ExecutorSetup extends ExecutorOptions {
-  /** A trainer or an objective passed in code: only this process can train it. */
+  /** The trainer or the objective itself, where this process has it: what was passed in code (nobody else can train it), and a program. */
   readonly code?: OpenTrainer
 }
 

@@ -8,14 +8,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { describeError, isEspalierError } from '../errors.js'
 import { type OpenTrainer, openTrainer } from '../training/index.js'
 import { allowWatching } from './memory-watch.js'
 import { FitOutput } from './output.js'
 import { failure, outcomeOf } from './perform.js'
-import type { FitReply, FromWorker, OpenReply, Task, ToWorker, WorkerData, WorkerError } from './protocol.js'
+import type { FitReply, FromWorker, OpenReply, Task, ToWorker, WorkerData } from './protocol.js'
+import { captureOutput } from './thread-output.js'
 import { describeThrown } from './thrown.js'
 import type { FitOutcome } from './types.js'
+import { workerError } from './worker-error.js'
 
 type Verdict = 'continue' | 'prune'
 
@@ -53,7 +54,10 @@ let port: MessagePort | null = null
 allowWatching()
 watchErrors()
 watchExit()
-captureOutput()
+captureOutput(() => {
+  const owner = owners.getStore() ?? current
+  return owner !== null && owner.id >= 0 ? owner.output : null
+})
 
 export default async function work(task: Task): Promise<OpenReply | FitReply | null> {
   if (task.kind === 'open') return open(task.port)
@@ -176,32 +180,4 @@ function watchExit(): void {
     if (owner !== undefined && owner !== current) send({ kind: 'exit-of-another' })
     return exit.call(process, code)
   }) as typeof process.exit
-}
-
-/**
- * What a trainer prints goes to its fit's log: the main thread's stdout belongs to the program (`--json`).
- * What a module prints while it is imported goes to stderr, bounded like a fit's.
- */
-function captureOutput(): void {
-  const stderr = process.stderr.write.bind(process.stderr)
-  let left = 64 * 1024
-  const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
-    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')
-    const owner = owners.getStore() ?? current
-    if (owner !== null && owner.id >= 0) owner.output.print(text)
-    else if (left > 0) {
-      stderr(text.slice(0, left))
-      left -= text.length
-    }
-    const done = typeof encoding === 'function' ? encoding : callback
-    if (typeof done === 'function') queueMicrotask(() => done())
-    return true
-  }
-  process.stdout.write = write as typeof process.stdout.write
-  process.stderr.write = write as typeof process.stderr.write
-}
-
-function workerError(error: unknown): WorkerError {
-  if (isEspalierError(error)) return { code: error.code, message: error.message, problems: error.problems }
-  return { code: 'INTERNAL', message: describeError(error).message, problems: [] }
 }

@@ -125,11 +125,10 @@ function run(
 
 /** The executor of a sweep: the one that was handed over, else this machine's. */
 export async function openExecutor(
-  { plan, spec, trainer }: PreparedSweep,
+  { plan, spec, code }: PreparedSweep,
   workers: number,
   { executor = createLocalExecutor }: Pick<LaunchHooks, 'executor'>,
 ): Promise<Executor> {
-  const code = plan.trainer.kind === 'function' ? trainer : undefined
   return executor({ plan, workers, memoryLimit: spec.memoryLimit, code })
 }
 

@@ -5,9 +5,9 @@ import { type LoadedDataset, readDataset, type Task } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import type { DataJson, ValidationJson } from '../space/index.js'
 import {
+  type DescribedTrainer,
   describeTrainers,
   foldWarnings,
-  type OpenTrainer,
   planResampling,
   type Resampling,
   resample,
@@ -22,7 +22,7 @@ type PartialData = Partial<DataJson> | undefined
  * has it on record, where it is one already.
  */
 export async function loadSweepData(
-  opened: OpenTrainer,
+  opened: DescribedTrainer,
   data: PartialData,
   directory: string,
   recorded?: DataSpec | null,

@@ -3,7 +3,7 @@ import { EspalierError } from '../errors.js'
 import type { SweepFile } from '../space/index.js'
 import { nearestHint } from '../spelling.js'
 import type { TrialObjective } from '../sweep/index.js'
-import { metricsFor, type OpenTrainer, type Trainer } from '../training/index.js'
+import { type DescribedTrainer, metricsFor, type TrainerDescription } from '../training/index.js'
 import { betterSide } from '../values.js'
 
 /**
@@ -11,7 +11,7 @@ import { betterSide } from '../values.js'
  * @throws EspalierError USAGE where the metric is none of the trainer's, cannot be had with these parameters, or is
  *   optimised towards its worse side without saying so twice.
  */
-export function objectiveOf(opened: OpenTrainer, file: SweepFile, recorded = false): TrialObjective {
+export function objectiveOf(opened: DescribedTrainer, file: SweepFile, recorded = false): TrialObjective {
   const { metric: stated, direction, at } = file.objective ?? {}
   if (!recorded) refuseWorseSide(file)
   if (opened.kind === 'objective') {
@@ -52,7 +52,7 @@ export function refuseWorseSide({ objective }: Pick<SweepFile, 'objective'>): vo
 }
 
 /** Throws where some trials, or all, would have no probabilities to work the metric out from. */
-function refuseMissingProbabilities(trainer: Trainer, metric: string, { space }: SweepFile): void {
+function refuseMissingProbabilities(trainer: TrainerDescription, metric: string, { space }: SweepFile): void {
   const given = trainer.probabilities
   if (given === undefined || given === true) return
   const refuse = (found: string, remedy: string): never => {

@@ -6,12 +6,14 @@ import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, parse, resolve } from 'node:path'
 import { EspalierError } from '../errors.js'
+import { describeTrainer } from '../execution/index.js'
 import { enqueuedTwice, type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
 import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
 import { secretsIn } from '../tracking/index.js'
 import {
   checkCommand,
   commandFiles,
+  type DescribedTrainer,
   type FitPlan,
   type OpenTrainer,
   openTrainer,
@@ -38,7 +40,10 @@ export interface PreparedSweep {
   readonly spec: SweepSpec
   readonly space: Space
   readonly plan: FitPlan
-  readonly trainer: OpenTrainer
+  /** What is said of the trainer or the objective. */
+  readonly trainer: DescribedTrainer
+  /** Itself, where this process has it: what was passed in code, and a program. A module is never imported here. */
+  readonly code: OpenTrainer | undefined
   /** The group of each row of the data set, where it has groups. */
   readonly groups: Int32Array | null
   readonly warnings: readonly string[]
@@ -48,12 +53,17 @@ export interface PreparedSweep {
 
 async function openRequested(
   request: SweepRequest,
-): Promise<{ reference: TrainerReference; opened: OpenTrainer }> {
-  const { file } = request
+): Promise<{ reference: TrainerReference; opened: DescribedTrainer; code: OpenTrainer | undefined }> {
+  const { file, beside } = request
   const reference = trainerReference(request)
-  const parameters = file.space.parameters.map(({ name }) => name)
-  if (reference.kind === 'command') checkCommand(reference.command, parameters)
-  return { reference, opened: request.code ?? (await openTrainer(reference, { parameters })) }
+  let { code } = request
+  if (reference.kind === 'command') {
+    const parameters = file.space.parameters.map(({ name }) => name)
+    checkCommand(reference.command, parameters)
+    code = await openTrainer(reference, { parameters })
+  }
+  const { memoryLimit } = beside
+  return { reference, opened: code ?? (await describeTrainer(reference, { memoryLimit })), code }
 }
 
 /**
@@ -84,7 +94,7 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
 /** Throws an EspalierError of kind `request` for whatever is wrong with it. */
 export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
   const { file, beside, recorded } = request
-  const { reference, opened } = await openRequested(request)
+  const { reference, opened, code } = await openRequested(request)
   const warnings: string[] = []
 
   const objective = objectiveOf(opened, file, recorded !== undefined)
@@ -135,6 +145,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     space: file.space,
     plan,
     trainer: opened,
+    code,
     groups: data?.loaded.layout.groups ?? null,
     warnings,
     notes: [],
@@ -148,7 +159,7 @@ export function searchSettings(spec: SweepSpec): SearchSettings {
 }
 
 /** The name of a trainer or an objective. */
-export function nameOf(opened: OpenTrainer): string {
+export function nameOf(opened: DescribedTrainer): string {
   return opened.kind === 'trainer' ? opened.trainer.name : opened.objective.name
 }
 
@@ -201,7 +212,7 @@ async function commandDigests(
   return digests
 }
 
-function refuseUnknownParameters(opened: OpenTrainer, file: SweepFile): void {
+function refuseUnknownParameters(opened: DescribedTrainer, file: SweepFile): void {
   const problems = unknownParameters(
     opened.kind === 'trainer' ? opened.trainer : opened.objective,
     file.space.parameters,
@@ -215,7 +226,7 @@ function refuseUnknownParameters(opened: OpenTrainer, file: SweepFile): void {
   throw new EspalierError('SPACE_INVALID', law, { problems })
 }
 
-function prunerOf(opened: OpenTrainer, file: SweepFile): PrunerSettings {
+function prunerOf(opened: DescribedTrainer, file: SweepFile): PrunerSettings {
   const pruner = prunerSettings(file.search?.pruner ?? 'none')
   if (opened.kind === 'trainer' || pruner.name !== 'folds') return pruner
   throw new EspalierError(
@@ -226,7 +237,7 @@ function prunerOf(opened: OpenTrainer, file: SweepFile): PrunerSettings {
 }
 
 /** Advice is measured against the noise between folds. */
-function adviceOf(opened: OpenTrainer, file: SweepFile, validation: ValidationSpec | null): AdviceName {
+function adviceOf(opened: DescribedTrainer, file: SweepFile, validation: ValidationSpec | null): AdviceName {
   const advice = file.search?.advice ?? 'off'
   if (advice === 'off' || (validation !== null && validation.fits > 1)) return advice
   const found =

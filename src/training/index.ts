@@ -1,7 +1,7 @@
 /** What is trained and how it is judged: trainers, models, metrics, folds. */
 export { type LoadedModel, type LoadModelOptions, loadModel, saveModel } from './artifact.js'
 export { ArtifactFiles, type FitArtifact } from './artifact-files.js'
-export { checkTrainer } from './check-trainer.js'
+export { checkDescription, checkTrainer, describeOpened } from './check-trainer.js'
 export { commandFiles } from './command/open.js'
 export { checkCommand } from './command/placeholders.js'
 export { FitAborted, FitFailure, type FitFailureCode, FitPruned } from './failures.js'

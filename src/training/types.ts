@@ -106,3 +106,14 @@ export interface Objective {
 export type OpenTrainer =
   | { readonly kind: 'trainer'; readonly trainer: Trainer }
   | { readonly kind: 'objective'; readonly objective: Objective }
+
+/** What is said of a trainer: all that is needed of one to prepare a sweep. */
+export type TrainerDescription = Omit<Trainer, 'fit' | 'load'>
+
+/** What is said of an objective. */
+export type ObjectiveDescription = Omit<Objective, 'objective'>
+
+/** A trainer or an objective as plain data. One that is open is described by itself. */
+export type DescribedTrainer =
+  | { readonly kind: 'trainer'; readonly trainer: TrainerDescription }
+  | { readonly kind: 'objective'; readonly objective: ObjectiveDescription }

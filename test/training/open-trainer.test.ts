@@ -84,7 +84,7 @@ describe('openTrainer', () => {
     [
       'with bad hyperparameters',
       'export default { name: "o", objective() {}, hyperparameters: [{ name: "a", type: "number" }] }',
-      /no objective: "hyperparameters\[0\].type" must be .*"hyperparameters\[0\].default" is missing/,
+      /no objective: "hyperparameters\[0\].type" must be .*"hyperparameters\[0\].default" must be a value \(missing\)/,
     ],
     [
       'that throws',

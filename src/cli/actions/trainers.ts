@@ -1,11 +1,16 @@
 /** `trainers [NAME]`: what can be trained, and with which hyperparameters. */
-import type { Hyperparameter, MetricDescription, OpenTrainer, Trainer } from '../../training/index.js'
+import type {
+  Hyperparameter,
+  MetricDescription,
+  ObjectiveDescription,
+  TrainerDescription,
+} from '../../training/index.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say } from '../output.js'
 import { indented, lineWidth, paragraph, wrappedTable } from '../table.js'
 
 export async function showTrainers(name: string | undefined, options: { json?: boolean }): Promise<void> {
-  const { describeTrainers, metricsFor, openTrainer, referenceTo } = await import('../../training/index.js')
+  const { describeTrainers, metricsFor, referenceTo } = await import('../../training/index.js')
   if (name === undefined) {
     const trainers = await describeTrainers()
     if (options.json) return printJson(trainers.map(described))
@@ -17,19 +22,19 @@ export async function showTrainers(name: string | undefined, options: { json?: b
     )
     return say('\nThe hyperparameters of one: espalier trainers NAME')
   }
-  const opened = await openTrainer(referenceTo(name, process.cwd()))
-  if (opened.kind === 'objective') return showObjective(opened, options.json === true)
+  const { describeTrainer } = await import('../../execution/index.js')
+  const opened = await describeTrainer(referenceTo(name, process.cwd()))
+  if (opened.kind === 'objective') return showObjective(opened.objective, options.json === true)
   if (options.json) return printJson(described(opened.trainer))
   showTrainer(opened.trainer, metricsFor(opened.trainer.task))
 }
 
 /** The description of a trainer as data. */
-function described({ name, task, description, hyperparameters, limits, packages }: Trainer) {
+function described({ name, task, description, hyperparameters, limits, packages }: TrainerDescription) {
   return { name, task, description, hyperparameters, limits: limits ?? [], packages: packages ?? [] }
 }
 
-function showObjective({ objective }: OpenTrainer & { kind: 'objective' }, json: boolean): void {
-  const { name, hyperparameters } = objective
+function showObjective({ name, hyperparameters }: ObjectiveDescription, json: boolean): void {
   if (json) {
     printJson({ name, objective: true, ...(hyperparameters && { hyperparameters }) })
     return
@@ -49,7 +54,7 @@ function showHyperparameters(hyperparameters: readonly Hyperparameter[] | undefi
   print(indented(wrappedTable([{ title: '' }, { title: '' }], rows, lineWidth() - 2)))
 }
 
-function showTrainer(trainer: Trainer, metrics: readonly MetricDescription[]): void {
+function showTrainer(trainer: TrainerDescription, metrics: readonly MetricDescription[]): void {
   print(`${plain(trainer.name)}: ${trainer.task}`)
   if (trainer.description) print(paragraph(plain(trainer.description), ''))
   showHyperparameters(trainer.hyperparameters)
@@ -70,7 +75,7 @@ function showTrainer(trainer: Trainer, metrics: readonly MetricDescription[]): v
   if (trainer.packages?.length) print(`\npackages: ${trainer.packages.map(plain).join(', ')}`)
 }
 
-function probabilitiesOf(given: NonNullable<Trainer['probabilities']>): string {
+function probabilitiesOf(given: NonNullable<TrainerDescription['probabilities']>): string {
   return typeof given === 'boolean'
     ? given
       ? 'yes'

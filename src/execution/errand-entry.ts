@@ -1,0 +1,61 @@
+/** The thread of an errand: it imports somebody's module, and says what came of it. */
+import { basename } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { EspalierError, isEspalierError } from '../errors.js'
+import { describeOpened, loadModel, openTrainer } from '../training/index.js'
+import { ownSystemName } from './live-threads.js'
+import { allowWatching } from './memory-watch.js'
+import type { ErrandReply, ErrandTask } from './protocol.js'
+import { captureOutput } from './thread-output.js'
+import { describeThrown } from './thrown.js'
+import { workerError } from './worker-error.js'
+
+const port = parentPort!
+const task = workerData as ErrandTask
+const say = (reply: ErrandReply) => port.postMessage(reply)
+
+allowWatching()
+captureOutput(() => null)
+const systemName = ownSystemName()
+if (systemName !== null) say({ kind: 'begun', systemName })
+const refuse = (error: unknown) => say({ kind: 'error', error: workerError(error) })
+const onStray = (thrown: unknown) =>
+  refuse(
+    new EspalierError(
+      'TRAINER_INVALID',
+      `a trainer module must be imported and used without errors (${describeThrown(thrown)}, thrown outside its own promises)`,
+    ),
+  )
+process.on('uncaughtException', onStray)
+process.on('unhandledRejection', onStray)
+try {
+  say({ kind: 'answer', answer: task.kind === 'describe' ? await describe(task) : await predict(task) })
+} catch (error) {
+  refuse(error)
+}
+
+async function describe({ reference }: ErrandTask & { kind: 'describe' }) {
+  const opened = await openTrainer(reference)
+  // A rejection that nobody handles surfaces now.
+  await nextTurn()
+  return describeOpened(opened)
+}
+
+async function predict({ model, input, probabilities }: ErrandTask & { kind: 'predict' }) {
+  try {
+    const loaded = await loadModel(model, { importModule: true })
+    say({ kind: 'imported' })
+    const predictions = loaded.predictTable(input)
+    return { predictions, probabilities: (probabilities && loaded.predictProbabilityTable?.(input)) || null }
+  } catch (error) {
+    if (isEspalierError(error)) throw error
+    const { trainer } = model as { trainer?: { file?: string } }
+    const name = basename(trainer?.file ?? 'the module')
+    throw new EspalierError(
+      'TRAINER_INVALID',
+      `a model must be loaded and predict without errors (with ${name}: ${describeThrown(error)})`,
+      { cause: error },
+    )
+  }
+}

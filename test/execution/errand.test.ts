@@ -1,0 +1,78 @@
+/** A module is imported where it can be ended: whatever it does there is said, soon, and the process goes on. */
+import { describe, expect, it } from 'vitest'
+import { describeTrainer } from '../../src/execution/index.js'
+import { rejection, temporaryFile } from '../training/support.js'
+
+const describeText = (text: string, limits = {}) =>
+  describeTrainer({ kind: 'module', file: temporaryFile('mine.mjs', text) }, limits)
+
+describe('a trainer that is described', () => {
+  it('is described alike by a module and by itself: as data, without its functions and what else it has', async () => {
+    const trainer = `{ name: 'mine', task: 'regression', fit() {}, load() {}, secret: () => 1, packages: ['x'], probabilities: false,
+      hyperparameters: [{ name: 'a', type: 'float', default: 1, max: Infinity, help: () => 1 }] }`
+    expect(await describeText(`console.log('while it is imported'); export default ${trainer}`)).toEqual({
+      kind: 'trainer',
+      trainer: {
+        name: 'mine',
+        task: 'regression',
+        description: '',
+        packages: ['x'],
+        probabilities: false,
+        hyperparameters: [{ name: 'a', description: '', type: 'float', default: 1, max: Infinity }],
+      },
+    })
+    expect(await describeText(`export default { name: 'o', objective: () => 1 }`)).toEqual({
+      kind: 'objective',
+      objective: { name: 'o' },
+    })
+    const { trainer: knn } = (await describeTrainer({ kind: 'built-in', name: 'knn-classifier' })) as {
+      trainer: object
+    }
+    expect(knn).toMatchObject({ name: 'knn-classifier', task: 'classification' })
+    expect(structuredClone(knn)).toEqual(knn)
+  })
+
+  it.each([
+    ['exits', 'process.exit(0)', {}, /must not end its process while it is imported \(mine\.mjs .* code 0\)/],
+    ['loops', 'for (;;);', { timeLimit: 300 }, /within 0\.3 s \(mine\.mjs is not/],
+    ['waits for ever', 'await new Promise(() => {})', { timeLimit: 300 }, /within 0\.3 s|code 13/],
+    [
+      'waits for a process',
+      'import { execSync } from "node:child_process"; execSync("sleep 55; true")',
+      { timeLimit: 400 },
+      /within 0\.4 s/,
+    ],
+    [
+      'fills the memory',
+      'const all = []; for (;;) all.push({ numbers: new Array(1000).fill(0.5) })',
+      { memoryLimit: 64 },
+      /within its memory \(mine\.mjs needed more than 64 MB/,
+    ],
+    ['throws', 'throw new Error("no licence")', {}, /throws while it is imported: no licence/],
+    [
+      'rejects, and nobody waits',
+      'Promise.reject(new Error("forgotten")); export default { name: "o", objective: () => 1 }',
+      {},
+      /forgotten, thrown outside/,
+    ],
+    [
+      'lies about what it is',
+      'import { parentPort } from "node:worker_threads"; parentPort.postMessage({ kind: "answer", answer: { kind: "trainer", trainer: { name: 7 } } }); for (;;);',
+      {},
+      /no trainer: "name" must be a text \(got 7\); "task"/,
+    ],
+  ])('is refused where its module %s', async (_, text, limits, message) => {
+    const began = performance.now()
+    const error = await rejection(describeText(text, limits))
+    expect([error.code, error.message]).toEqual(['TRAINER_INVALID', expect.stringMatching(message)])
+    expect(performance.now() - began).toBeLessThan(10_000)
+  })
+
+  it('is not waited for when the work is stopped', async () => {
+    const stop = new AbortController()
+    const described = rejection(describeText('for (;;);', { signal: stop.signal }))
+    stop.abort()
+    expect((await described).code).toBe('INTERRUPTED')
+    expect((await rejection(describeText('', { signal: stop.signal }))).code).toBe('INTERRUPTED')
+  })
+})
