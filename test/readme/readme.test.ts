@@ -89,12 +89,24 @@ describe('the README', () => {
     const file = join(await temporaryDirectory(), 'client.py')
     const code = block('python', 'ask-tell')
     expect(code).toContain('["npx", "espalier", "ask-tell"]')
+    // As numpy's: numbers that json does not know, and that say themselves what they are.
+    const beyond = `
+class Float32:
+    def __init__(self, value): self.value = value
+    def item(self): return self.value
+    def __float__(self): return self.value
+search = Search({"x": {"type": "float", "min": -5, "max": 5}}, repeats=True)
+for value in (float("nan"), float("inf"), -float("inf"), None, Float32(7.5)):
+    trial = search.ask(x=1)[0]
+    assert trial["params"] == {"x": 1} and trial["rule"], trial
+    search.tell(trial["trial"], value)
+`
     writeFileSync(
       file,
       code.replace(
         '["npx", "espalier", "ask-tell"]',
         JSON.stringify([process.execPath, program, 'ask-tell']),
-      ),
+      ) + beyond,
     )
     const { status, stdout, stderr } = spawnSync('python3', [file], { encoding: 'utf8' })
     expect(stderr).toBe('')
