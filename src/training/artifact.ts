@@ -4,10 +4,12 @@
  * Loading a file runs no code from it. A trainer module named in it is imported only where the caller says that it may be.
  */
 import { type PredictionInput, type Row, type Signature, type Table, tableFromRows } from '../data/index.js'
-import { EspalierError } from '../errors.js'
+import { describeError, EspalierError, isEspalierError } from '../errors.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
+import { checkSignature } from './check-signature.js'
 import { openTrainer } from './open-trainer.js'
 import type { TrainerReference } from './plan.js'
+import { broken } from './state-check.js'
 import type { Model, Trainer } from './types.js'
 
 const format = 'espalier-model'
@@ -45,30 +47,74 @@ export interface LoadModelOptions {
  */
 export async function loadModel(json: JsonValue, options: LoadModelOptions = {}): Promise<LoadedModel> {
   const { trainer: reference, signature, state } = checkArtifact(json)
-  const model = await (await trainerFor(reference, options)).load(state)
+  const trainer = await trainerFor(reference, options)
+  if (trainer.task !== signature.task)
+    broken('signature.task', `${trainer.name}'s, "${trainer.task}"`, signature.task)
+  const model = await stateLoaded(trainer, state, signature)
   const loaded: LoadedModel = {
     signature,
     trainer: reference,
-    predict: (rows) => predict(model, tableFromRows(rows, signature).table),
-    predictTable: ({ table }) => predict(model, table),
+    predict: (rows) => predict(model, tableFromRows(rows, signature).table, signature),
+    predictTable: ({ table }) => predict(model, table, signature),
   }
   if (model.predictProbability === undefined) return loaded
   return {
     ...loaded,
-    predictProbability: (rows) => probabilities(model, tableFromRows(rows, signature).table),
-    predictProbabilityTable: ({ table }) => probabilities(model, table),
+    predictProbability: (rows) => probabilities(model, tableFromRows(rows, signature).table, signature),
+    predictProbabilityTable: ({ table }) => probabilities(model, table, signature),
   }
 }
 
-function predict(model: Model, table: Table): (string | number)[] {
-  return table.rows === 0 ? [] : Array.from<string | number>(model.predict(table))
+/** What a trainer cannot make a model of is no state of its models, whatever it says about it. */
+async function stateLoaded(trainer: Trainer, state: JsonValue, signature: Signature): Promise<Model> {
+  let model: Model
+  try {
+    model = await trainer.load(state, signature)
+  } catch (error) {
+    if (isEspalierError(error)) throw error
+    throw new EspalierError(
+      'MODEL_INVALID',
+      `a model file holds a state of its trainer's (${trainer.name} cannot load this one: ${describeError(error).message})`,
+      { cause: error },
+    )
+  }
+  if (typeof model?.predict === 'function') return model
+  throw new EspalierError(
+    'MODEL_INVALID',
+    `load of ${trainer.name} must return a model with the method predict`,
+  )
 }
 
-function probabilities(model: Model, table: Table): Record<string, number>[] {
+/** Labels of the signature's, or finite numbers: what a model answers beside them says that it is none of its trainer's. */
+function predict(model: Model, table: Table, { classes }: Signature): (string | number)[] {
+  if (table.rows === 0) return []
+  const found = Array.from<string | number>(model.predict(table))
+  if (found.length !== table.rows) refuseAnswer(`${found.length} answers for ${table.rows} rows`)
+  const known = classes && new Set<unknown>(classes)
+  const bad = found.findIndex((answer) => (known === null ? !Number.isFinite(answer) : !known.has(answer)))
+  if (bad !== -1)
+    refuseAnswer(`${typeof found[bad] === 'string' ? JSON.stringify(found[bad]) : found[bad]} for row ${bad}`)
+  return found
+}
+
+function probabilities(model: Model, table: Table, signature: Signature): Record<string, number>[] {
   if (table.rows === 0) return []
   const { classes, values } = model.predictProbability!(table)
+  if (values.length !== table.rows * classes.length)
+    refuseAnswer(`${values.length} probabilities for ${table.rows} rows of ${classes.length} classes`)
+  const stranger = classes.find((name) => signature.classes?.includes(name) !== true)
+  if (stranger !== undefined) refuseAnswer(`a probability of ${JSON.stringify(stranger)}`)
+  const bad = values.findIndex((value) => !(value >= 0 && value <= 1 + 1e-9))
+  if (bad !== -1) refuseAnswer(`the probability ${values[bad]} for row ${Math.floor(bad / classes.length)}`)
   return Array.from({ length: table.rows }, (_, i) =>
     Object.fromEntries(classes.map((name, c) => [name, values[i * classes.length + c]])),
+  )
+}
+
+function refuseAnswer(found: string): never {
+  throw new EspalierError(
+    'MODEL_INVALID',
+    `a model answers with a class or a finite number for each row (this one gave ${found}); its file is not as it was written, or a row holds values too large for it`,
   )
 }
 
@@ -97,11 +143,9 @@ function checkArtifact(json: JsonValue): Artifact {
   const { kind, name, file } = (artifact.trainer ?? {}) as { kind?: unknown; name?: unknown; file?: unknown }
   const named = kind === 'module' ? file : kind === 'built-in' || kind === 'function' ? name : undefined
   if (typeof named !== 'string') refuse('the model file names no trainer')
-  const columns: unknown = artifact.signature?.columns
-  if (!Array.isArray(columns) || !columns.every((column) => typeof column?.name === 'string'))
-    refuse('the model file has no signature')
+  if (!isJsonObject(artifact.signature as unknown)) refuse('the model file has no signature')
   if (artifact.state === undefined) refuse('the model file has no state')
-  return artifact
+  return { ...artifact, signature: checkSignature(artifact.signature) }
 }
 
 async function trainerFor(reference: TrainerReference, options: LoadModelOptions): Promise<Trainer> {

@@ -270,7 +270,7 @@ async function checkRoundTrip(
 ): Promise<void> {
   const state = await saveState(model, session, trainer)
   const found = await session.guard('load', trainer.name, async () => {
-    const loaded = await trainer.load(state)
+    const loaded = await trainer.load(state, signatureOf(features))
     if (typeof loaded?.predict !== 'function') {
       throw new FitFailure(
         'MODEL_NOT_SERIALISABLE',

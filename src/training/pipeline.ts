@@ -11,7 +11,8 @@
  *
  * The model that `fit` returns is made from the same state as one that is loaded, so the two cannot differ.
  */
-import type { Dataset, Table } from '../data/index.js'
+import { isDeepStrictEqual } from 'node:util'
+import type { Dataset, Signature, Table } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import type { JsonObject, JsonValue, Params } from '../values.js'
 import { FitFailure } from './failures.js'
@@ -19,12 +20,15 @@ import { checkParams, withDefaults } from './hyperparameters.js'
 import type { Matrix } from './matrix.js'
 import {
   applyPreprocessing,
+  checkPreprocessing,
   fitPreprocessing,
+  matrixWidth,
   type PreprocessingParams,
   type PreprocessingState,
   preprocessingHyperparameters,
 } from './preprocessing.js'
 import { classifiedRowWeights, classWeightHyperparameter, selectWeights } from './row-weights.js'
+import { broken, differentTexts, object, wholes } from './state-check.js'
 import type { Hyperparameter, Model, Trainer, TrainingContext } from './types.js'
 
 /** What every learner's description holds. `params` given to it are complete and within their ranges. */
@@ -68,6 +72,8 @@ export interface ClassificationLearner<S extends JsonValue> extends LearnerBase 
     context: TrainingContext,
     weights: Float64Array | null,
   ): S | Promise<S>
+  /** What was learned, found in a model file, if it is just that; throws MODEL_INVALID (see state-check.ts). */
+  check(found: unknown, where: string, shape: { readonly columns: number; readonly classes: number }): S
   /** `classes`: the same number as in `fit`. */
   load(state: S, classes: number): ClassPredictor | Promise<ClassPredictor>
 }
@@ -82,6 +88,8 @@ export interface RegressionLearner<S extends JsonValue> extends LearnerBase {
     context: TrainingContext,
     weights: Float64Array | null,
   ): S | Promise<S>
+  /** What was learned, found in a model file, if it is just that; throws MODEL_INVALID (see state-check.ts). */
+  check(found: unknown, where: string, shape: { readonly columns: number }): S
   load(state: S): NumberPredictor | Promise<NumberPredictor>
 }
 
@@ -128,16 +136,46 @@ export function pipelineTrainer<S extends JsonValue>(
         ? fitClassifier(learner, preprocessing, x, data, complete, context)
         : fitRegressor(learner, preprocessing, x, data, complete, context)
     },
-    async load(state) {
-      const { preprocessing } = (state ?? {}) as Partial<ClassifierState<S>>
-      if (!Array.isArray(preprocessing?.columns)) {
-        throw new EspalierError('MODEL_INVALID', `this is no state of a model of ${name}`)
-      }
+    async load(state, signature) {
       return learner.task === 'classification'
-        ? classifierModel(learner, state as ClassifierState<S>)
-        : regressorModel(learner, state as RegressorState<S>)
+        ? classifierModel(learner, checkClassifier(learner, state, signature))
+        : regressorModel(learner, checkRegressor(learner, state, signature))
     },
   }
+}
+
+/** The state of a classifier found in a model file. Throws MODEL_INVALID. */
+function checkClassifier<S extends JsonValue>(
+  learner: ClassificationLearner<S>,
+  found: unknown,
+  signature: Signature | undefined,
+): ClassifierState<S> {
+  const state = object(found, 'state')
+  const preprocessing = checkPreprocessing(state.preprocessing, 'state.preprocessing', signature)
+  const classes = differentTexts(state.classes, 'state.classes')
+  if (signature !== undefined && !isDeepStrictEqual(classes, signature.classes))
+    broken('state.classes', "the signature's classes", classes)
+  const seen = wholes(state.seen, 'state.seen', null, 0, classes.length - 1)
+  if (seen.length === 0 || seen.some((code, i) => i > 0 && code <= seen[i - 1]))
+    broken('state.seen', 'a list of classes in their order', seen)
+  if (seen.length === 1) {
+    if (state.learned !== null) broken('state.learned', 'null where one class was seen', state.learned)
+    return { preprocessing, classes, seen, learned: null }
+  }
+  const shape = { columns: matrixWidth(preprocessing), classes: seen.length }
+  return { preprocessing, classes, seen, learned: learner.check(state.learned, 'state.learned', shape) }
+}
+
+/** The state of a regressor found in a model file. Throws MODEL_INVALID. */
+function checkRegressor<S extends JsonValue>(
+  learner: RegressionLearner<S>,
+  found: unknown,
+  signature: Signature | undefined,
+): RegressorState<S> {
+  const state = object(found, 'state')
+  const preprocessing = checkPreprocessing(state.preprocessing, 'state.preprocessing', signature)
+  const shape = { columns: matrixWidth(preprocessing) }
+  return { preprocessing, learned: learner.check(state.learned, 'state.learned', shape) }
 }
 
 async function fitClassifier<S extends JsonValue>(

@@ -15,9 +15,10 @@
  * unknown too.
  * Categories are kept as texts, never as codes, so that a table with other codes is read the same.
  */
-import { type Column, mostOneHot, type Table } from '../data/index.js'
+import { type Column, mostOneHot, type Signature, type SignatureColumn, type Table } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import type { Matrix } from './matrix.js'
+import { broken, differentTexts, finite, list, numbers, object, oneOf, positive } from './state-check.js'
 import type { Hyperparameter } from './types.js'
 
 const imputations = ['mean', 'median', 'zero'] as const
@@ -177,7 +178,7 @@ function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: nu
 
 /** The matrix of these rows. Columns are found by name; a table without one of them is a mistake of the caller. */
 export function applyPreprocessing(state: PreprocessingState, table: Table): Matrix {
-  const width = state.columns.reduce((sum, column) => sum + widthOf(column), 0)
+  const width = matrixWidth(state)
   const values = new Float64Array(table.rows * width)
   const byName = new Map(table.columns.map((column) => [column.name, column]))
   let at = 0
@@ -228,4 +229,54 @@ export function applyPreprocessing(state: PreprocessingState, table: Table): Mat
 function widthOf(column: ColumnState): number {
   // A text column without any text is one column of zeros: a matrix always has columns.
   return column.kind === 'one-hot' ? Math.max(1, column.categories.length) : 1
+}
+
+/** How many columns the matrix has. */
+export function matrixWidth({ columns }: Pick<PreprocessingState, 'columns'>): number {
+  return columns.reduce((sum, column) => sum + widthOf(column), 0)
+}
+
+/** The state found in a model file, if it is one, and one of this signature. Throws MODEL_INVALID. */
+export function checkPreprocessing(
+  found: unknown,
+  where: string,
+  signature: Signature | undefined,
+): PreprocessingState {
+  const state = object(found, where)
+  const expected = signature?.columns
+  const columns = list(state.columns, `${where}.columns`, expected?.length ?? null).map((column, i) =>
+    checkColumn(column, `${where}.columns[${i}]`, expected?.[i]),
+  )
+  if (new Set(columns.map(({ name }) => name)).size !== columns.length)
+    broken(`${where}.columns`, 'a list of columns with different names', columns)
+  const { shift, scale } = state
+  if (shift === null && scale === null) return { columns, shift, scale }
+  const width = matrixWidth({ columns })
+  const divisors = numbers(scale, `${where}.scale`, width)
+  divisors.forEach((divisor, i) => {
+    positive(divisor, `${where}.scale[${i}]`)
+  })
+  return { columns, shift: numbers(shift, `${where}.shift`, width), scale: divisors }
+}
+
+function checkColumn(found: unknown, where: string, expected: SignatureColumn | undefined): ColumnState {
+  const { name, kind, fill, categories, missing } = object(found, where)
+  if (typeof name !== 'string' || (expected !== undefined && name !== expected.name))
+    broken(
+      `${where}.name`,
+      expected === undefined ? 'a text' : `the signature's ${JSON.stringify(expected.name)}`,
+      name,
+    )
+  const of = oneOf(kind, `${where}.kind`, ['number', ...encodings])
+  if (expected !== undefined && (of === 'number') !== (expected.kind === 'number'))
+    broken(`${where}.kind`, `one for the signature's ${expected.kind}`, of)
+  if (of === 'number') return { name, kind: of, fill: finite(fill, `${where}.fill`) }
+  if (missing !== null && typeof missing !== 'string')
+    broken(`${where}.missing`, 'a text or null', missing ?? 'nothing')
+  return {
+    name,
+    kind: of,
+    categories: differentTexts(categories, `${where}.categories`, true),
+    missing: missing as string | null,
+  }
 }

@@ -2,7 +2,7 @@
  * The contract of training: data and params in, a model with a prediction interface out; what is learned on
  * the way is reported as it happens. Independent of any framework.
  */
-import type { Dataset, Table, Task } from '../data/index.js'
+import type { Dataset, Signature, Table, Task } from '../data/index.js'
 import type { RandomStream } from '../numeric/index.js'
 import type { JsonValue, Metrics, Params, ParamValue } from '../values.js'
 
@@ -71,8 +71,11 @@ export interface Trainer {
   readonly probabilities?: boolean | { readonly hyperparameter: string }
   /** Fits the whole pipeline (imputation, encoding, scaling, learner) on these rows alone. */
   fit(data: Dataset, params: Params, context: TrainingContext): Model | Promise<Model>
-  /** The model that `toJSON` gave this state: it predicts exactly the same. */
-  load(state: JsonValue): Model | Promise<Model>
+  /**
+   * The model that `toJSON` gave this state: it predicts exactly the same. A state may come from a file that anybody wrote: what is
+   * no state of this trainer's is refused by throwing. `signature`: what the file says that the model was fitted on.
+   */
+  load(state: JsonValue, signature?: Signature): Model | Promise<Model>
 }
 
 /** What an objective is given besides the params: the context of a fit, and which trial it is. */

@@ -2,17 +2,20 @@
  * What every trainer keeps to, whatever it learns: the suite that each of them passes.
  */
 
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Dataset, selectRows, type Table } from '../../src/data/index.js'
+import { type Dataset, sampleInput, selectRows, signatureOf, type Table } from '../../src/data/index.js'
 import { randomStream } from '../../src/numeric/index.js'
 import {
   checkParams,
   type Hyperparameter,
+  loadModel,
   type Model,
+  saveModel,
   type Trainer,
   type TrainingContext,
 } from '../../src/training/index.js'
-import type { Metrics, Params, ParamValue } from '../../src/values.js'
+import type { JsonObject, Metrics, Params, ParamValue } from '../../src/values.js'
 
 /**
  * `data`: at least 60 rows, of the trainer's task. `params`: fast ones, used where a law does not ask for others.
@@ -67,6 +70,41 @@ export function trainerLaws(
       expect(loaded.predict(all)).toEqual(model.predict(all))
       expect(loaded.predictProbability?.(all)).toEqual(model.predictProbability?.(all))
       expect(JSON.stringify(loaded.toJSON())).toBe(text)
+    })
+
+    it('refuses a file of its model that was tampered with, or predicts from it as from any other (property)', async () => {
+      const [trainer, all] = [await make(), await data()]
+      const model = await trainer.fit(evenRows(all), params, context())
+      const reference = { kind: 'function', name: trainer.name } as const
+      const text = JSON.stringify(saveModel(reference, signatureOf(all), model.toJSON()))
+      const rows = sampleInput(all, 3)
+      const loads = async (file: JsonObject) => {
+        const loaded = await loadModel(file, { trainer })
+        const answers = [loaded.predict(rows), loaded.predictProbability?.(rows) ?? []]
+        const { classes } = loaded.signature
+        for (const answer of answers[0])
+          expect(classes === null ? Number.isFinite(answer) : classes.includes(answer as string)).toBe(true)
+        for (const shares of answers[1])
+          for (const share of Object.values(shares)) expect(share).not.toBeNaN()
+      }
+      await loads(JSON.parse(text))
+      let refused = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.nat(), { minLength: 2, maxLength: 8 }),
+          tampering,
+          async (places, tamper) => {
+            const file = JSON.parse(text)
+            tamperWith(file[places[0] % 4 === 0 ? 'signature' : 'state'], places.slice(1), tamper)
+            await loads(file).catch((error) => {
+              if (error.code !== 'MODEL_INVALID' && error.code !== 'DATA_INVALID') throw error
+              refused++
+            })
+          },
+        ),
+        { seed: 8, numRuns: 80 },
+      )
+      expect(refused).toBeGreaterThan(20)
     })
 
     it('gives the same bytes for the same seed', async () => {
@@ -163,6 +201,31 @@ export function context(parts: Partial<TrainingContext> = {}): TrainingContext {
     log: () => {},
     ...parts,
   }
+}
+
+type Tampering = { readonly put: unknown } | 'remove' | 'repeat'
+
+/** What is put in the place of a value of a model file, or done to it. */
+const tampering = fc.constantFrom<Tampering>(
+  ...[null, -1, 0, 0.5, 3, 1e9, 2 ** 53, 1e308, -1e308, 5e-324, 'x', '', true].map((put) => ({ put })),
+  ...[[], {}, { length: 1e9 }, [[]], [null], Number.NaN, Number.POSITIVE_INFINITY].map((put) => ({ put })),
+  'remove',
+  'repeat',
+)
+
+/** Goes down from an object, by one number a level, and tampers with the entry it comes to. */
+function tamperWith(inside: object, places: readonly number[], tamper: Tampering): void {
+  const keys = Object.keys(inside)
+  if (keys.length === 0) return
+  const key = keys[places[0] % keys.length]
+  const value = Reflect.get(inside, key)
+  if (places.length > 1 && typeof value === 'object' && value !== null) {
+    tamperWith(value, places.slice(1), tamper)
+  } else if (tamper === 'repeat') {
+    if (Array.isArray(inside)) inside.push(value)
+  } else if (tamper !== 'remove') Reflect.set(inside, key, tamper.put)
+  else if (Array.isArray(inside)) inside.splice(Number(key), 1)
+  else Reflect.deleteProperty(inside, key)
 }
 
 function evenRows(all: Dataset): Dataset {

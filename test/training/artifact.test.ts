@@ -5,6 +5,7 @@ import {
   openTrainer,
   performFit,
   saveModel,
+  type Trainer,
   type TrainerReference,
 } from '../../src/training/index.js'
 import type { JsonObject } from '../../src/values.js'
@@ -17,6 +18,18 @@ async function penguinsModel(): Promise<JsonObject> {
   const job = { trial: 0, attempt: 0, part: { kind: 'final' } as const, params: {} }
   const { model } = await performFit(plan, await openTrainer(reference), job)
   return JSON.parse(JSON.stringify(model))
+}
+
+/** What is tampered with. */
+interface Opened {
+  // biome-ignore lint/suspicious/noExplicitAny: what is written into a file may be anything.
+  state: any
+  // biome-ignore lint/suspicious/noExplicitAny: the same.
+  signature: any
+}
+
+function never(): never {
+  throw new TypeError('never')
 }
 
 describe('a model file', () => {
@@ -83,13 +96,92 @@ describe('a model file', () => {
 
   it('is refused where its state is none of its trainer', async () => {
     const json = { ...(await penguinsModel()), state: { something: 'else' } }
-    expect((await rejection(loadModel(json))).message).toBe('this is no state of a model of cart-classifier')
+    expect((await rejection(loadModel(json))).message).toBe(
+      'state.preprocessing must be an object (got null); the model file is not as it was written',
+    )
   })
 
   it('is refused where its tree has a circle', async () => {
     const json = await penguinsModel()
     const { learned } = json.state as unknown as { learned: { right: number[]; column: number[] } }
     learned.right[learned.column.findIndex((column) => column >= 0)] = 0
-    expect((await rejection(loadModel(json))).message).toContain('the tree in the model file is broken')
+    expect((await rejection(loadModel(json))).message).toContain(
+      'state.learned.right[0] must be the node behind the left part of the tree (got 0)',
+    )
+  })
+
+  it.each<[what: string, tamper: (json: Opened) => void, message: string]>([
+    [
+      'a number for a list',
+      ({ state }) => (state.learned.column = { length: 1e9 }),
+      'state.learned.column must be a list (got an object)',
+    ],
+    [
+      'a column of nobody',
+      ({ state }) => (state.learned.column[0] = 1e9),
+      'state.learned.column[0] must be a whole number from -1 to',
+    ],
+    [
+      'a hole in a list',
+      ({ state }) => (state.learned.threshold[0] = null),
+      'state.learned.threshold[0] must be a finite number (got null)',
+    ],
+    [
+      'shares above 1',
+      ({ state }) => (state.learned.leaves[0] = [1, 1, 1]),
+      'state.learned.leaves[0] must be shares that sum to 1 (got 3)',
+    ],
+    [
+      'other classes',
+      ({ signature }) => signature.classes.reverse(),
+      "state.classes must be the signature's classes",
+    ],
+    [
+      'other columns',
+      ({ signature }) => (signature.columns[1].name = 'z'),
+      `state.preprocessing.columns[1].name must be the signature's "z"`,
+    ],
+    [
+      'another kind',
+      ({ signature }) => (signature.columns[1] = { name: 'beak_length_mm', kind: 'text', categories: [] }),
+      `must be one for the signature's text`,
+    ],
+    [
+      'a target of numbers',
+      ({ signature }) => Object.assign(signature, { task: 'regression', classes: null }),
+      `signature.task must be cart-classifier's, "classification"`,
+    ],
+    [
+      'a class twice',
+      ({ state }) => (state.seen = [0, 0, 1]),
+      'state.seen must be a list of classes in their order',
+    ],
+  ])('is refused where it has %s, with what was found where', async (_, tamper, message) => {
+    const json = await penguinsModel()
+    tamper(json as unknown as Opened)
+    const error = await rejection(loadModel(json))
+    expect([error.code, error.message]).toEqual(['MODEL_INVALID', expect.stringContaining(message)])
+  })
+
+  it('does not answer with what is no class and no finite number', async () => {
+    const data = await exampleData('diabetes', 'progression')
+    const answers: unknown[] = [1, Number.NaN]
+    const trainer: Trainer = {
+      ...{ name: 'nan', task: 'regression' as const, description: '', hyperparameters: [] },
+      fit: () => never(),
+      load: () => ({ predict: () => answers.splice(0, 1) as unknown as Float64Array, toJSON: () => 0 }),
+    }
+    const json = saveModel({ kind: 'function', name: 'nan' }, signatureOf(data), 0)
+    const model = await loadModel(json, { trainer })
+    const row = sampleInput(data, 1)
+    expect(model.predict(row)).toEqual([1])
+    expect(() => model.predict(row)).toThrow('(this one gave NaN for row 0)')
+    expect(() => model.predict(row)).toThrow('(this one gave 0 answers for 1 rows)')
+    const thrower = { ...trainer, load: () => never() }
+    const error = await rejection(loadModel(json, { trainer: thrower }))
+    expect([error.code, error.message]).toEqual([
+      'MODEL_INVALID',
+      expect.stringContaining('nan cannot load this one: never'),
+    ])
   })
 })

@@ -28,6 +28,7 @@ const classifier = (usesWeights?: boolean): ClassificationLearner<number[] | nul
   packages: [],
   usesWeights,
   fit: (_x, _codes, _classes, _params, _context, weights) => weights && Array.from(weights),
+  check: () => null,
   load: () => ({
     hasProbabilities: false,
     predict: ({ rows }) => ({ codes: new Int32Array(rows), probabilities: null }),

@@ -3,6 +3,7 @@
  * whatever unit the target is in.
  */
 
+import { finite, object, positive } from '../state-check.js'
 import { relativeWeights } from './relative-weights.js'
 
 /** standardised value = (value − shift) / scale. */
@@ -36,4 +37,10 @@ export function targetScale(y: Float64Array, rowWeights: Float64Array | null = n
 /** y on that scale, as a new array. */
 export function standardised(y: Float64Array, { shift, scale }: TargetScale): Float64Array {
   return y.map((value) => (value - shift) / scale)
+}
+
+/** The scale in a model file. Throws MODEL_INVALID. */
+export function checkTargetScale(found: unknown, where: string): TargetScale {
+  const { shift, scale } = object(found, where)
+  return { shift: finite(shift, `${where}.shift`), scale: positive(scale, `${where}.scale`) }
 }

@@ -7,6 +7,7 @@ import {
   type BoostedState,
   boostedTreesHyperparameters,
   boostedTreesLimits,
+  checkBoosted,
   growTrees,
   treeScores,
 } from './boosted-trees.js'
@@ -28,6 +29,9 @@ export const trainer = pipelineTrainer<BoostedState>({
         : { objective: 'multi:softprob', num_class: classes, base_score: 0.5 }
     return growTrees(x, codes, objective, params, context)
   },
+
+  check: (found, where, { columns, classes }) =>
+    checkBoosted(found, where, columns, classes === 2 ? 1 : classes),
 
   load(state, classes) {
     const scores = treeScores(state, classes === 2 ? 1 : classes)

@@ -1,12 +1,14 @@
 /**
  * Gradient-boosted trees for numbers: squared error, on the standardised target.
  */
-import { standardised, type TargetScale, targetScale } from '../learners/target-scale.js'
+import { checkTargetScale, standardised, type TargetScale, targetScale } from '../learners/target-scale.js'
 import { pipelineTrainer } from '../pipeline.js'
+import { object } from '../state-check.js'
 import {
   type BoostedState,
   boostedTreesHyperparameters,
   boostedTreesLimits,
+  checkBoosted,
   growTrees,
   treeScores,
 } from './boosted-trees.js'
@@ -26,6 +28,14 @@ export const trainer = pipelineTrainer<State>({
     const target = targetScale(y)
     const objective = { objective: 'reg:linear', base_score: 0 }
     return { trees: await growTrees(x, standardised(y, target), objective, params, context), target }
+  },
+
+  check(found, where, { columns }) {
+    const { trees, target } = object(found, where)
+    return {
+      trees: checkBoosted(trees, `${where}.trees`, columns, 1),
+      target: checkTargetScale(target, `${where}.target`),
+    }
   },
 
   load({ trees, target: { shift, scale } }) {

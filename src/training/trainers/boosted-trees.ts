@@ -11,11 +11,11 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { EspalierError } from '../../errors.js'
 import { deriveSeed } from '../../numeric/index.js'
 import type { Params } from '../../values.js'
 import { FitFailure } from '../failures.js'
 import type { Matrix } from '../matrix.js'
+import { numbers, object, preorder, wholes } from '../state-check.js'
 import type { Hyperparameter, TrainingContext } from '../types.js'
 import { type EmscriptenModule, loadEmscripten } from './emscripten.js'
 
@@ -235,23 +235,29 @@ export function readModel(bytes: Uint8Array): BoostedState {
   return state
 }
 
-/** Trees read from a file: every walk must end in a leaf, whoever wrote the file. Throws MODEL_INVALID. */
-function checkTrees({ roots, outputs, column, value, right }: BoostedState, width: number): void {
+/** The largest number of single precision. */
+const largestSingle = 2 ** 128 - 2 ** 104
+
+/** Trees that look at `columns` columns, read from a file. Throws MODEL_INVALID. */
+export function checkBoosted(found: unknown, where: string, columns: number, outputs: number): BoostedState {
+  const state = object(found, where)
+  const column = wholes(state.column, `${where}.column`, null, -1, columns - 1)
   const nodes = column.length
-  // Children lie behind their parent, so a walk only ever goes forward.
-  const sound =
-    column.every((of, node) => of === -1 || (of >= 0 && right[node] > node + 1 && right[node] < nodes)) &&
-    value.length === nodes &&
-    roots.every((root) => root >= 0 && root < nodes) &&
-    outputs.length === roots.length &&
-    outputs.every((output) => output >= 0 && output < width)
-  if (sound) return
-  throw new EspalierError('MODEL_INVALID', 'the trees in the model file are broken: a node has no children')
+  const value = numbers(state.value, `${where}.value`, nodes, -largestSingle, largestSingle)
+  const right = wholes(state.right, `${where}.right`, nodes, 0, nodes)
+  const roots = wholes(state.roots, `${where}.roots`, null, 0, nodes)
+  preorder(right, (node) => column[node] === -1, roots, `${where}.right`)
+  return {
+    roots,
+    outputs: wholes(state.outputs, `${where}.outputs`, roots.length, 0, outputs - 1),
+    column,
+    value,
+    right,
+  }
 }
 
 /** A function from matrices to scores (rows × outputs, row-major). */
 export function treeScores(state: BoostedState, outputs: number): (x: Matrix) => Float64Array {
-  checkTrees(state, outputs)
   const column = Int32Array.from(state.column)
   const value = Float32Array.from(state.value)
   const right = Int32Array.from(state.right)

@@ -45,8 +45,10 @@ export const trainer = pipelineTrainer<TreeState>({
     })
   },
 
-  load(state, classes) {
-    const tree = checkTree(state)
+  check: (found, where, { columns, classes }) =>
+    checkTree(found, where, columns, { width: classes, shares: true }),
+
+  load(tree, classes) {
     const winner = tree.leaves.map((shares) => shares.indexOf(Math.max(...shares)))
     return {
       hasProbabilities: true,

@@ -40,8 +40,9 @@ export const trainer = pipelineTrainer<TreeState>({
     return flattenTree(tree.root, (mean) => [mean as number])
   },
 
-  load(state) {
-    const tree = checkTree(state)
+  check: (found, where, { columns }) => checkTree(found, where, columns, { width: 1, shares: false }),
+
+  load(tree) {
     return {
       predict: (x) => Float64Array.from({ length: x.rows }, (_, i) => tree.leaves[leafOf(tree, x, i)][0]),
     }

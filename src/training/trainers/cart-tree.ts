@@ -4,8 +4,8 @@
  *
  * Nodes are in preorder, so the left child of node i is node i + 1.
  */
-import { EspalierError } from '../../errors.js'
 import type { Matrix } from '../matrix.js'
+import { broken, list, numbers, object, preorder, wholes } from '../state-check.js'
 import type { Hyperparameter } from '../types.js'
 
 /**
@@ -60,19 +60,37 @@ export function flattenTree(
   return tree
 }
 
-/**
- * A tree read from a file: every walk through it must end in a leaf, whoever wrote the file. Throws MODEL_INVALID.
- */
-export function checkTree(tree: TreeState): TreeState {
-  const { column, threshold, right, leaves } = tree
+/** Laws of a tree's leaves: how many numbers each answers, and whether they are shares of classes. */
+export interface LeafLaws {
+  readonly width: number
+  readonly shares: boolean
+}
+
+/** A tree that looks at `columns` columns, read from a file. Throws MODEL_INVALID. */
+export function checkTree(found: unknown, where: string, columns: number, leaf: LeafLaws): TreeState {
+  const tree = object(found, where)
+  const column = wholes(tree.column, `${where}.column`, null, -1, columns - 1)
   const nodes = column.length
-  const sound = column.every((of, node) => {
-    if (of === -1) return Array.isArray(leaves[right[node]])
-    // Children lie behind their parent, so a walk only ever goes forward.
-    return of >= 0 && Number.isFinite(threshold[node]) && right[node] > node + 1 && right[node] < nodes
+  const threshold = numbers(tree.threshold, `${where}.threshold`, nodes)
+  const right = wholes(tree.right, `${where}.right`, nodes, 0, nodes)
+  preorder(right, (node) => column[node] === -1, [0], `${where}.right`)
+  const leaves = column.flatMap((of, node) => (of === -1 ? [node] : []))
+  leaves.forEach((node, place) => {
+    if (right[node] !== place)
+      broken(`${where}.right[${node}]`, `the place of its leaf, ${place}`, right[node])
   })
-  if (nodes > 0 && sound) return tree
-  throw new EspalierError('MODEL_INVALID', 'the tree in the model file is broken: a node has no children')
+  const answers = list(tree.leaves, `${where}.leaves`, leaves.length).map((answer, place) =>
+    checkLeaf(answer, `${where}.leaves[${place}]`, leaf),
+  )
+  return { column, threshold, right, leaves: answers }
+}
+
+function checkLeaf(found: unknown, where: string, { width, shares }: LeafLaws): number[] {
+  if (!shares) return numbers(found, where, width)
+  const answer = numbers(found, where, width, 0, 1 + 1e-9)
+  const sum = answer.reduce((total, share) => total + share, 0)
+  if (Math.abs(sum - 1) > 1e-9) broken(where, 'shares that sum to 1', sum)
+  return answer
 }
 
 /** The leaf that row i of a matrix ends in. */

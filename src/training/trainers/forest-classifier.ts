@@ -4,6 +4,7 @@
 import { winners } from '../learners/softmax.js'
 import { pipelineTrainer } from '../pipeline.js'
 import {
+  checkForest,
   type ForestState,
   forestHyperparameters,
   forestLimits,
@@ -33,6 +34,9 @@ export const trainer = pipelineTrainer<ForestState>({
       },
     })
   },
+
+  check: (found, where, { columns, classes }) =>
+    checkForest(found, where, columns, { width: classes, shares: true }),
 
   load(state, classes) {
     const shares = meanLeaves(state, classes)

@@ -5,6 +5,7 @@ import type { Matrix } from '../matrix.js'
 import { pipelineTrainer } from '../pipeline.js'
 import type { GrownNode } from './cart-tree.js'
 import {
+  checkForest,
   type ForestState,
   forestHyperparameters,
   forestLimits,
@@ -31,6 +32,8 @@ export const trainer = pipelineTrainer<ForestState>({
       mend: (root, columns) => splitPerfectly(root, columns, x, y),
     })
   },
+
+  check: (found, where, { columns }) => checkForest(found, where, columns, { width: 1, shares: false }),
 
   load: (state) => ({ predict: meanLeaves(state, 1) }),
 })

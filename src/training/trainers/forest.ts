@@ -10,11 +10,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { deriveSeed } from '../../numeric/index.js'
 import type { Params } from '../../values.js'
 import { type Matrix, toArrays } from '../matrix.js'
+import { broken, list, object } from '../state-check.js'
 import type { Hyperparameter, TrainingContext } from '../types.js'
 import {
   checkTree,
   flattenTree,
   type GrownNode,
+  type LeafLaws,
   leafOf,
   maxDepth,
   minNumSamples,
@@ -129,13 +131,18 @@ export async function growForest(
   return { trees }
 }
 
+/** A forest read from a file. Throws MODEL_INVALID. */
+export function checkForest(found: unknown, where: string, columns: number, leaf: LeafLaws): ForestState {
+  const trees = list(object(found, where).trees, `${where}.trees`)
+  if (trees.length === 0) broken(`${where}.trees`, 'a list of trees', trees)
+  return { trees: trees.map((tree, i) => checkTree(tree, `${where}.trees[${i}]`, columns, leaf)) }
+}
+
 /**
  * A function from matrices to the mean over the trees of the leaves that each row ends in (rows × width, row-major).
- * Throws MODEL_INVALID where a tree is broken.
  */
 export function meanLeaves(state: ForestState, width: number): (x: Matrix) => Float64Array {
-  const trees = state.trees.map(checkTree)
-  return (x) => meansOf(trees, x, width)
+  return (x) => meansOf(state.trees, x, width)
 }
 
 function meansOf(trees: readonly TreeState[], x: Matrix, width: number): Float64Array {

@@ -8,6 +8,7 @@
  */
 import { toArrays } from '../matrix.js'
 import { pipelineTrainer } from '../pipeline.js'
+import { broken, numbers, object, oneOf, whole, wholes } from '../state-check.js'
 
 type KnnState = {
   k: number
@@ -86,6 +87,20 @@ export const trainer = pipelineTrainer<KnnState>({
       columns: x.columns,
       points: Array.from(x.values),
       codes: Array.from(codes),
+    }
+  },
+
+  check(found, where, { columns, classes }) {
+    const state = object(found, where)
+    const codes = wholes(state.codes, `${where}.codes`, null, 0, classes - 1)
+    if (codes.length === 0) broken(`${where}.codes`, 'the classes of training rows', codes)
+    return {
+      k: whole(state.k, `${where}.k`, 1, codes.length),
+      distance: oneOf(state.distance, `${where}.distance`, Object.keys(distances) as DistanceName[]),
+      weights: oneOf(state.weights, `${where}.weights`, ['uniform', 'distance']),
+      columns: whole(state.columns, `${where}.columns`, columns, columns),
+      points: numbers(state.points, `${where}.points`, codes.length * columns),
+      codes,
     }
   },
 

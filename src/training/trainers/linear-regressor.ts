@@ -4,6 +4,7 @@
 import { fitLinear } from '../learners/linear-regression.js'
 import { standardised, targetScale } from '../learners/target-scale.js'
 import { pipelineTrainer } from '../pipeline.js'
+import { finite, numbers, object } from '../state-check.js'
 import { penaltiesNeedScaling, penaltyHyperparameters } from './penalties.js'
 
 /** In units of the target. */
@@ -35,6 +36,14 @@ export const trainer = pipelineTrainer<State>({
     return {
       coefficients: Array.from(coefficients, (weight) => weight * scale),
       intercept: shift + intercept * scale,
+    }
+  },
+
+  check(found, where, { columns }) {
+    const { coefficients, intercept } = object(found, where)
+    return {
+      coefficients: numbers(coefficients, `${where}.coefficients`, columns),
+      intercept: finite(intercept, `${where}.intercept`),
     }
   },
 

@@ -4,6 +4,7 @@
 import { softmaxInto, winners } from '../learners/softmax.js'
 import { pipelineTrainer } from '../pipeline.js'
 import {
+  checkNetwork,
   fitPerceptron,
   type NetworkState,
   networkOutputs,
@@ -23,6 +24,8 @@ export const trainer = pipelineTrainer<NetworkState>({
 
   fit: (x, codes, classes, params, context, weights) =>
     fitPerceptron(x, { kind: 'classes', codes, weights }, classes, params, context),
+
+  check: (found, where, { columns, classes }) => checkNetwork(found, where, columns, classes),
 
   load(state, classes) {
     const outputs = networkOutputs(state)

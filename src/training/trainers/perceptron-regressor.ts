@@ -2,9 +2,11 @@
  * A multi-layer perceptron for numbers: one linear output, half the squared error as the loss, on the standardised
  * target.
  */
-import { standardised, type TargetScale, targetScale } from '../learners/target-scale.js'
+import { checkTargetScale, standardised, type TargetScale, targetScale } from '../learners/target-scale.js'
 import { pipelineTrainer } from '../pipeline.js'
+import { object } from '../state-check.js'
 import {
+  checkNetwork,
   fitPerceptron,
   type NetworkState,
   networkOutputs,
@@ -28,6 +30,14 @@ export const trainer = pipelineTrainer<State>({
     const target = targetScale(y, weights)
     const truth = { kind: 'numbers', values: standardised(y, target), weights } as const
     return { network: await fitPerceptron(x, truth, 1, params, context), target }
+  },
+
+  check(found, where, { columns }) {
+    const { network, target } = object(found, where)
+    return {
+      network: checkNetwork(network, `${where}.network`, columns, 1),
+      target: checkTargetScale(target, `${where}.target`),
+    }
   },
 
   load({ network, target: { shift, scale } }) {

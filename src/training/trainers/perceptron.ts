@@ -2,7 +2,6 @@
  * What the perceptron's two trainers share: hyperparameters, the rows set aside for early stopping, the network as
  * plain JSON and its answers.
  */
-import { EspalierError } from '../../errors.js'
 import { randomStream } from '../../numeric/index.js'
 import type { Params } from '../../values.js'
 import {
@@ -15,6 +14,7 @@ import {
 import type { Schedule } from '../learners/optimizers.js'
 import { judged, type NetworkTraining, trainNetwork } from '../learners/train-network.js'
 import type { Matrix } from '../matrix.js'
+import { broken, numbers, object, oneOf, wholes } from '../state-check.js'
 import type { Hyperparameter, TrainingContext } from '../types.js'
 
 export type NetworkState = {
@@ -190,15 +190,22 @@ function validationRows(rows: number, truth: Truth, share: number, seed: number)
   return Int32Array.from(aside).sort()
 }
 
-/** A function from matrices to the network's outputs (rows × outputs). Throws MODEL_INVALID. */
+/** A network read from a file. Throws MODEL_INVALID. */
+export function checkNetwork(found: unknown, where: string, columns: number, outputs: number): NetworkState {
+  const state = object(found, where)
+  const theta = numbers(state.theta, `${where}.theta`)
+  const sizes = wholes(state.sizes, `${where}.sizes`, null, 1, Math.max(columns, theta.length))
+  if (sizes.length < 2 || sizes[0] !== columns || sizes.at(-1) !== outputs)
+    broken(`${where}.sizes`, `sizes of layers from ${columns} columns to ${outputs} outputs`, sizes)
+  const activation = oneOf(state.activation, `${where}.activation`, ['relu', 'tanh'])
+  const needed = parameterCount({ sizes, activation })
+  if (theta.length !== needed) broken(`${where}.theta`, `a list of ${needed}`, theta)
+  return { sizes, activation, theta }
+}
+
+/** A function from matrices to the network's outputs (rows × outputs). */
 export function networkOutputs({ sizes, activation, theta }: NetworkState): (x: Matrix) => Float64Array {
   const flat = Float64Array.from(theta)
-  if (sizes.length < 2 || flat.length !== parameterCount({ sizes, activation })) {
-    throw new EspalierError(
-      'MODEL_INVALID',
-      'the network in the model file has not as many weights as it needs',
-    )
-  }
   const outputs = sizes[sizes.length - 1]
   return (x) => {
     const network = new DenseNetwork({ sizes, activation }, Math.min(judged, x.rows))

@@ -5,6 +5,7 @@ import { addProduct } from '../learners/products.js'
 import { softmaxInto, winners } from '../learners/softmax.js'
 import { fitSoftmax } from '../learners/softmax-regression.js'
 import { pipelineTrainer } from '../pipeline.js'
+import { numbers, object } from '../state-check.js'
 import { penaltiesNeedScaling, penaltyHyperparameters } from './penalties.js'
 
 type State = {
@@ -37,6 +38,14 @@ export const trainer = pipelineTrainer<State>({
     )
     if (!converged) context.log('the search for the weights did not converge: they are its last ones')
     return { weights: Array.from(weights), biases: Array.from(biases) }
+  },
+
+  check(found, where, { columns, classes }) {
+    const { weights, biases } = object(found, where)
+    return {
+      weights: numbers(weights, `${where}.weights`, columns * classes),
+      biases: numbers(biases, `${where}.biases`, classes),
+    }
   },
 
   load(state, classes) {

@@ -9,7 +9,7 @@
  */
 import { pipelineTrainer } from '../pipeline.js'
 import { balancedWeights, classWeightHyperparameter } from '../row-weights.js'
-import { kernelRows, type SvmState, svmHyperparameters, svmLimits, trainSvm } from './svm.js'
+import { checkMachine, kernelRows, type SvmState, svmHyperparameters, svmLimits, trainSvm } from './svm.js'
 
 export const trainer = pipelineTrainer<SvmState>({
   name: 'svm-classifier',
@@ -44,6 +44,8 @@ export const trainer = pipelineTrainer<SvmState>({
       context,
     )
   },
+
+  check: (found, where, { columns, classes }) => checkMachine(found, where, columns, classes),
 
   load(state, classes) {
     const { labels, sigmoids } = state

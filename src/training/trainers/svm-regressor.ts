@@ -1,9 +1,10 @@
 /**
  * Support vector regression (ε-SVR), on the standardised target.
  */
-import { standardised, type TargetScale, targetScale } from '../learners/target-scale.js'
+import { checkTargetScale, standardised, type TargetScale, targetScale } from '../learners/target-scale.js'
 import { pipelineTrainer } from '../pipeline.js'
-import { kernelRows, type SvmState, svmHyperparameters, svmLimits, trainSvm } from './svm.js'
+import { object } from '../state-check.js'
+import { checkMachine, kernelRows, type SvmState, svmHyperparameters, svmLimits, trainSvm } from './svm.js'
 
 type State = { machine: SvmState; target: TargetScale }
 
@@ -29,6 +30,14 @@ export const trainer = pipelineTrainer<State>({
     const target = targetScale(y)
     const epsilon = params.epsilon as number
     return { machine: await trainSvm(x, standardised(y, target), params, { epsilon }, context), target }
+  },
+
+  check(found, where, { columns }) {
+    const { machine, target } = object(found, where)
+    return {
+      machine: checkMachine(machine, `${where}.machine`, columns, null),
+      target: checkTargetScale(target, `${where}.target`),
+    }
   },
 
   load({ machine, target: { shift, scale } }) {

@@ -12,10 +12,10 @@
  * Source: Chang and Lin (2011), LIBSVM, ACM TIST 2(3); svm.h and svm_predict_values in svm.cpp, version 3.
  */
 
-import { EspalierError } from '../../errors.js'
 import type { Params } from '../../values.js'
 import { FitFailure } from '../failures.js'
 import type { Matrix } from '../matrix.js'
+import { broken, finite, numbers, object, oneOf, whole, wholes } from '../state-check.js'
 import type { Hyperparameter, TrainingContext } from '../types.js'
 import { type EmscriptenModule, loadEmscripten } from './emscripten.js'
 
@@ -201,22 +201,59 @@ function variance(values: Float64Array): number {
   return Number.isFinite(squares) ? squares : 0
 }
 
-/** A function that writes K(s_k, x_i) for all support vectors into an array of its own, which it returns. Throws MODEL_INVALID. */
-export function kernelRows({
-  kernel,
-  columns,
-  vectors,
-  coefficients,
-}: SvmState): (x: Matrix, i: number) => Float64Array {
+/** A machine read from a file: `classes` of a classification, null of a regression. Throws MODEL_INVALID. */
+export function checkMachine(
+  found: unknown,
+  where: string,
+  columns: number,
+  classes: number | null,
+): SvmState {
+  const state = object(found, where)
+  const kernel = object(state.kernel, `${where}.kernel`)
+  const rows = classes === null ? 1 : classes - 1
+  const pairs = classes === null ? 1 : (classes * (classes - 1)) / 2
+  const coefficients = numbers(state.coefficients, `${where}.coefficients`)
+  const size = coefficients.length / rows
+  if (!Number.isInteger(size)) broken(`${where}.coefficients`, `${rows} rows of numbers`, coefficients)
+  const labels = wholes(state.labels, `${where}.labels`, classes ?? 0, 0, (classes ?? 1) - 1)
+  if (new Set(labels).size !== labels.length) broken(`${where}.labels`, 'a list without repeats', labels)
+  const counts = wholes(state.counts, `${where}.counts`, classes ?? 0, 0, size)
+  if (classes !== null && counts.reduce((sum, count) => sum + count, 0) !== size)
+    broken(`${where}.counts`, `counts that sum to ${size}`, counts)
+  return {
+    kernel: {
+      kind: oneOf(kernel.kind, `${where}.kernel.kind`, kernels),
+      gamma: finite(kernel.gamma, `${where}.kernel.gamma`, 0),
+      coef0: finite(kernel.coef0, `${where}.kernel.coef0`),
+      degree: whole(kernel.degree, `${where}.kernel.degree`, 1, 10),
+    },
+    columns: whole(state.columns, `${where}.columns`, columns, columns),
+    vectors: numbers(state.vectors, `${where}.vectors`, size * columns),
+    coefficients,
+    rho: numbers(state.rho, `${where}.rho`, pairs),
+    labels,
+    counts,
+    sigmoids:
+      state.sigmoids === null ? null : checkSigmoids(state.sigmoids, `${where}.sigmoids`, pairs, classes),
+  }
+}
+
+function checkSigmoids(
+  found: unknown,
+  where: string,
+  pairs: number,
+  classes: number | null,
+): SvmState['sigmoids'] {
+  if (classes === null) broken(where, 'null: a regression has no probabilities', found)
+  const { a, b } = object(found, where)
+  return { a: numbers(a, `${where}.a`, pairs), b: numbers(b, `${where}.b`, pairs) }
+}
+
+/** A function that writes K(s_k, x_i) for all support vectors into an array of its own, which it returns. */
+export function kernelRows({ kernel, columns, vectors }: SvmState): (x: Matrix, i: number) => Float64Array {
   const { kind, gamma, coef0, degree } = kernel
   const flat = Float64Array.from(vectors)
   const size = flat.length / columns
-  if (!Number.isInteger(size) || coefficients.length % size > 0) {
-    throw new EspalierError(
-      'MODEL_INVALID',
-      'the support vectors in the model file are broken: some are not whole',
-    )
-  }
   const out = new Float64Array(size)
   return ({ values }, i) => {
     const row = i * columns

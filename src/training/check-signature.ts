@@ -1,0 +1,43 @@
+/** The signature of a model file, if it is one: whoever wrote the file, rows are then read as for any other model. */
+import type { Signature, SignatureColumn } from '../data/index.js'
+import { broken, differentTexts, list, object, oneOf } from './state-check.js'
+
+/** Throws MODEL_INVALID. */
+export function checkSignature(found: unknown): Signature {
+  const { columns, task, target, classes, missing } = object(found, 'signature')
+  const of = oneOf(task, 'signature.task', ['classification', 'regression'])
+  const checked = list(columns, 'signature.columns').map((column, i) =>
+    checkColumn(column, `signature.columns[${i}]`),
+  )
+  if (checked.length === 0) broken('signature.columns', 'a list of columns', checked)
+  if (new Set(checked.map(({ name }) => name)).size !== checked.length)
+    broken('signature.columns', 'a list of columns with different names', checked)
+  if (of === 'regression' && classes !== null) broken('signature.classes', 'null for regression', classes)
+  const named = of === 'regression' ? null : differentTexts(classes, 'signature.classes')
+  if (named?.length === 0) broken('signature.classes', 'a list of classes', named)
+  return {
+    columns: checked,
+    task: of,
+    target: text(target, 'signature.target'),
+    classes: named,
+    ...(missing !== undefined && { missing: differentTexts(missing, 'signature.missing') }),
+  }
+}
+
+function checkColumn(found: unknown, where: string): SignatureColumn {
+  const { name, kind, as, categories } = object(found, where)
+  const named = text(name, `${where}.name`)
+  if (oneOf(kind, `${where}.kind`, ['number', 'text']) === 'text')
+    return { name: named, kind: 'text', categories: differentTexts(categories, `${where}.categories`) }
+  if (as === undefined) return { name: named, kind: 'number' }
+  return {
+    name: named,
+    kind: 'number',
+    as: oneOf<'boolean' | 'date'>(as, `${where}.as`, ['boolean', 'date']),
+  }
+}
+
+function text(found: unknown, where: string): string {
+  if (typeof found !== 'string') broken(where, 'a text', found ?? null)
+  return found
+}
