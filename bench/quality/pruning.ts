@@ -314,6 +314,7 @@ async function play(
       holdout: false,
       stopAt: null,
       maxTime: Number.POSITIVE_INFINITY,
+      maxTimeGrace: Number.POSITIVE_INFINITY,
     },
     {
       searcher,

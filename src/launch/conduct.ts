@@ -26,7 +26,7 @@ export interface Undertaking {
    * that are in it.
    */
   open(session: { workers: number }): Promise<OpenedRecord>
-  readonly session: Pick<SweepOverrides, 'workers' | 'maxTime'>
+  readonly session: Pick<SweepOverrides, 'workers' | 'maxTime' | 'maxTimeGrace'>
   readonly hooks: LaunchHooks
 }
 
@@ -104,6 +104,7 @@ function run(
       stopAt: spec.search.stopAt,
       advice: spec.search.advice,
       maxTime: session.maxTime ?? Number.POSITIVE_INFINITY,
+      maxTimeGrace: session.maxTimeGrace ?? Number.POSITIVE_INFINITY,
     },
     {
       ...parts,

@@ -27,7 +27,7 @@ export interface LaunchRequest {
   readonly asked: Reading
   readonly store: RunStore
   record(prepared: PreparedSweep): RecordPlan
-  readonly session: Pick<SweepOverrides, 'workers' | 'maxTime'>
+  readonly session: Pick<SweepOverrides, 'workers' | 'maxTime' | 'maxTimeGrace'>
   readonly hooks: LaunchHooks
 }
 

@@ -13,7 +13,7 @@ import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
 /** What is stated of a sweep that goes on; `run` or `trainer` where that was passed in code, which no record can keep. */
 export interface ResumeOptions
-  extends Pick<SweepOverrides, 'store' | 'workers' | 'maxTime' | 'trials'>,
+  extends Pick<SweepOverrides, 'store' | 'workers' | 'maxTime' | 'maxTimeGrace' | 'trials'>,
     LaunchHooks,
     TrainedInCode {
   /** Go on although the comparison of trials has become meaningless. */
@@ -26,6 +26,7 @@ const optionRules: Rules<ResumeOptions> = {
   store: overrideRules.store,
   workers: overrideRules.workers,
   maxTime: overrideRules.maxTime,
+  maxTimeGrace: overrideRules.maxTimeGrace,
   trials: wholeNumber(1),
   force: truth,
 }

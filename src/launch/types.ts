@@ -38,6 +38,8 @@ export interface SweepOverrides {
   trialTimeout?: number
   /** ms of wall clock after which no further trial is suggested. */
   maxTime?: number
+  /** ms after `maxTime` in which running trials may end; then they are cut off, and run again when it is resumed. No limit unless stated. */
+  maxTimeGrace?: number
   /** Megabytes of heap a worker may use. */
   memoryLimit?: number
   retries?: number

@@ -9,14 +9,16 @@
  */
 import { tagNames } from '../names.js'
 import type { PendingTrial, SuggestionOrigin } from '../search/index.js'
-import type { EndConditions, RunError, StartConditions } from '../tracking/index.js'
+import type { RunError, StartConditions } from '../tracking/index.js'
 import type { FitNote } from '../training/index.js'
 import type { Metrics, Params, RankedTrial } from '../values.js'
 import { BestSoFar } from './best.js'
+import { Deadline } from './deadline.js'
 import { Failures } from './failures.js'
 import { FinalFits } from './final-fits.js'
 import { InOrder } from './in-order.js'
 import { type Known, knownFrom, type Watched } from './known.js'
+import { createOrder, type Order } from './order.js'
 import { type Pruning, watchedMetric } from './pruning.js'
 import { Told } from './told.js'
 import { historyOf, runTrial, type TrialResult, type TrialWatch } from './trial.js'
@@ -38,6 +40,7 @@ export async function runSweep(
 
 class Loop {
   private readonly directions
+  private readonly order: Order
   private readonly recorded = new Map<number, RecordedTrial>()
   private readonly suggested: PendingTrial[] = []
   private readonly inFlight = new Map<number, PendingTrial>()
@@ -84,22 +87,25 @@ class Loop {
       byAdvice: advice === 'off' || folds === null ? null : metric,
     }
     for (const trial of record) this.recorded.set(trial.trial, trial)
-    if (settings.order === 'arrival') this.takeUpArrivals(record)
+    this.order = createOrder(settings.order, settings.parallel, record)
+    for (const [place, trial] of this.order.taken.entries()) this.know(place, this.fromRecord(trial))
   }
 
   async run(): Promise<SweepEnd> {
     const { settings, parts } = this
-    const deadline = new AbortController()
-    // Timers hold 31 bits of milliseconds; a longer limit than 24 days is no limit.
-    const timer =
-      settings.maxTime < 2 ** 31 ? setTimeout(() => deadline.abort(), settings.maxTime) : undefined
+    const deadline = new Deadline(settings)
     const wake = () => this.wake()
-    const kill = () => this.abortRunning.abort()
-    for (const signal of [parts.stop, deadline.signal]) signal.addEventListener('abort', wake)
-    parts.kill.addEventListener('abort', kill)
+    const kill = () => {
+      this.abortRunning.abort()
+      this.wake()
+    }
+    for (const signal of [parts.stop, deadline.over]) signal.addEventListener('abort', wake)
+    for (const signal of [parts.kill, deadline.graceOver]) signal.addEventListener('abort', kill)
     if (parts.kill.aborted) kill()
     const stopAsked = (): StopReason | null =>
-      parts.stop.aborted || parts.kill.aborted ? 'interrupt' : deadline.signal.aborted ? 'max-time' : null
+      parts.stop.aborted || parts.kill.aborted ? 'interrupt' : deadline.over.aborted ? 'max-time' : null
+    // What has begun is run to its end, whatever time that takes, but for a grace.
+    const goesOn = (recorded: RecordedTrial | undefined) => recorded && !deadline.graceOver.aborted
 
     let lastRecorded = -1
     for (const trial of this.recorded.keys()) lastRecorded = Math.max(lastRecorded, trial)
@@ -108,20 +114,19 @@ class Loop {
     try {
       for (let trial = 0; trial < settings.trials; trial++) {
         const recorded = this.recorded.get(trial)
-        // What has begun is run to its end, whatever time that takes.
-        const asked = () => (recorded && stopAsked() === 'max-time' ? null : stopAsked())
+        const asked = () => (stopAsked() === 'max-time' && goesOn(recorded) ? null : stopAsked())
         if (!stopped) while (!this.windowOpen(trial) && !this.fatal && !asked()) await this.change()
         stopped ??= asked()
         if (this.fatal || (stopped && trial > lastRecorded)) break
         if (!stopped) {
           this.extendHistory(trial)
           if (!recorded) [stopped, error] = this.told.ruling()
-          // By arrival, what a trial on the record knew is not known any more, and it was no reason to stop then.
-          if (!stopped && (settings.order === 'trial' || !recorded)) await this.told.seekAdvice(trial)
+          // What a trial on the record knew was no reason to stop then.
+          if (!stopped && (this.order.repeats || !recorded)) await this.told.seekAdvice(trial)
           if (!stopped && !recorded && this.told.settled && settings.advice === 'stop') stopped = 'settled'
         }
         if (recorded?.outcome) this.start(trial, recorded.params, recorded.origin)
-        else if (!stopped || (recorded && stopped !== 'interrupt' && settings.order === 'arrival')) {
+        else if (!stopped || (stopped !== 'interrupt' && !this.order.repeats && goesOn(recorded))) {
           const suggestion = await this.suggestionFor(trial)
           if (suggestion === null) stopped = 'exhausted'
           else this.start(trial, suggestion.params, suggestion.origin)
@@ -133,8 +138,7 @@ class Loop {
     }
     while (this.running.size > 0) await Promise.all(this.running)
     while (this.finals.size > 0) await Promise.all(this.finals)
-    clearTimeout(timer)
-    for (const signal of [parts.stop, deadline.signal]) signal.removeEventListener('abort', wake)
+    for (const signal of [parts.stop, deadline.over]) signal.removeEventListener('abort', wake)
     if (!this.fatal) this.tellIdlePruner()
 
     this.accountForRest()
@@ -148,6 +152,7 @@ class Loop {
         this.fail(error)
         return null
       })
+    deadline.clear()
     parts.kill.removeEventListener('abort', kill)
     if (this.fatal) throw this.fatal.error
     const interrupted = stopped === 'interrupt' || unfinished || this.finalFits.cutShort
@@ -170,25 +175,20 @@ class Loop {
 
   /** Whether everything trial k may know is known. */
   private windowOpen(trial: number): boolean {
-    if (this.settings.order === 'arrival') return this.running.size < this.settings.parallel
-    const newest = trial - this.settings.parallel
-    return newest < 0 || this.outcomes.out.length > newest
+    return this.order.isOpen(trial, { known: this.outcomes.out.length, running: this.running.size })
   }
 
   /** Tells the search what trial k may know, and no more. */
   private extendHistory(trial: number): void {
     const { out } = this.outcomes
-    const end = this.settings.order === 'arrival' ? out.length : trial - this.settings.parallel + 1
+    const end = this.order.mayKnow(trial, out.length)
     for (let i = this.told.history.length; i < end; i++) this.told.add(out[i])
   }
 
   private async suggestionFor(trial: number): Promise<{ params: Params; origin: SuggestionOrigin } | null> {
     const recorded = this.recorded.get(trial)
     if (recorded) return recorded
-    const pending =
-      this.settings.order === 'arrival'
-        ? [...this.inFlight.values()]
-        : this.suggested.slice(this.told.history.length)
+    const pending = this.order.pending(this.told.history.length, this.suggested, this.inFlight)
     return this.parts.searcher.suggest(
       { directions: this.directions, trials: this.told.history, pending },
       trial,
@@ -199,8 +199,7 @@ class Loop {
     this.suggested.push({ trial, params, origin })
     const recorded = this.recorded.get(trial)
     if (recorded?.outcome) {
-      // By arrival, the record's order was taken up at the start.
-      if (this.settings.order === 'trial') this.know(trial, this.fromRecord(recorded))
+      if (this.order.repeats) this.know(trial, this.fromRecord(recorded))
       return
     }
     this.inFlight.set(trial, { trial, params, origin })
@@ -240,7 +239,7 @@ class Loop {
   ): Promise<void> {
     const { settings, parts } = this
     const started = performance.now()
-    const knew = pruning && settings.order === 'arrival' ? { knew: pruning.history.length } : {}
+    const knew = this.order.atStart(pruning?.history.length ?? null)
     const conditions: StartConditions = { trial, seed: settings.seed, origin, ...knew }
     for (let again = 0; ; again++) {
       const attempt = before.attempts + again
@@ -307,14 +306,13 @@ class Loop {
     const { metric } = settings.objectives[0]
     const value = Object.hasOwn(outcome.values, metric) ? outcome.values[metric] : null
     // The place is taken before the write, so that writes that overlap cannot exchange it.
-    const place = settings.order === 'arrival' ? this.arrivals++ : trial
-    const arrival: EndConditions = settings.order === 'arrival' ? { arrival: place + this.arrivalsLost } : {}
+    const place = this.order.place(trial)
     // Before its end, after which the trial is never run again.
     for (const { name, content } of artifacts) await parts.writer.artifact(trial, name, content)
     await parts.writer.trialEnded({
       trial,
       ...outcome,
-      conditions: { ...outcome.conditions, ...arrival },
+      conditions: { ...outcome.conditions, ...this.order.atEnd(place) },
       ...(notes.length > 0 && {
         tags: { [tagNames.leftOut]: notes.map(({ message }) => message).join('; ') },
       }),
@@ -352,20 +350,6 @@ class Loop {
   private know(place: number, known: Known): void {
     this.ended.add(known.observed.trial)
     for (const next of this.outcomes.put(place, known)) this.account(next)
-  }
-
-  private arrivals = 0
-  /** Numbers of arrival that no outcome on the record has, because its write did not come to its end. */
-  private arrivalsLost = 0
-
-  private takeUpArrivals(record: readonly RecordedTrial[]): void {
-    const ended = record
-      .filter((trial) => trial.outcome)
-      .sort((a, b) => (a.arrival ?? a.trial) - (b.arrival ?? b.trial))
-    // A crash between two writes can leave a gap in the numbers: places close up, and no number comes twice.
-    const last = ended.at(-1)
-    if (last) this.arrivalsLost = Math.max(0, (last.arrival ?? last.trial) + 1 - ended.length)
-    for (const trial of ended) this.know(this.arrivals++, this.fromRecord(trial))
   }
 
   private fromRecord(recorded: RecordedTrial): Known {

@@ -56,6 +56,8 @@ export interface SweepSettings {
   readonly advice?: AdviceName
   /** Wall-clock ms after which no further trial is suggested; Infinity for no limit. */
   readonly maxTime: number
+  /** ms after that in which running trials may end; then they are cut off, and run again when the sweep is resumed. */
+  readonly maxTimeGrace: number
 }
 
 /** A trial that is in the record already, when a sweep is resumed. */

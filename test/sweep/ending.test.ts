@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { createSpace } from '../../src/space/index.js'
 import { openStore, type SweepWriter } from '../../src/tracking/index.js'
+import type { ObjectiveFunction } from '../../src/training/index.js'
+import { withoutTimes } from '../laws/store.js'
 import { essence, miniSweep, sleep, temporaryDirectory, toRecord } from './support.js'
 
 describe('a sweep', () => {
@@ -115,7 +117,7 @@ describe('a sweep', () => {
       },
     })
     expect(end).toMatchObject({ status: 'finished', best: { trial: 0, values: { value: 0 } } })
-    expect(trials.map(({ value, history }) => [value, history.value])).toEqual(
+    expect(trials.map(({ value, history }) => [value, withoutTimes(history).value])).toEqual(
       [0, 1, 2].map((trial) => [trial, { steps: [0, 2], values: [5, trial] }]),
     )
     expect(trials.map(({ metrics }) => metrics.auc)).toEqual([undefined, 0.5, undefined])
@@ -241,6 +243,32 @@ describe('a sweep', () => {
     })
     expect(end).toMatchObject({ status: 'finished', stopped: 'max-time' })
     expect(end.counts.finished).toBeLessThan(200)
+  })
+
+  it('ends trials that outlast the grace after its time; resumed, they run again, to the same sweep', async () => {
+    const whole = await miniSweep({ trials: 8 })
+    const store = await temporaryDirectory()
+    const objectiveOf: ObjectiveFunction = ({ x, k }, { trial, signal }) =>
+      trial === 0
+        ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))))
+        : (x as number) ** 2 + (k as number) / 100
+    const cut = await miniSweep({ store, trials: 8, maxTime: 30, maxTimeGrace: 30, objectiveOf })
+    expect(cut.end).toMatchObject({ status: 'interrupted', stopped: 'max-time' })
+    expect(cut.trials[0]).toMatchObject({ status: 'interrupted' })
+    // Resumed in the same way, it ends in the same way: the limit holds for what had begun as well.
+    const record = cut.trials.map(toRecord)
+    const again = await miniSweep({
+      store,
+      sweep: cut.run,
+      record,
+      trials: 8,
+      maxTime: 30,
+      maxTimeGrace: 30,
+      objectiveOf,
+    })
+    expect(again.end).toMatchObject({ status: 'interrupted', stopped: 'max-time' })
+    const end = await miniSweep({ store, sweep: cut.run, record: again.trials.map(toRecord), trials: 8 })
+    expect(essence(end)).toEqual(essence(whole))
   })
 
   it('rejects when its record cannot be written, and loses nothing recorded before', async () => {

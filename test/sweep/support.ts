@@ -81,6 +81,7 @@ export async function miniSweep(options: MiniSweep = {}): Promise<MiniResult> {
     holdout: false,
     stopAt: null,
     maxTime: Number.POSITIVE_INFINITY,
+    maxTimeGrace: Number.POSITIVE_INFINITY,
     ...options,
   }
   const space = options.space ?? square

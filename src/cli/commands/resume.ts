@@ -11,6 +11,11 @@ export function define(command: Command): void {
     .option('--trials <n>', 'trials in all, those done included', wholeNumber(1))
     .option('--workers <n>', "threads (default: the machine's cores)", wholeNumber(1, 256))
     .option('--max-time <time>', 'start no trial after this time', duration)
+    .option(
+      '--max-time-grace <time>',
+      'end trials that still run this long after --max-time; `resume` runs them again',
+      duration,
+    )
     .option('--force', 'go on although data or trainer have changed')
     .addOption(storeOption())
     .addOption(jsonOption('the result'))

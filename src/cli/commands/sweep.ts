@@ -79,6 +79,11 @@ export function define(command: Command): void {
       duration,
     )
     .option('--max-time <time>', 'start no trial after this time', duration)
+    .option(
+      '--max-time-grace <time>',
+      'end trials that still run this long after --max-time; `resume` runs them again',
+      duration,
+    )
     .option('--memory-limit <mb>', 'megabytes of heap a worker may use', wholeNumber(16))
     .option('--retries <n>', 'further attempts for a failed trial (default: 0)', wholeNumber(0, 100))
     .addOption(

@@ -59,6 +59,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     store: _,
     workers: __,
     maxTime: ___,
+    maxTimeGrace: ____,
     ...left
   } = overrides
   nothingLeft(left)
@@ -131,6 +132,7 @@ export const overrideRules: Rules<SweepOverrides> = {
   memoryLimit: wholeNumber(16),
   trialTimeout: milliseconds,
   maxTime: milliseconds,
+  maxTimeGrace: milliseconds,
   keepModels: oneOf('all', 'best', 'none'),
   order: oneOf('trial', 'arrival'),
 }
