@@ -54,6 +54,13 @@ export function duration(text: string): number {
   return milliseconds
 }
 
+/** How long ago, as `duration`, and in days and weeks: `30d`, `6w`. In milliseconds. */
+export function age(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)([dw])$/.exec(text) ?? []
+  if (amount === undefined) return Math.round(duration(text))
+  return Math.round(Number(amount) * (unit === 'w' ? 7 : 1) * 86_400_000)
+}
+
 /** A path as typed, made absolute: relative names on the command line are relative to where it is typed. */
 export function path(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must be a path.')

@@ -223,6 +223,17 @@ export class JournalAdapter implements Adapter<SweepRecord> {
     await this.#files.syncDirectory(dirname(this.#path))
   }
 
+  /** Puts a record in the place of a journal that cannot be read as it is, and closes it. */
+  async replace(
+    generation: number,
+    parent: ParentState,
+    children: ReadonlyMap<number, ChildState>,
+  ): Promise<void> {
+    this.#generation = generation
+    await this.compact(parent, children)
+    await this.close()
+  }
+
   /** Resolves when nothing is on its way to the disk. */
   async settled(): Promise<void> {
     while (this.#pumping) await this.#pumping

@@ -28,6 +28,8 @@ const migrations: Migrations = {}
 
 const markerPath = (store: string) => join(store, 'store.json')
 export const sweepsDirectory = (store: string) => join(store, 'sweeps')
+/** What a sweep's folder is called from the moment it is deleted until it is gone. */
+export const deletedMark = '.deleted-'
 export const sweepDirectory = (store: string, sweep: string) => join(store, 'sweeps', sweep)
 
 /**

@@ -1,6 +1,6 @@
 /** The rules of what a store is asked, checked at its border. */
 import { anything, oneOf, type Rule, type Rules, text, wholeNumber } from '../arguments.js'
-import type { BestFilter, RunFilter, RunQuery, WatchOptions } from './types.js'
+import type { BestFilter, PruneFilter, RunFilter, RunQuery, WatchOptions } from './types.js'
 
 const filterRules: Rules<RunFilter> = {
   experiment: text,
@@ -35,4 +35,11 @@ export const exportFormat = oneOf('csv', 'json')
 export const tagValue: Rule = {
   law: 'a text, or null to take it away',
   keeps: (value) => value === null || typeof value === 'string',
+}
+
+export const pruneRules: Rules<PruneFilter> = {
+  experiment: text,
+  status: oneOf('finished', 'failed', 'interrupted'),
+  olderThan: wholeNumber(0),
+  sweeps: idList,
 }

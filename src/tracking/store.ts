@@ -15,10 +15,19 @@ import { errorCode, type FileSystem, makeDirectoryDurably, nodeFileSystem } from
 import { readSince } from './follow.js'
 import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
-import { findStore, ignoreStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
+import { deletedMark, findStore, ignoreStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
 import { type Lock, takeLock } from './lock.js'
 import { withoutLinks } from './no-links.js'
-import { bestRules, exportFormat, idList, queryRules, runId, tagValue, watchRules } from './store-rules.js'
+import {
+  bestRules,
+  exportFormat,
+  idList,
+  pruneRules,
+  queryRules,
+  runId,
+  tagValue,
+  watchRules,
+} from './store-rules.js'
 import { journalPath, readSweep, type SweepView } from './sweep-reader.js'
 import { type SweepPlace, SweepRecorder } from './sweep-writer.js'
 import type {
@@ -28,6 +37,8 @@ import type {
   Followed,
   FollowPlace,
   ParentRun,
+  PrunedSweep,
+  PruneFilter,
   Run,
   RunFilter,
   RunQuery,
@@ -35,6 +46,10 @@ import type {
   SweepWriter,
   WatchOptions,
 } from './types.js'
+import { backUp, type StoreBackup } from './upkeep/backup.js'
+import { checkStore, type StoreCheck } from './upkeep/check.js'
+import { type Mended, mendSweep } from './upkeep/mend.js'
+import { type SweepSize, sizesOf } from './upkeep/size.js'
 import { childRun, parentRun } from './views.js'
 
 export interface StoreOptions {
@@ -264,6 +279,67 @@ export class RunStore implements Store {
     }
   }
 
+  /** Reads everything and compares it with its checksums. Nothing is changed. */
+  async check(): Promise<StoreCheck> {
+    await this.#mustExist()
+    return checkStore(this.#files, this.directory)
+  }
+
+  /** Keeps what is whole of a damaged sweep; the damaged journal stays beside it. */
+  async mend(id: string): Promise<Mended> {
+    const sweep = await this.#sweepId(id)
+    const lock = await this.#lock(sweep, () => {})
+    try {
+      return await mendSweep(this.#files, sweepDirectory(this.directory, sweep), sweep, lock)
+    } finally {
+      await lock.release()
+    }
+  }
+
+  /** Copies the store into a new or empty directory, each sweep as it was at one moment, also while it is written. */
+  async backup(directory: string): Promise<StoreBackup> {
+    checkArgument('the directory of a copy', directory, text)
+    return backUp(this.#files, this.directory, await this.#sweepIds(), resolve(directory))
+  }
+
+  /** What each sweep takes of the disk, the largest first. */
+  async sizes(): Promise<readonly SweepSize[]> {
+    return sizesOf(this.#files, this.directory, await this.#sweepIds())
+  }
+
+  /**
+   * Deletes the sweeps that all entries of `which` choose; none of them is one that runs.
+   * @param dryRun only says which.
+   */
+  async prune(which: PruneFilter, dryRun = false): Promise<readonly PrunedSweep[]> {
+    checkOptions('what is pruned', which, pruneRules)
+    const { olderThan, sweeps: ids, ...query } = which
+    if (Object.values(which).every((entry) => entry === undefined)) {
+      throw new EspalierError(
+        'USAGE',
+        'What is pruned is chosen by age, status or experiment, but none was given. Give one of them; runs delete takes ids.',
+      )
+    }
+    const now = Date.now()
+    const chosen = (await this.sweeps(query)).filter(
+      ({ id, status, started, ended }) =>
+        status !== 'running' &&
+        (ids === undefined || ids.includes(id)) &&
+        (olderThan === undefined || now - Date.parse(ended ?? started) > olderThan),
+    )
+    const sizes = await sizesOf(
+      this.#files,
+      this.directory,
+      chosen.map(({ id }) => id),
+    )
+    const pruned: PrunedSweep[] = []
+    for (const run of chosen) {
+      if (!dryRun) await this.delete(run.id)
+      pruned.push({ run, bytes: sizes.find(({ sweep }) => sweep === run.id)?.bytes ?? 0 })
+    }
+    return pruned
+  }
+
   async #clearDeleted(): Promise<void> {
     for (const { name } of await this.#files.list(sweepsDirectory(this.directory))) {
       if (name.startsWith(deletedMark)) await this.#files.remove(join(sweepsDirectory(this.directory), name))
@@ -461,8 +537,6 @@ interface RunPlace {
   readonly sweep: string
   readonly trial: number | null
 }
-
-const deletedMark = '.deleted-'
 
 function trialsWithPrefix(parent: ParentState, prefix: string): number[] {
   const trials: number[] = []

@@ -377,3 +377,20 @@ export interface ComparedField {
 }
 
 export type { JsonValue }
+
+/** Which sweeps are pruned: those of which all that is given is true. */
+export interface PruneFilter {
+  readonly experiment?: string
+  readonly status?: 'finished' | 'failed' | 'interrupted'
+  /** Milliseconds since they ended, or began where they did not end. */
+  readonly olderThan?: number
+  /** Only among these, by whole ids. */
+  readonly sweeps?: readonly string[]
+}
+
+/** A sweep that was pruned, or would be. */
+export interface PrunedSweep {
+  readonly run: ParentRun
+  /** What that frees. */
+  readonly bytes: number
+}

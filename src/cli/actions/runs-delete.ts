@@ -1,10 +1,9 @@
 /** `runs delete`: asks before it deletes. */
-import { createInterface } from 'node:readline/promises'
-import { EspalierError } from '../../errors.js'
 import type { Run } from '../../tracking/index.js'
 import * as format from '../format.js'
-import { isTerminal, plain, print, say } from '../output.js'
+import { plain, print, say } from '../output.js'
 import { isSweep, openStoreOf } from './common.js'
+import { confirmed, mustBeAskable } from './confirm.js'
 import { findRun } from './meant.js'
 
 export async function deleteRuns(
@@ -20,30 +19,17 @@ export async function deleteRuns(
   }
   // A trial whose sweep is deleted too goes with it.
   const chosen = [...runs.values()].filter((run) => isSweep(run) || !runs.has(run.parent))
-  if (!options.yes && !(await confirmed(chosen))) {
-    say('nothing was deleted')
-    return
+  if (!options.yes) {
+    mustBeAskable()
+    for (const run of chosen) say(describe(run))
+    if (!(await confirmed(`Delete ${chosen.length === 1 ? 'it' : 'them'} for good?`))) {
+      say('nothing was deleted')
+      return
+    }
   }
   for (const run of chosen) {
     await store.delete(run.id)
     print(`deleted ${describe(run)}`)
-  }
-}
-
-async function confirmed(runs: readonly Run[]): Promise<boolean> {
-  if (!process.stdin.isTTY || !isTerminal(process.stderr)) {
-    throw new EspalierError(
-      'USAGE',
-      'deleting asks for confirmation, and there is no terminal to ask on; pass --yes',
-    )
-  }
-  for (const run of runs) say(describe(run))
-  const reader = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const answer = await reader.question(`Delete ${runs.length === 1 ? 'it' : 'them'} for good? [y/N] `)
-    return /^y(es)?$/i.test(answer.trim())
-  } finally {
-    reader.close()
   }
 }
 
