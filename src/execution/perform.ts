@@ -25,7 +25,7 @@ export async function outcomeOf(
   hooks: FitHooks,
 ): Promise<FitOutcome> {
   const notes = new FitNotes()
-  const artifacts = new ArtifactFiles()
+  const artifacts = new ArtifactFiles(plan.artifactsMB, notes)
   const outcome = await attempt(plan, trainer, job, { ...hooks, artifacts, notes })
   const [files, said] = [artifacts.list(), notes.list()]
   return {

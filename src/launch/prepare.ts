@@ -138,6 +138,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     data: data?.loaded.dataset ?? null,
     resampling: validated?.resampling ?? null,
     seed,
+    artifactsMB: spec.limits.artifactsMB,
     objectiveMetric: objective.metric,
   }
   return {

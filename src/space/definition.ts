@@ -385,6 +385,16 @@ function define(z: typeof Zod): SweepFileDefinition {
       )
       .optional(),
   })
+  const limits = z.strictObject({
+    artifactsMB: z
+      .number()
+      .min(0)
+      .max(4096)
+      .describe(
+        'Megabytes that all files an objective or a program leaves with a trial may take: 64 unless stated. One that is too large is left out, with a warning.',
+      )
+      .optional(),
+  })
   const program = z
     .strictObject({
       command: z.array(z.string().min(1)).min(1).meta({
@@ -419,13 +429,14 @@ function define(z: typeof Zod): SweepFileDefinition {
       objective: objective.describe('What the sweep optimises.').optional(),
       validation: validation.describe('How a trial is evaluated.').optional(),
       search: search.describe('How the search goes about it.').optional(),
+      limits: limits.describe('What a trial may take.').optional(),
       parameters: z
         .record(z.string().min(1), parameter)
         .meta({ description: 'The parameters by name: what the search may choose from.', minProperties: 1 }),
     })
     .meta({ title: 'Espalier sweep file', description: 'A hyperparameter sweep: one search over one space.' })
 
-  const sections = { '': file, data, objective, validation, search }
+  const sections = { '': file, data, objective, validation, search, limits }
   return { file, sections, parameterTypes, pruners, program, warmStart }
 }
 

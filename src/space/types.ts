@@ -229,6 +229,12 @@ export interface WarmStartJson {
 }
 
 /** A sweep file as it is written: only `parameters` is required. */
+/** What a trial may take. */
+export interface LimitsJson {
+  /** Megabytes of all the artifacts of a trial that are its objective's own. */
+  readonly artifactsMB?: number
+}
+
 export interface SweepFileJson {
   readonly $schema?: string
   readonly name?: string
@@ -244,6 +250,7 @@ export interface SweepFileJson {
     readonly at?: 'best' | 'last'
   }
   readonly validation?: ValidationJson
+  readonly limits?: LimitsJson
   readonly search?: {
     readonly algorithm?: 'grid' | 'random' | 'sobol' | 'bayesian'
     readonly trials?: number

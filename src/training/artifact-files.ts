@@ -1,14 +1,15 @@
 /** Files that a fit leaves behind beside its metrics: kept with the trial, whether it finished or failed. */
 import { artifactNames } from '../names.js'
 import { FitFailure } from './failures.js'
+import { FitNotes } from './notes.js'
 
 export interface FitArtifact {
   readonly name: string
   readonly content: Uint8Array
 }
 
-/** Bytes of all the artifacts of one fit. */
-export const LARGEST_ARTIFACTS = 64 * 2 ** 20
+/** Megabytes that all the artifacts of one fit may take, unless the sweep says otherwise (`limits.artifactsMB`). */
+export const defaultArtifactsMB = 64
 
 /** Names the record itself uses. */
 const taken: readonly string[] = [artifactNames.model, artifactNames.sampleInput, artifactNames.outOfFold]
@@ -18,8 +19,21 @@ const partOfName = /^[A-Za-z0-9_][A-Za-z0-9._ +@-]*$/
 /** The artifacts of one fit, by name: the same name again takes the place of the one before. */
 export class ArtifactFiles {
   private readonly files = new Map<string, Uint8Array>()
+  readonly #megabytes: number
+  readonly #notes: FitNotes
 
-  /** Throws FitFailure RESULT_INVALID for a name no record can have, or too many bytes. */
+  /** @param megabytes of all artifacts together. */
+  constructor(megabytes = defaultArtifactsMB, notes = new FitNotes()) {
+    this.#megabytes = megabytes
+    this.#notes = notes
+  }
+
+  /** Bytes of all of them together. */
+  get limit(): number {
+    return Math.floor(this.#megabytes * 2 ** 20)
+  }
+
+  /** Throws FitFailure RESULT_INVALID for a name no record can have. One that is too large is left out, with a note. */
   add(name: string, content: Uint8Array | string): void {
     const fine =
       typeof name === 'string' && name.length <= 200 && name.split('/').every((part) => partOfName.test(part))
@@ -43,13 +57,20 @@ export class ArtifactFiles {
     const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content)
     let total = bytes.length
     for (const [other, { length }] of this.files) if (other !== name) total += length
-    if (total > LARGEST_ARTIFACTS) {
-      throw new FitFailure(
-        'RESULT_INVALID',
-        `the artifacts of a trial may take ${LARGEST_ARTIFACTS / 2 ** 20} MB (with "${name}" they have ${(total / 2 ** 20).toFixed(1)})`,
-      )
+    if (total > this.limit) {
+      this.leaveOut(name)
+      return
     }
     this.files.set(name, bytes)
+  }
+
+  /** It is too large: what stood under its name before is of no use any more. */
+  leaveOut(name: string): void {
+    this.files.delete(name)
+    this.#notes.add(
+      `artifact ${name}`,
+      `the artifacts of a trial may take ${this.#megabytes} MB (with "${name}" they take more): it is left out; "limits": {"artifactsMB": …} in the sweep file allows more`,
+    )
   }
 
   list(): FitArtifact[] {

@@ -10,6 +10,7 @@ import { deriveSeed, randomStream } from '../numeric/index.js'
 import type { JsonValue, Metrics } from '../values.js'
 import { saveModel } from './artifact.js'
 import { ArtifactFiles } from './artifact-files.js'
+import type { ProgramContext } from './command/run.js'
 import { FitAborted, FitFailure, FitPruned } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
 import { metricsFor } from './judging/metrics.js'
@@ -141,7 +142,8 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
   const seed = deriveSeed(plan.seed, 'fit', trial, label)
   const signal = hooks.signal ?? new AbortController().signal
   const log: string[] = []
-  const { artifacts = new ArtifactFiles(), notes = new FitNotes() } = hooks
+  const { notes = new FitNotes() } = hooks
+  const { artifacts = new ArtifactFiles(plan.artifactsMB, notes) } = hooks
   let pruned = false
   let badReport: FitFailure | null = null
 
@@ -168,7 +170,7 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
     if (decision === 'prune') pruned = true
     return pruned ? 'prune' : 'continue'
   }
-  const context: ObjectiveContext = {
+  const context: ProgramContext = {
     trial,
     seed,
     random: randomStream(seed, 'fit'),
@@ -182,6 +184,8 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
     artifact(name, content) {
       artifacts.add(name, content)
     },
+    artifactsLimit: artifacts.limit,
+    leaveOut: (name) => artifacts.leaveOut(name),
     log(message) {
       if (log.length < longestLog) log.push(String(message))
       hooks.log?.(String(message))

@@ -1,6 +1,6 @@
 /** What is trained and how it is judged: trainers, models, metrics, folds. */
 export { type LoadedModel, type LoadModelOptions, loadModel, saveModel } from './artifact.js'
-export { ArtifactFiles, type FitArtifact } from './artifact-files.js'
+export { ArtifactFiles, defaultArtifactsMB, type FitArtifact } from './artifact-files.js'
 export { checkDescription, checkTrainer, describeOpened } from './check-trainer.js'
 export { commandFiles } from './command/open.js'
 export { checkCommand } from './command/placeholders.js'

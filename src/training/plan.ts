@@ -45,6 +45,8 @@ export interface FitPlan {
   readonly resampling: Resampling | null
   /** The sweep's seed. */
   readonly seed: number
+  /** Megabytes that the artifacts of a fit may take; 64 unless given. */
+  readonly artifactsMB?: number
   /** The metric the sweep optimises: the name an objective's plain number gets. */
   readonly objectiveMetric: string
 }

@@ -82,7 +82,8 @@ export interface Trainer {
 export interface ObjectiveContext extends TrainingContext {
   readonly trial: number
   /**
-   * Keeps a file with the trial, whether it finishes or fails: 64 MB in all. Names have letters, digits and
+   * Keeps a file with the trial, whether it finishes or fails: 64 MB in all unless the sweep's `limits.artifactsMB` says
+   * otherwise; what is too large is left out, with a warning. Names have letters, digits and
    * `. _ + @ -`, with `/` between folders; the same name again replaces the file.
    */
   artifact(name: string, content: Uint8Array | string): void

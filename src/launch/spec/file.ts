@@ -9,6 +9,7 @@ import type { PrunerSettings, SearchSettings } from '../../search/index.js'
 import type {
   AdviceName,
   DataJson,
+  LimitsJson,
   PrunerJson,
   SweepFile,
   SweepFileJson,
@@ -16,6 +17,7 @@ import type {
   WarmStartJson,
 } from '../../space/index.js'
 import type { TrialObjective } from '../../sweep/index.js'
+import { defaultArtifactsMB } from '../../training/index.js'
 import { betterSide, type JsonObject } from '../../values.js'
 import { type EveryKey, nothingLeft, stated } from './keys.js'
 import {
@@ -81,6 +83,7 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     memoryLimit: beside.memoryLimit ?? null,
     // An objective without a data set leaves no model behind.
     keepModels: found.data ? (beside.keepModels ?? 'best') : 'none',
+    limits: { artifactsMB: file.limits?.artifactsMB ?? defaultArtifactsMB },
     parameters: file.parameters as JsonObject,
   }
 }
@@ -112,6 +115,7 @@ export function askedOf(spec: SweepSpec): Asked {
     trialTimeout,
     memoryLimit,
     keepModels,
+    limits,
     parameters,
     ...left
   } = spec
@@ -126,6 +130,7 @@ export function askedOf(spec: SweepSpec): Asked {
     objective: objectiveAsWritten(objective),
     validation: validation === null ? undefined : validationAsWritten(validation),
     search: searchAsWritten(search),
+    limits: limitsAsWritten(limits),
     parameters: parameters as SweepFileJson['parameters'],
   }
   const beside: EveryKey<BesideFile> = {
@@ -206,6 +211,12 @@ function validationAsWritten({
     stratified,
     holdout: holdout ?? undefined,
   }
+  return stated(written)
+}
+
+function limitsAsWritten({ artifactsMB, ...left }: SweepSpec['limits']): LimitsJson {
+  nothingLeft(left)
+  const written: EveryKey<LimitsJson> = { artifactsMB }
   return stated(written)
 }
 

@@ -117,6 +117,8 @@ export interface SweepSpec {
   readonly trialTimeout: number | null
   readonly memoryLimit: number | null
   readonly keepModels: KeepModels
+  /** Megabytes that the artifacts of a trial's objective may take. */
+  readonly limits: { readonly artifactsMB: number }
   /** As written in the file. */
   readonly parameters: JsonObject
 }

@@ -11,12 +11,13 @@ import { type SweepSpec, specVersion } from './types.js'
 
 /** Step k goes from version k + 1 to k + 2. */
 const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
-  // Version 1 had no number, and at first neither pruners nor advice. A column with a "None" in it was text, and a warm
+  // Version 1 had no number, and at first neither pruners nor advice; the artifacts of a trial took 64 MB at most. A column with a "None" in it was text, and a warm
   // start was taken whatever it differed in.
   (spec) => {
     const search: JsonObject = { pruner: { name: 'none' }, advice: 'off', ...(spec.search as JsonObject) }
     const { warmStart } = search
     return {
+      limits: { artifactsMB: 64 },
       ...spec,
       data: isJsonObject(spec.data) ? { looseMissing: false, ...spec.data } : null,
       search: isJsonObject(warmStart) ? { ...search, warmStart: { despite: [], ...warmStart } } : search,

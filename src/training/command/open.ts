@@ -5,7 +5,7 @@ import { basename, delimiter, join, resolve } from 'node:path'
 import { EspalierError } from '../../errors.js'
 import type { OpenTrainer } from '../types.js'
 import { placeholdersIn } from './placeholders.js'
-import { type Program, runProgram } from './run.js'
+import { type Program, type ProgramContext, runProgram } from './run.js'
 
 export interface CommandReference {
   readonly kind: 'command'
@@ -42,7 +42,10 @@ export async function openCommand(
   const started: Program = { command: [found, ...command.slice(1)], parameters, directory, name }
   return {
     kind: 'objective',
-    objective: { name, objective: (params, context) => runProgram(started, params, context) },
+    objective: {
+      name,
+      objective: (params, context) => runProgram(started, params, context as ProgramContext),
+    },
   }
 }
 

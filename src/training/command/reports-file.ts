@@ -2,12 +2,15 @@
  * The file a program may append its reports to: looked at in short intervals, because a pipe would block a program
  * that opens it before anybody reads, and the notices of file systems cannot be relied on everywhere.
  */
-import { open, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { lstat, open } from 'node:fs/promises'
 import { FitFailure } from '../failures.js'
 import { Lines } from './lines.js'
 
 /** ms between two looks. */
 const INTERVAL = 20
+/** Bytes that all reports of a trial may have: larger things are artifacts. */
+export const MOST_REPORTED = 256 * 2 ** 20
 
 export class ReportsFile {
   private readonly lines: Lines
@@ -15,11 +18,14 @@ export class ReportsFile {
   private timer: NodeJS.Timeout | undefined
   private looking: Promise<void> = Promise.resolve()
   private ended = false
+  private refused = false
 
   constructor(
     private readonly path: string,
     onLine: (line: string) => void,
     private readonly onFault: (fault: FitFailure) => void,
+    /** Resolves when there is room for more lines; whether anybody still listens. */
+    private readonly ready: () => Promise<boolean>,
   ) {
     this.lines = new Lines(onLine)
     this.wait()
@@ -51,23 +57,39 @@ export class ReportsFile {
     }
   }
 
+  /** It is not read any more. */
+  private refuse(law: string): void {
+    this.refused = true
+    this.onFault(new FitFailure('RESULT_INVALID', law))
+  }
+
   private async readOn(): Promise<void> {
-    const size = await stat(this.path).then(
-      (found) => found.size,
-      () => this.offset,
-    )
-    if (size === this.offset) return
-    if (size < this.offset) {
-      const law = 'the reports file must be appended to (it has become shorter); open it for appending'
-      this.onFault(new FitFailure('RESULT_INVALID', law))
-      this.offset = size
+    if (this.refused) return
+    const found = await lstat(this.path).catch(() => null)
+    if (found === null) return
+    const { size } = found
+    if (!found.isFile()) {
+      this.refuse(
+        'the reports file must stay the file it was (it is now a link, a pipe or a device); append to it',
+      )
       return
     }
-    const file = await open(this.path).catch(() => null)
+    if (size > MOST_REPORTED) {
+      const law = `the reports of a trial may take ${MOST_REPORTED / 2 ** 20} MB (the reports file has ${(size / 2 ** 20).toFixed(0)}); larger things are artifacts`
+      this.refuse(law)
+      return
+    }
+    if (size === this.offset) return
+    if (size < this.offset) {
+      this.refuse('the reports file must be appended to (it has become shorter); open it for appending')
+      return
+    }
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0)
+    const file = await open(this.path, flags).catch(() => null)
     if (file === null) return
     try {
       const buffer = Buffer.alloc(64 * 1024)
-      for (;;) {
+      while (this.offset <= MOST_REPORTED && (await this.ready())) {
         const { bytesRead } = await file.read(buffer, 0, buffer.length, this.offset)
         if (bytesRead === 0) return
         this.offset += bytesRead

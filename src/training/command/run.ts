@@ -1,8 +1,7 @@
 /** One trial of a program: started, listened to, answered, ended, and what came of it. */
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Params } from '../../values.js'
-import { LARGEST_ARTIFACTS } from '../artifact-files.js'
 import { FitFailure } from '../failures.js'
 import type { ObjectiveContext, ObjectiveResult } from '../types.js'
 import { Capture } from './capture.js'
@@ -13,9 +12,18 @@ import { MARK_VARIABLE } from './marked.js'
 import { fillArguments } from './placeholders.js'
 import { GRACE, ProcessGroup, type ProgramEnd } from './process-group.js'
 import { MARK } from './protocol.js'
+import { readBounded } from './read-bounded.js'
 import { reportsIn, reportsInFile, strayReport } from './reports.js'
 import { ReportsFile } from './reports-file.js'
 import { makeScratch, removeScratch, scratchPrefix } from './scratch.js'
+
+/** What running a program needs to know of the trial's artifacts, because they are files that may be of any size. */
+export interface ProgramContext extends ObjectiveContext {
+  /** Bytes of all of them together. */
+  readonly artifactsLimit: number
+  /** One is larger. */
+  leaveOut(name: string): void
+}
 
 export interface Program {
   /** The program and its arguments, with placeholders; the program as the system finds it. */
@@ -39,7 +47,7 @@ const SHOWN_LINES = 6
 export async function runProgram(
   program: Program,
   params: Params,
-  context: ObjectiveContext,
+  context: ProgramContext,
 ): Promise<ObjectiveResult> {
   const scratch = await makeScratch()
   try {
@@ -52,7 +60,7 @@ export async function runProgram(
 async function converse(
   program: Program,
   params: Params,
-  context: ObjectiveContext,
+  context: ProgramContext,
   scratch: string,
 ): Promise<ObjectiveResult> {
   const group = await start(program, params, context, scratch)
@@ -94,6 +102,10 @@ async function converse(
       for (const found of reportsInFile(line)) conversation.hear(found)
     },
     (fault) => conversation.fail(fault),
+    async () => {
+      if (conversation.backlog > MOST_BACKLOG) await conversation.settled()
+      return conversation.fault === null && !context.signal.aborted
+    },
   )
   const onAbort = () => group.end()
   if (context.signal.aborted) onAbort()
@@ -121,7 +133,7 @@ async function converse(
   }
 }
 
-async function start(program: Program, params: Params, context: ObjectiveContext, scratch: string) {
+async function start(program: Program, params: Params, context: ProgramContext, scratch: string) {
   const paramsFile = join(scratch, 'params.json')
   await writeFile(paramsFile, `${JSON.stringify(params, null, 2)}\n`)
   await writeFile(reportsFile(scratch), '')
@@ -162,7 +174,7 @@ function reportsFile(scratch: string): string {
   return join(scratch, 'reports.jsonl')
 }
 
-function keepOutput(printed: { stdout: Capture; stderr: Capture }, context: ObjectiveContext): void {
+function keepOutput(printed: { stdout: Capture; stderr: Capture }, context: ProgramContext): void {
   for (const stream of ['stdout', 'stderr'] as const) {
     const content = printed[stream].content()
     if (content.length > 0) context.artifact(`${stream}.txt`, content)
@@ -172,31 +184,19 @@ function keepOutput(printed: { stdout: Capture; stderr: Capture }, context: Obje
 async function keepArtifacts(
   artifacts: ReadonlyMap<string, string>,
   { directory }: Program,
-  context: ObjectiveContext,
+  context: ProgramContext,
 ): Promise<void> {
   for (const [name, file] of artifacts) {
     const path = resolve(directory, file)
-    const found = await stat(path).catch(() => null)
-    if (!found?.isFile()) {
-      const what = found === null ? 'there is none' : 'it is none'
-      throw new FitFailure(
-        'RESULT_INVALID',
-        `an artifact must be a file when the program ends (${path}: ${what})`,
-      )
-    }
-    if (found.size > LARGEST_ARTIFACTS) {
-      throw new FitFailure(
-        'RESULT_INVALID',
-        `the artifacts of a trial may take ${LARGEST_ARTIFACTS / 2 ** 20} MB (${path} has ${(found.size / 2 ** 20).toFixed(1)})`,
-      )
-    }
     if (name === 'stdout.txt' || name === 'stderr.txt') {
       throw new FitFailure(
         'RESULT_INVALID',
         `what a program prints is kept as ${name}; give the artifact ${path} another name`,
       )
     }
-    context.artifact(name, await readFile(path))
+    const content = await readBounded(path, context.artifactsLimit, context.signal)
+    if (content === null) context.leaveOut(name)
+    else context.artifact(name, content)
   }
 }
 

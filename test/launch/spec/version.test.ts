@@ -32,7 +32,12 @@ const first = {
 }
 
 it('are read as what they are today, and then recorded as that', () => {
-  const today = { ...first, version: 2, search: { ...first.search, pruner: { name: 'none' }, advice: 'off' } }
+  const today = {
+    ...first,
+    version: 2,
+    limits: { artifactsMB: 64 },
+    search: { ...first.search, pruner: { name: 'none' }, advice: 'off' },
+  }
   const read = specOf({ id: 'a1', spec: first })
   expect(read).toEqual(today)
   expect(specOf({ id: 'a1', spec: recordedSpec(read) })).toEqual(today)

@@ -185,6 +185,56 @@ describe('what a program says', () => {
   })
 })
 
+describe('files that a program names', () => {
+  const final = `echo 'espalier: {"final": 1}'`
+  const artifact = (path: string, name = path) =>
+    `echo 'espalier: {"artifact": "${path}", "name": "${name}"}'`
+
+  it('are left out where they are too large, and the result stays', async () => {
+    const ran = await runShell(
+      `head -c 70000 /dev/zero > large; truncate -s 8G huge; echo small > small
+       while :; do head -c 10000 /dev/zero; done >> growing &
+       ${artifact('large')}; ${artifact('huge')}; ${artifact('growing')}; ${artifact('small')}; ${final}`,
+      { artifactsMB: 1 / 16 },
+    )
+    expect(told(ran)).toBe('finished {"loss":1}')
+    expect(ran.files.small).toBe('small\n')
+    expect(Object.keys(ran.files)).not.toContain('huge')
+    expect(ran.outcome.notes).toContainEqual({
+      about: 'artifact large',
+      message: expect.stringMatching(
+        /^the artifacts of a trial may take 0\.0625 MB \(with "large" .*left out.*"artifactsMB"/,
+      ),
+    })
+    expect(ran.outcome.notes!.map(({ about }) => about)).toContain('artifact huge')
+  })
+
+  it.skipIf(!proc)('are read where they say that they are empty', async () => {
+    expect((await runShell(`${artifact('/proc/version', 'v')}; ${final}`)).files.v).toMatch(/./)
+  })
+
+  it.each([
+    ['a pipe', `mkfifo it; ${artifact('it')}`],
+    ['a device', artifact('/dev/zero', 'it')],
+    ['a link to a device', `ln -s /dev/zero it; ${artifact('it')}`],
+    ['a folder', `mkdir it; ${artifact('it')}`],
+  ])('are refused where one is %s', async (_, lines) => {
+    const ran = await runShell(`${lines}; ${final}`)
+    expect(told(ran)).toMatch(/^RESULT_INVALID: an artifact must be a file when the program ends \(/)
+    expect(ran.seconds).toBeLessThan(5)
+  })
+
+  it.each([
+    ['has gigabytes', 'truncate -s 8G "$ESPALIER_REPORTS"', /may take 256 MB \(the reports file has 8192\)/],
+    ['is a link', 'ln -sf /dev/zero "$ESPALIER_REPORTS"', /must stay the file it was/],
+    ['is a pipe', 'rm "$ESPALIER_REPORTS"; mkfifo "$ESPALIER_REPORTS"', /must stay the file it was/],
+  ])('are refused where the reports file %s', async (_, lines, message) => {
+    const ran = await runShell(`${lines}; sleep 30`)
+    expect(told(ran)).toMatch(message)
+    expect(ran.seconds).toBeLessThan(10)
+  })
+})
+
 describe.concurrent('the answer to a report', () => {
   it('is a line on stdin; a program that heeds "stop" ends by itself', async () => {
     const ran = await runShell(

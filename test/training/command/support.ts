@@ -40,17 +40,26 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   readonly pruneAt?: number
   readonly trial?: number
+  readonly artifactsMB?: number
 }
 
 /** Runs a command for one trial as a sweep does. */
 export async function run(directory: string, command: string[], options: RunOptions = {}): Promise<Ran> {
-  const { params = {}, timeLimit = Number.POSITIVE_INFINITY, signal, pruneAt, trial = 0 } = options
+  const {
+    params = {},
+    timeLimit = Number.POSITIVE_INFINITY,
+    signal,
+    pruneAt,
+    trial = 0,
+    artifactsMB,
+  } = options
   const plan: FitPlan = {
     trainer: { kind: 'command', command, directory },
     data: null,
     resampling: null,
     seed: 1,
     objectiveMetric: 'loss',
+    artifactsMB,
   }
   const executor = createInlineExecutor({ plan, workers: 1, memoryLimit: null })
   const reports: { step: number; metrics: Readonly<Record<string, number>> }[] = []
