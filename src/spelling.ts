@@ -1,9 +1,12 @@
 /** The name that a misspelt one most likely meant, for error messages. Open to all rooms. */
 import { closest, distance } from 'fastest-levenshtein'
 
+/** A longer word is no slip of the hand, and comparing it would take long. */
+const longestName = 200
+
 /** The one of `known` nearest to `name` in spelling, where it is near enough to be a slip of the hand; else null. */
 export function nearestName(name: string, known: readonly string[]): string | null {
-  if (known.length === 0) return null
+  if (known.length === 0 || name.length > longestName) return null
   const lower = name.toLowerCase()
   const lowered = known.map((one) => one.toLowerCase())
   const begun = lower.length > 2 ? lowered.findIndex((one) => one.startsWith(lower)) : -1

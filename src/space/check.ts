@@ -6,7 +6,7 @@ import { isJsonObject, type Params } from '../values.js'
 import type { Codec } from './codec.js'
 import type { LevelCondition } from './conditions.js'
 import type { Parameter } from './types.js'
-import { describeValues, hint, pathOf, show, showList, suggestValue } from './wording.js'
+import { describeValues, hint, mostHints, pathOf, show, showList, suggestValue } from './wording.js'
 
 /** What is known of the parameters; some of a space that has mistakes of its own may be missing. */
 export interface Checkable {
@@ -29,7 +29,8 @@ export function checkParams(space: Checkable, params: unknown, partial: boolean)
   const known = new Set(names)
   for (const name of Object.keys(params)) {
     if (known.has(name)) continue
-    const message = `no parameter has the name ${show(name)}${hint(name, names, 'the parameters are')}`
+    const near = problems.length < mostHints ? hint(name, names, 'the parameters are') : ''
+    const message = `no parameter has the name ${show(name)}${near}`
     problems.push({ path: pathOf(name), message })
   }
 
@@ -56,7 +57,10 @@ export function checkParams(space: Checkable, params: unknown, partial: boolean)
     }
     if (!feasible[i]) {
       const message = `${show(name)} must be ${describeValues(parameter)} (got ${show(values[i])})`
-      problems.push({ path, message: message + suggestValue(parameter, values[i]) })
+      problems.push({
+        path,
+        message: message + (problems.length < mostHints ? suggestValue(parameter, values[i]) : ''),
+      })
     }
     if (failing) {
       const parent = parameters[failing.dimension].name

@@ -16,37 +16,68 @@ export interface LevelCondition {
 /** `parents[i]` are the indices of the parameters that parameter i looks at. */
 export type ParentGraph = readonly (readonly number[])[]
 
+/**
+ * The graph by depth: `entered` when a parameter is come to, `left` once all of its parents have been left. Without
+ * recursion, so that a chain may be as long as it likes. A parent that is still open is not entered again.
+ */
+function walk(
+  parents: ParentGraph,
+  entered: (i: number) => void,
+  left: (i: number) => void,
+  met: (i: number) => void,
+) {
+  const state = new Uint8Array(parents.length)
+  const [isOpen, isDone] = [1, 2]
+  for (let root = 0; root < parents.length; root++) {
+    if (state[root] === isDone) continue
+    const path = [{ i: root, next: 0 }]
+    state[root] = isOpen
+    entered(root)
+    while (path.length > 0) {
+      const top = path[path.length - 1]
+      if (top.next === parents[top.i].length) {
+        path.pop()
+        state[top.i] = isDone
+        left(top.i)
+        continue
+      }
+      const parent = parents[top.i][top.next++]
+      if (state[parent] === isOpen) met(parent)
+      if (state[parent] !== 0) continue
+      state[parent] = isOpen
+      entered(parent)
+      path.push({ i: parent, next: 0 })
+    }
+  }
+}
+
 /** Parents before children, otherwise in the given order. Needs a graph without circles. */
 export function parentsFirst(parents: ParentGraph): number[] {
-  const order = new Set<number>()
-  const place = (i: number) => {
-    if (order.has(i)) return
-    for (const parent of parents[i]) place(parent)
-    order.add(i)
-  }
-  for (let i = 0; i < parents.length; i++) place(i)
-  return [...order]
+  const order: number[] = []
+  walk(
+    parents,
+    () => {},
+    (i) => order.push(i),
+    () => {},
+  )
+  return order
 }
 
 /** Every circle once, as the parameters along it, beginning with the first one in the given order. */
 export function findCircles(parents: ParentGraph): number[][] {
   const circles: number[][] = []
-  const state = new Array<'new' | 'open' | 'done'>(parents.length).fill('new')
   const path: number[] = []
-  const visit = (i: number) => {
-    if (state[i] === 'open') {
-      const circle = path.slice(path.indexOf(i))
-      const first = circle.indexOf(Math.min(...circle))
-      circles.push([...circle.slice(first), ...circle.slice(0, first)])
-    }
-    if (state[i] !== 'new') return
-    state[i] = 'open'
-    path.push(i)
-    for (const parent of parents[i]) visit(parent)
-    path.pop()
-    state[i] = 'done'
+  const circleTo = (i: number) => {
+    const circle = path.slice(path.indexOf(i))
+    const first = circle.reduce((least, one, at) => (one < circle[least] ? at : least), 0)
+    circles.push([...circle.slice(first), ...circle.slice(0, first)])
   }
-  for (let i = 0; i < parents.length; i++) visit(i)
+  walk(
+    parents,
+    (i) => path.push(i),
+    () => path.pop(),
+    circleTo,
+  )
   return circles
 }
 
@@ -60,16 +91,19 @@ export interface ParentCondition {
  * For each parameter the levels allowed of each of its ancestors, itself left out. An empty set means that the
  * parameter can never be active. Needs a graph without circles.
  */
-export function closeConditions(when: readonly (readonly ParentCondition[])[]): Map<number, Set<number>>[] {
-  const closed: Map<number, Set<number>>[] = []
+export function closeConditions(
+  when: readonly (readonly ParentCondition[])[],
+): Map<number, ReadonlySet<number>>[] {
+  const closed: Map<number, ReadonlySet<number>>[] = []
   for (const i of parentsFirst(when.map((conditions) => conditions.map(({ parent }) => parent)))) {
-    const allowed = new Map<number, Set<number>>()
-    const narrow = (parameter: number, levels: Iterable<number>) => {
+    const allowed = new Map<number, ReadonlySet<number>>()
+    const narrow = (parameter: number, levels: ReadonlySet<number>) => {
       const known = allowed.get(parameter)
-      allowed.set(parameter, new Set(known ? [...levels].filter((level) => known.has(level)) : levels))
+      // Shared where nothing is taken away: in a long chain everything depends on everything before.
+      allowed.set(parameter, known ? new Set([...levels].filter((level) => known.has(level))) : levels)
     }
     for (const { parent, levels } of when[i]) {
-      narrow(parent, levels)
+      narrow(parent, new Set(levels))
       for (const [ancestor, needed] of closed[parent]) narrow(ancestor, needed)
     }
     closed[i] = allowed

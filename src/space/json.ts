@@ -1,5 +1,5 @@
 /** What JSON holds: whether a value may be one of a parameter, and the space's own copy of it. */
-import { canonicalJson, isJsonObject, type JsonScalar, type ParamValue } from '../values.js'
+import { canonicalJson, deepestJson, isJsonObject, type JsonScalar, type ParamValue } from '../values.js'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -39,6 +39,30 @@ export function frozenValue(value: unknown): ParamValue {
   return Object.freeze(
     Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, frozenValue(inner)])),
   )
+}
+
+/**
+ * The path of what makes a text of JSON unusable before anything is asked of it: a key named "__proto__", which
+ * JavaScript keeps for itself, or a nesting deeper than a record may be; null where there is nothing of the kind.
+ */
+export function unusable(json: unknown): { path: (string | number)[]; isDeep: boolean } | null {
+  if (typeof json !== 'object' || json === null) return null
+  const path: (string | number)[] = []
+  function find(value: object): { path: (string | number)[]; isDeep: boolean } | null {
+    if (path.length === deepestJson) return { path, isDeep: true }
+    const isList = Array.isArray(value)
+    for (const key of Object.keys(value)) {
+      const inner = (value as Record<string, unknown>)[key]
+      const isProto = key === '__proto__' && !isList
+      if (!isProto && (typeof inner !== 'object' || inner === null)) continue
+      path.push(isList ? Number(key) : key)
+      const found = isProto ? { path, isDeep: false } : find(inner as object)
+      if (found !== null) return found
+      path.pop()
+    }
+    return null
+  }
+  return find(json)
 }
 
 /** Each value that comes more than once, by what it holds. */

@@ -15,7 +15,7 @@ import { structuralProblems } from './structure.js'
 import { nearest } from './synonyms.js'
 import type { Condition, Parameter } from './types.js'
 import { checkReachable, checkWhen } from './when.js'
-import { describeValues, hint, pathOf, show, showList, suggestValue } from './wording.js'
+import { describeValues, hint, pathOf, show, showList, suggestValue, unusableProblem } from './wording.js'
 
 type ParameterType = Parameter['type']
 const types: readonly ParameterType[] = ['float', 'int', 'categorical', 'ordinal', 'constant']
@@ -29,6 +29,11 @@ export interface ReadParameters {
 }
 
 export function readParameters(json: unknown): ReadParameters {
+  const unusable = unusableProblem(json, 'parameters')
+  if (unusable !== null) {
+    const checkable = { parameters: [], codecs: [], conditions: [] }
+    return { parameters: [], problems: [unusable], checkable }
+  }
   const problems: Problem[] = []
   const parameters: Parameter[] = []
   const entries = isJsonObject(json) ? Object.entries(json) : []
@@ -54,17 +59,16 @@ export function readParameters(json: unknown): ReadParameters {
   }))
   const conditions = conditionsOf(sound, codecs)
   problems.push(...when.problems, ...checkReachable(sound, conditions))
-  const broken = entries.map(([name]) => name).filter((name) => !parameters.some((p) => p.name === name))
+  const read = new Set(parameters.map(({ name }) => name))
+  const broken = entries.map(([name]) => name).filter((name) => !read.has(name))
   return { parameters, problems, checkable: { parameters, codecs, conditions, broken } }
 }
 
 function readParameter(name: string, entry: unknown): { parameter?: Parameter; problems: Problem[] } {
   const at = ['parameters', name]
   const path = pathOf(...at)
-  if (name === '' || name === '__proto__') {
-    const found = name === '' ? 'an empty text' : '"__proto__", which JavaScript keeps for itself'
-    return { problems: [{ path, message: `a parameter must have a usable name (got ${found})` }] }
-  }
+  if (name === '')
+    return { problems: [{ path, message: 'a parameter must have a usable name (got an empty text)' }] }
   if (!isJsonObject(entry)) {
     if (isScalar(entry)) return { parameter: constant(name, { value: entry }), problems: [] }
     if (typeof entry === 'number') {

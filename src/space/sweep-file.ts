@@ -11,7 +11,7 @@ import { trainerProblems } from './trainer.js'
 import type { SweepFile, SweepFileJson } from './types.js'
 import { validationProblems } from './validation.js'
 import { warmStartProblems } from './warm-start.js'
-import { pathOf, show, spaceError } from './wording.js'
+import { pathOf, show, spaceError, unusableProblem } from './wording.js'
 
 /**
  * A sweep file, already read from JSON: itself, defaults not applied, and its space. Throws SPACE_INVALID with
@@ -23,6 +23,8 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
       { path: '', message: `a sweep file must be an object in curly brackets (got ${show(json)})` },
     ])
   }
+  const unusable = unusableProblem(json)
+  if (unusable !== null) throw spaceError([unusable])
   const { file, sections } = sweepFileDefinition()
   const { parameters: written, ...rest } = json as Record<string, unknown>
   // Parameters are checked by their type, which zod's union of all types could not explain.
@@ -44,11 +46,12 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
   const read = written === undefined ? null : readParameters(written)
   if (read !== null) {
     problems.push(...read.problems)
+    const told = new Set(problems.map(({ path }) => path))
     enqueueOf(rest.search).forEach((entry, i) => {
       if (!isJsonObject(entry)) return
       for (const { path, message } of checkParams(read.checkable, entry, true)) {
         const at = `${pathOf('search', 'enqueue', i)}.${path}`
-        if (!problems.some((problem) => problem.path === at)) problems.push({ path: at, message })
+        if (!told.has(at)) problems.push({ path: at, message })
       }
     })
   }

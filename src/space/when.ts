@@ -5,7 +5,7 @@ import type { Codec } from './codec.js'
 import { findCircles, type LevelCondition } from './conditions.js'
 import { repeated, valueFault } from './json.js'
 import type { Parameter } from './types.js'
-import { describeValues, hint, pathOf, show, showList, suggestValue } from './wording.js'
+import { describeValues, hint, mostHints, pathOf, show, showList, suggestValue } from './wording.js'
 
 /**
  * Each condition by itself, and the circles they make. `entries` are the parameters as written, `parameters` those of
@@ -18,17 +18,26 @@ export function checkWhen(
 ): { problems: Problem[]; isSound: (name: string, parent: string) => boolean } {
   const problems: Problem[] = []
   const names = [...entries.keys()]
+  const placeOf = new Map(names.map((name, i) => [name, i]))
+  const readAt = new Map(parameters.map(({ name }, p) => [name, p]))
   const sound = new Set<string>()
   const pair = (name: string, parent: string) => JSON.stringify([name, parent])
   const parents: number[][] = []
   for (const [name, entry] of entries) {
     const when = isJsonObject(entry) && isJsonObject(entry.when) ? Object.entries(entry.when) : []
-    parents.push(when.map(([parent]) => names.indexOf(parent)).filter((p) => p >= 0))
+    parents.push(when.flatMap(([parent]) => placeOf.get(parent) ?? []))
     for (const [parent, values] of when) {
       const at = ['parameters', name, 'when', parent]
       if (!entries.has(parent)) {
-        const others = names.filter((other) => other !== name)
-        const message = `"when" must look at another parameter (got ${show(parent)})${hint(parent, others, 'the others are')}`
+        const near =
+          problems.length < mostHints
+            ? hint(
+                parent,
+                names.filter((other) => other !== name),
+                'the others are',
+              )
+            : ''
+        const message = `"when" must look at another parameter (got ${show(parent)})${near}`
         problems.push({ path: pathOf(...at), message })
         continue
       }
@@ -38,8 +47,8 @@ export function checkWhen(
         const message = `the values must all be different (got ${showList(twice, 'and')} more than once); name each once`
         problems.push({ path: pathOf(...at), message })
       }
-      const p = parameters.findIndex((parameter) => parameter.name === parent)
-      if (p < 0) continue
+      const p = readAt.get(parent)
+      if (p === undefined) continue
       const wrong = checkParentValues(parameters[p], codecs[p], values, at)
       problems.push(...wrong)
       if (wrong.length === 0) sound.add(pair(name, parent))
@@ -49,7 +58,7 @@ export function checkWhen(
     const way = [...circle, circle[0]].map((i) => show(names[i])).join(' → ')
     const message = `conditions must not go in a circle (got ${way}); take one of these out`
     problems.push({ path: pathOf('parameters', names[circle[0]], 'when'), message })
-    for (const i of circle) for (const parent of names) sound.delete(pair(names[i], parent))
+    for (const i of circle) for (const parent of parents[i]) sound.delete(pair(names[i], names[parent]))
   }
   return { problems, isSound: (name, parent) => sound.has(pair(name, parent)) }
 }
@@ -68,7 +77,7 @@ function checkParentValues(
   values.forEach((value, i) => {
     if (codec.levelOf(value) >= 0 || valueFault(value) !== null) return
     const law = `"when" must name values that ${show(parent.name)} can have: ${describeValues(parent)}`
-    const message = `${law} (got ${show(value)})${suggestValue(parent, value)}`
+    const message = `${law} (got ${show(value)})${problems.length < mostHints ? suggestValue(parent, value) : ''}`
     problems.push({ path: pathOf(...at, i), message })
   })
   return problems

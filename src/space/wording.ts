@@ -2,7 +2,8 @@
  * The words of a mistake: where it is, what was found, what would be right.
  */
 import { EspalierError, type Problem } from '../errors.js'
-import { canonicalJson, type ParamValue, textOf } from '../values.js'
+import { canonicalJson, deepestJson, type ParamValue, textOf } from '../values.js'
+import { unusable } from './json.js'
 import { nearest } from './synonyms.js'
 import type { Parameter } from './types.js'
 
@@ -45,6 +46,9 @@ export function showList(values: readonly unknown[], link: 'or' | 'and' = 'or', 
     ? texts.join('')
     : `${texts.slice(0, -1).join(', ')} ${link} ${texts[texts.length - 1]}`
 }
+
+/** How many mistakes of one kind are told with a spelling that may have been meant: the search is long among many names. */
+export const mostHints = 20
 
 /** `; did you mean "k"?`, or what there is to choose from. */
 export function hint(word: unknown, known: readonly string[], what: string): string {
@@ -92,6 +96,18 @@ export function suggestValue(parameter: Parameter, value: unknown): string {
 function isMeantBy(one: ParamValue, value: unknown): boolean {
   if (typeof value === 'string') return typeof one !== 'string' && textOf(one) === value.replace(/\s+/g, '')
   return typeof one === 'string' && canonicalJson(value) === one
+}
+
+/** The mistake that keeps all others from being looked for, at a path below `at`; null where there is none. */
+export function unusableProblem(json: unknown, ...at: readonly string[]): Problem | null {
+  const found = unusable(json)
+  if (found === null) return null
+  if (!found.isDeep) {
+    const message = 'a name must be usable (got "__proto__", which JavaScript keeps for itself); rename it'
+    return { path: pathOf(...at, ...found.path), message }
+  }
+  const message = `lists and objects may stand in one another at most ${deepestJson} levels deep (a circular value?)`
+  return { path: pathOf(...at, ...found.path.slice(0, 5)), message }
 }
 
 /** One error for all of these mistakes; the message tells the first and how many there are. */

@@ -60,7 +60,7 @@ describe('floats', () => {
   it('with a step accept every k × step as doubles have it, and keep it as the decimal it is', () => {
     const space = spaceOf({ type: 'float', min: 0, max: 1_000_000, step: 0.01 })
     const stream = randomStream(1, 'steps')
-    for (const k of [41_702_210, 99_999_999, 1, ...Array.from({ length: 2000 }, () => stream.integer(1e8))]) {
+    for (const k of [41_702_210, 99_999_999, 1, ...Array.from({ length: 200 }, () => stream.integer(1e8))]) {
       const [given, meant] = [{ x: k * 0.01 }, { x: Number(`${k}e-2`) }]
       expect(space.check(given)).toEqual([])
       expect(space.own(given)).toEqual(meant)
@@ -75,7 +75,7 @@ describe('floats', () => {
       expect(space.own({ x, y: 1 } as never)).toEqual({ x, y: 1 })
     }
     const shifted = spaceOf({ type: 'float', min: -5000.3, max: 5000, step: 0.1, default: -5000.3 + 3 * 0.1 })
-    for (let k = 0; k <= 100_003; k += 7) expect(shifted.check({ x: -5000.3 + k * 0.1 })).toEqual([])
+    for (let k = 0; k <= 100_003; k += 97) expect(shifted.check({ x: -5000.3 + k * 0.1 })).toEqual([])
     expect(shifted.centre()).toEqual({ x: -5000 })
   })
 

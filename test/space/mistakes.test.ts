@@ -238,7 +238,7 @@ const single: readonly [name: string, parameters: unknown, mistake: string][] = 
   [
     'the name of the prototype',
     JSON.parse('{"__proto__": 3}'),
-    'parameters.__proto__: a parameter must have a usable name (got "__proto__", which JavaScript keeps for itself)',
+    'parameters.__proto__: a name must be usable (got "__proto__", which JavaScript keeps for itself); rename it',
   ],
   [
     'no parameters',

@@ -64,7 +64,7 @@ describe('a sweep file', () => {
         'objective.direction: "direction" must be "minimize" or "maximize" (got "max"); did you mean "maximize"?',
         'data.traget: there is no key "traget" here; did you mean "target"?',
         'validation.folds: "folds" must be at least 2 (got 1)',
-        'validation.stratified: "stratified" must be true or false (got "yes")',
+        'validation.stratified: "stratified" must be true or false (got "yes"); write true',
         'validation.holdout: "holdout" must be less than 1 (got 1)',
         'search.algorithm: "algorithm" must be "grid", "random", "sobol" or "bayesian" (got "baysian"); did you mean "bayesian"?',
         'search.trials: "trials" must be at least 1 (got 0)',
