@@ -72,7 +72,7 @@ describe('a sweep file', () => {
         'search.seed: "seed" must be at least 0 (got -1)',
         'search.enqueue[1]: every entry of "enqueue" must be an object in curly brackets (got 3)',
         'search.enqueue[2].k: "k" must be a whole number from 1 to 40 (got [1])',
-        'search.warmStart: "warmStart" must not be an empty text (got "")',
+        'search.warmStart: "warmStart" must be the id of a sweep, "latest", or an object like {"sweep": "3f2a", "despite": ["metric"]} (got "")',
         'search.replicates: "replicates" must be a whole number (got 1.5)',
         'search.stopAt: "stopAt" must be a number (got null); leave it out instead',
         'trainr: there is no key "trainr" here; did you mean "trainer"?',
