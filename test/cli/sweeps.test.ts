@@ -1,7 +1,8 @@
 /** Sweeps from the command line, their records, their models; interruption and resumption. */
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Document, data, fixtures, main, makeFolder } from './run.js'
 
@@ -439,11 +440,11 @@ describe('how a sweep ends', () => {
     const args = ['--store', 'killed', '--trials', '2']
     const long = write('long.json', {
       ...JSON.parse(readFileSync(join(folder.path, slow), 'utf8')),
-      parameters: { x, wait: 60_000 },
+      parameters: { x, wait: 60_000, begun: join(folder.path, 'begun') },
     })
     const sweep = folder.start(['sweep', long, ...args])
     await sweep.saw('sweep')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    while (!existsSync(join(folder.path, 'begun'))) await delay(20)
     sweep.signal('SIGTERM')
     await sweep.saw('interrupted')
     sweep.signal('SIGTERM')

@@ -1,5 +1,5 @@
 /** Trainers and objectives of one's own, in modules: the same laws as those that ship with Espalier. */
-import { readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -143,12 +143,17 @@ describe('an objective in a TypeScript module', () => {
         workers: 1,
         killSignal: kill.signal,
         onEvent: ({ type }) => {
-          if (type === 'trial-started') setTimeout(() => kill.abort(), 600)
+          if (type !== 'trial-started') return
+          const running = setInterval(() => {
+            if (!existsSync(`${stopped}0`)) return
+            clearInterval(running)
+            kill.abort()
+          }, 20)
         },
       },
     )
     expect(result.status).toBe('interrupted')
-    expect(readdirSync(directory)).toContain('stopped-0')
+    expect(readFileSync(`${stopped}0`, 'utf8')).toBe('asked to stop')
   })
 })
 

@@ -7,6 +7,7 @@ export default defineObjective({
   name: 'halving',
   async objective({ x, wait = 0, stopped = '' }, context) {
     let error = 1
+    if (stopped) writeFileSync(`${stopped}${context.trial}`, 'running')
     try {
       for (let step = 0; step < 6; step++) {
         error = (error + (Number(x) - 0.3) ** 2) / 2

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { GRACE } from '../../../src/training/command/process-group.js'
 import { openTrainer } from '../../../src/training/index.js'
 import { rejection } from '../support.js'
 import { folder, run, runShell, shellScript, told } from './support.js'
@@ -235,8 +236,14 @@ describe('files that a program names', () => {
   })
 })
 
-describe.concurrent('the answer to a report', () => {
+describe('the answer to a report', () => {
+  const timer = globalThis.setTimeout
+
   it('is a line on stdin; a program that heeds "stop" ends by itself', async () => {
+    const patient = vi.spyOn(globalThis, 'setTimeout')
+    // On a busy machine a program can take longer to hear of the answer than it is given to heed it.
+    patient.mockImplementation(((act: () => void, ms?: number) =>
+      timer(act, ms === GRACE ? 60_000 : ms)) as typeof setTimeout)
     const ran = await runShell(
       `trap 'echo asked to end; exit 1' TERM
        i=0
@@ -248,6 +255,7 @@ describe.concurrent('the answer to a report', () => {
        done`,
       { pruneAt: 2 },
     )
+    patient.mockRestore()
     expect(told(ran)).toBe('pruned')
     expect(ran.reports.map(({ step }) => step)).toEqual([0, 1, 2])
     expect(ran.files['stdout.txt'].match(/^[{b].*$/gm)).toEqual([
@@ -258,7 +266,9 @@ describe.concurrent('the answer to a report', () => {
     ])
     expect(ran.files['stdout.txt']).not.toContain('asked to end')
   })
+})
 
+describe.concurrent('the answer to a report', () => {
   it('blocks nobody who does not read it, and ends who does not heed it', async () => {
     const many = await runShell(
       `awk 'BEGIN { for (i = 0; i < 20000; i++) print "espalier: {\\"metric\\": {\\"loss\\": " i "}, \\"step\\": " i "}" }'
