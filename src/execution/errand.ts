@@ -126,7 +126,7 @@ async function runErrand(task: ErrandTask, file: string, limits: ErrandLimits): 
         )
       const timer = setTimeout(late, timeLimit)
       worker.on('message', (reply: ErrandReply | undefined) => {
-        if (reply?.kind === 'begun') thread.systemName = String(reply.systemName)
+        if (reply?.kind === 'begun') thread.setSystemName(reply.systemName)
         else if (reply?.kind === 'imported') {
           doing = 'used'
           clearTimeout(timer)

@@ -18,7 +18,7 @@ let uncaught: { readonly error: unknown } | null = null
 /** A thread that has not ended yet, even where it was told to. */
 export class LiveThread {
   /** What the system calls it (Linux: `PID/task/TID`), once it has said so. */
-  systemName: string | null = null
+  #systemName: string | null = null
   /** Resolves when it has ended. */
   readonly ended: Promise<void>
   readonly #worker: Worker
@@ -37,12 +37,19 @@ export class LiveThread {
     })
   }
 
+  /** Takes what the thread says the system calls it: the first thing it says, before any code of others runs in it. */
+  setSystemName(said: unknown): void {
+    const [, process_, thread] = /^(\d+)\/task\/(\d+)$/.exec(String(said)) ?? []
+    const ofOurs = process_ === String(process.pid) && thread !== process_
+    if (this.#systemName === null && ofOurs) this.#systemName = `${process_}/task/${thread}`
+  }
+
   /**
    * Ends the processes that this thread has started, and theirs (Linux only): one that is waited for synchronously is
    * what a thread hangs in. Call it before the thread is ended: what it has started is known only as long as it lives.
    */
   endChildren(): void {
-    if (this.systemName !== null) for (const pid of descendants(this.systemName)) kill(pid)
+    if (this.#systemName !== null) for (const pid of descendants(this.#systemName)) kill(pid)
   }
 
   /** Ends it, and what it has started. Resolves when it has ended, or after the limit (ms): then it is stuck. */
@@ -70,7 +77,7 @@ export class LiveThread {
 
   /** Whether it has not ended although it was told to. What cannot be known is no. */
   get stuck(): boolean {
-    return this.systemName === null ? this.#overdue : existsSync(`/proc/${this.systemName}`)
+    return this.#systemName === null ? this.#overdue : existsSync(`/proc/${this.#systemName}`)
   }
 }
 

@@ -6,16 +6,16 @@
  * threads.
  */
 import type { EspalierError } from '../errors.js'
+import { isJsonObject } from '../values.js'
+import { checkReply, isReport } from './check-reply.js'
 import { Fit } from './fit.js'
 import { checkedWorkers, GRACE } from './options.js'
 import { failure } from './perform.js'
-import type { FitReply, FromWorker } from './protocol.js'
 import { FitQueue } from './queue.js'
 import { exitCode, isOutOfMemory } from './thread-death.js'
 import { type Thread, Threads } from './threads.js'
 import { describeThrown } from './thrown.js'
 import type { Executor, ExecutorOptions, FitOutcome, FitRequest, RunOptions } from './types.js'
-import { revived } from './worker-error.js'
 
 /** A fit whose thread dies of another's doing starts again at most this often. */
 const mostRestarts = 3
@@ -154,13 +154,10 @@ class PoolExecutor implements Executor {
   }
 
   async #hear(thread: Thread, work: Work, replied: Promise<unknown>): Promise<void> {
-    const reply = (await replied) as FitReply
+    const { outcome, spoilt } = checkReply(await replied, work.fit.seconds)
     this.#threads.hearOut(thread)
-    if ('error' in reply) work.fit.crash(revived(reply.error))
-    else {
-      work.fit.conclude(reply.outcome)
-      if (reply.spoilt) this.#end(thread)
-    }
+    work.fit.conclude(outcome)
+    if (spoilt) this.#end(thread)
   }
 
   #end(thread: Thread): void {
@@ -205,17 +202,23 @@ class PoolExecutor implements Executor {
     for (const fit of this.#known) fit.crash(error)
   }
 
-  #onMessage(thread: Thread, message: FromWorker): void {
+  #onMessage(thread: Thread, message: unknown): void {
     const work = this.#work.get(thread)
-    if (work === undefined) return
+    if (work === undefined || !isJsonObject(message)) return
     if (message.kind === 'exit-of-another') {
       work.exitOfAnother = true
       return
     }
     const { id, report, step, metrics } = message
-    if (id !== work.id) return
-    void work.fit.report(step, metrics).then((verdict) => {
-      if (this.#work.get(thread) === work) thread.say({ kind: 'answer', id, report, verdict })
+    if (message.kind !== 'report' || id !== work.id || typeof report !== 'number') return
+    if (!isReport(step, metrics)) {
+      this.#end(thread)
+      const reason = `a report must be a finite step with finite metrics by name (one that arrived is not); does the trainer change built-in objects?`
+      work.fit.conclude(failure('RESULT_INVALID', reason, work.fit.seconds))
+      return
+    }
+    void work.fit.report(step as number, metrics).then((verdict) => {
+      if (this.#work.get(thread) === work) thread.say({ kind: 'answer', id: work.id, report, verdict })
     })
   }
 }

@@ -31,6 +31,8 @@ export type FitReply =
   | { readonly error: WorkerError }
 
 export type FromWorker =
+  /** The first thing it says: what the system calls the thread. */
+  | { readonly kind: 'begun'; readonly systemName: string }
   | {
       readonly kind: 'report'
       readonly id: number

@@ -15,10 +15,12 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import type { Piscina } from 'piscina'
 import { EspalierError } from '../errors.js'
 import type { FitPlan } from '../training/index.js'
+import { isJsonObject } from '../values.js'
 import { compiledFile } from './compiled.js'
+import { LiveThread } from './live-threads.js'
 import { canWatch, MemoryWatch, watchRoom } from './memory-watch.js'
 import { START_LIMIT } from './options.js'
-import type { FromWorker, OpenReply, Task, ToWorker, WorkerData } from './protocol.js'
+import type { OpenReply, Task, ToWorker, WorkerData } from './protocol.js'
 import { Seats } from './seats.js'
 import { exitCode, isOutOfMemory } from './thread-death.js'
 import { describeThrown } from './thrown.js'
@@ -27,8 +29,10 @@ import { revived } from './worker-error.js'
 
 /** Starting the threads anew is given up after this many failures in a row. */
 const mostFailedStarts = 3
-/** ms `close` waits for threads to end; one inside a system call cannot be ended sooner. */
-const closeLimit = 2000
+/** ms `close` waits for threads to end; one inside a system call cannot be ended sooner, and is left behind. */
+const closeLimit = 1000
+/** ms beyond the limit of a thread's start after which all of them together are late. */
+const startRoom = 5000
 
 /** Piscina's handle of a thread. */
 interface Handle {
@@ -40,7 +44,7 @@ interface Handle {
 export interface ThreadEvents {
   /** A thread has opened the trainer, and waits for its first task. */
   onOpened(thread: Thread): void
-  onMessage(thread: Thread, message: FromWorker): void
+  onMessage(thread: Thread, message: unknown): void
   /** A thread held more memory than it may, and has been ended. */
   onMemoryExceeded(thread: Thread): void
   /** No thread can be had any more, after the start had gone well. */
@@ -62,6 +66,7 @@ export class Thread {
 
   constructor(
     readonly handle: Handle,
+    readonly live: LiveThread | null,
     readonly port: MessagePort,
   ) {
     this.id = handle.id
@@ -81,6 +86,8 @@ export class Threads {
   readonly #options: ExecutorOptions
   readonly #events: ThreadEvents
   readonly #threads = new Set<Thread>()
+  /** Those that have not ended, though they may have been told to. */
+  readonly #living = new Set<LiveThread>()
   readonly #seats: Seats
   readonly #watch: MemoryWatch | null
   /** Megabytes a worker may hold. */
@@ -137,14 +144,19 @@ export class Threads {
     pool.on('error', () => {})
     pool.on('workerCreate', (handle) => this.#add(handle))
     pool.on('workerDestroy', () => this.#sweep())
+    const limit = this.#startLimit
+    let timer: NodeJS.Timeout | undefined
     try {
       await new Promise<void>((resolve, reject) => {
         this.#startWaiters = { resolve, reject }
+        timer = setTimeout(() => reject(startedLate(limit)), limit + startRoom)
       })
     } catch (error) {
       this.#broken = true
       await this.#destroy()
       throw error
+    } finally {
+      clearTimeout(timer)
     }
     await this.#watch?.start()
     this.#started = true
@@ -167,6 +179,7 @@ export class Threads {
     // Only a running task can be aborted: an idle thread is given one for it.
     if (!thread.tasked && !thread.handle.destroyed) this.send(thread, { kind: 'end' }).catch(() => {})
     this.#retire(thread)
+    void thread.live?.end(closeLimit)
     thread.stop.emit('abort')
   }
 
@@ -191,7 +204,7 @@ export class Threads {
     for (;;) {
       const received = receiveMessageOnPort(thread.port)
       if (!received) return
-      this.#events.onMessage(thread, received.message as FromWorker)
+      this.#hear(thread, received.message)
     }
   }
 
@@ -199,6 +212,12 @@ export class Threads {
     this.#closed = true
     this.#startWaiters?.reject(closedMeanwhile())
     await this.#destroy()
+  }
+
+  #hear(thread: Thread, message: unknown): void {
+    const { kind, systemName } = isJsonObject(message) ? message : {}
+    if (kind !== 'begun') this.#events.onMessage(thread, message)
+    else thread.live?.setSystemName(systemName)
   }
 
   get #startLimit(): number {
@@ -222,9 +241,15 @@ export class Threads {
     clearTimeout(this.#respawn)
     if (this.#closed || this.#broken) return
     const { port1, port2 } = new MessageChannel()
-    const thread = new Thread(handle, port1)
+    const worker = this.#pool?.threads.find(({ threadId }) => threadId === handle.id)
+    const live = worker ? new LiveThread(worker) : null
+    if (live) {
+      this.#living.add(live)
+      void live.ended.then(() => this.#living.delete(live))
+    }
+    const thread = new Thread(handle, live, port1)
     this.#threads.add(thread)
-    port1.on('message', (message: FromWorker) => this.#events.onMessage(thread, message))
+    port1.on('message', (message: unknown) => this.#hear(thread, message))
     // The task that runs keeps the process alive, not the line to it.
     port1.unref()
     void this.#open(thread, port2)
@@ -293,12 +318,9 @@ export class Threads {
     this.#pool = null
     if (!pool) return
     for (const thread of this.#threads) thread.port.close()
-    let timer: NodeJS.Timeout | undefined
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeLimit)
-    })
-    await Promise.race([pool.destroy(), limit])
-    clearTimeout(timer)
+    const ended = [...this.#living].map((live) => live.end(closeLimit))
+    void pool.destroy()
+    await Promise.all(ended)
   }
 
   #diedStarting(thrown: unknown): EspalierError {

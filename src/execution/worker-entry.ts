@@ -9,10 +9,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { type OpenTrainer, openTrainer } from '../training/index.js'
+import { ownSystemName } from './live-threads.js'
 import { allowWatching } from './memory-watch.js'
 import { FitOutput } from './output.js'
 import { failure, outcomeOf } from './perform.js'
 import type { FitReply, FromWorker, OpenReply, Task, ToWorker, WorkerData } from './protocol.js'
+import { Realm } from './realm.js'
 import { captureOutput } from './thread-output.js'
 import { describeThrown } from './thrown.js'
 import type { FitOutcome } from './types.js'
@@ -46,10 +48,15 @@ class Activity {
 }
 
 const { plan } = workerData as WorkerData
+/** Kept from before any trainer could change them. */
+const now = performance.now.bind(performance)
+const activeResources = process.getActiveResourcesInfo.bind(process)
 const owners = new AsyncLocalStorage<Activity>()
 let current: Activity | null = null
 let trainer: OpenTrainer | null = null
 let port: MessagePort | null = null
+/** As the import of the trainer has left it, which is the same in every thread. */
+let realm: Realm | null = null
 
 allowWatching()
 watchErrors()
@@ -68,6 +75,8 @@ export default async function work(task: Task): Promise<OpenReply | FitReply | n
 async function open(given: MessagePort): Promise<OpenReply> {
   port = given
   port.on('message', onMessage)
+  const systemName = ownSystemName()
+  if (systemName !== null) send({ kind: 'begun', systemName })
   const activity = new Activity(-1)
   current = activity
   try {
@@ -77,6 +86,7 @@ async function open(given: MessagePort): Promise<OpenReply> {
     await nextTurn()
     if (opened && !activity.stray) {
       trainer = opened
+      realm = new Realm()
       return { error: null }
     }
     const message = `a trainer module must be imported without errors (${describeThrown(activity.stray?.thrown)}, thrown outside its own promises)`
@@ -91,7 +101,7 @@ async function open(given: MessagePort): Promise<OpenReply> {
 async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitReply> {
   const activity = new Activity(id)
   current = activity
-  const began = performance.now()
+  const began = now()
   try {
     const hooks = {
       report: (step: number, metrics: Readonly<Record<string, number>>) => report(activity, step, metrics),
@@ -103,9 +113,9 @@ async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitRepl
     // One turn of the loop: a rejection that nobody handles surfaces now, while it is known whose it is.
     await nextTurn()
     if (outcome && !activity.stray)
-      return { outcome: withLog(outcome, activity.output), spoilt: leftTimers() }
+      return { outcome: withLog(outcome, activity.output), spoilt: leftTimers() || realm!.changed }
     const reason = `outside the promise that fit returned: ${describeThrown(activity.stray?.thrown)}`
-    const failed = failure('TRAINER_THREW', reason, (performance.now() - began) / 1000)
+    const failed = failure('TRAINER_THREW', reason, (now() - began) / 1000)
     return { outcome: withLog(failed, activity.output), spoilt: true }
   } catch (error) {
     return { error: workerError(error) }
@@ -154,7 +164,7 @@ function withLog(outcome: FitOutcome, output: FitOutput): FitOutcome {
 
 /** Timers left running could throw, exit or loop while another fit runs in this thread. */
 function leftTimers(): boolean {
-  const resources = process.getActiveResourcesInfo()
+  const resources = activeResources()
   return resources.includes('Timeout') || resources.includes('Immediate')
 }
 

@@ -458,6 +458,21 @@ function threadLaws(make: MakeExecutor, soon: number): void {
         expect(after.map(ending)).toEqual(['finished', 'finished', 'finished'])
       })
 
+    for (const what of ['clock', 'isFinite', 'iterator', 'stringify', 'map', 'keys'])
+      it(`checks what a trainer hands over that has changed built-in objects (${what}): one fit at most fails`, async () => {
+        const outcome = await does('tamper', { what }, 2000)
+        if (outcome.status === 'finished') expect(metricsOf(outcome)).toEqual({ value: 1 })
+        else expect(ending(outcome)).toMatch(/RESULT_INVALID|TRAINER_THREW|METRIC_NOT_FINITE|TIME_LIMIT/)
+        const after = await Promise.all([does('value'), does('value'), does('value')])
+        expect(after.map(ending)).toEqual(['finished', 'finished', 'finished'])
+      })
+
+    it('gives no other fit to what a fit has changed for all later ones', async () => {
+      await Promise.all([does('tamperMath'), does('tamperMath')])
+      const later = await Promise.all([does('sine'), does('sine'), does('sine')])
+      expect(later.map((outcome) => metricsOf(outcome).value)).toEqual([2, 2, 2])
+    })
+
     it('aborts a synchronous loop after the grace', async () => {
       const controller = new AbortController()
       const run = executor.run(whole(0, { do: 'loop' }), { signal: controller.signal })
