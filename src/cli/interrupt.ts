@@ -1,4 +1,10 @@
-/** Ctrl-C (or SIGTERM): the first lets running trials end, the second stops them, the third ends the process. */
+/**
+ * Ctrl-C (or SIGTERM): the first lets running trials end, the second stops them, and ends the process where that takes
+ * too long; the third ends the process.
+ */
+
+/** ms the work has to come to its end after the second: programs get 2 s of them to end by themselves. */
+const killLimit = 5000
 
 export interface StopSignals {
   readonly signal: AbortSignal
@@ -17,6 +23,7 @@ export async function untilStopped<T>(
 ): Promise<T> {
   const stop = new AbortController()
   const kill = new AbortController()
+  let tooLong: NodeJS.Timeout | undefined
   const onSignal = () => {
     if (!stop.signal.aborted) {
       onStop()
@@ -24,6 +31,7 @@ export async function untilStopped<T>(
     } else if (!kill.signal.aborted) {
       onKill()
       kill.abort()
+      tooLong = setTimeout(() => process.exit(130), killLimit)
     }
     // Everything that was recorded is on disk already.
     else process.exit(130)
@@ -33,6 +41,7 @@ export async function untilStopped<T>(
   try {
     return await work({ signal: stop.signal, killSignal: kill.signal })
   } finally {
+    clearTimeout(tooLong)
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
   }
