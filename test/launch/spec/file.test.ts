@@ -56,7 +56,12 @@ function searchWith(
   })
 }
 
-const about = some({ name: fc.constant('it'), description: fc.string(), $schema: fc.constant('x.json') })
+const about = some({
+  name: fc.constant('it'),
+  description: fc.string(),
+  $schema: fc.constant('x.json'),
+  limits: some({ artifactsMB: fc.integer({ min: 0, max: 4096 }) }),
+})
 
 const objectiveOfSteps = seldom(
   some({ metric: fc.constant('loss'), direction, at: fc.constantFrom('best', 'last') }),
