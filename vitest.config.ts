@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,5 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What this machine remembers of its sweeps is not the tests' to add to.
+    env: { XDG_STATE_HOME: join(tmpdir(), 'espalier-tests-state') },
   },
 })

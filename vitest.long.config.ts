@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** Checks that take minutes: crashes by the hundred, the packed package, learners on whole data sets. */
@@ -10,5 +12,6 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     disableConsoleIntercept: true,
+    env: { XDG_STATE_HOME: join(tmpdir(), 'espalier-tests-state') },
   },
 })

@@ -31,6 +31,10 @@ const catalogue = {
   QUERY_INVALID: { kind: 'request', meaning: 'a filter or an order of runs cannot be understood' },
   RESUME_REFUSED: { kind: 'request', meaning: 'a sweep cannot go on from its record as it is' },
   REPRODUCE_REFUSED: { kind: 'request', meaning: 'a run cannot be trained again from its record' },
+  CODE_UNTRUSTED: {
+    kind: 'request',
+    meaning: 'a record names code to run, and nobody vouches for it',
+  },
   MODEL_MISSING: { kind: 'request', meaning: 'the run keeps no model' },
   INTERRUPTED: { kind: 'interrupted', meaning: 'the work was stopped from outside before it had a result' },
   INTERNAL: { kind: 'bug', meaning: 'a broken assumption inside the program' },

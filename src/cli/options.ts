@@ -3,7 +3,7 @@
  * the option's name in front of the message and ends with exit code 2.
  */
 import { resolve } from 'node:path'
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** A whole number from `min` to `max`, both inclusive. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -95,4 +95,17 @@ export function directionOption(): Option {
     'minimize',
     'maximize',
   ])
+}
+
+/** Where the files of a sweep on record are, and whether its code may be run. */
+export function againOptions(command: Command): Command {
+  return command
+    .option('--data <file>', 'where the data file is now, which must be the recorded one', path)
+    .option('--test-file <file>', 'where the test file is now', path)
+    .option('--trainer <file>', 'where the trainer module is now', path)
+    .option('--directory <dir>', 'the folder in which the program runs now', path)
+    .option(
+      '--trust-module',
+      'run the module or program that the record names, though the sweep was not started on this machine',
+    )
 }

@@ -1,4 +1,5 @@
 /** What has changed between a recorded sweep and the same sweep as it would run now. */
+import { relative, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { ParentRun, SessionConditions } from '../tracking/index.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
@@ -104,7 +105,15 @@ async function specChanges(parent: ParentRun, prepared: PreparedSweep): Promise<
 /** Files of a program that are not what they were; those that are gone, or new, too. */
 function changedFiles(then: SweepSpec['trainer'], now: SweepSpec['trainer']): string[] {
   if (then.kind !== 'command' || now.kind !== 'command') return []
-  const [before, after] = [then.digests ?? {}, now.digests ?? {}]
+  // By their place in the folder of the program, which may be elsewhere now.
+  const placed = ({ directory, digests = {} }: typeof then) =>
+    Object.fromEntries(
+      Object.entries(digests).map(([file, digest]) => [
+        resolve(then.directory, relative(directory, file)),
+        digest,
+      ]),
+    )
+  const [before, after] = [placed(then), placed(now)]
   const files = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return files.filter((file) => before[file] !== after[file])
 }

@@ -19,8 +19,14 @@ export class Comparison {
   compared = 0
   readonly differences: Difference[] = []
 
-  /** @param withFigures whether figures of the best trial, measured after its end, may stand among metrics. */
-  constructor(private readonly withFigures: boolean) {}
+  /**
+   * @param withFigures whether figures of the best trial, measured after its end, may stand among metrics.
+   * @param placed gives a reproduced model the place of its module that was recorded.
+   */
+  constructor(
+    private readonly withFigures: boolean,
+    private readonly placed: (model: string) => string = (model) => model,
+  ) {}
 
   add(what: string, recorded: unknown, reproduced: unknown): void {
     this.compared++
@@ -57,7 +63,8 @@ export class Comparison {
   }
 
   /** Two models, as JSON; null for none. They are long: what is shown is their length, what is compared every byte. */
-  addModel(what: string, recorded: string, reproduced: string | null): void {
+  addModel(what: string, recorded: string, model: string | null): void {
+    const reproduced = model === null ? null : this.placed(model)
     this.compared++
     if (recorded === reproduced) return
     this.differences.push({

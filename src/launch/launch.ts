@@ -21,6 +21,8 @@ export interface Reading extends Omit<Asked, 'file'> {
   readonly warmStart?: WarmStartSpec | null
   /** The sweep as it is on record, where it is one already. */
   readonly recorded?: SweepSpec
+  /** What is to be told of it. */
+  readonly notes?: readonly string[]
 }
 
 export interface LaunchRequest {
@@ -43,11 +45,12 @@ export async function launch({ asked, store, record, session, hooks }: LaunchReq
 }
 
 export async function prepareAsked(
-  { code, warmStart, ...asked }: Reading,
+  { code, warmStart, notes: found = [], ...asked }: Reading,
   store: Store,
 ): Promise<PreparedSweep> {
   const file = await parseSweepFile(asked.file)
-  const prepared = await prepareSweep({ ...asked, file, code, warmStart })
+  const ready = await prepareSweep({ ...asked, file, code, warmStart })
+  const prepared = { ...ready, notes: [...ready.notes, ...found] }
   const wanted = file.search?.warmStart
   if (warmStart !== undefined || wanted === undefined) return prepared
   const { known, notes } = await warmStartOf(store, wanted, prepared)

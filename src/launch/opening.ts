@@ -10,6 +10,7 @@ import type { PreparedSweep } from './prepare.js'
 import { recordedTrial } from './recorded-trial.js'
 import { keepDiff, type OpenedRecord, opened, sessionConditions } from './session.js'
 import { recordedSpec, specOf } from './spec/version.js'
+import { remember } from './trust.js'
 
 export type RecordPlan =
   | { readonly kind: 'new'; readonly experiment: string }
@@ -47,6 +48,7 @@ export async function openingOf(
           conditions: { ...now.conditions, ...session },
         })
         return opened(writer, async () => {
+          await remember(writer.id, spec)
           await keepDiff(writer, now.diff)
           return []
         })

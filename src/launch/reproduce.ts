@@ -15,14 +15,14 @@ import { allChangesSince } from './changes.js'
 import { Comparison, type Difference } from './comparison.js'
 import { conduct, openExecutor } from './conduct.js'
 import { defaultStore } from './default-store.js'
-import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { prepareAsked } from './launch.js'
 import { type PreparedSweep, threadsFor } from './prepare.js'
-import { askedFromRecord } from './record.js'
+import { type AgainOptions, againRules, askedFromRecord } from './record.js'
 import { recordedTrial } from './recorded-trial.js'
 import { sessionConditions } from './session.js'
 import { hookRules, overrideRules } from './spec/overrides.js'
-import { recordedSpec } from './spec/version.js'
+import type { TrainerSpec } from './spec/types.js'
+import { recordedSpec, specOf } from './spec/version.js'
 import type { LaunchHooks, SweepOverrides } from './types.js'
 
 /** What came of training a run again. */
@@ -40,11 +40,11 @@ export interface Reproduction {
 export interface ReproduceOptions
   extends Pick<SweepOverrides, 'store' | 'workers'>,
     LaunchHooks,
-    TrainedInCode {}
+    AgainOptions {}
 
 const optionRules: Rules<ReproduceOptions> = {
   ...hookRules,
-  ...inCodeRules,
+  ...againRules,
   store: overrideRules.store,
   workers: overrideRules.workers,
 }
@@ -59,14 +59,30 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
   const store = await openStore(options.store ?? defaultStore())
   const run = await store.run(id)
   const parent = run.kind === 'trial' ? ((await store.run(run.parent)) as ParentRun) : run
-  const prepared = await prepareAsked(await askedFromRecord(parent, options, 'REPRODUCE_REFUSED'), store)
+  const prepared = await prepareAsked(
+    await askedFromRecord(parent, options, { store: store.directory, refused: 'REPRODUCE_REFUSED' }),
+    store,
+  )
   const now = await sessionConditions(prepared)
   const changes = await allChangesSince(parent, prepared, now, sessionsOf(run, parent))
-  const comparison = new Comparison(prepared.plan.data !== null)
+  const comparison = new Comparison(
+    prepared.plan.data !== null,
+    placedAs(specOf(parent).trainer, prepared.spec.trainer),
+  )
   if (run.kind === 'trial') await reproduceTrial(run, store, prepared, options, comparison)
   else await reproduceSweep(run, store, prepared, options, comparison)
   const { differences, compared } = comparison
   return { run: run.id, equal: differences.length === 0, compared, differences, changes }
+}
+
+/** A model names the module that made it by its path, which is another where that was moved. */
+function placedAs(then: TrainerSpec, now: TrainerSpec): ((model: string) => string) | undefined {
+  if (then.kind !== 'module' || now.kind !== 'module' || then.file === now.file) return undefined
+  const { file } = then
+  return (model) => {
+    const json = JSON.parse(model)
+    return JSON.stringify({ ...json, trainer: { ...json.trainer, file } })
+  }
 }
 
 /** The session in which a trial ran last; all of a sweep's. */

@@ -5,9 +5,8 @@ import { checkOptions, type Rules, truth, wholeNumber } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import { openStore, type ParentRun, type Store } from '../tracking/index.js'
 import { defaultStore } from './default-store.js'
-import { inCodeRules, type TrainedInCode } from './in-code.js'
 import { launch } from './launch.js'
-import { askedFromRecord } from './record.js'
+import { type AgainOptions, againRules, askedFromRecord } from './record.js'
 import { hookRules, overrideRules } from './spec/overrides.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
@@ -15,14 +14,14 @@ import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 export interface ResumeOptions
   extends Pick<SweepOverrides, 'store' | 'workers' | 'maxTime' | 'maxTimeGrace' | 'trials'>,
     LaunchHooks,
-    TrainedInCode {
+    AgainOptions {
   /** Go on although the comparison of trials has become meaningless. */
   readonly force?: boolean
 }
 
 const optionRules: Rules<ResumeOptions> = {
   ...hookRules,
-  ...inCodeRules,
+  ...againRules,
   store: overrideRules.store,
   workers: overrideRules.workers,
   maxTime: overrideRules.maxTime,
@@ -34,15 +33,20 @@ const optionRules: Rules<ResumeOptions> = {
 /**
  * Resumes a sweep: the latest resumable one unless its id (or a unique prefix of it) is given. The result is the one
  * the sweep would have had without interruption.
- * @throws EspalierError RESUME_REFUSED when data or space have changed, unless forced; RUN_UNKNOWN where there is
- *   nothing to resume; SWEEP_LOCKED while another process writes it.
+ * @throws EspalierError RESUME_REFUSED when data or space have changed, unless forced; CODE_UNTRUSTED where it runs a module or a
+ *   program that nobody vouches for; RUN_UNKNOWN where there is nothing to resume; SWEEP_LOCKED while another process writes it.
  */
 export async function resumeSweep(id?: string, options: ResumeOptions = {}): Promise<SweepResult> {
   checkOptions('a sweep that is resumed', options, optionRules)
   const store = await openStore(options.store ?? defaultStore())
   const parent = await sweepToResume(store, id, options.trials)
   return launch({
-    asked: await askedFromRecord(parent, options, 'RESUME_REFUSED', options.trials),
+    asked: await askedFromRecord(parent, options, {
+      store: store.directory,
+      refused: 'RESUME_REFUSED',
+      trials: options.trials,
+      unlike: options.force,
+    }),
     store,
     record: () => ({ kind: 'resumed', parent, force: options.force === true }),
     session: options,

@@ -23,7 +23,10 @@ async function written(json: object) {
 const cart = { trainer: 'cart-classifier', data, search: { trials: 2, parallel: 1 } }
 const check = async (json: object) => (await checkSweepFile((await written(json)).file)).warnings
 const prepared = async (parent: ParentRun, store: Store) =>
-  prepareAsked(await askedFromRecord(parent, {}, 'RESUME_REFUSED'), store)
+  prepareAsked(
+    await askedFromRecord(parent, {}, { store: store.directory, refused: 'RESUME_REFUSED' }),
+    store,
+  )
 const quick = {
   search: { trials: 2, parallel: 1, algorithm: 'random' },
   parameters: { x: { type: 'int', min: 0, max: 9 } },

@@ -50,7 +50,7 @@ describe('what has changed since a run', () => {
     const { run } = await sweep(file, { store })
     const parent = (await (await openStore(store)).run(run)) as Mutable<ParentRun>
     const prepared = await prepareAsked(
-      await askedFromRecord(parent, {}, 'REPRODUCE_REFUSED'),
+      await askedFromRecord(parent, {}, { store, refused: 'REPRODUCE_REFUSED' }),
       await openStore(store),
     )
     const session = (conditions: JsonObject) => ({ started: parent.started, done: 0, conditions })

@@ -1,8 +1,8 @@
 /** `predict RUN --data FILE`: the file's rows with the model's answers beside them, as CSV. */
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { EspalierError, isEspalierError } from '../../errors.js'
-import type { ChildRun, ParentRun, RunStore } from '../../tracking/index.js'
+import { EspalierError } from '../../errors.js'
+import type { ChildRun, RunStore } from '../../tracking/index.js'
 import type { JsonScalar } from '../../values.js'
 import { csvText } from '../csv.js'
 import * as format from '../format.js'
@@ -16,6 +16,8 @@ export interface PredictOptions extends Filters {
   out?: string
   probabilities?: boolean
   trustModule?: boolean
+  /** The module that made the model, where it is named. */
+  trainer?: string
   json?: boolean
 }
 
@@ -24,7 +26,8 @@ const PREDICTION = 'prediction'
 export async function predict(id: string, options: PredictOptions): Promise<void> {
   const store = await openStoreOf(options)
   const run = await runMeant(store, id, options)
-  const model = await openModelOf(store, run, options.trustModule === true)
+  const { openModel } = await import('../../launch/index.js')
+  const model = await openModel(store, run.id, { importModule: options.trustModule, module: options.trainer })
   if (options.probabilities && !model.predictProbabilityTable) {
     throw new EspalierError('USAGE', `the model of ${run.id} has no probabilities; leave out --probabilities`)
   }
@@ -60,24 +63,6 @@ async function runMeant(store: RunStore, id: string, options: PredictOptions): P
   }
   const run = await findRun(store, id, options)
   return isSweep(run) ? store.bestRun({ sweep: run.id }) : run
-}
-
-/** The model of a trial; a trainer module that has changed since runs only where the caller trusts it. */
-async function openModelOf(store: RunStore, run: ChildRun, trustModule: boolean) {
-  const { openModel } = await import('../../launch/index.js')
-  if (trustModule) return openModel(store, run.id, { importModule: true })
-  try {
-    return await openModel(store, run.id)
-  } catch (error) {
-    const { spec } = (await store.run(run.parent)) as ParentRun
-    const trainer = spec.trainer as { kind?: string; file?: string } | null
-    if (trainer?.kind !== 'module' || !isEspalierError(error) || error.code !== 'MODEL_INVALID') throw error
-    throw new EspalierError(
-      'MODEL_INVALID',
-      `a model is loaded by the module that made it, and ${trainer.file} has changed since; to load it with the module as it is now, add --trust-module`,
-      { cause: error },
-    )
-  }
 }
 
 /** The file's table with the answers as last columns; rows are only numbered where the file is no table of texts. */

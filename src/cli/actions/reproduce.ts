@@ -1,5 +1,5 @@
 /** `reproduce RUN`: equal, or what differs. */
-import type { Reproduction } from '../../launch/index.js'
+import type { ReproduceOptions, Reproduction } from '../../launch/index.js'
 import * as format from '../format.js'
 import { plain, print, printJson } from '../output.js'
 import { withProgress } from '../progress/index.js'
@@ -12,7 +12,7 @@ const MOST_SHOWN = 50
 
 export async function reproduce(
   given: string,
-  options: { workers?: number; store?: string; json?: boolean; quiet?: boolean },
+  options: Omit<ReproduceOptions, 'onEvent'> & { json?: boolean; quiet?: boolean },
 ): Promise<void> {
   const { json = false, quiet = false, ...rest } = options
   const { reproduceRun } = await import('../../launch/index.js')

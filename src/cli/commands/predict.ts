@@ -12,7 +12,8 @@ export function define(command: Command): void {
     .requiredOption('--data <file>', 'the rows to predict: CSV, TSV, JSON lines, Parquet', path)
     .option('--out <file>', 'where to write the CSV (default: stdout)', path)
     .option('--probabilities', 'add a column for the probability of each class')
-    .option('--trust-module', 'load with a trainer module that has changed since')
+    .option('--trainer <file>', 'where the trainer module is that made the model', path)
+    .option('--trust-module', 'load with the trainer module that the record names, also one that has changed')
   withFilters(command)
     .addOption(jsonOption('the predictions'))
     .addHelpText(

@@ -1,9 +1,9 @@
 /** `espalier reproduce RUN`. */
 import type { Command } from 'commander'
-import { jsonOption, storeOption, wholeNumber } from '../options.js'
+import { againOptions, jsonOption, storeOption, wholeNumber } from '../options.js'
 
 export function define(command: Command): void {
-  command
+  againOptions(command)
     .description(
       'Trains a recorded trial again from its record (or repeats a whole sweep) and compares every metric, prediction and model. Exit code 1 where something differs.',
     )

@@ -68,13 +68,14 @@ const objectiveOfSteps = seldom(
 )
 /** A module, or a program with every parameter in its command. */
 const objective = fc
-  .tuple(fc.boolean(), arbitraryParameters(), objectiveOfSteps, about)
+  .tuple(fc.nat({ max: 4 }), arbitraryParameters(), objectiveOfSteps, about)
   .chain(([program, parameters, goal, said]) =>
     searchWith(stepPruner, fc.constant([{}]), fc.constant('off')).map((search) => ({
       ...said,
-      trainer: program
-        ? { command: ['sh', './train.sh', ...Object.keys(parameters).map((name) => `{${name}}`)] }
-        : './height.mjs',
+      trainer:
+        program > 0
+          ? { command: ['sh', './train.sh', ...Object.keys(parameters).map((name) => `{${name}}`)] }
+          : './height.mjs',
       objective: goal,
       search,
       parameters,
@@ -145,7 +146,7 @@ it('is written as a file that asks for the same, whatever is in it', async () =>
       expect(recorded).toEqual(spec)
       expect(await specAskedBy(askedOf(recorded))).toEqual(spec)
     }),
-    { numRuns: 60, seed: 1 },
+    { numRuns: 40, seed: 1 },
   )
 })
 

@@ -1,0 +1,92 @@
+/**
+ * Whether the code that a record names may be run. One rule: what runs is code that the user named in this call, or
+ * vouches for. A record cannot vouch for itself, for it may be a stranger's.
+ *
+ * So that going on with one's own sweeps asks nothing, this machine remembers the sweeps that were started on it, in a file
+ * outside every store: `espalier/trusted` in $XDG_STATE_HOME (else ~/.local/state; on Windows %LOCALAPPDATA%), one line
+ * a sweep, its id and a digest of what it runs. Where that file cannot be written nothing is remembered, and nothing
+ * fails. Only modules and programs are code; the trainers that come with Espalier, and models, are not.
+ */
+import { createHash } from 'node:crypto'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join } from 'node:path'
+import { EspalierError } from '../errors.js'
+import { digestOf } from './read-file.js'
+import type { SweepSpec } from './spec/types.js'
+
+/** What a caller says of the code of a sweep on record. */
+export interface Vouching {
+  /** What the record names may be run, whatever it is. */
+  readonly trustModule?: boolean
+  /** The module itself, by its path: it may be run where it is the recorded one. */
+  readonly module?: string
+}
+
+function rememberedIn(): string {
+  const { XDG_STATE_HOME: stated = '', LOCALAPPDATA: local = '' } = process.env
+  const state = isAbsolute(stated)
+    ? stated
+    : process.platform === 'win32' && isAbsolute(local)
+      ? local
+      : join(homedir(), '.local', 'state')
+  return join(state, 'espalier', 'trusted')
+}
+
+function runsCode({ trainer }: SweepSpec): boolean {
+  return trainer.kind === 'module' || trainer.kind === 'command'
+}
+
+/** A program takes its parameters as arguments: they are part of what runs. */
+function lineOf(sweep: string, { trainer, parameters }: SweepSpec): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([trainer, parameters]))
+    .digest('hex')
+  return `${sweep} ${digest}`
+}
+
+/** That a sweep was started here, with code its user named. */
+export async function remember(sweep: string, spec: SweepSpec): Promise<void> {
+  if (!runsCode(spec)) return
+  const file = rememberedIn()
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await appendFile(file, `${lineOf(sweep, spec)}\n`, { mode: 0o600 })
+  } catch {
+    // A home that cannot be written to: `resume` will ask.
+  }
+}
+
+async function isRemembered(sweep: string, spec: SweepSpec): Promise<boolean> {
+  try {
+    return (await readFile(rememberedIn(), 'utf8')).split('\n').includes(lineOf(sweep, spec))
+  } catch {
+    return false
+  }
+}
+
+/** Throws CODE_UNTRUSTED where nobody vouches for the code that a sweep on record runs. */
+export async function checkTrusted(
+  sweep: string,
+  spec: SweepSpec,
+  { trustModule = false, module }: Vouching,
+): Promise<void> {
+  const { trainer } = spec
+  if (trustModule || (trainer.kind !== 'module' && trainer.kind !== 'command')) return
+  if (trainer.kind === 'module' && module !== undefined && (await digestOf(module)) === trainer.digest) return
+  if (await isRemembered(sweep, spec)) return
+  const [what, remedy] =
+    trainer.kind === 'module'
+      ? [
+          `the module ${trainer.file}`,
+          'look at it and add --trust-module (in code: trustModule, or importModule for a model), or name the same module yourself: --trainer FILE',
+        ]
+      : [
+          `the program ${trainer.command.map((word) => JSON.stringify(word)).join(' ')}, run in ${trainer.directory}`,
+          'look at it and add --trust-module (in code: trustModule)',
+        ]
+  throw new EspalierError(
+    'CODE_UNTRUSTED',
+    `code that a record names is run only where you vouch for it (sweep ${sweep} runs ${what}, and was not started by you on this machine, or has been altered since); ${remedy}`,
+  )
+}
