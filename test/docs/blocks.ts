@@ -4,6 +4,7 @@
  *     ```json file=mine.json    is written to a file; a sweep file is checked
  *     ```sh                     is run; `exit=2` says that it ends with that code
  *     ```text                   after it: what it prints, line by line, but for figures and ids; … stands for lines left out
+ *     ```text drawing          is no output
  *     ```ts  ```js  ```python   without file: is run
  *
  * In that folder `espalier` and `npx espalier` are the program of this checkout, `npm run espalier --` too, search-spaces is
@@ -109,6 +110,7 @@ export async function runPage(page: string): Promise<number> {
         command('bash', ['-euo', 'pipefail', '-c', code], Number(attributes.exit ?? 0))
         break
       case 'text': {
+        if ('drawing' in attributes) break
         const found = new Set(printed.split('\n').map(shape))
         for (const shown of code.trimEnd().split('\n'))
           if (shown.trim() !== '…' && !found.has(shape(shown)))
