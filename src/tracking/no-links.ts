@@ -3,7 +3,7 @@
  * plain files are opened. The store as a whole may be a link to a directory.
  */
 import { lstatSync, type Stats } from 'node:fs'
-import { relative, sep } from 'node:path'
+import { sep } from 'node:path'
 import { linkInStore, notPlain } from './failures.js'
 import type { FileSystem } from './file-system.js'
 
@@ -52,12 +52,13 @@ export function withoutLinks(files: FileSystem, store: string): FileSystem {
  * @returns what is there, undefined where nothing is, or outside the store.
  */
 export function mustNotBeLinked(store: string, path: string): Stats | undefined {
-  const below = relative(store, path)
-  if (below === '' || below.startsWith('..')) return undefined
-  let at = store
+  // Both are absolute, and made by join.
+  if (!path.startsWith(store) || path[store.length] !== sep) return undefined
   let found: Stats | undefined
-  for (const part of below.split(sep)) {
-    at += sep + part
+  for (let end = store.length; end < path.length; ) {
+    end = path.indexOf(sep, end + 1)
+    if (end < 0) end = path.length
+    const at = path.slice(0, end)
     found = look(at)
     if (found === undefined) return undefined
     if (found.isSymbolicLink()) throw linkInStore(at)

@@ -292,6 +292,31 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
       await expect(follower.follow('0123456789abcdef')).rejects.toEqual(code('RUN_UNKNOWN'))
     })
 
+    it('says which trials were deleted, when and by whom, also after the sweep went on', async () => {
+      const { store, reopen } = await fresh()
+      const writer = await store.createSweep(sweepOf())
+      await runTrials(writer, 0, 3)
+      await writer.artifact(1, 'model.json', 'one')
+      await writer.finish({ status: 'finished' })
+      await store.delete(writer.childId(2))
+      const again = await (await reopen()).resumeSweep(writer.id, { conditions: {} })
+      await runTrials(again, 3, 4)
+      await again.finish({ status: 'finished' })
+      const parent = (await (await reopen()).run(writer.id)) as ParentRun
+      expect(parent.deleted).toEqual([
+        {
+          trial: 2,
+          at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+          by: { user: expect.any(String), host: expect.any(String) },
+        },
+      ])
+      // An artifact is read the same by its run and by the run's id.
+      const run = await store.run(writer.childId(1))
+      expect(await store.readArtifact(run, 'model.json')).toEqual(
+        await store.readArtifact(run.id, 'model.json'),
+      )
+    })
+
     it('has one writer a sweep, and many sweeps at once', async () => {
       const { store, reopen } = await fresh()
       const one = await store.createSweep(sweepOf())
