@@ -111,6 +111,17 @@ export class Fit {
     return answer
   }
 
+  /** A line that the running fit printed or logged. */
+  print(line: string): void {
+    if (this.state !== 'running') return
+    try {
+      this.options.onOutput?.(line)
+    } catch (error) {
+      // As with a report: the listener's own mistake.
+      this.crash(error)
+    }
+  }
+
   private async judge(step: number, metrics: Metrics): Promise<Verdict> {
     if (this.stopped !== null) return 'prune'
     if (this.options.onReport === undefined) return 'continue'

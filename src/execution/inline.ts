@@ -63,7 +63,8 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
 
   async function perform(fit: Fit, seat: number): Promise<void> {
     const controller = new AbortController()
-    const output = new FitOutput()
+    const print = (line: string) => fit.print(line)
+    const output = new FitOutput(print)
     const free = () => {
       seats.free(seat)
       void pump()
@@ -83,6 +84,7 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
         report: (step, metrics) => fit.report(step, metrics),
         signal: controller.signal,
         log: (message) => output.log(message),
+        print,
       })
       // A synchronous fit held up the timer that should have stopped it.
       if (fit.seconds * 1000 > timeLimit) fit.exceed()

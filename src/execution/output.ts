@@ -12,6 +12,9 @@ export class FitOutput {
   /** What was printed after the last line break. */
   private rest = ''
 
+  /** @param onLine told of every line that is kept, as it comes. */
+  constructor(private readonly onLine: (line: string) => void = () => {}) {}
+
   /** One message, of one line or several. */
   log(message: string): void {
     for (const line of message.split('\n', MOST_LINES)) this.keep(line)
@@ -49,7 +52,9 @@ export class FitOutput {
     }
     const room = MOST_CHARACTERS - this.characters
     if (line.length > room) this.dropped++
-    this.kept.push(line.slice(0, room))
+    const shown = line.slice(0, room)
+    this.kept.push(shown)
+    this.onLine(shown)
     this.characters += line.length
   }
 }

@@ -209,6 +209,10 @@ class PoolExecutor implements Executor {
       work.exitOfAnother = true
       return
     }
+    if (message.kind === 'output') {
+      if (message.id === work.id && typeof message.line === 'string') work.fit.print(message.line)
+      return
+    }
     const { id, report, step, metrics } = message
     if (message.kind !== 'report' || id !== work.id || typeof report !== 'number') return
     if (!isReport(step, metrics)) {

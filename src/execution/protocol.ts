@@ -40,6 +40,8 @@ export type FromWorker =
       readonly step: number
       readonly metrics: Metrics
     }
+  /** A line that the fit printed or logged. */
+  | { readonly kind: 'output'; readonly id: number; readonly line: string }
   /** This thread is about to exit, by the will of an earlier fit: the present one is not to blame. */
   | { readonly kind: 'exit-of-another' }
 

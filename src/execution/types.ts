@@ -53,6 +53,8 @@ export interface RunOptions {
   readonly onReport?: OnReport
   /** Called when the fit begins, and again where it begins anew because its seat was lost through no fault of its own. */
   readonly onStart?: (start: FitStart) => void
+  /** A line that the fit printed or logged, as it does. */
+  readonly onOutput?: (line: string) => void
   readonly signal?: AbortSignal
 }
 

@@ -27,7 +27,7 @@ const MOST_UNANSWERED = 10_000
 
 /** What runs in this thread: a fit, or (id −1) the opening of the trainer. */
 class Activity {
-  readonly output = new FitOutput()
+  readonly output
   readonly controller = new AbortController()
   readonly waiting = new Map<number, (verdict: Verdict) => void>()
   reports = 0
@@ -39,7 +39,9 @@ class Activity {
     this.wake = resolve
   })
 
-  constructor(readonly id: number) {}
+  constructor(readonly id: number) {
+    this.output = new FitOutput((line) => send({ kind: 'output', id, line }))
+  }
 
   fail(thrown: unknown): void {
     this.stray ??= { thrown }

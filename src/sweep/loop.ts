@@ -287,6 +287,7 @@ class Loop {
         writer.trialProgress(trial, { history: historyOf(step, ms) })
         onEvent({ type: 'step', trial, ...step })
       },
+      onOutput: (line) => writer.trialProgress(trial, { output: [line] }),
       onSeats: (seats) => writer.trialProgress(trial, { seats }),
     }
   }

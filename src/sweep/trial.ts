@@ -52,6 +52,8 @@ export interface TrialRequest {
 export interface TrialWatch {
   /** @param ms since the trial began. */
   onStep(step: TrialStep, ms: number): void
+  /** A line that one of its fits printed or logged. */
+  onOutput(line: string): void
   /** @param seats at which its fits run now. */
   onSeats(seats: readonly number[]): void
 }
@@ -188,6 +190,7 @@ class Attempt {
           this.seats.set(fold, seat)
           this.tellSeats()
         },
+        onOutput: (line) => this.request.watch?.onOutput(folds === null ? line : `fold ${fold}: ${line}`),
         onReport: (step, metrics) => {
           // A trainer that does not wait for the answer may report on: that is dropped.
           if (watch?.reason) return 'prune'

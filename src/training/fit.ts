@@ -190,6 +190,7 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
       if (log.length < longestLog) log.push(String(message))
       hooks.log?.(String(message))
     },
+    ...(hooks.print && { print: hooks.print }),
   }
   return {
     context,

@@ -71,6 +71,8 @@ export interface FitHooks {
   /** Aborted when the fit is to stop: with reason `'prune'` because the trial is pruned, else from outside. */
   readonly signal?: AbortSignal
   readonly log?: (message: string) => void
+  /** A line that a program printed, as it does. */
+  readonly print?: (line: string) => void
   /** Takes the files the fit leaves, also where it fails. */
   readonly artifacts?: ArtifactFiles
   /** Takes what has to be left out of the record. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { openStore } from '../../src/index.js'
+import { withoutTimes } from '../laws/store.js'
 
 const directories: string[] = []
 afterAll(async () => {
@@ -56,7 +57,7 @@ export async function essenceOf(directory: string, run: string) {
     trials: trials.map(({ trial, status, params, value, metrics, history, conditions, error }) => {
       const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
       const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
-      return { trial, status, params, value, metrics: rest, history: steps, conditions, error }
+      return { trial, status, params, value, metrics: rest, history: withoutTimes(steps), conditions, error }
     }),
   }
 }

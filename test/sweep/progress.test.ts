@@ -14,7 +14,8 @@ describe('a running trial', () => {
     const sweep = miniSweep({
       store: directory,
       trials: 1,
-      objectiveOf: async (_, { report }) => {
+      objectiveOf: async (_, { report, log }) => {
+        log('begins')
         await report(0, { value: 3, speed: 7 })
         await report(1, { value: 2 })
         await gate
@@ -37,7 +38,7 @@ describe('a running trial', () => {
           value: { steps: [0, 1], values: [3, 2] },
           speed: { steps: [0], values: [7] },
         })
-        expect(trial).toMatchObject({ metrics: { value: 2, speed: 7 }, seats: [0], value: null })
+        expect(trial).toMatchObject({ metrics: { value: 2, speed: 7 }, seats: [0], output: ['begins'] })
         goOn()
       }
     }
@@ -51,6 +52,7 @@ describe('a running trial', () => {
       'sweep',
       'started',
       'progress',
+      'artifact',
       'ended',
       'finished',
     ])

@@ -23,6 +23,8 @@ export interface ProgramContext extends ObjectiveContext {
   readonly artifactsLimit: number
   /** One is larger. */
   leaveOut(name: string): void
+  /** A line that the program printed, as it does. */
+  print?(line: string): void
 }
 
 export interface Program {
@@ -79,9 +81,11 @@ async function converse(
   })
   const printed = { stdout: new Capture(), stderr: new Capture() }
   const lines = new Lines((line) => {
+    context.print?.(line)
     for (const found of reportsIn(line)) conversation.hear(found)
   })
   const strayLines = new Lines((line) => {
+    context.print?.(line)
     const found = strayReport(line)
     if (found !== null) conversation.hear(found)
   })
