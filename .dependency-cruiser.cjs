@@ -10,6 +10,7 @@ const arrows = {
   tracking: [],
   sweep: ['numeric', 'space', 'search', 'training', 'execution', 'tracking'],
   launch: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep'],
+  testing: ['numeric', 'data', 'space', 'search', 'training', 'execution'],
   cli: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep', 'launch'],
 }
 const rooms = Object.keys(arrows)
