@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { progressLine, progressOf } from '../../src/cli/actions/sweep-progress.js'
 import { fail } from '../../src/cli/failure.js'
 import * as format from '../../src/cli/format.js'
 import { originInWords } from '../../src/cli/origin.js'
@@ -9,6 +10,7 @@ import { headline } from '../../src/cli/progress/state.js'
 import { pairs, paragraph, table, wrappedTable } from '../../src/cli/table.js'
 import { EspalierError } from '../../src/errors.js'
 import type { SweepEvent } from '../../src/sweep/index.js'
+import type { ParentRun } from '../../src/tracking/index.js'
 
 describe('tables', () => {
   const columns = [{ title: 'trial', align: 'right' as const }, { title: 'params' }, { title: 'error' }]
@@ -260,4 +262,19 @@ describe('what strangers wrote', () => {
       said.mockRestore()
     }
   })
+})
+
+it('tells how far a running sweep has come, and how fast, in a unit in which it is one at least', () => {
+  const session = { started: new Date(0).toISOString(), done: 10, conditions: {} }
+  const sweep = {
+    status: 'running',
+    trials: { finished: 20, pruned: 1, failed: 1, running: 4 },
+    spec: { trials: 50 },
+    sessions: [session],
+  } as unknown as ParentRun
+  const progress = progressOf(sweep, 240_000)
+  expect(progress).toEqual({ done: 22, trials: 50, running: 4, rate: 0.05 })
+  expect(progressLine(progress!)).toBe('22 of 50, 4 running, 3 a minute')
+  expect(progressOf({ ...sweep, status: 'finished' })).toBeNull()
+  expect(progressOf({ ...sweep, sessions: [{ ...session, done: null }] })!.rate).toBeNull()
 })
