@@ -42,19 +42,18 @@ async function describe({ reference }: ErrandTask & { kind: 'describe' }) {
   return describeOpened(opened)
 }
 
-async function predict({ model, input, probabilities }: ErrandTask & { kind: 'predict' }) {
+async function predict({ file, model, input, probabilities }: ErrandTask & { kind: 'predict' }) {
   try {
-    const loaded = await loadModel(model, { importModule: true })
+    const opened = await openTrainer({ kind: 'module', file })
     say({ kind: 'imported' })
+    const loaded = await loadModel(model, opened.kind === 'trainer' ? { trainer: opened.trainer } : {})
     const predictions = loaded.predictTable(input)
     return { predictions, probabilities: (probabilities && loaded.predictProbabilityTable?.(input)) || null }
   } catch (error) {
     if (isEspalierError(error)) throw error
-    const { trainer } = model as { trainer?: { file?: string } }
-    const name = basename(trainer?.file ?? 'the module')
     throw new EspalierError(
       'TRAINER_INVALID',
-      `a model must be loaded and predict without errors (with ${name}: ${describeThrown(error)})`,
+      `a model must be loaded and predict without errors (with ${basename(file)}: ${describeThrown(error)})`,
       { cause: error },
     )
   }

@@ -11,6 +11,7 @@ import {
   describeOpened,
   type LoadedModel,
   openTrainer,
+  signatureOfModel,
   type TrainerReference,
 } from '../training/index.js'
 import { isJsonObject, type JsonValue } from '../values.js'
@@ -60,9 +61,9 @@ export interface Answers {
 }
 
 /**
- * What a kept model (the JSON of its file) that is loaded by a module answers, both in a thread of its own. Whoever
+ * What a kept model (the JSON of its file) answers that is loaded by a module, both in a thread of its own. Whoever
  * calls vouches for the module: it is code, and it is run.
- * @param file the module's, for messages.
+ * @param file the module's; whatever the model says of one, only this is imported.
  * @throws EspalierError as `describeTrainer` does, and as `loadModel` does.
  */
 export async function predictApart(
@@ -72,13 +73,15 @@ export async function predictApart(
   probabilities: boolean,
   limits: ErrandLimits = {},
 ): Promise<Answers> {
-  const task: ErrandTask = { kind: 'predict', model, input: { table }, probabilities }
+  const { classes } = signatureOfModel(model)
+  const task: ErrandTask = { kind: 'predict', file, model, input: { table }, probabilities }
   const answers = await runErrand(task, file, { memoryLimit: Number.POSITIVE_INFINITY, ...limits })
   const given = isJsonObject(answers) ? answers : {}
   const { predictions } = given
-  const fine = (one: unknown) => typeof one === 'string' || Number.isFinite(one)
+  const known = classes && new Set<unknown>(classes)
+  const fine = (one: unknown) => (known === null ? Number.isFinite(one) : known.has(one))
   if (!isTable(predictions, table.rows, fine))
-    throw unlike(file, `a text or a finite number for each of the ${table.rows} rows`)
+    throw unlike(file, `a class or a finite number for each of the ${table.rows} rows`)
   if (given.probabilities === null) return { predictions, probabilities: null }
   const shares = (one: unknown) => isJsonObject(one) && Object.values(one).every(Number.isFinite)
   if (!isTable<Record<string, number>>(given.probabilities, table.rows, shares))

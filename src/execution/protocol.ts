@@ -59,6 +59,7 @@ export type ErrandTask =
   | { readonly kind: 'describe'; readonly reference: TrainerReference }
   | {
       readonly kind: 'predict'
+      readonly file: string
       readonly model: JsonValue
       readonly input: Parameters<LoadedModel['predictTable']>[0]
       readonly probabilities: boolean

@@ -9,11 +9,12 @@ export {
   type TypedObjective,
   type TypedTrainer,
 } from './define.js'
+export { openAnswers, openModel } from './model.js'
 export { checkSweepFile, readSweepFile } from './prepare.js'
 export { readJsonFile } from './read-file.js'
 export { type ReproduceOptions, type Reproduction, reproduceRun } from './reproduce.js'
 export { type ResumeOptions, resumeSweep } from './resume.js'
 export { type AskedTrial, createSearch, type Search, type SearchDefinition } from './search.js'
-export { type ModelStore, openModel, openStore, type RunWithModel } from './store.js'
+export { type ModelStore, openStore, type RunWithModel } from './store.js'
 export { launchSweep, type SweepDefinition, type SweepOptions, sweep } from './sweep.js'
 export type * from './types.js'

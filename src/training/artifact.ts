@@ -65,6 +65,11 @@ export async function loadModel(json: JsonValue, options: LoadModelOptions = {})
   }
 }
 
+/** What the model of a file's JSON takes. Throws MODEL_INVALID where it is none. */
+export function signatureOfModel(json: JsonValue): Signature {
+  return checkArtifact(json).signature
+}
+
 /** What a trainer cannot make a model of is no state of its models, whatever it says about it. */
 async function stateLoaded(trainer: Trainer, state: JsonValue, signature: Signature): Promise<Model> {
   let model: Model

@@ -1,5 +1,11 @@
 /** What is trained and how it is judged: trainers, models, metrics, folds. */
-export { type LoadedModel, type LoadModelOptions, loadModel, saveModel } from './artifact.js'
+export {
+  type LoadedModel,
+  type LoadModelOptions,
+  loadModel,
+  saveModel,
+  signatureOfModel,
+} from './artifact.js'
 export { ArtifactFiles, defaultArtifactsMB, type FitArtifact } from './artifact-files.js'
 export { checkDescription, checkTrainer, describeOpened } from './check-trainer.js'
 export { commandFiles } from './command/open.js'

@@ -1,6 +1,8 @@
 /** A module is imported where it can be ended: whatever it does there is said, soon, and the process goes on. */
 import { describe, expect, it } from 'vitest'
-import { describeTrainer } from '../../src/execution/index.js'
+import { tableFromRows } from '../../src/data/index.js'
+import { describeTrainer, predictApart } from '../../src/execution/index.js'
+import { saveModel } from '../../src/training/index.js'
 import { rejection, temporaryFile } from '../training/support.js'
 
 const describeText = (text: string, limits = {}) =>
@@ -74,5 +76,51 @@ describe('a trainer that is described', () => {
     stop.abort()
     expect((await described).code).toBe('INTERRUPTED')
     expect((await rejection(describeText('', { signal: stop.signal }))).code).toBe('INTERRUPTED')
+  })
+})
+
+describe('a model that is asked apart', () => {
+  const signature = {
+    task: 'classification',
+    target: 'y',
+    classes: ['a', 'b'],
+    columns: [{ name: 'x', kind: 'number' }],
+  } as const
+  const { table } = tableFromRows([{ x: 1 }, { x: 2 }], signature as never)
+  /** @param model the body of a trainer's `load(state)`. */
+  const ask = (model: string, probabilities = false, limits = {}) => {
+    const text = `export default { name: 'mine', task: 'classification', hyperparameters: [], fit() {}, load(state) { ${model} } }`
+    // Not what a model says of its module is imported, but what somebody vouches for.
+    const file = temporaryFile('mine.mjs', text)
+    const json = saveModel({ kind: 'module', file: '/nowhere.mjs' }, signature as never, 'b')
+    return predictApart(json, file, { table }, probabilities, limits)
+  }
+
+  it('answers as it would here, with probabilities where they are asked for and there are any', async () => {
+    const predict = 'predict: ({ rows }) => Array(rows).fill(state)'
+    const both = `${predict}, predictProbability: ({ rows }) => ({ classes: ['a', 'b'], values: Float64Array.from({ length: 2 * rows }, (_, i) => i % 2) })`
+    const predictions = ['b', 'b']
+    expect(await ask(`return { ${predict} }`, true)).toEqual({ predictions, probabilities: null })
+    expect(await ask(`return { ${both} }`)).toEqual({ predictions, probabilities: null })
+    const probabilities = [
+      { a: 0, b: 1 },
+      { a: 0, b: 1 },
+    ]
+    expect(await ask(`return { ${both} }`, true)).toEqual({ predictions, probabilities })
+  })
+
+  it.each([
+    ['exits', 'return { predict: () => process.exit(0) }', 'TRAINER_INVALID', /while it is used \(mine/],
+    ['throws', 'return { predict() { throw new Error("no") } }', 'MODEL_INVALID', /this one threw: no/],
+    ['gives no class', 'return { predict: () => ["a", "c"] }', 'MODEL_INVALID', /gave "c" for row 1/],
+    [
+      'lies past its checks',
+      'Set.prototype.has = () => true; return { predict: () => ["a", "c"] }',
+      'TRAINER_INVALID',
+      /a class or a finite number for each of the 2 rows/,
+    ],
+  ])('is refused where it %s', async (_, model, code, message) => {
+    const error = await rejection(ask(model))
+    expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)])
   })
 })

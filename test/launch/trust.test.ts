@@ -2,8 +2,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { tableFromRows } from '../../src/data/index.js'
 import { openStore, reproduceRun, resumeSweep, sweep } from '../../src/index.js'
-import { openModel } from '../../src/launch/index.js'
+import { openAnswers, openModel } from '../../src/launch/index.js'
 import type { SweepSpec } from '../../src/launch/spec/types.js'
 import { specOf } from '../../src/launch/spec/version.js'
 import { checkTrusted } from '../../src/launch/trust.js'
@@ -135,6 +136,27 @@ describe('a module that a record names', () => {
     const opened = await openStore(store)
     await expect(opened.loadModel(best)).rejects.toMatchObject({ code: 'MODEL_INVALID' })
     await opened.loadModel(best, { importModule: true })
+  })
+
+  it('is asked where it can be ended: whatever it does, this process goes on', async () => {
+    const { directory, store, best } = await moduleProject()
+    const record = await openRecord(store)
+    const model = await openAnswers(record, best)
+    const { table } = tableFromRows(
+      [Object.fromEntries(model.signature.columns.map(({ name }) => [name, 1]))],
+      model.signature,
+    )
+    const answers = await model.answer({ table }, false)
+    expect(answers).toEqual({
+      predictions: (await openModel(record, best)).predictTable({ table }),
+      probabilities: null,
+    })
+    writeFileSync(join(directory, 'sweeps', 'mean.mjs'), 'process.exit(0)')
+    await expect(openAnswers(record, best)).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+    const changed = await openAnswers(record, best, { importModule: true })
+    await expect(changed.answer({ table }, false)).rejects.toThrow('must not end its process')
+    await elsewhere()
+    await expect(openAnswers(record, best)).rejects.toMatchObject(untrusted)
   })
 })
 

@@ -26,16 +26,18 @@ const PREDICTION = 'prediction'
 export async function predict(id: string, options: PredictOptions): Promise<void> {
   const store = await openStoreOf(options)
   const run = await runMeant(store, id, options)
-  const { openModel } = await import('../../launch/index.js')
-  const model = await openModel(store, run.id, { importModule: options.trustModule, module: options.trainer })
-  if (options.probabilities && !model.predictProbabilityTable) {
-    throw new EspalierError('USAGE', `the model of ${run.id} has no probabilities; leave out --probabilities`)
-  }
+  const { openAnswers } = await import('../../launch/index.js')
+  const model = await openAnswers(store, run.id, {
+    importModule: options.trustModule,
+    module: options.trainer,
+  })
   const { readTable } = await import('../../data/index.js')
   const input = await readTable(options.data, model.signature)
   for (const warning of input.warnings) say(`warning: ${plain(warning)}`)
-  const predictions = model.predictTable(input)
-  const probabilities = options.probabilities ? model.predictProbabilityTable!(input) : null
+  const { predictions, probabilities } = await model.answer(input, options.probabilities === true)
+  if (options.probabilities && probabilities === null) {
+    throw new EspalierError('USAGE', `the model of ${run.id} has no probabilities; leave out --probabilities`)
+  }
 
   if (options.out !== undefined || !options.json) {
     const text = csvText(await withAnswers(options.data, predictions, probabilities))

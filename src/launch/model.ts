@@ -1,0 +1,107 @@
+/** The models on record: loaded into this process, or asked where the module that made them can be ended. */
+import type { PredictionInput, Signature } from '../data/index.js'
+import { EspalierError } from '../errors.js'
+import { type Answers, predictApart } from '../execution/index.js'
+import { artifactNames } from '../names.js'
+import type { ParentRun, RunStore } from '../tracking/index.js'
+import {
+  type LoadedModel,
+  type LoadModelOptions,
+  loadModel,
+  openTrainer,
+  signatureOfModel,
+} from '../training/index.js'
+import type { JsonValue } from '../values.js'
+import { located } from './located.js'
+import { digestOf } from './read-file.js'
+import { specOf } from './spec/version.js'
+import { checkTrusted } from './trust.js'
+
+/** `module`: the path of the trainer's module where the caller names it; it must be the recorded one. */
+export type OpenModelOptions = LoadModelOptions & { readonly module?: string }
+
+/**
+ * Loads the model of a child run. One whose trainer is a module of one's own is loaded by importing that module, if the
+ * sweep was started on this machine and the module is still the recorded one; `importModule: true` imports it in any case.
+ */
+export async function openModel(
+  store: RunStore,
+  id: string,
+  { module, ...options }: OpenModelOptions = {},
+): Promise<LoadedModel> {
+  const { json, file } = await recordedModel(store, id, { module, ...options })
+  if (file === null) return loadModel(json, options)
+  const opened = await openTrainer({ kind: 'module', file })
+  return loadModel(json, opened.kind === 'trainer' ? { ...options, trainer: opened.trainer } : options)
+}
+
+/** A model that answers from where it is, which may be a thread of its own. */
+export interface AnsweringModel {
+  readonly signature: Signature
+  /** @throws EspalierError MODEL_INVALID, or TRAINER_INVALID where its module does not let it answer. */
+  answer(input: Pick<PredictionInput, 'table'>, probabilities: boolean): Promise<Answers>
+}
+
+/** As `openModel`, but a module is imported in a thread of its own, which a hang or an exit of it ends alone. */
+export async function openAnswers(
+  store: RunStore,
+  id: string,
+  options: Pick<OpenModelOptions, 'importModule' | 'module'> = {},
+): Promise<AnsweringModel> {
+  const { json, file } = await recordedModel(store, id, options)
+  if (file !== null) {
+    return {
+      signature: signatureOfModel(json),
+      answer: (input, probabilities) => predictApart(json, file, input, probabilities),
+    }
+  }
+  const model = await loadModel(json)
+  return {
+    signature: model.signature,
+    answer: async (input, probabilities) => ({
+      predictions: model.predictTable(input),
+      probabilities: (probabilities && model.predictProbabilityTable?.(input)) || null,
+    }),
+  }
+}
+
+/** The JSON of a model's file, and the module to load it by, which somebody vouches for; null where none is needed. */
+async function recordedModel(
+  store: RunStore,
+  id: string,
+  { module, trainer, importModule = false }: OpenModelOptions,
+): Promise<{ json: JsonValue; file: string | null }> {
+  const run = await store.run(id)
+  if (run.kind === 'sweep') {
+    const best = run.best ? `; its best trial is ${run.best.run}` : ''
+    throw new EspalierError('MODEL_MISSING', `a model belongs to a trial, and ${run.id} is a sweep${best}`)
+  }
+  if (!run.artifacts.some(({ name }) => name === artifactNames.model)) {
+    throw new EspalierError(
+      'MODEL_MISSING',
+      `${run.id} (trial ${run.trial}) keeps no model: a sweep keeps those of trials that were the best when they ended; run it with --keep-models all to keep every one`,
+    )
+  }
+  const bytes = await store.readArtifact(run, artifactNames.model)
+  const json = JSON.parse(new TextDecoder().decode(bytes))
+  const parent = (await store.run(run.parent)) as ParentRun
+  const recorded = specOf(parent)
+  // A model names its trainer, too, but what may be run is what the sweep was started with.
+  if (trainer !== undefined || recorded.trainer.kind !== 'module') return { json, file: null }
+  await checkTrusted(parent.id, recorded, { trustModule: importModule, module })
+  const { spec } = await located(
+    parent,
+    { ...recorded, data: null },
+    store.directory,
+    { trainer: module },
+    { module: importModule },
+  )
+  const { file } = spec.trainer as typeof recorded.trainer
+  if (!importModule && (await digestOf(file)) !== recorded.trainer.digest) {
+    throw new EspalierError(
+      'MODEL_INVALID',
+      `a model is loaded by the module that made it, and ${file} has changed since; to load it with the module as it is now, add --trust-module (in code: importModule: true)`,
+    )
+  }
+  return { json, file }
+}
