@@ -62,7 +62,7 @@ async function placeToRun(): Promise<{ directory: string; env: NodeJS.ProcessEnv
     `case "$1 $2" in
   "run espalier") shift 3; ${espalier} ;;
   "run "*) exec "${process.execPath}" -e 'process.exit(require(process.argv[1]).scripts[process.argv[2]] ? 0 : 98)' "${join(root, 'package.json')}" "$2" ;;
-  "ci "*|"install "*|"test "*|"link "*) exit 0 ;;
+  "ci "*|"install "*|"test "*|"link "*|"init "*) exit 0 ;;
 esac
 exit 99`,
   )
