@@ -8,7 +8,7 @@ import type { FitArtifact, FitNote, FitResult } from '../training/index.js'
 import { isJsonObject, type JsonValue, type Metrics } from '../values.js'
 import { FitOutput } from './output.js'
 import { failure } from './perform.js'
-import { clip } from './thrown.js'
+import { clip, describeThrown } from './thrown.js'
 import type { FitLeavings, FitOutcome } from './types.js'
 
 /** Metrics of one fit or report. */
@@ -26,14 +26,27 @@ export interface CheckedReply {
 
 /** @param seconds since the fit began, by the clock of this side. */
 export function checkReply(reply: unknown, seconds: number): CheckedReply {
+  const { outcome, spoilt } = isJsonObject(reply) ? reply : {}
   try {
-    const { outcome, spoilt } = object(reply, 'the reply')
-    return { outcome: checkOutcome(outcome, seconds), spoilt: spoilt === true }
+    return { outcome: asAgreed(outcome, seconds), spoilt: spoilt === true }
   } catch (error) {
-    const found = error instanceof Broken ? error.message : String(error)
-    const reason = `what a trainer hands over must be what was agreed (${found}); does it change built-in objects, such as Number, Array or performance?`
-    return { outcome: failure('RESULT_INVALID', reason, seconds), spoilt: true }
+    return { outcome: notAsAgreed(error, seconds), spoilt: true }
   }
+}
+
+/** The outcome as agreed, or the failure that it is none. */
+export function checkOutcome(outcome: unknown, seconds: number): FitOutcome {
+  try {
+    return asAgreed(outcome, seconds)
+  } catch (error) {
+    return notAsAgreed(error, seconds)
+  }
+}
+
+function notAsAgreed(error: unknown, seconds: number): FitOutcome {
+  const found = error instanceof Broken ? error.message : describeThrown(error)
+  const reason = `what a trainer hands over must be what was agreed (${found}); does it change built-in objects, such as Number, Array or performance?`
+  return failure('RESULT_INVALID', reason, seconds)
 }
 
 /** Whether a report that a thread passes on is one. */
@@ -43,7 +56,7 @@ export function isReport(step: unknown, metrics: unknown): metrics is Metrics {
   return entries.length <= mostMetrics && entries.every(([, value]) => Number.isFinite(value))
 }
 
-function checkOutcome(given: unknown, seconds: number): FitOutcome {
+function asAgreed(given: unknown, seconds: number): FitOutcome {
   const outcome = object(given, 'the outcome')
   const leavings = checkLeavings(outcome)
   switch (outcome.status) {

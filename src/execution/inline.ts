@@ -8,10 +8,11 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type OpenTrainer, openTrainer } from '../training/index.js'
+import { checkOutcome } from './check-reply.js'
 import { Fit } from './fit.js'
 import { checkedWorkers, GRACE } from './options.js'
 import { FitOutput } from './output.js'
-import { outcomeOf } from './perform.js'
+import { outcomeOf, withLog } from './perform.js'
 import { FitQueue } from './queue.js'
 import { Seats } from './seats.js'
 import type { Executor, ExecutorOptions, FitOutcome, StopReason } from './types.js'
@@ -88,7 +89,7 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
       })
       // A synchronous fit held up the timer that should have stopped it.
       if (fit.seconds * 1000 > timeLimit) fit.exceed()
-      fit.conclude(outcome.status === 'failed' ? { ...outcome, log: output.lines() } : outcome)
+      fit.conclude(checkOutcome(withLog(outcome, output), fit.seconds))
     } catch (error) {
       fit.crash(error)
     }

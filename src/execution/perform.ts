@@ -14,6 +14,7 @@ import {
   type OpenTrainer,
   performFit,
 } from '../training/index.js'
+import type { FitOutput } from './output.js'
 import { clip, describeThrown } from './thrown.js'
 import type { FitOutcome } from './types.js'
 
@@ -52,6 +53,13 @@ async function attempt(
     if (isEspalierError(error)) throw error
     return failure('TRAINER_THREW', describeThrown(error), seconds)
   }
+}
+
+/** The outcome with what the fit logged and printed. */
+export function withLog(outcome: FitOutcome, output: FitOutput): FitOutcome {
+  const log = output.lines()
+  if (outcome.status === 'finished') return { ...outcome, result: { ...outcome.result, log } }
+  return outcome.status === 'failed' ? { ...outcome, log } : outcome
 }
 
 export function failure(code: FailureCode, reason: string, seconds: number): FitOutcome {

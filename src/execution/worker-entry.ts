@@ -12,12 +12,11 @@ import { type OpenTrainer, openTrainer } from '../training/index.js'
 import { ownSystemName } from './live-threads.js'
 import { allowWatching } from './memory-watch.js'
 import { FitOutput } from './output.js'
-import { failure, outcomeOf } from './perform.js'
+import { failure, outcomeOf, withLog } from './perform.js'
 import type { FitReply, FromWorker, OpenReply, Task, ToWorker, WorkerData } from './protocol.js'
 import { Realm } from './realm.js'
 import { captureOutput } from './thread-output.js'
 import { describeThrown } from './thrown.js'
-import type { FitOutcome } from './types.js'
 import { workerError } from './worker-error.js'
 
 type Verdict = 'continue' | 'prune'
@@ -155,13 +154,6 @@ function onMessage(message: ToWorker): void {
 
 function send(message: FromWorker): void {
   port?.postMessage(message)
-}
-
-function withLog(outcome: FitOutcome, output: FitOutput): FitOutcome {
-  const log = output.lines()
-  if (outcome.status === 'finished') return { ...outcome, result: { ...outcome.result, log } }
-  if (outcome.status === 'failed') return { ...outcome, log }
-  return outcome
 }
 
 /** Timers left running could throw, exit or loop while another fit runs in this thread. */

@@ -143,6 +143,10 @@ export function executorLaws(
         ['nan', 'METRIC_NOT_FINITE', /NaN/],
         ['text', 'RESULT_INVALID', /./],
         ['nothing', 'RESULT_INVALID', /./],
+        ['circular', 'RESULT_INVALID', /"itself" as \[object Object\]/],
+        ['manyMetrics', 'RESULT_INVALID', /20000 metrics/],
+        ['getterThrows', 'TRAINER_THREW', /no more/],
+        ['proxyMetrics', 'TRAINER_THREW', /a trap of the proxy/],
       ] as const)
         it(`${what} is one failed fit, ${code}, and the next goes well`, async () => {
           const outcome = await does(what)
@@ -302,6 +306,8 @@ export function executorLaws(
       it('keeps what the trainer logged, also when it failed', async () => {
         const outcome = await does('print')
         expect(outcome.status === 'finished' && outcome.result.log).toContain('logged')
+        const flooded = await does('floodLog')
+        expect(flooded.status === 'finished' && flooded.result.log.join('').length).toBeLessThan(70_000)
       })
 
       it('aborts what waits or runs when it is closed, and what comes after', async () => {
@@ -453,6 +459,7 @@ function threadLaws(
 
     for (const [what, code, reason] of [
       ['loop', 'TIME_LIMIT', /0\.3 s/],
+      ['getterLoops', 'TIME_LIMIT', /0\.3 s/],
       ['exit', 'WORKER_EXITED', /code 0/],
       ['heap', 'OUT_OF_MEMORY', /64 MB/],
       ['rejection', 'TRAINER_THREW', /nobody waits for me/],
@@ -460,7 +467,7 @@ function threadLaws(
     ] as const)
       it(`${what} is one failed fit, ${code}; fits beside and after it go well`, async () => {
         const beside = executor.run(whole(1, { do: 'clock', ms: 400 }))
-        const outcome = await does(what, {}, what === 'loop' ? 300 : undefined)
+        const outcome = await does(what, {}, code === 'TIME_LIMIT' ? 300 : undefined)
         expect(ending(outcome)).toBe(code)
         expect(reasonOf(outcome)).toMatch(reason)
         expect((await beside).status).toBe('finished')
@@ -476,6 +483,21 @@ function threadLaws(
         const after = await Promise.all([does('value'), does('value'), does('value')])
         expect(after.map(ending)).toEqual(['finished', 'finished', 'finished'])
       })
+
+    it('ends at its time limit what hangs after fit: predict, toJSON, a getter of the state', async () => {
+      const own = await make({ plan: meanPlan(), workers: 3, memoryLimit: null })
+      await own.ready()
+      const ended = await Promise.all(
+        ['predict', 'toJSON', 'getter'].map((fault) => {
+          const kind =
+            fault === 'predict' ? ({ kind: 'fold', fold: 1 } as const) : ({ kind: 'final' } as const)
+          return own.run({ ...part(0, kind, { fault }), timeLimit: 300 })
+        }),
+      )
+      expect(ended.map(ending)).toEqual(['TIME_LIMIT', 'TIME_LIMIT', 'TIME_LIMIT'])
+      expect(ending(await own.run(part(0, { kind: 'final' })))).toBe('finished')
+      await own.close()
+    })
 
     it('gives no other fit to what a fit has changed for all later ones', async () => {
       await Promise.all([does('tamperMath'), does('tamperMath')])

@@ -57,7 +57,10 @@ export async function performFit(
     const found = await session.guard('the objective', described.name, () =>
       opened.objective.objective(params, session.context),
     )
-    const measured = objectiveMetrics(found, plan.objectiveMetric)
+    // Looking at them runs code of the trainer's, where they have getters.
+    const measured = await session.guard('its metrics', described.name, () =>
+      objectiveMetrics(found, plan.objectiveMetric),
+    )
     session.noteNotFinite(measured, 'its end')
     const { metrics } = measured
     return { ...emptyResult, metrics, fitSeconds: secondsSince(started), log: session.log }
@@ -133,7 +136,7 @@ interface Session {
   guard<T>(step: string, name: string, run: () => T | Promise<T>): Promise<T>
 }
 
-/** Messages kept of one fit. */
+/** Messages kept of one fit where nobody takes them. */
 const longestLog = 1000
 
 function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
@@ -187,8 +190,9 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
     artifactsLimit: artifacts.limit,
     leaveOut: (name) => artifacts.leaveOut(name),
     log(message) {
-      if (log.length < longestLog) log.push(String(message))
-      hooks.log?.(String(message))
+      const text = String(message)
+      if (hooks.log) hooks.log(text)
+      else if (log.length < longestLog) log.push(text)
     },
     ...(hooks.print && { print: hooks.print }),
   }

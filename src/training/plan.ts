@@ -70,6 +70,7 @@ export interface FitHooks {
   readonly report?: (step: number, metrics: Metrics) => 'continue' | 'prune' | Promise<'continue' | 'prune'>
   /** Aborted when the fit is to stop: with reason `'prune'` because the trial is pruned, else from outside. */
   readonly signal?: AbortSignal
+  /** Takes what is logged, of which the result then holds nothing. */
   readonly log?: (message: string) => void
   /** A line that a program printed, as it does. */
   readonly print?: (line: string) => void

@@ -423,7 +423,12 @@ describe('an objective', () => {
       },
     )
     expect(heard).toEqual(['started', [1, { loss: 3 }]])
-    expect([result.metrics, result.log]).toEqual([{ loss: 1 }, ['started']])
+    expect([result.metrics, result.log]).toEqual([{ loss: 1 }, []])
+    const unheard = await run((_, { log }) => {
+      log('started')
+      return 1
+    })
+    expect(unheard.log).toEqual(['started'])
   })
 
   it.each<[what: string, objective: ObjectiveFunction]>([

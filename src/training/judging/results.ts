@@ -171,6 +171,15 @@ export function objectiveMetrics(found: unknown, objectiveMetric: string): Measu
 function describe(value: unknown): string {
   if (value === undefined || typeof value === 'function')
     return typeof value === 'function' ? 'a function' : 'nothing'
-  const text = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
+  const text = typeof value === 'bigint' ? `${value}n` : (jsonText(value) ?? String(value))
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+/** null where it has none, as what holds itself. */
+function jsonText(value: unknown): string | null {
+  try {
+    return JSON.stringify(value) ?? null
+  } catch {
+    return null
+  }
 }
