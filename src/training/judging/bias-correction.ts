@@ -16,7 +16,8 @@
  * A sweep's own value v is the mean over folds, which is another number than the metric over all rows m (for r2, rmse and
  * macroF1 by much). So that the two can stand side by side, everything is moved by v − m of the best trial. What then
  * would still be better than v is the noise of the resamples: a choice cannot be worth more than nothing, and the
- * estimate is v at best. The interval says where the worth may lie, and may reach beyond v.
+ * estimate is v at best. The interval says where the worth may lie, and may reach beyond v, but not beyond what the metric
+ * can be.
  *
  * Rows that belong together are drawn together (`groups`). Where a row is predicted more than once (repeated
  * cross-validation), every prediction is an entry of its own, and the row's number is its group.
@@ -29,6 +30,7 @@ import { randomStream } from '../../numeric/index.js'
 import type { Direction } from '../../values.js'
 import { judgeOf } from './bias-judges.js'
 import type { OutOfFold, Truth } from './bias-types.js'
+import { rangeOf } from './metrics.js'
 
 export interface BiasCorrectionInput {
   /** One of `metricsFor`. */
@@ -124,7 +126,9 @@ export function biasCorrectedEstimate(input: BiasCorrectionInput): BiasCorrected
   const chosen = best === undefined ? -1 : complete.indexOf(best.trial)
   const everyEntry = Int32Array.from({ length: n }, (_, i) => i)
   const { mean, low, high } =
-    chosen === -1 ? ofRows : besideBest(ofRows, best!.value, judge.measure(chosen, everyEntry), direction)
+    chosen === -1
+      ? ofRows
+      : besideBest(ofRows, best!.value, judge.measure(chosen, everyEntry), direction, rangeOf(metric))
   return {
     mean,
     interval: [low, high],
@@ -140,10 +144,16 @@ interface Estimate {
 }
 
 /** On the scale of the best trial's own value v, and not better than that; m is the metric of that trial over all rows. */
-function besideBest({ mean, low, high }: Estimate, v: number, m: number, direction: Direction): Estimate {
-  const moved = mean + (v - m)
-  const bounded = direction === 'maximize' ? Math.min(moved, v) : Math.max(moved, v)
-  return { mean: bounded, low: Math.min(low + (v - m), bounded), high: Math.max(high + (v - m), bounded) }
+function besideBest(
+  { mean, low, high }: Estimate,
+  v: number,
+  m: number,
+  direction: Direction,
+  [least, greatest]: readonly [number, number],
+): Estimate {
+  const moved = (value: number) => Math.min(greatest, Math.max(least, value + (v - m)))
+  const bounded = direction === 'maximize' ? Math.min(moved(mean), v) : Math.max(moved(mean), v)
+  return { mean: bounded, low: Math.min(moved(low), bounded), high: Math.max(moved(high), bounded) }
 }
 
 /** The same groups as 0, 1, 2 … without gaps. */

@@ -107,6 +107,13 @@ export function metricsFor(task?: Task): readonly MetricDescription[] {
     }))
 }
 
+/** The least and the greatest value that a metric can have. */
+export function rangeOf(metric: string): readonly [low: number, high: number] {
+  const side = registry.find(({ name }) => name === metric)?.direction
+  if (side === 'minimize') return [0, Number.POSITIVE_INFINITY]
+  return [metric === 'r2' ? Number.NEGATIVE_INFINITY : 0, 1]
+}
+
 /** Every metric that can be computed for these rows. At least one row. */
 export function classificationMetrics(rows: ClassifiedRows): Record<string, number> {
   const metrics: Record<string, number> = {}

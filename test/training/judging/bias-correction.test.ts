@@ -137,6 +137,22 @@ describe('biasCorrectedEstimate', () => {
     expect(found.interval[1]).toBeGreaterThan(0.9)
   })
 
+  it('says of no metric what it cannot be', () => {
+    const codes = Int32Array.from({ length: 60 }, (_, i) => i % 2)
+    // One row in sixty is wrong, in a fold of its own: the mean over folds of unequal size lies above the share of all rows.
+    const trial = { values: codes.map((code, i) => (i === 7 ? 1 - code : code)) }
+    const { mean, interval } = biasCorrectedEstimate({
+      metric: 'accuracy',
+      direction: 'maximize',
+      truth: { kind: 'classes', codes, classes: 2 },
+      trials: [trial],
+      best: { trial, value: 0.999 },
+      seed: 1,
+    })!
+    expect(mean).toBeLessThanOrEqual(0.999)
+    expect(interval[1]).toBeLessThanOrEqual(1)
+  })
+
   it('is the same for the same seed, another for another', () => {
     const { truth, trials } = noise(2, 40, 10)
     const of = (seed: number) =>
