@@ -6,7 +6,7 @@
  * of params met, not the product of the levels.
  */
 import { randomStream } from '../numeric/index.js'
-import type { Space } from '../space/index.js'
+import { parametersParentsFirst, type Space } from '../space/index.js'
 import type { Params } from '../values.js'
 import type { SeenParams } from './seen.js'
 
@@ -50,8 +50,11 @@ export function createRemainder(space: Space, seed: number): Remainder {
  * levels to walk through; without it they stay in the middle of their scale.
  */
 export function* walkSpace(space: Space, fill?: ArrayLike<number>): IterableIterator<Params> {
-  const { dimensions } = space
-  const order = parentsFirst(space)
+  const { parameters, dimensions } = space
+  const dimensionOf = new Map(dimensions.map(({ parameter }, i) => [parameter.name, i]))
+  const order = parametersParentsFirst(parameters).flatMap((p) => dimensionOf.get(parameters[p].name) ?? [])
+  const named = new Set(parameters.flatMap(({ when }) => when.map(({ parent }) => parent)))
+  const isParent = dimensions.map(({ parameter }) => named.has(parameter.name))
   const point = new Float64Array(dimensions.length).fill(0.5)
   const active = new Uint8Array(dimensions.length)
   /** By depth in the tree: the level we are at, and the number of levels there. */
@@ -67,14 +70,16 @@ export function* walkSpace(space: Space, fill?: ArrayLike<number>): IterableIter
   }
 
   let depth = 0
+  let isKnown = false
   for (;;) {
     for (; depth < order.length; depth++) {
       const i = order[depth]
-      // Only what is above in the tree decides whether a dimension is active.
-      space.activeInto(point, active)
+      // Only what is above in the tree decides whether a dimension is active, and of that only active parents.
+      if (!isKnown) space.activeInto(point, active)
       level[depth] = 0
       levels[depth] = active[i] === 0 ? 0 : dimensions[i].kind === 'continuous' ? 1 : dimensions[i].levels
       place(depth)
+      isKnown = !(isParent[i] && active[i] === 1)
     }
     yield space.decode(point)
     do depth--
@@ -82,22 +87,7 @@ export function* walkSpace(space: Space, fill?: ArrayLike<number>): IterableIter
     if (depth < 0) return
     level[depth]++
     place(depth)
+    isKnown = false
     depth++
   }
-}
-
-/** The indices of the dimensions, each after those its `when` speaks of; otherwise in the order of the file. */
-function parentsFirst(space: Space): number[] {
-  const indexOf = new Map(space.dimensions.map(({ parameter }, i) => [parameter.name, i]))
-  const order = new Set<number>()
-  const place = (i: number) => {
-    if (order.has(i)) return
-    for (const { parent } of space.dimensions[i].parameter.when) {
-      const above = indexOf.get(parent)
-      if (above !== undefined) place(above)
-    }
-    order.add(i)
-  }
-  for (let i = 0; i < space.dimensions.length; i++) place(i)
-  return [...order]
 }

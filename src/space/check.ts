@@ -4,7 +4,7 @@
 import type { Problem } from '../errors.js'
 import { isJsonObject, type Params } from '../values.js'
 import type { Codec } from './codec.js'
-import type { LevelCondition } from './conditions.js'
+import { commonLevels, conditionsAbove, type LevelCondition, parentsFirst, parentsOf } from './conditions.js'
 import type { Parameter } from './types.js'
 import { describeValues, hint, mostHints, pathOf, show, showList, suggestValue } from './wording.js'
 
@@ -12,7 +12,7 @@ import { describeValues, hint, mostHints, pathOf, show, showList, suggestValue }
 export interface Checkable {
   readonly parameters: readonly Parameter[]
   readonly codecs: readonly Codec[]
-  /** What each parameter needs to be active, by the index of the ancestor among `parameters`; closed. */
+  /** What each parameter needs to be active, by the index of the parent among `parameters`. */
   readonly conditions: readonly (readonly LevelCondition[])[]
   /** Names that exist but are not among `parameters`, as their definition has a mistake. */
   readonly broken?: readonly string[]
@@ -39,16 +39,28 @@ export function checkParams(space: Checkable, params: unknown, partial: boolean)
   // NaN: not given, or no value of the parameter; 0 stands for any value where it is continuous.
   const feasible = parameters.map((_, i) => given[i] && codecs[i].toUnit(values[i]) >= 0)
   const levels = parameters.map((_, i) => (feasible[i] ? codecs[i].levelOf(values[i]) : Number.NaN))
-  /** What ancestors that are not given have to be for everything given to be active, and who needs it. */
-  const needed = new Map<number, { levels: ReadonlySet<number>; by: number }>()
+  const isConstant = parameters.map(({ type }) => type === 'constant')
+  /** The first condition on the way to the top that fails, and whether one cannot be told. */
+  const failingOf: (LevelCondition | undefined)[] = []
+  const isUndecided: boolean[] = []
+  for (const i of parentsFirst(parentsOf(conditions))) {
+    // A constant has one value: it is whatever it has to be, given or not.
+    const fails = ({ parent, levels: allowed }: LevelCondition) =>
+      !isConstant[parent] && feasible[parent] && !allowed.has(levels[parent])
+    const first = conditions[i].find((one) => fails(one) || failingOf[one.parent] !== undefined)
+    failingOf[i] = first && (fails(first) ? first : failingOf[first.parent])
+    isUndecided[i] = conditions[i].some(
+      ({ parent }) => isUndecided[parent] || !(isConstant[parent] || feasible[parent]),
+    )
+  }
+  const requirements = createRequirements(space, given)
 
   parameters.forEach((parameter, i) => {
     const { name } = parameter
-    const failing = conditions[i].find((c) => feasible[c.dimension] && !c.levels.has(levels[c.dimension]))
-    const undecided = conditions[i].some((c) => !feasible[c.dimension])
+    const failing = failingOf[i]
     const path = pathOf(name)
     if (!given[i]) {
-      if (partial || failing || undecided || parameter.type === 'constant') return
+      if (partial || failing || isUndecided[i] || isConstant[i]) return
       problems.push({
         path,
         message: `${show(name)} must be given: ${describeValues(parameter)} (got nothing)`,
@@ -63,26 +75,49 @@ export function checkParams(space: Checkable, params: unknown, partial: boolean)
       })
     }
     if (failing) {
-      const parent = parameters[failing.dimension].name
-      const allowed = showList([...failing.levels].map((level) => codecs[failing.dimension].valueAt(level)))
-      const found = `${show(parent)} is ${show(values[failing.dimension])}`
+      const parent = parameters[failing.parent].name
+      const needed = problems.length < mostHints ? conditionsAbove(conditions, i) : [failing]
+      const left = needed.reduce<ReadonlySet<number>>(
+        (levels, one) => (one.parent === failing.parent ? commonLevels(levels, one.levels) : levels),
+        failing.levels,
+      )
+      const allowed = showList([...left].map((level) => codecs[failing.parent].valueAt(level)))
+      const found = `${show(parent)} is ${show(values[failing.parent])}`
       const message = `${show(name)} exists only while ${show(parent)} is ${allowed} (but ${found}); leave ${show(name)} out`
       problems.push({ path, message })
       return
     }
     if (!partial) return
-    for (const { dimension, levels: allowed } of conditions[i]) {
-      if (given[dimension]) continue
-      const before = needed.get(dimension)
-      const both = before ? new Set([...allowed].filter((level) => before.levels.has(level))) : allowed
-      if (before && both.size === 0) {
-        const [name1, name2, parent] = [before.by, i, dimension].map((one) => show(parameters[one].name))
-        const message = `${name1} and ${name2} cannot be given together: they exist at different values of ${parent}; leave one out`
-        problems.push({ path, message })
-        return
-      }
-      needed.set(dimension, { levels: both, by: i })
-    }
+    const clash = requirements.add(i)
+    if (clash === null) return
+    const [name1, name2, parent] = [clash.by, i, clash.parent].map((one) => show(parameters[one].name))
+    const message = `${name1} and ${name2} cannot be given together: they exist at different values of ${parent}; leave one out`
+    problems.push({ path, message })
   })
   return problems
+}
+
+/** What ancestors that are not given have to be for everything given to be active, and who needs it. */
+function createRequirements({ conditions }: Checkable, given: readonly boolean[]) {
+  const needed = new Map<number, { levels: ReadonlySet<number>; by: number }>()
+  const isMet = new Set<number>()
+  return {
+    /** Adds what parameter i needs; the ancestor, if there is one, that it and a parameter before cannot share. */
+    add(i: number): { parent: number; by: number } | null {
+      const open = conditions[i].toReversed()
+      while (open.length > 0) {
+        const { parent, levels } = open.pop()!
+        // What is given speaks for itself.
+        if (given[parent]) continue
+        const before = needed.get(parent)
+        const both = commonLevels(before?.levels, levels)
+        if (before && before.by !== i && both.size === 0) return { parent, by: before.by }
+        needed.set(parent, { levels: both, by: i })
+        if (isMet.has(parent)) continue
+        isMet.add(parent)
+        for (let j = conditions[parent].length - 1; j >= 0; j--) open.push(conditions[parent][j])
+      }
+      return null
+    },
+  }
 }

@@ -1,15 +1,14 @@
 /**
- * `when`, worked out once: on which levels of which dimensions a parameter's existence depends, ancestors and all.
+ * `when`, worked out once: which parameters another one looks at, and at which of their levels it exists.
  *
- * A condition is a conjunction (every parent active and at one of the listed values), so a chain of them is one
- * conjunction too: for each ancestor, the levels all conditions along the way allow. Constants drop out, as they
- * have one value. What is left is read off the point directly, in any order, and a parameter can be active at all
- * exactly when none of its sets is empty.
+ * A condition is a conjunction: every parent active and at one of the listed values. Only these direct conditions are
+ * kept, and what is active is found parents first, in one pass; what depends on what in the end, ancestors and all,
+ * would be n² of a chain of n.
  */
 
-/** The dimension's level must be one of these. */
+/** The parameter `parent` must be active, and its level one of these (its only one being 0 where it is a constant). */
 export interface LevelCondition {
-  readonly dimension: number
+  readonly parent: number
   readonly levels: ReadonlySet<number>
 }
 
@@ -22,13 +21,14 @@ export type ParentGraph = readonly (readonly number[])[]
  */
 function walk(
   parents: ParentGraph,
+  roots: Iterable<number>,
   entered: (i: number) => void,
   left: (i: number) => void,
   met: (i: number) => void,
 ) {
   const state = new Uint8Array(parents.length)
   const [isOpen, isDone] = [1, 2]
-  for (let root = 0; root < parents.length; root++) {
+  for (const root of roots) {
     if (state[root] === isDone) continue
     const path = [{ i: root, next: 0 }]
     state[root] = isOpen
@@ -51,11 +51,15 @@ function walk(
   }
 }
 
-/** Parents before children, otherwise in the given order. Needs a graph without circles. */
-export function parentsFirst(parents: ParentGraph): number[] {
+/**
+ * Parents before children, otherwise in the given order: that of the indices, or of `roots` with what they look at.
+ * Needs a graph without circles.
+ */
+export function parentsFirst(parents: ParentGraph, roots: Iterable<number> = parents.keys()): number[] {
   const order: number[] = []
   walk(
     parents,
+    roots,
     () => {},
     (i) => order.push(i),
     () => {},
@@ -74,6 +78,7 @@ export function findCircles(parents: ParentGraph): number[][] {
   }
   walk(
     parents,
+    parents.keys(),
     (i) => path.push(i),
     () => path.pop(),
     circleTo,
@@ -81,32 +86,56 @@ export function findCircles(parents: ParentGraph): number[][] {
   return circles
 }
 
-/** Parameter `parent` must be at one of these levels (its only one being 0 where it is a constant). */
-export interface ParentCondition {
-  readonly parent: number
-  readonly levels: readonly number[]
+/** The parents of each parameter. */
+export function parentsOf(conditions: readonly (readonly LevelCondition[])[]): ParentGraph {
+  return conditions.map((needs) => needs.map(({ parent }) => parent))
+}
+
+/** All conditions that have to hold for a parameter to be active, its own and those on the way to the top, each once. */
+export function conditionsAbove(
+  conditions: readonly (readonly LevelCondition[])[],
+  parameter: number,
+): LevelCondition[] {
+  const all: LevelCondition[] = []
+  const met = new Set<number>()
+  const open = conditions[parameter].toReversed()
+  while (open.length > 0) {
+    const one = open.pop()!
+    all.push(one)
+    if (met.has(one.parent)) continue
+    met.add(one.parent)
+    for (let j = conditions[one.parent].length - 1; j >= 0; j--) open.push(conditions[one.parent][j])
+  }
+  return all
+}
+
+/** The levels that are in both. */
+export function commonLevels(
+  known: ReadonlySet<number> | undefined,
+  levels: ReadonlySet<number>,
+): ReadonlySet<number> {
+  if (known === undefined || known === levels) return levels
+  return new Set([...levels].filter((level) => known.has(level)))
 }
 
 /**
- * For each parameter the levels allowed of each of its ancestors, itself left out. An empty set means that the
- * parameter can never be active. Needs a graph without circles.
+ * Which parameters are active, 1 or 0 in `active`, where `levelOf` gives the level of one that is. `conditional` lists
+ * those that have conditions, parents first.
  */
-export function closeConditions(
-  when: readonly (readonly ParentCondition[])[],
-): Map<number, ReadonlySet<number>>[] {
-  const closed: Map<number, ReadonlySet<number>>[] = []
-  for (const i of parentsFirst(when.map((conditions) => conditions.map(({ parent }) => parent)))) {
-    const allowed = new Map<number, ReadonlySet<number>>()
-    const narrow = (parameter: number, levels: ReadonlySet<number>) => {
-      const known = allowed.get(parameter)
-      // Shared where nothing is taken away: in a long chain everything depends on everything before.
-      allowed.set(parameter, known ? new Set([...levels].filter((level) => known.has(level))) : levels)
+export function markActive(
+  conditions: readonly (readonly LevelCondition[])[],
+  conditional: readonly number[],
+  levelOf: (parameter: number) => number,
+  active: Uint8Array,
+): void {
+  active.fill(1)
+  for (let k = 0; k < conditional.length; k++) {
+    const needs = conditions[conditional[k]]
+    for (let j = 0; j < needs.length; j++) {
+      const { parent, levels } = needs[j]
+      if (active[parent] === 1 && levels.has(levelOf(parent))) continue
+      active[conditional[k]] = 0
+      break
     }
-    for (const { parent, levels } of when[i]) {
-      narrow(parent, new Set(levels))
-      for (const [ancestor, needed] of closed[parent]) narrow(ancestor, needed)
-    }
-    closed[i] = allowed
   }
-  return closed
 }

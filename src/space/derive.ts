@@ -1,6 +1,6 @@
 /** What follows from a parameter's definition: its map to the unit interval, and when it is active. */
 import type { Codec } from './codec.js'
-import { closeConditions, type LevelCondition } from './conditions.js'
+import { type LevelCondition, parentsFirst } from './conditions.js'
 import { linearCodec, logCodec } from './continuous.js'
 import { listCodec, stepCodec } from './levels.js'
 import type { Parameter } from './types.js'
@@ -22,22 +22,32 @@ export function codecOf(parameter: Parameter): Codec {
   }
 }
 
-/**
- * What each parameter needs to be active, by the index of the ancestor among `parameters`; closed under ancestors.
- * An empty set of levels: it can never be.
- */
+/** What each parameter needs to be active: its own `when`, by the index of the parent among `parameters`. */
 export function conditionsOf(parameters: readonly Parameter[], codecs: readonly Codec[]): LevelCondition[][] {
-  const indexOf = new Map(parameters.map(({ name }, p) => [name, p]))
-  const when = parameters.map((parameter) =>
-    parameter.when.map(({ parent, values }) => {
+  const indexOf = indicesOf(parameters)
+  return parameters.map(({ when }) =>
+    when.map(({ parent, values }) => {
       const p = indexOf.get(parent)!
       return {
         parent: p,
-        levels: values.map((value) => codecs[p].levelOf(value)).filter((level) => level >= 0),
+        levels: new Set(values.map((value) => codecs[p].levelOf(value)).filter((level) => level >= 0)),
       }
     }),
   )
-  return closeConditions(when).map((allowed) =>
-    [...allowed].map(([dimension, levels]) => ({ dimension, levels })),
-  )
+}
+
+/**
+ * The indices of all parameters, each after those its `when` speaks of: otherwise in the order of the file, but that
+ * constants come where something else first looks at them, or last.
+ */
+export function parametersParentsFirst(parameters: readonly Parameter[]): number[] {
+  const indexOf = indicesOf(parameters)
+  const parents = parameters.map(({ when }) => when.map(({ parent }) => indexOf.get(parent)!))
+  const isConstant = (p: number) => parameters[p].type === 'constant'
+  const all = [...parameters.keys()]
+  return parentsFirst(parents, [...all.filter((p) => !isConstant(p)), ...all.filter(isConstant)])
+}
+
+function indicesOf(parameters: readonly Parameter[]): Map<string, number> {
+  return new Map(parameters.map(({ name }, p) => [name, p]))
 }

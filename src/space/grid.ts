@@ -12,11 +12,11 @@ import type { LevelCondition } from './conditions.js'
 /** Points of a continuous parameter that does not say how many. */
 const defaultGrid = 5
 
-/** The points of one dimension on the grid. */
+/** The points of one parameter on the grid. */
 export interface GridAxis {
   readonly points: number
   valueAt(point: number): ParamValue
-  /** The level of a point; NaN where the dimension is continuous. */
+  /** The level of a point; NaN where the parameter is continuous. */
   levelAt(point: number): number
   /** Those of the levels that are on the grid. */
   among(levels: ReadonlySet<number>): ReadonlySet<number>
@@ -65,8 +65,8 @@ function spreadLevels(codec: Codec, points: number): number[] {
 }
 
 /**
- * The cells, as the point of each dimension (−1 where inactive) in an array that is overwritten for the next one.
- * `order` lists the dimensions parents first; `conditions[i]` is closed under ancestors.
+ * The cells, as the point of each parameter (−1 where inactive) in an array that is overwritten for the next one.
+ * `order` lists the parameters parents first; a constant has one point.
  */
 export function* walkGrid(
   axes: readonly GridAxis[],
@@ -74,8 +74,10 @@ export function* walkGrid(
   conditions: readonly (readonly LevelCondition[])[],
 ): Generator<Float64Array, void> {
   const points = new Float64Array(axes.length)
-  const isActive = (i: number) =>
-    conditions[i].every(({ dimension, levels }) => levels.has(axes[dimension].levelAt(points[dimension])))
+  const isActive = (p: number) =>
+    conditions[p].every(
+      ({ parent, levels }) => points[parent] >= 0 && levels.has(axes[parent].levelAt(points[parent])),
+    )
 
   let depth = 0
   for (;;) {

@@ -2,6 +2,7 @@
 export type { NoStrangers, ParamsFrom, ParamsOf, TypedSpace } from './create.js'
 export { createSpace, defineSpace, withPlainParameters } from './create.js'
 export { sweepFileSchema, warmStartAspects } from './definition.js'
+export { parametersParentsFirst } from './derive.js'
 export { sampleParams } from './sample.js'
 export { parseSweepFile } from './sweep-file.js'
 export type * from './types.js'

@@ -5,88 +5,76 @@
  */
 import type { Params, ParamValue } from '../values.js'
 import { checkParams } from './check.js'
-import type { Codec } from './codec.js'
-import { type LevelCondition, parentsFirst } from './conditions.js'
+import { markActive } from './conditions.js'
 import { countParams, countToNumber } from './count.js'
-import { codecOf, conditionsOf } from './derive.js'
-import { type GridAxis, gridAxis, walkGrid } from './grid.js'
+import { codecOf, conditionsOf, parametersParentsFirst } from './derive.js'
+import { gridAxis, walkGrid } from './grid.js'
 import type { Dimension, Parameter, Space } from './types.js'
 import { spaceError } from './wording.js'
 
 /** `parameters` must have passed the checks of parameters.ts. */
 export function buildSpace(parameters: readonly Parameter[]): Space {
-  const allCodecs = parameters.map(codecOf)
-  // Constants drop out of the conditions: they have one value, and the checks saw to it that it fits.
-  const allConditions = conditionsOf(parameters, allCodecs).map((needs) =>
-    needs.filter(({ dimension }) => parameters[dimension].type !== 'constant'),
-  )
-  const checkable = { parameters, codecs: allCodecs, conditions: allConditions }
-  const allParameters = new Map(
-    parameters.map((parameter, p) => [parameter.name, { parameter, codec: allCodecs[p] }]),
-  )
+  const codecs = parameters.map(codecOf)
+  const conditions = conditionsOf(parameters, codecs)
+  const order = parametersParentsFirst(parameters)
+  const conditional = order.filter((p) => conditions[p].length > 0)
+  const checkable = { parameters, codecs, conditions }
+  const names = parameters.map(({ name }) => name)
+  const indexOf = new Map(names.map((name, p) => [name, p]))
 
-  /** Parameter → dimension, −1 for a constant. */
+  /** Parameter → dimension, −1 for a constant; dimension → parameter. */
   let d = 0
   const dimensionOf = parameters.map(({ type }) => (type === 'constant' ? -1 : d++))
-  const names: string[] = []
-  const codecs: Codec[] = []
-  const conditions: LevelCondition[][] = []
-  const dimensions: Dimension[] = []
-  /** By parameter, but in terms of dimensions. */
-  const activeWhen = allConditions.map((needs) =>
-    needs.map(({ dimension, levels }) => ({ dimension: dimensionOf[dimension], levels })),
-  )
-  parameters.forEach((parameter, p) => {
-    if (parameter.type === 'constant') return
-    const codec = allCodecs[p]
-    names.push(parameter.name)
-    codecs.push(codec)
-    conditions.push(activeWhen[p])
-    const { kind, levels, log, levelToUnit, unitToLevel } = codec
-    dimensions.push({ parameter, kind, levels, log, levelToUnit, unitToLevel })
+  const searched = [...parameters.keys()].filter((p) => dimensionOf[p] >= 0)
+  const dimensions = searched.map((p): Dimension => {
+    const { kind, levels, log, levelToUnit, unitToLevel } = codecs[p]
+    const parameter = parameters[p] as Dimension['parameter']
+    return { parameter, kind, levels, log, levelToUnit, unitToLevel }
   })
-  const order = parentsFirst(conditions.map((needs) => needs.map(({ dimension }) => dimension)))
 
-  function activeAt(point: ArrayLike<number>, needs: readonly LevelCondition[]): boolean {
-    for (let j = 0; j < needs.length; j++) {
-      const { dimension, levels } = needs[j]
-      if (!levels.has(codecs[dimension].unitToLevel(point[dimension]))) return false
-    }
-    return true
+  /** Scratch: 1 where a parameter is active, as last asked. */
+  const active = new Uint8Array(parameters.length)
+  function markAt(point: ArrayLike<number>): void {
+    markActive(
+      conditions,
+      conditional,
+      (p) => (dimensionOf[p] < 0 ? 0 : codecs[p].unitToLevel(point[dimensionOf[p]])),
+      active,
+    )
+  }
+  function markAmong(levels: ArrayLike<number>): void {
+    markActive(conditions, conditional, (p) => levels[p], active)
   }
 
-  /** Scratch: the level of each dimension's given value, NaN where none is given or it has no levels. */
-  const givenLevels = new Float64Array(d)
-  function activeAmong(levelOf: ArrayLike<number>, needs: readonly LevelCondition[]): boolean {
-    for (let j = 0; j < needs.length; j++) {
-      if (!needs[j].levels.has(levelOf[needs[j].dimension])) return false
-    }
-    return true
-  }
+  /** Scratch: the level of each parameter's given value, NaN where none is given or it has no levels. */
+  const givenLevels = new Float64Array(parameters.length)
 
   /** False where the params are not feasible; `out` is then half written. */
   function tryEncode(params: Params, out: Float64Array): boolean {
     let given = 0
-    for (let i = 0; i < d; i++) {
-      const has = Object.hasOwn(params, names[i])
-      const codec = codecs[i]
+    for (let p = 0; p < parameters.length; p++) {
+      const i = dimensionOf[p]
+      const has = Object.hasOwn(params, names[p])
+      if (has) given++
+      if (i < 0) {
+        givenLevels[p] = 0
+        if (has && !(codecs[p].levelOf(params[names[p]]) === 0)) return false
+        continue
+      }
+      const codec = codecs[p]
       out[i] = 0.5
-      givenLevels[i] = Number.NaN
+      givenLevels[p] = Number.NaN
       if (!has) continue
-      const u = codec.toUnit(params[names[i]])
+      const u = codec.toUnit(params[names[p]])
       if (!(u >= 0)) return false
       out[i] = u
-      if (codec.kind !== 'continuous') givenLevels[i] = codec.unitToLevel(u)
-      given++
+      if (codec.kind !== 'continuous') givenLevels[p] = codec.unitToLevel(u)
     }
-    for (let i = 0; i < d; i++) {
-      if (activeAmong(givenLevels, conditions[i]) !== Object.hasOwn(params, names[i])) return false
-    }
+    markAmong(givenLevels)
     for (let p = 0; p < parameters.length; p++) {
-      if (dimensionOf[p] >= 0 || !Object.hasOwn(params, parameters[p].name)) continue
-      if (!(allCodecs[p].levelOf(params[parameters[p].name]) === 0)) return false
-      if (!activeAmong(givenLevels, activeWhen[p])) return false
-      given++
+      const has = Object.hasOwn(params, names[p])
+      // Constants may be left out.
+      if (has ? active[p] === 0 : active[p] === 1 && dimensionOf[p] >= 0) return false
     }
     return Object.keys(params).length === given
   }
@@ -96,80 +84,84 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
     throw spaceError(checkParams(checkable, params, false))
   }
 
-  /** Params in the order of the file; `pick(i)` is asked for the dimensions that are active. */
-  function assemble(
-    isActive: (p: number) => boolean,
-    pick: (i: number) => ParamValue,
-  ): Record<string, ParamValue> {
+  /** Params in the order of the file, of the parameters marked active; `pick(p)` is asked for those searched. */
+  function assemble(pick: (p: number) => ParamValue): Record<string, ParamValue> {
     const params: Record<string, ParamValue> = {}
     for (let p = 0; p < parameters.length; p++) {
-      if (!isActive(p)) continue
+      if (active[p] === 0) continue
       const parameter = parameters[p]
-      params[parameter.name] = parameter.type === 'constant' ? parameter.value : pick(dimensionOf[p])
+      params[parameter.name] = parameter.type === 'constant' ? parameter.value : pick(p)
     }
     return params
   }
 
   function decode(point: ArrayLike<number>): Params {
-    return assemble(
-      (p) => activeAt(point, activeWhen[p]),
-      (i) => codecs[i].fromUnit(point[i]),
-    )
+    markAt(point)
+    return assemble((p) => codecs[p].fromUnit(point[dimensionOf[p]]))
   }
 
   function own(params: Params): Params {
     return Object.fromEntries(
       Object.entries(params).map(([name, value]) => {
-        return [name, allParameters.get(name)?.codec.own(value) ?? value]
+        const p = indexOf.get(name)
+        return [name, (p === undefined ? undefined : codecs[p].own(value)) ?? value]
       }),
     )
+  }
+
+  /**
+   * What the given parameters need of their ancestors that are not given: the levels that are left, by the ancestor.
+   * Children first, so that each ancestor is come to when all that needs it is known.
+   */
+  function neededFor(has: readonly boolean[]): Map<number, readonly number[]> {
+    const needed = new Map<number, readonly number[]>()
+    const isNeeded = Uint8Array.from(has, Number)
+    for (let k = conditional.length - 1; k >= 0; k--) {
+      const p = conditional[k]
+      if (isNeeded[p] === 0) continue
+      for (const { parent, levels: allowed } of conditions[p]) {
+        isNeeded[parent] = 1
+        if (has[parent] || dimensionOf[parent] < 0) continue
+        const both = (needed.get(parent) ?? [...allowed]).filter((level) => allowed.has(level))
+        if (both.length > 0) needed.set(parent, both)
+      }
+    }
+    return needed
   }
 
   function complete(partial: Params, point: ArrayLike<number>): Params {
     const given = own(partial)
     const has = names.map((name) => Object.hasOwn(given, name))
-    const levels = codecs.map((codec, i) =>
-      has[i]
-        ? codec.levelOf(given[names[i]])
-        : codec.kind === 'continuous'
-          ? Number.NaN
-          : codec.unitToLevel(point[i]),
-    )
-    // What is given needs its ancestors at certain levels: those not given move to the nearest such level.
-    const needed = new Map<number, number[]>()
-    parameters.forEach(({ name }, p) => {
-      if (!Object.hasOwn(given, name)) return
-      for (const { dimension, levels: allowed } of activeWhen[p]) {
-        if (has[dimension]) continue
-        const both = (needed.get(dimension) ?? [...allowed]).filter((level) => allowed.has(level))
-        if (both.length > 0) needed.set(dimension, both)
-      }
+    const levels = codecs.map((codec, p) => {
+      if (dimensionOf[p] < 0) return 0
+      if (has[p]) return codec.levelOf(given[names[p]])
+      return codec.kind === 'continuous' ? Number.NaN : codec.unitToLevel(point[dimensionOf[p]])
     })
-    for (const [i, allowed] of needed) {
-      const wish = levels[i]
-      levels[i] = allowed.reduce((best, level) => {
+    // What is given needs its ancestors at certain levels: those not given move to the nearest such level.
+    for (const [p, allowed] of neededFor(has)) {
+      const wish = levels[p]
+      levels[p] = allowed.reduce((best, level) => {
         const gain = Math.abs(best - wish) - Math.abs(level - wish)
         return gain > 0 || (gain === 0 && level < best) ? level : best
       })
     }
-    const params = assemble(
-      (p) => activeAmong(levels, activeWhen[p]),
-      (i) => {
-        if (has[i] && !(levels[i] >= 0)) return given[names[i]]
-        return codecs[i].kind === 'continuous' ? codecs[i].fromUnit(point[i]) : codecs[i].valueAt(levels[i])
-      },
-    )
+    markAmong(levels)
+    const params = assemble((p) => {
+      if (has[p] && !(levels[p] >= 0)) return given[names[p]]
+      return codecs[p].kind === 'continuous'
+        ? codecs[p].fromUnit(point[dimensionOf[p]])
+        : codecs[p].valueAt(levels[p])
+    })
     for (const [name, value] of Object.entries(given)) {
-      const isConstant = allParameters.get(name)?.parameter.type === 'constant'
+      const p = indexOf.get(name)
+      const isConstant = p !== undefined && dimensionOf[p] < 0
       if (isConstant || !Object.hasOwn(params, name)) params[name] = value
     }
     return params
   }
 
   const axes = lazy(() =>
-    dimensions.map(
-      ({ parameter }, i): GridAxis => gridAxis(codecs[i], 'grid' in parameter ? parameter.grid : null),
-    ),
+    parameters.map((parameter, p) => gridAxis(codecs[p], 'grid' in parameter ? parameter.grid : null)),
   )
   const size = lazy(() =>
     codecs.some(({ kind }) => kind === 'continuous')
@@ -183,7 +175,7 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
   )
   const gridSize = lazy(() => {
     const onGrid = conditions.map((needs) =>
-      needs.map(({ dimension, levels }) => ({ dimension, levels: axes()[dimension].among(levels) })),
+      needs.map(({ parent, levels }) => ({ parent, levels: axes()[parent].among(levels) })),
     )
     return countToNumber(
       countParams(
@@ -211,22 +203,25 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
     decode,
     own,
     snapInto(point) {
-      // In any order: a set of conditions holds the ancestors' own, and the uppermost that fails is not moved.
+      markAt(point)
       for (let i = 0; i < d; i++) {
-        point[i] = activeAt(point, conditions[i]) ? codecs[i].snap(point[i]) : 0.5
+        const p = searched[i]
+        point[i] = active[p] === 1 ? codecs[p].snap(point[i]) : 0.5
       }
     },
     activeInto(point, out) {
-      for (let i = 0; i < d; i++) out[i] = activeAt(point, conditions[i]) ? 1 : 0
+      markAt(point)
+      for (let i = 0; i < d; i++) out[i] = active[searched[i]]
     },
     key(params) {
       let text = ''
       for (let i = 0; i < d; i++) {
         if (i > 0) text += '|'
-        if (!Object.hasOwn(params, names[i])) continue
-        const value = params[names[i]]
-        const level = codecs[i].levelOf(value)
-        text += level >= 0 ? level : `=${JSON.stringify(codecs[i].own(value) ?? value)}`
+        const p = searched[i]
+        if (!Object.hasOwn(params, names[p])) continue
+        const value = params[names[p]]
+        const level = codecs[p].levelOf(value)
+        text += level >= 0 ? level : `=${JSON.stringify(codecs[p].own(value) ?? value)}`
       }
       return text
     },
@@ -235,30 +230,20 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
     complete,
     centre() {
       const defaults = dimensions.map(({ parameter }) => parameter.default)
-      const point = codecs.map((codec, i) => {
-        if (defaults[i] !== undefined) return codec.toUnit(defaults[i])
+      const point = searched.map((p, i) => {
+        if (defaults[i] !== undefined) return codecs[p].toUnit(defaults[i])
         // A categorical has no middle: the value listed first.
-        return codec.kind === 'categorical' ? codec.levelToUnit(0) : 0.5
+        return codecs[p].kind === 'categorical' ? codecs[p].levelToUnit(0) : 0.5
       })
-      return assemble(
-        (p) => activeAt(point, activeWhen[p]),
-        (i) => defaults[i] ?? codecs[i].fromUnit(point[i]),
-      )
+      markAt(point)
+      return assemble((p) => defaults[dimensionOf[p]] ?? codecs[p].fromUnit(point[dimensionOf[p]]))
     },
     *gridCells() {
       for (const points of walkGrid(axes(), order, conditions)) {
-        yield assemble(
-          (p) => (dimensionOf[p] >= 0 ? points[dimensionOf[p]] >= 0 : constantActive(points, p)),
-          (i) => axes()[i].valueAt(points[i]),
-        )
+        for (let p = 0; p < parameters.length; p++) active[p] = points[p] >= 0 ? 1 : 0
+        yield assemble((p) => axes()[p].valueAt(points[p]))
       }
     },
-  }
-
-  function constantActive(points: ArrayLike<number>, p: number): boolean {
-    return activeWhen[p].every(({ dimension, levels }) =>
-      levels.has(axes()[dimension].levelAt(points[dimension])),
-    )
   }
 }
 

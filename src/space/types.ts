@@ -72,7 +72,8 @@ export interface Space {
   readonly dimensions: readonly Dimension[]
   /**
    * How many different params there are: Infinity as soon as one continuous parameter can be active. Counted
-   * exactly and then rounded to a number; more than Number.MAX_VALUE becomes that.
+   * exactly and then rounded to a number; more than Number.MAX_VALUE becomes that. An upper bound where conditions with
+   * several parents are so entangled that counting would take millions of steps.
    */
   readonly size: number
 

@@ -2,7 +2,14 @@
 import type { Problem } from '../errors.js'
 import { isJsonObject } from '../values.js'
 import type { Codec } from './codec.js'
-import { findCircles, type LevelCondition } from './conditions.js'
+import {
+  commonLevels,
+  conditionsAbove,
+  findCircles,
+  type LevelCondition,
+  parentsFirst,
+  parentsOf,
+} from './conditions.js'
 import { repeated, valueFault } from './json.js'
 import type { Parameter } from './types.js'
 import { describeValues, hint, mostHints, pathOf, show, showList, suggestValue } from './wording.js'
@@ -83,20 +90,56 @@ function checkParentValues(
   return problems
 }
 
-/** Parameters whose conditions contradict each other along the way to the top. */
+/** Parameters whose conditions contradict each other along the way to the top. Needs a graph without circles. */
 export function checkReachable(
   parameters: readonly Parameter[],
   conditions: readonly (readonly LevelCondition[])[],
 ): Problem[] {
-  const never = new Set<string>()
-  parameters.forEach(({ name }, i) => {
-    if (conditions[i].some(({ levels }) => levels.size === 0)) never.add(name)
-  })
-  return parameters.flatMap(({ name, when }, i) => {
+  const findImpossible = impossibleAncestors(conditions)
+  /** The parameter of which nothing is left, by the one that needs it; those below one that never can be have null. */
+  const never = new Map<number, number | null>()
+  for (const p of parentsFirst(parentsOf(conditions))) {
+    if (conditions[p].some(({ parent }) => never.has(parent))) {
+      never.set(p, null)
+      continue
+    }
+    const impossible = findImpossible(p)
+    if (impossible !== undefined) never.set(p, impossible)
+  }
+  return parameters.flatMap(({ name }, p) => {
+    const impossible = never.get(p)
     // Told where it begins, and not again for everything below.
-    if (!never.has(name) || when.some(({ parent }) => never.has(parent))) return []
-    const impossible = conditions[i].find(({ levels }) => levels.size === 0)!.dimension
+    if (impossible === undefined || impossible === null) return []
     const message = `a parameter must be able to exist, and ${show(name)} never can: its conditions, with those of its parents, leave no value of ${show(parameters[impossible].name)}`
     return [{ path: pathOf('parameters', name, 'when'), message }]
   })
+}
+
+/**
+ * Finds the first ancestor of a parameter of which its conditions, with those of its parents (each possible by itself),
+ * leave no level. The ancestors are walked through only where that can be: two ways have to lead to one of them, and
+ * what all conditions of the space together demand of it be nothing.
+ */
+function impossibleAncestors(conditions: readonly (readonly LevelCondition[])[]) {
+  const demanded = new Map<number, ReadonlySet<number>>()
+  const contested = new Set<number>()
+  for (const needs of conditions) {
+    for (const { parent, levels } of needs) {
+      const left = commonLevels(demanded.get(parent), levels)
+      demanded.set(parent, left)
+      if (left.size === 0) contested.add(parent)
+    }
+  }
+
+  return (p: number): number | undefined => {
+    const needs = conditions[p]
+    if (contested.size === 0) return undefined
+    if (needs.length < 2) return needs.find(({ levels }) => levels.size === 0)?.parent
+    const allowed = new Map<number, ReadonlySet<number>>()
+    for (const { parent, levels } of conditionsAbove(conditions, p)) {
+      if (contested.has(parent)) allowed.set(parent, commonLevels(allowed.get(parent), levels))
+    }
+    for (const [ancestor, levels] of allowed) if (levels.size === 0) return ancestor
+    return undefined
+  }
 }

@@ -103,6 +103,16 @@ describe.each(['grid', 'random', 'sobol'] as const)('%s search on any finite spa
   })
 })
 
+it('a parameter that hangs on another one through a constant is walked through after it', async () => {
+  const space = createSpace({
+    child: { type: 'int', min: 1, max: 4, when: { fixed: [7] } },
+    fixed: { type: 'constant', value: 7, when: { mode: ['on'] } },
+    mode: { type: 'categorical', values: ['on', 'off'] },
+  })
+  expect(space.size).toBe(5)
+  expect(await drive(await createSearcher(space, settings('random')), 9)).toHaveLength(5)
+})
+
 describe('the cost of a suggestion does not grow with the number of trials', () => {
   /** Counts the calls that cost something. */
   function counted(space: Space): { space: Space; calls: () => number } {

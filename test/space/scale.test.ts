@@ -1,5 +1,6 @@
 /** Spaces of a size nobody thought of, and names JavaScript has of its own: read, counted, or refused, without end of stack. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { randomStream } from '../../src/numeric/index.js'
 import { createSpace, parseSweepFile } from '../../src/space/index.js'
 
 const space = (parameters: unknown) => createSpace(parameters as never)
@@ -27,6 +28,66 @@ describe('a large space', () => {
     expect(chain.size).toBe(count + 1)
     expect(chain.gridSize).toBe(count + 1)
     expect(Object.keys(chain.decode(new Float64Array(count).fill(1)))).toHaveLength(count)
+  })
+
+  it('of chained conditions costs as much more as it is longer, with one parent each or two', () => {
+    const work = (count: number, parents: number) => {
+      const looks = [Set.prototype, Map.prototype].flatMap((prototype) => [
+        vi.spyOn(prototype as Set<unknown>, 'has'),
+        prototype === Set.prototype ? vi.spyOn(Set.prototype, 'add') : vi.spyOn(Map.prototype, 'set'),
+      ])
+      const chain = space(
+        named(count, (i) => {
+          const above = [i - 1, i - 2].slice(0, parents).filter((one) => one >= 0)
+          const when = Object.fromEntries(above.map((one) => [`p${one}`, [i % 3 === 0 ? 0 : 1, 2]]))
+          return { type: 'int', min: 0, max: 2, ...(i > 0 && { when }) }
+        }),
+      )
+      const all = chain.decode(new Float64Array(count).fill(1))
+      expect(chain.decode(chain.encode(all))).toEqual(all)
+      expect(chain.size).toBe(chain.gridSize)
+      expect(chain.check(all)).toEqual([])
+      expect(chain.checkPartial({ [`p${count - 1}`]: 2 })).toEqual([])
+      expect(Object.keys(chain.complete({ [`p${count - 1}`]: 2 }, new Float64Array(count)))).toHaveLength(
+        count,
+      )
+      const times = looks.reduce((sum, spy) => sum + spy.mock.calls.length, 0)
+      vi.restoreAllMocks()
+      return times
+    }
+    for (const parents of [1, 2]) expect(work(160, parents) / work(80, parents)).toBeLessThan(2.3)
+  })
+
+  it('of many conditions with several parents is counted where they are not too entangled, else bounded', () => {
+    const hubs = 3
+    const around = space({
+      ...named(hubs, () => ({ type: 'int', min: 0, max: 9 })),
+      ...Object.fromEntries(
+        Array.from({ length: 200 }, (_, i) => [
+          `q${i}`,
+          {
+            type: 'int',
+            min: 0,
+            max: 1,
+            when: Object.fromEntries(Array.from({ length: hubs }, (_, h) => [`p${h}`, [(i + h) % 10]])),
+          },
+        ]),
+      ),
+    })
+    // Each of 10 of the 1,000 combinations of the hubs is what 20 of the others need.
+    expect(around.size).toBe(990 + 10 * 2 ** 20)
+    const stream = randomStream(1, 'a tangle')
+    const any = () => `p${stream.integer(100)}`
+    const tangle = space({
+      ...named(100, () => ({ type: 'int', min: 0, max: 1 })),
+      ...Object.fromEntries(
+        Array.from({ length: 500 }, (_, i) => [
+          `q${i}`,
+          { type: 'int', min: 0, max: 1, when: { [any()]: [1], [any()]: [1], [any()]: [1] } },
+        ]),
+      ),
+    })
+    expect(tangle.size).toBe(2 ** 600)
   })
 
   it('with a circle of thousands is refused, not a stack overflow', () => {
