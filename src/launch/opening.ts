@@ -3,11 +3,11 @@
  * else of theirs is different.
  */
 import { EspalierError } from '../errors.js'
-import type { ParentRun, Store } from '../tracking/index.js'
+import { hasEnded, type ParentRun, type Store } from '../tracking/index.js'
 import type { JsonObject } from '../values.js'
 import { changesSince } from './changes.js'
 import type { PreparedSweep } from './prepare.js'
-import { recordedTrial } from './recorded-trial.js'
+import { mustBeInSpace, recordedTrial } from './recorded-trial.js'
 import { keepDiff, type OpenedRecord, opened, sessionConditions } from './session.js'
 import { recordedSpec, specOf } from './spec/version.js'
 import { remember } from './trust.js'
@@ -91,7 +91,9 @@ export async function openingOf(
       return opened(writer, async () => {
         await keepDiff(writer, now.diff, parent.sessions.length + 1, parent.artifacts)
         // Read only now that nobody else writes it.
-        return (await store.trials(parent.id)).map(recordedTrial)
+        const children = await store.trials(parent.id)
+        for (const child of children) if (!hasEnded(child)) mustBeInSpace(child, prepared.space)
+        return children.map(recordedTrial)
       })
     },
   }

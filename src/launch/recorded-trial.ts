@@ -1,6 +1,7 @@
 /** From a child run on record to the trial that a sweep goes on with. */
 import { EspalierError } from '../errors.js'
 import { artifactNames, tagNames } from '../names.js'
+import type { Space } from '../space/index.js'
 import type { RecordedTrial } from '../sweep/index.js'
 import { type ChildRun, hasEnded } from '../tracking/index.js'
 
@@ -25,4 +26,19 @@ export function recordedTrial(child: ChildRun): RecordedTrial {
     hasModel: child.artifacts.some(({ name }) => name === artifactNames.model),
     modelFailed: child.tags[tagNames.model] !== undefined,
   }
+}
+
+/**
+ * A trial on record that is to run again has params of its sweep's space: a program gets them as arguments, and its user
+ * vouched for no others.
+ * @throws EspalierError STORE_CORRUPT
+ */
+export function mustBeInSpace({ id, params }: ChildRun, space: Space): void {
+  const problems = space.check(params)
+  if (problems.length === 0) return
+  throw new EspalierError(
+    'STORE_CORRUPT',
+    `a trial runs again with params of its sweep's space (on record, ${id} has others); put the record back from a copy, or start a new sweep`,
+    { problems },
+  )
 }

@@ -18,7 +18,7 @@ import { defaultStore } from './default-store.js'
 import { prepareAsked } from './launch.js'
 import { type PreparedSweep, threadsFor } from './prepare.js'
 import { type AgainOptions, againRules, askedFromRecord } from './record.js'
-import { recordedTrial } from './recorded-trial.js'
+import { mustBeInSpace, recordedTrial } from './recorded-trial.js'
 import { sessionConditions } from './session.js'
 import { hookRules, overrideRules } from './spec/overrides.js'
 import type { TrainerSpec } from './spec/types.js'
@@ -104,6 +104,7 @@ async function reproduceTrial(
     )
   }
   const { spec } = prepared
+  mustBeInSpace(run, prepared.space)
   const executor = await openExecutor(prepared, threadsFor(options.workers, 1, spec), options)
   try {
     await executor.ready()

@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { readFailed, writeFailed } from './failures.js'
 import { errorCode, type FileSystem, makeDirectoryDurably, writeFileDurably } from './file-system.js'
+import { isRunId } from './ids.js'
 
 const storeVersion = 1
 const format = 'espalier-store'
@@ -30,6 +31,8 @@ const markerPath = (store: string) => join(store, 'store.json')
 export const sweepsDirectory = (store: string) => join(store, 'sweeps')
 /** What a sweep's folder is called from the moment it is deleted until it is gone. */
 export const deletedMark = '.deleted-'
+export const isDeletedSweep = (name: string) =>
+  name.startsWith(deletedMark) && isRunId(name.slice(deletedMark.length))
 export const sweepDirectory = (store: string, sweep: string) => join(store, 'sweeps', sweep)
 
 /**

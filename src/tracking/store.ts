@@ -15,7 +15,15 @@ import { errorCode, type FileSystem, makeDirectoryDurably, nodeFileSystem } from
 import { readSince } from './follow.js'
 import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
-import { deletedMark, findStore, ignoreStore, makeStore, sweepDirectory, sweepsDirectory } from './layout.js'
+import {
+  deletedMark,
+  findStore,
+  ignoreStore,
+  isDeletedSweep,
+  makeStore,
+  sweepDirectory,
+  sweepsDirectory,
+} from './layout.js'
 import { type Lock, takeLock } from './lock.js'
 import { withoutLinks } from './no-links.js'
 import {
@@ -269,6 +277,8 @@ export class RunStore implements Store {
     // The rename makes it disappear as a whole; what a crash leaves of the rest is cleared the next time.
     const doomed = join(sweepsDirectory(this.directory), `${deletedMark}${sweep}`)
     try {
+      // Where one of its name was deleted before, and put back from a copy.
+      await this.#files.remove(doomed)
       await this.#files.rename(directory, doomed)
       await this.#files.syncDirectory(sweepsDirectory(this.directory))
       await this.#clearDeleted()
@@ -342,7 +352,7 @@ export class RunStore implements Store {
 
   async #clearDeleted(): Promise<void> {
     for (const { name } of await this.#files.list(sweepsDirectory(this.directory))) {
-      if (name.startsWith(deletedMark)) await this.#files.remove(join(sweepsDirectory(this.directory), name))
+      if (isDeletedSweep(name)) await this.#files.remove(join(sweepsDirectory(this.directory), name))
     }
   }
 

@@ -1,5 +1,5 @@
 /** What a record names is run only where somebody vouches for it; files are found where they are now. */
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { tableFromRows } from '../../src/data/index.js'
@@ -9,6 +9,8 @@ import type { SweepSpec } from '../../src/launch/spec/types.js'
 import { specOf } from '../../src/launch/spec/version.js'
 import { checkTrusted } from '../../src/launch/trust.js'
 import { openStore as openRecord, type ParentRun } from '../../src/tracking/index.js'
+import { checksumIn, encodeLine } from '../../src/tracking/line.js'
+import type { JsonObject } from '../../src/values.js'
 import { dataFile, temporaryDirectory } from './support.js'
 
 const state = process.env.XDG_STATE_HOME
@@ -204,6 +206,55 @@ it('a program that a record names is code as well: it runs where the sweep was s
   expect(result.trials.finished).toBe(4)
   expect(notes.join()).toContain(`the program's file ${join(directory, 'train.sh')} has changed`)
 })
+
+it('a program is not given params that an altered record names: they must be of its space', async () => {
+  const directory = await temporaryDirectory()
+  const file = join(directory, 'sweep.json')
+  writeFileSync(
+    file,
+    JSON.stringify({
+      trainer: { command: ['sh', '-c', `: {x}; echo 'espalier: {"final": 1}'`] },
+      search: { trials: 2 },
+      parameters: { x: { type: 'int', min: 0, max: 9 } },
+    }),
+  )
+  const store = join(directory, 'runs')
+  const { run } = await sweep(file, { store })
+  const mark = join(directory, 'mark')
+  const injected = { x: `$(touch ${mark})` }
+  const journal = join(store, 'sweeps', run, 'journal.jsonl')
+  const unfinished = rewritten(readFileSync(journal, 'utf8'), (entries) =>
+    entries.event === 'started' && entries.trial === 1
+      ? { ...entries, params: injected }
+      : entries.event === 'finished' || (entries.event === 'ended' && entries.trial === 1)
+        ? null
+        : entries,
+  )
+  const complete = rewritten(readFileSync(journal, 'utf8'), (entries) =>
+    entries.event === 'started' ? { ...entries, params: injected } : entries,
+  )
+  rmSync(join(store, 'sweeps', run, 'snapshot.json'))
+  const refused = { code: 'STORE_CORRUPT', message: expect.stringContaining("its sweep's space") }
+  writeFileSync(journal, complete)
+  const [trial] = await (await openRecord(store)).trials(run)
+  expect(trial.params).toEqual(injected)
+  await expect(reproduceRun(trial.id, { store })).rejects.toMatchObject(refused)
+  writeFileSync(journal, unfinished)
+  await expect(resumeSweep(run, { store })).rejects.toMatchObject(refused)
+  expect(existsSync(mark)).toBe(false)
+})
+
+/** The text of a journal as somebody writes it who knows the checksums; null leaves a line out. */
+function rewritten(text: string, change: (entries: JsonObject) => JsonObject | null): Buffer {
+  const lines: Buffer[] = []
+  for (const line of text.trimEnd().split('\n')) {
+    const { crc, after, ...entries } = JSON.parse(line)
+    const changed = change(entries)
+    if (changed === null) continue
+    lines.push(encodeLine(changed, lines.length === 0 ? undefined : checksumIn(lines[lines.length - 1])))
+  }
+  return Buffer.concat(lines)
+}
 
 it('where nothing can be remembered, sweeps run all the same', async () => {
   const blocked = join(await temporaryDirectory(), 'file')

@@ -1,6 +1,6 @@
 /** Nothing in a store is followed through a link: not for reading, and least of all for deleting. */
 import { execFileSync } from 'node:child_process'
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/tracking/index.js'
@@ -74,6 +74,7 @@ describe.skipIf(process.platform === 'win32')('a link in a store', () => {
         code: 'STORE_INVALID',
         message: expect.stringContaining(`${path} is one`),
       })
+      expect(await store.sizes(), place).toMatchObject([{ sweep: id }])
       await rm(path)
       await rename(join(top, 'elsewhere'), path)
       await read()
@@ -138,6 +139,16 @@ describe('what a deletion takes', () => {
     await mkdir(join(sweep, 'artifacts', '1'))
     await store.tag(id, { a: 'c' })
     expect((await readdir(join(sweep, 'artifacts'))).sort()).toEqual(['0', '2', '2023'])
+  })
+
+  it('is what its name says: whatever else lies among the sweeps stays', async () => {
+    const { store, id, sweep } = await setUp()
+    const sweeps = join(store.directory, 'sweeps')
+    await mkdir(join(sweeps, '.deleted-photos'))
+    // An earlier deletion that was cut short, of the same sweep: it was put back from a copy.
+    await cp(sweep, join(sweeps, `.deleted-${id}`), { recursive: true })
+    await store.delete(id)
+    expect(await readdir(sweeps)).toEqual(['.deleted-photos'])
   })
 
   it('is told with who took it and when', async () => {

@@ -5,7 +5,7 @@ import { describeError } from '../../errors.js'
 import { artifactFile, artifactFolder, artifactsDirectory } from '../artifacts.js'
 import type { FileSystem } from '../file-system.js'
 import { isRunId } from '../ids.js'
-import { deletedMark, sweepDirectory, sweepsDirectory } from '../layout.js'
+import { isDeletedSweep, sweepDirectory, sweepsDirectory } from '../layout.js'
 import { readHolder } from '../lock.js'
 import { journalPath } from '../sweep-reader.js'
 import type { Artifact } from '../types.js'
@@ -49,7 +49,7 @@ export async function checkStore(files: FileSystem, store: string): Promise<Stor
         const what = describeError(error).message
         tally.problems.push(damage(name, path, what, 'See to the cause, and check again'))
       })
-    } else if (name.startsWith(deletedMark)) {
+    } else if (isDeletedSweep(name)) {
       tally.problems.push(
         leftOver(null, path, 'was deleted, but not to its end', 'The next sweep clears it away'),
       )

@@ -24,14 +24,15 @@ export async function sizesOf(
   for (const sweep of sweeps) {
     const directory = sweepDirectory(store, sweep)
     let bytes = 0
+    let journal = 0
     let artifacts = 0
     for (const path of await filesBelow(files, directory)) {
       // A link takes no room here, and is not followed.
       const size = (await files.stat(path).catch(() => null))?.size ?? 0
       bytes += size
-      if (path.startsWith(join(artifactsDirectory(directory), '/'))) artifacts += size
+      if (path === journalPath(directory)) journal = size
+      else if (path.startsWith(join(artifactsDirectory(directory), '/'))) artifacts += size
     }
-    const journal = (await files.stat(journalPath(directory)))?.size ?? 0
     sizes.push({ sweep, bytes, journal, artifacts })
   }
   return sizes.sort((a, b) => b.bytes - a.bytes || (a.sweep < b.sweep ? -1 : 1))
