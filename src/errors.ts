@@ -36,6 +36,7 @@ const catalogue = {
     meaning: 'a record names code to run, and nobody vouches for it',
   },
   MODEL_MISSING: { kind: 'request', meaning: 'the run keeps no model' },
+  FILES_EXHAUSTED: { kind: 'work', meaning: 'the system lets the process open no more files (`ulimit -n`)' },
   INTERRUPTED: { kind: 'interrupted', meaning: 'the work was stopped from outside before it had a result' },
   INTERNAL: { kind: 'bug', meaning: 'a broken assumption inside the program' },
 } as const satisfies Record<string, { kind: 'request' | 'work' | 'interrupted' | 'bug'; meaning: string }>

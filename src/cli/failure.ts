@@ -4,10 +4,12 @@
  */
 import { CommanderError } from 'commander'
 import { isEspalierError, type Problem } from '../errors.js'
+import { tooManyFiles } from '../too-many-files.js'
 import { plain, say } from './output.js'
 
 /** Says what went wrong, on stderr. Returns the exit code. */
-export function fail(error: unknown): number {
+export function fail(thrown: unknown): number {
+  const error = tooManyFiles(thrown) ?? thrown
   // Commander has already printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (isEspalierError(error) && error.kind !== 'bug') {

@@ -5,6 +5,7 @@
 import { basename } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { EspalierError } from '../errors.js'
+import { tooManyFiles } from '../too-many-files.js'
 import {
   checkDescription,
   type DescribedTrainer,
@@ -138,6 +139,7 @@ async function runErrand(task: ErrandTask, file: string, limits: ErrandLimits): 
       })
       worker.on('error', (error) => {
         if (isOutOfMemory(error)) tooLarge()
+        else if (tooManyFiles(error)) reject(tooManyFiles(error))
         else refuse(`a trainer module must be ${doing} without errors (${name}: ${describeThrown(error)})`)
       })
       worker.on('exit', (code) =>

@@ -2,6 +2,7 @@
  * A fit, done here and now, as an outcome: what both executors have in common on the side that trains.
  */
 import { type FailureCode, isEspalierError } from '../errors.js'
+import { withFilesRemedy } from '../too-many-files.js'
 import {
   ArtifactFiles,
   FitAborted,
@@ -63,5 +64,5 @@ export function withLog(outcome: FitOutcome, output: FitOutput): FitOutcome {
 }
 
 export function failure(code: FailureCode, reason: string, seconds: number): FitOutcome {
-  return { status: 'failed', code, reason: clip(reason), seconds }
+  return { status: 'failed', code, reason: clip(withFilesRemedy(reason)), seconds }
 }

@@ -14,6 +14,7 @@ import { getHeapStatistics } from 'node:v8'
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import { EspalierError } from '../errors.js'
+import { tooManyFiles } from '../too-many-files.js'
 import type { FitPlan } from '../training/index.js'
 import { isJsonObject } from '../values.js'
 import { compiledFile } from './compiled.js'
@@ -324,6 +325,8 @@ export class Threads {
   }
 
   #diedStarting(thrown: unknown): EspalierError {
+    const exhausted = tooManyFiles(thrown)
+    if (exhausted) return exhausted
     if (isOutOfMemory(thrown))
       return new EspalierError(
         'USAGE',

@@ -7,6 +7,7 @@ import {
   isEspalierError,
   type Problem,
 } from '../errors.js'
+import { tooManyFiles } from '../too-many-files.js'
 import { isJsonObject } from '../values.js'
 import { clip } from './thrown.js'
 
@@ -17,7 +18,8 @@ export interface WorkerError {
 }
 
 /** In the thread: what is sent of an error. */
-export function workerError(error: unknown): WorkerError {
+export function workerError(thrown: unknown): WorkerError {
+  const error = tooManyFiles(thrown) ?? thrown
   if (isEspalierError(error)) return { code: error.code, message: error.message, problems: error.problems }
   return { code: 'INTERNAL', message: describeError(error).message, problems: [] }
 }

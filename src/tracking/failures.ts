@@ -1,6 +1,10 @@
 /** What a failing file system means for a store, in words. */
 import { EspalierError } from '../errors.js'
+import { moreFilesRemedy } from '../too-many-files.js'
 import { errorCode } from './file-system.js'
+
+/** As a sentence begins. */
+const filesRemedy = moreFilesRemedy.replace('r', 'R')
 
 const causes: Record<string, string> = {
   ENOSPC: 'the disk is full',
@@ -10,6 +14,7 @@ const causes: Record<string, string> = {
   EPERM: 'permission is denied',
   EIO: 'the disk reports an input/output error',
   EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
   EFBIG: 'the file would become too large',
 }
 
@@ -23,6 +28,8 @@ const remedies: Record<string, string> = {
   EPERM:
     'What it holds can still be listed, shown, exported and predicted with. To write, make the store writable for this user, or choose another (--store)',
   EIO: 'Check the disk',
+  EMFILE: filesRemedy,
+  ENFILE: filesRemedy,
 }
 
 export function writeFailed(file: string, cause: unknown): EspalierError {

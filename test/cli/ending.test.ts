@@ -46,3 +46,25 @@ it.skipIf(process.platform === 'win32')(
     expect(left).not.toMatch(/^sleep 51$/m)
   },
 )
+
+it.skipIf(process.platform === 'win32')('says what to do where no more files can be opened', async () => {
+  const directory = await temporaryDirectory()
+  writeFileSync(
+    join(directory, 'program.json'),
+    JSON.stringify({
+      trainer: { command: ['true', '{x}'] },
+      parameters: { x: { type: 'float', min: 0, max: 1 } },
+    }),
+  )
+  const script = 'ulimit -n 40; exec "$0" "$@"'
+  const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    const args = ['-c', script, process.execPath, main, 'sweep', 'program.json']
+    const child = execFile('sh', args, { cwd: directory }, (_error, _stdout, stderr) =>
+      resolve({ code: child.exitCode, stderr }),
+    )
+  })
+  expect(stderr).toMatch(
+    /^error: a process needs as many open files as .*EMFILE.*; raise the limit \(ulimit -n 4096\)/,
+  )
+  expect([code, stderr.trim().split('\n').length]).toEqual([1, 1])
+})

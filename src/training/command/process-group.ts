@@ -51,6 +51,11 @@ export class ProcessGroup {
   ) {
     const [program, ...args] = command
     this.child = spawn(program, args, { ...options, detached: process.platform !== 'win32', shell: false })
+    // Where no more files can be opened there is not even a pipe, and the error comes only in a later turn.
+    if (!this.child.stdin) {
+      this.child.on('error', () => {})
+      throw new Error('EMFILE: the system lets this process open no more files')
+    }
     if (this.child.pid !== undefined) supervise(this.child.pid, scratch.prefix)
     this.exited = new Promise((resolve, reject) => {
       this.giveUp = resolve

@@ -60,8 +60,10 @@ function start(prefix: string): void {
   // Without it programs end with this process as long as that is asked to end.
   child.on('error', lost)
   child.on('exit', lost)
-  child.stdin!.on('error', lost)
   child.unref()
+  // Where no more files can be opened there is no pipe, and the error is on its way.
+  if (!child.stdin) return
+  child.stdin.on('error', lost)
   // A pipe of a child is a socket, which can be let go of by the loop.
   ;(child.stdin as unknown as { unref(): void }).unref()
   for (const group of groups) tell(`+ ${group}\n`)
