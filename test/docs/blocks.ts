@@ -1,7 +1,7 @@
 /**
  * The blocks of code of a page, run in their order in one folder, as a reader would:
  *
- *     ```json file=mine.json    is written to a file; a sweep file is checked
+ *     ```json file=mine.json    is written to a file; a sweep file is checked (jsonc, with comments, and yaml are only written)
  *     ```sh                     is run; `exit=2` says that it ends with that code
  *     ```text                   after it: what it prints, line by line, but for figures and ids; … stands for lines left out
  *     ```text drawing          is no output
@@ -121,6 +121,7 @@ export async function runPage(page: string): Promise<number> {
         await checkJson(code, where)
         break
       case 'yaml':
+      case 'jsonc':
       case 'diff':
         if (file === undefined) throw new Error(`${where}: a ${language} block is a file (file=…)`)
         break
