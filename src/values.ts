@@ -15,6 +15,17 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether there are more than `most` brackets within brackets. Without recursion, which a line of brackets would overflow. */
+export function isDeeper(value: unknown, most: number): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    const open = level.filter((one): one is object => typeof one === 'object' && one !== null)
+    if (open.length > 0 && depth === most) return true
+    level = open.flatMap((one) => Object.values(one))
+  }
+  return false
+}
+
 /** Deeper than this no value of a record is nested, and no file that is read. */
 export const deepestJson = 200
 

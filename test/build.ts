@@ -38,7 +38,9 @@ export default function build(): void {
   try {
     execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'pipe', encoding: 'utf8' })
   } catch (error) {
-    throw new Error(`the sources do not build:\n${(error as { stdout?: string }).stdout}`)
+    const { stdout = '', stderr = '', signal = null } = error as Record<string, string | null>
+    const ended = signal === null ? '' : ` (the build was ended by ${signal})`
+    throw new Error(`the sources do not build${ended}:\n${stdout}${stderr}`)
   }
   mkdirSync(join(stamp, '..'), { recursive: true })
   writeFileSync(stamp, state())

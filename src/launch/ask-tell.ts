@@ -4,7 +4,7 @@
 import { EspalierError, type Problem } from '../errors.js'
 import { createSpace, type ParametersJson, type Space } from '../space/index.js'
 import { nearestHint } from '../spelling.js'
-import { isJsonObject, type JsonObject, type JsonValue, type Params } from '../values.js'
+import { isDeeper, isJsonObject, type JsonObject, type JsonValue, type Params } from '../values.js'
 import {
   type EnqueuedEntry,
   openSearch,
@@ -179,22 +179,6 @@ function parse(line: string): Request {
     )
   }
   return value as Request
-}
-
-/** Without recursion, which a line of brackets would overflow. */
-function isDeeper(value: unknown, most: number): boolean {
-  let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > most) return true
-    const next: unknown[] = []
-    for (const one of level) {
-      if (typeof one !== 'object' || one === null) continue
-      for (const inner of Object.values(one))
-        if (typeof inner === 'object' && inner !== null) next.push(inner)
-    }
-    level = next
-  }
-  return false
 }
 
 function checkKeys(op: string, given: readonly string[]): void {

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os'
 import { basename, dirname, parse, resolve } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { describeTrainer } from '../execution/index.js'
-import { enqueuedTwice, type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
+import { type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
 import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
 import { secretsIn } from '../tracking/index.js'
 import {
@@ -24,6 +24,7 @@ import {
 import { divideRows, loadSweepData } from './data.js'
 import { objectiveOf, refuseWorseSide } from './objective.js'
 import { digestOf, readJsonFile } from './read-file.js'
+import { passedOverWarnings, refuseManyDimensions } from './search-checks.js'
 import { seedOf, specFrom } from './spec/file.js'
 import type { Asked, SweepSpec, TrainerSpec, ValidationSpec, WarmStartSpec } from './spec/types.js'
 
@@ -75,6 +76,7 @@ export async function checkSweepFile(
 ): Promise<{ file: SweepFile; warnings: readonly string[] }> {
   const file = await readSweepFile(path)
   const request: SweepRequest = { file, source: resolve(path), beside: {} }
+  refuseManyDimensions(file.space, file.search?.algorithm)
   if (file.trainer === undefined) {
     refuseWorseSide(file)
     return { file, warnings: [] }
@@ -94,6 +96,7 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
 /** Throws an EspalierError of kind `request` for whatever is wrong with it. */
 export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
   const { file, beside, recorded } = request
+  if (recorded === undefined) refuseManyDimensions(file.space, file.search?.algorithm)
   const { reference, opened, code } = await openRequested(request)
   const warnings: string[] = []
 
@@ -113,15 +116,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   const seed = seedOf(file)
   const validated = data && divideRows(data.loaded, file.validation, seed, basename(data.spec.file))
   warnings.push(...(validated?.warnings ?? []))
-  for (const { entry, duplicateOf } of enqueuedTwice(file.space, {
-    enqueue: file.search?.enqueue,
-    warmStart: request.warmStart?.trials,
-  })) {
-    const same = duplicateOf === null ? 'a result of the warm start' : `search.enqueue[${duplicateOf}]`
-    warnings.push(
-      `search.enqueue[${entry}] has the same params as ${same}: it gets no trial of its own, and the entries behind it move up by one`,
-    )
-  }
+  warnings.push(...(await passedOverWarnings(file, request.warmStart?.trials)))
 
   const spec = specFrom(request, {
     trainer: await withDigest(reference),

@@ -25,6 +25,7 @@ import {
 } from '../space/index.js'
 import { BestSoFar } from '../sweep/index.js'
 import { type Direction, isJsonObject, type Params, type RankedTrial } from '../values.js'
+import { refuseManyDimensions } from './search-checks.js'
 import { defaultAlgorithm } from './spec/file.js'
 
 /** What `createSearch` searches, and how. */
@@ -162,6 +163,7 @@ export async function openSearch(definition: SearchDefinition, entries: readonly
   const sweepFile = { parameters, search: described, objective: { direction } }
   const file = await parseSweepFile(withPlainParameters(sweepFile))
   const settings = file.search ?? {}
+  refuseManyDimensions(file.space, settings.algorithm)
   const searcher = await createSearcher(file.space, {
     algorithm: settings.algorithm ?? defaultAlgorithm,
     seed: settings.seed ?? 0,

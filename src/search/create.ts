@@ -7,6 +7,12 @@ import { createRandomProposer } from './random.js'
 import { createSobolProposer } from './sobol.js'
 import type { FixingSearcher, SearchSettings } from './types.js'
 
+/**
+ * Dimensions of a Bayesian search that are promised to work: a fit of 256 trials takes three seconds there, and the
+ * record of one is 150 kB. Both grow with the dimensions.
+ */
+export const mostModelled = 2000
+
 /** The algorithms of `settings.algorithm`. */
 const searchAlgorithms = ['grid', 'random', 'sobol', 'bayesian'] as const
 

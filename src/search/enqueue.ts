@@ -79,26 +79,6 @@ export function createEnqueuedParams(
   }
 }
 
-/**
- * Entries whose params an earlier entry or a result of the warm start has, as far as they are known before the search
- * begins: of those that leave nothing to be completed.
- */
-export function enqueuedTwice(
-  space: Space,
-  settings: Pick<SearchSettings, 'enqueue' | 'warmStart'>,
-): PassedOver[] {
-  const first = new Map<string, number | null>(
-    (settings.warmStart ?? []).map(({ params }) => [space.key(params), null]),
-  )
-  return (settings.enqueue ?? []).flatMap((params, entry) => {
-    if (space.check(params).length > 0) return []
-    const key = space.key(params)
-    const duplicateOf = first.get(key)
-    if (duplicateOf === undefined) first.set(key, entry)
-    return duplicateOf === undefined ? [] : [{ entry, duplicateOf }]
-  })
-}
-
 /** How many entries leave something to be completed. */
 export function countPartial(space: Space, entries: readonly Params[] = []): number {
   return entries.filter((params) => space.check(params).length > 0).length

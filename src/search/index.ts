@@ -1,7 +1,6 @@
 /** Which trial comes next, and whether a running one goes on. */
 export { adviceDue, adviseStopping, type FoldedTrial, type StoppingAdvice } from './advice.js'
-export { createSearcher } from './create.js'
-export { enqueuedTwice } from './enqueue.js'
+export { createSearcher, mostModelled } from './create.js'
 export { elsewhere } from './history.js'
 export { createPruner, prunerSettings } from './pruners/index.js'
 export { createThreadedSearcher } from './thread.js'

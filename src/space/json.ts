@@ -1,5 +1,12 @@
 /** What JSON holds: whether a value may be one of a parameter, and the space's own copy of it. */
-import { canonicalJson, deepestJson, isJsonObject, type JsonScalar, type ParamValue } from '../values.js'
+import {
+  canonicalJson,
+  deepestJson,
+  isDeeper,
+  isJsonObject,
+  type JsonScalar,
+  type ParamValue,
+} from '../values.js'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -21,12 +28,6 @@ export function valueFault(value: unknown): string | null {
     return `must have at most ${longestValue} characters as JSON, and this one has ${text.length}; give it a short name here, and look it up in your trainer`
   }
   return isDeeper(value, deepestValue) ? `must be nested at most ${deepestValue} levels deep` : null
-}
-
-/** Whether lists and objects stand in one another more than `most` levels deep. */
-function isDeeper(value: unknown, most: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return most === 0 || Object.values(value).some((inner) => isDeeper(inner, most - 1))
 }
 
 /**

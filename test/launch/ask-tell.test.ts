@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSearch, sweep } from '../../src/index.js'
 import { AskTellSession } from '../../src/launch/index.js'
+import type { SweepFileJson } from '../../src/space/index.js'
 import type { Params } from '../../src/values.js'
 import { temporaryDirectory, wineKnn } from './support.js'
 
@@ -469,9 +470,15 @@ it('askings at the same time get trials of their own', async () => {
 it('a sweep says which entries of enqueue get no trial of their own', async () => {
   const warnings: string[] = []
   const whole = { scaling: 'none', weights: 'uniform' }
-  const enqueue: Params[] = [{ k: 2, ...whole }, { k: 3, ...whole }, { ...whole, k: 2 }, {}]
+  // The partial ones are completed to the same params: only one is left that can be.
+  const fixed = {
+    ...wineKnn.parameters,
+    scaling: 'none',
+    weights: { type: 'categorical', values: ['uniform'] },
+  }
+  const enqueue: Params[] = [{ k: 2, ...whole }, { k: 3, ...whole }, { ...whole, k: 2 }, { k: 4 }, { k: 4 }]
   const result = await sweep(
-    { ...wineKnn, search: { algorithm: 'random', trials: 4, enqueue } },
+    { ...wineKnn, parameters: fixed, search: { algorithm: 'random', trials: 4, enqueue } } as SweepFileJson,
     {
       store: join(await temporaryDirectory(), 'runs'),
       onEvent: (event) => {
@@ -481,6 +488,20 @@ it('a sweep says which entries of enqueue get no trial of their own', async () =
   )
   expect(result.trials.finished).toBe(4)
   expect(warnings).toEqual([
-    expect.stringMatching(/enqueue\[2\] has the same params as search\.enqueue\[0\]/),
+    expect.stringMatching(/enqueue\[2\] has the same params as search\.enqueue\[0\], which is trial 0/),
+    expect.stringMatching(/enqueue\[4\] has the same params as search\.enqueue\[3\], which is trial 2/),
   ])
+})
+
+it('a Bayesian search of more parameters than its model can take is refused when it is opened', async () => {
+  const parameters = Object.fromEntries(
+    Array.from({ length: 2001 }, (_, i) => [`p${i}`, { type: 'int', min: 0, max: 1 } as const]),
+  )
+  await expect(createSearch({ parameters })).rejects.toThrow(/at most 2000 .*got 2001.*"random" or "sobol"/)
+  await expect(sweep({ parameters, trainer: 'knn-classifier' } as SweepFileJson, {})).rejects.toThrow(
+    /at most 2000/,
+  )
+  const search = await createSearch({ parameters, search: { algorithm: 'sobol' } })
+  expect((await search.ask()).trials).toHaveLength(1)
+  await search.close()
 })
