@@ -38,7 +38,7 @@ export interface LaunchRequest {
  * recorded; what a trial does never throws.
  */
 export async function launch({ asked, store, record, session, hooks }: LaunchRequest): Promise<SweepResult> {
-  const prepared = await prepareAsked(asked, store)
+  const prepared = await prepareAsked(asked, store, hooks.signal)
   const warn = (message: string) => hooks.onEvent?.({ type: 'warning', message })
   const { experiment, open } = await openingOf(record(prepared), prepared, store, warn)
   return conduct({ prepared, store, experiment, open, session, hooks })
@@ -47,9 +47,10 @@ export async function launch({ asked, store, record, session, hooks }: LaunchReq
 export async function prepareAsked(
   { code, warmStart, notes: found = [], ...asked }: Reading,
   store: Store,
+  signal?: AbortSignal,
 ): Promise<PreparedSweep> {
   const file = await parseSweepFile(asked.file)
-  const ready = await prepareSweep({ ...asked, file, code, warmStart })
+  const ready = await prepareSweep({ ...asked, file, code, warmStart, signal })
   const prepared = { ...ready, notes: [...ready.notes, ...found] }
   const wanted = file.search?.warmStart
   if (warmStart !== undefined || wanted === undefined) return prepared

@@ -35,6 +35,8 @@ export interface SweepRequest extends Asked<SweepFile> {
   readonly warmStart?: WarmStartSpec | null
   /** The sweep as it was recorded, where it is one already: what was taken for right then is taken for right now. */
   readonly recorded?: SweepSpec
+  /** Aborted: nobody waits for it any more, not even for a module that is being imported. */
+  readonly signal?: AbortSignal
 }
 
 export interface PreparedSweep {
@@ -55,7 +57,7 @@ export interface PreparedSweep {
 async function openRequested(
   request: SweepRequest,
 ): Promise<{ reference: TrainerReference; opened: DescribedTrainer; code: OpenTrainer | undefined }> {
-  const { file, beside } = request
+  const { file, beside, signal } = request
   const reference = trainerReference(request)
   let { code } = request
   if (reference.kind === 'command') {
@@ -64,7 +66,7 @@ async function openRequested(
     code = await openTrainer(reference, { parameters })
   }
   const { memoryLimit } = beside
-  return { reference, opened: code ?? (await describeTrainer(reference, { memoryLimit })), code }
+  return { reference, opened: code ?? (await describeTrainer(reference, { memoryLimit, signal })), code }
 }
 
 /**

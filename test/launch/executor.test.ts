@@ -1,4 +1,6 @@
 /** The executor of a sweep is handed to it: what it runs on is for the caller to say. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createInlineExecutor, type ExecutorSetup } from '../../src/execution/index.js'
 import { reproduceRun, resumeSweep, sweep } from '../../src/launch/index.js'
@@ -45,4 +47,15 @@ describe('a sweep that is handed its executor', () => {
     })
     expect(fits).toBe(7)
   })
+})
+
+it('a sweep that is stopped while its module is imported ends at once', async () => {
+  const store = await temporaryDirectory()
+  const trainer = join(store, 'loops.mjs')
+  writeFileSync(trainer, 'for (;;);')
+  const stop = new AbortController()
+  const parameters = { x: { type: 'float', min: 0, max: 1 } } as const
+  const ended = sweep({ trainer, parameters }, { store: join(store, 'runs'), signal: stop.signal })
+  setTimeout(() => stop.abort(), 50)
+  await expect(ended).rejects.toMatchObject({ code: 'INTERRUPTED' })
 })
