@@ -1,12 +1,22 @@
 /** What readers see while others write: each operation of a reader in turn meets a store that has just changed. */
-import { cp, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isEspalierError } from '../../src/errors.js'
 import { type FileSystem, nodeFileSystem, type OpenFile } from '../../src/tracking/file-system.js'
 import { openStore, type RunStore } from '../../src/tracking/index.js'
 import { runTrials, sweepOf } from '../laws/store.js'
 import { temporaryDirectory } from './temporary.js'
+
+/** What changes a store here is no power cut's prey: nothing waits for the disk. */
+const quick: FileSystem = {
+  ...nodeFileSystem,
+  syncDirectory: async () => {},
+  async open(path, how): Promise<OpenFile> {
+    return { ...(await nodeFileSystem.open(path, how)), datasync: async () => {} }
+  },
+}
 
 /** The real file system, where something happens before one of its operations. */
 function interrupted(when: number, act: () => Promise<unknown>) {
@@ -34,14 +44,24 @@ function interrupted(when: number, act: () => Promise<unknown>) {
   return { files, happened: () => operations > when }
 }
 
-let whole: Promise<Awaited<ReturnType<typeof makeTwoSweeps>>> | undefined
+let whole:
+  | Promise<{ old: string; young: string; contents: readonly (readonly [string, Buffer])[] }>
+  | undefined
 
-/** A store of its own for every try: copied, which costs no waiting for the disk. */
+/** A store of its own for every try: written from memory, without waiting for the disk. */
 async function twoSweeps(directory: string) {
-  whole ??= temporaryDirectory().then((top) => makeTwoSweeps(join(top, 'runs')))
-  const { store, ...ids } = await whole
-  await cp(store.directory, directory, { recursive: true })
-  return { store: await openStore(directory), ...ids }
+  whole ??= temporaryDirectory().then(async (top) => {
+    const { store, ...ids } = await makeTwoSweeps(join(top, 'runs'))
+    const names = readdirSync(store.directory, { recursive: true, encoding: 'utf8' })
+    const plain = names.filter((name) => statSync(join(store.directory, name)).isFile())
+    return { ...ids, contents: plain.map((name) => [name, readFileSync(join(store.directory, name))]) }
+  })
+  const { contents, ...ids } = await whole
+  for (const [name, bytes] of contents) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true })
+    writeFileSync(join(directory, name), bytes)
+  }
+  return { store: await openStore(directory, { files: quick }), ...ids }
 }
 
 async function makeTwoSweeps(directory: string) {
@@ -81,10 +101,10 @@ describe('a reader, whenever it is', () => {
   for (const [change, act] of Object.entries(changes)) {
     it(`sees what was or what is, where meanwhile ${change}`, async () => {
       for (const [name, read] of Object.entries(reads)) {
+        const before = await read((await twoSweeps(join(await temporaryDirectory(), 'runs'))).store)
         for (let when = 0; ; when++) {
           const directory = join(await temporaryDirectory(), 'runs')
           const { store, old } = await twoSweeps(directory)
-          const before = await read(store)
           const { files, happened } = interrupted(when, () => act(store, old))
           const reader = await openStore(directory, { files })
           const found = await read(reader)
