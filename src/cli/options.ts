@@ -37,7 +37,7 @@ export function share(text: string): number {
   return number
 }
 
-const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const millisecondsOf: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
 /** A length of time, `30s`, `500ms`, `1h30m`, or a plain number of seconds. In milliseconds. */
 export function duration(text: string): number {
@@ -48,7 +48,7 @@ export function duration(text: string): number {
   const milliseconds = /^\d+(\.\d+)?$/.test(text)
     ? Number(text) * 1000
     : whole
-      ? parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * MILLISECONDS[unit], 0)
+      ? parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * millisecondsOf[unit], 0)
       : Number.NaN
   if (!Number.isFinite(milliseconds) || milliseconds <= 0) throw new InvalidArgumentError(law)
   return milliseconds

@@ -18,10 +18,10 @@ export interface TableColumn {
 /** A single line; styled where it is an object. */
 export type Cell = string | { readonly text: string; readonly style: (text: string) => string }
 
-const GAP = 2
-const NARROWEST = 6
+const columnGap = 2
+const narrowestWidth = 6
 /** A column that gives way is still readable at this width; before that, columns that can be spared go. */
-const READABLE = 10
+const readableWidth = 10
 
 /** How many characters fit on a line of stdout; Infinity where it is not a terminal. */
 export function lineWidth(): number {
@@ -50,7 +50,7 @@ export function table(
       const plain = cut(textOf(cell), widths[c])
       const styled = typeof cell === 'string' ? plain : cell.style(plain)
       const blank = ' '.repeat(Math.max(0, widths[c] - room(plain)))
-      text += `${columns[c].align === 'right' ? blank + styled : styled + blank}${' '.repeat(GAP)}`
+      text += `${columns[c].align === 'right' ? blank + styled : styled + blank}${' '.repeat(columnGap)}`
     }
     return text.trimEnd()
   }
@@ -76,8 +76,10 @@ export function wrappedTable(
   const lines = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle']
   const output = new Table({
     chars: Object.fromEntries([...frame, ...lines].map((part) => [part, ''])),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
-    colWidths: fit(naturalWidths(columns, rows), width - GAP).map((columnWidth) => columnWidth + GAP),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': columnGap },
+    colWidths: fit(naturalWidths(columns, rows), width - columnGap).map(
+      (columnWidth) => columnWidth + columnGap,
+    ),
     wordWrap: true,
   })
   for (const row of titles(columns)) output.push(row.map((cell) => cell.style(cell.text)))
@@ -89,7 +91,7 @@ export function wrappedTable(
 export function pairs(rows: readonly (readonly [string, string])[], indent = '  '): string {
   const widest = rows.reduce((width, [name]) => Math.max(width, room(name)), 0)
   return rows
-    .map(([name, text]) => `${indent}${name}${' '.repeat(widest - room(name) + GAP)}${text}`.trimEnd())
+    .map(([name, text]) => `${indent}${name}${' '.repeat(widest - room(name) + columnGap)}${text}`.trimEnd())
     .join('\n')
 }
 
@@ -114,7 +116,7 @@ export function paragraph(text: string, indent = '  ', width = lineWidth()): str
 
 /** What a table needs to show every cell whole. */
 export function tableWidth(columns: readonly TableColumn[], rows: readonly (readonly Cell[])[]): number {
-  return naturalWidths(columns, rows).reduce((sum, width) => sum + width + GAP, -GAP)
+  return naturalWidths(columns, rows).reduce((sum, width) => sum + width + columnGap, -columnGap)
 }
 
 /** The line of titles, where there are any. */
@@ -140,8 +142,9 @@ function naturalWidths(columns: readonly TableColumn[], rows: readonly (readonly
 /** The columns that are shown: those that can be spared go, one by one, until the others are readable. */
 function withoutSpare(columns: readonly TableColumn[], natural: readonly number[], width: number): number[] {
   let kept = columns.map((_, c) => c)
-  const least = (c: number) => GAP + (columns[c].whole ? natural[c] : Math.min(natural[c], READABLE))
-  while (kept.reduce((sum, c) => sum + least(c), -GAP) > width) {
+  const least = (c: number) =>
+    columnGap + (columns[c].whole ? natural[c] : Math.min(natural[c], readableWidth))
+  while (kept.reduce((sum, c) => sum + least(c), -columnGap) > width) {
     const spare = kept.filter((c) => columns[c].spare !== undefined)
     if (spare.length === 0) break
     const out = spare.reduce((a, b) => (columns[b].spare! > columns[a].spare! ? b : a))
@@ -156,11 +159,11 @@ function withoutSpare(columns: readonly TableColumn[], natural: readonly number[
  */
 function fit(natural: readonly number[], width: number, whole: readonly boolean[] = []): number[] {
   const widths = [...natural]
-  let excess = widths.reduce((sum, w) => sum + w + GAP, -GAP) - width
+  let excess = widths.reduce((sum, w) => sum + w + columnGap, -columnGap) - width
   for (const columns of [widths.map((_, c) => c).filter((c) => !whole[c]), widths.map((_, c) => c)]) {
     while (excess > 0 && columns.length > 0) {
       const widest = columns.reduce((a, b) => (widths[b] > widths[a] ? b : a))
-      if (widths[widest] <= NARROWEST) break
+      if (widths[widest] <= narrowestWidth) break
       widths[widest]--
       excess--
     }

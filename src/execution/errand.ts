@@ -19,7 +19,7 @@ import { isJsonObject, type JsonValue } from '../values.js'
 import { compiledFile } from './compiled.js'
 import { LiveThread } from './live-threads.js'
 import { canWatch, MemoryWatch, watchRoom } from './memory-watch.js'
-import { START_LIMIT } from './options.js'
+import { usualStartLimit } from './options.js'
 import type { ErrandReply, ErrandTask } from './protocol.js'
 import { isOutOfMemory } from './thread-death.js'
 import { describeThrown } from './thrown.js'
@@ -104,7 +104,7 @@ function unlike(file: string, law: string): EspalierError {
 
 /** Sends a thread on an errand; what it comes back with is yet to be checked. */
 async function runErrand(task: ErrandTask, file: string, limits: ErrandLimits): Promise<unknown> {
-  const { timeLimit = START_LIMIT, memoryLimit, signal } = limits
+  const { timeLimit = usualStartLimit, memoryLimit, signal } = limits
   const name = basename(file)
   if (signal?.aborted) throw stopped(name)
   const most = memoryLimit ?? importMemory

@@ -23,112 +23,118 @@ export interface Reins {
 }
 
 /** Node's timers overflow above this; a longer limit is no limit. */
-const LONGEST_TIMER = 2 ** 31 - 1
+const longestTimer = 2 ** 31 - 1
 
 export class Fit {
-  private state: 'waiting' | 'running' | 'ended' = 'waiting'
+  readonly #options: RunOptions
+  readonly #grace: number
+
+  #state: 'waiting' | 'running' | 'ended' = 'waiting'
   /** Ended threads cost this fit a new start, though it was not to blame: how often. */
   restarts = 0
-  private reins: Reins | null = null
-  private began = 0
-  private timeOut: NodeJS.Timeout | undefined
-  private graceOut: NodeJS.Timeout | undefined
-  private forget: (() => void) | undefined
-  private stopped: StopReason | null = null
+  #reins: Reins | null = null
+  #began = 0
+  #timeOut: NodeJS.Timeout | undefined
+  #graceOut: NodeJS.Timeout | undefined
+  #forget: (() => void) | undefined
+  #stopped: StopReason | null = null
   /** The outcome of a fit that is being ended, and has yet to conclude. */
-  private verdict: FitOutcome | null = null
+  #verdict: FitOutcome | null = null
   /** What was answered, in order of reports: a fit that starts again gets the same answers, unasked. */
-  private readonly answers: Promise<Verdict>[] = []
-  private reports = 0
-  private resolve!: (outcome: FitOutcome) => void
-  private reject!: (error: unknown) => void
+  readonly #answers: Promise<Verdict>[] = []
+  #reports = 0
+  #resolve!: (outcome: FitOutcome) => void
+  #reject!: (error: unknown) => void
   readonly outcome: Promise<FitOutcome>
 
   constructor(
     readonly request: FitRequest,
-    private readonly options: RunOptions,
-    private readonly grace: number,
+    options: RunOptions,
+    grace: number,
   ) {
+    this.#options = options
+    this.#grace = grace
+
     const { signal } = options
     this.outcome = new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
+      this.#resolve = resolve
+      this.#reject = reject
     })
-    if (signal?.aborted) this.onAbort()
-    else if (signal) this.forget = onAbort(signal, this.onAbort)
+    if (signal?.aborted) this.#onAbort()
+    else if (signal) this.#forget = onAbort(signal, this.#onAbort)
   }
 
   /** Told to stop, by its signal or by the answer to a report. */
   get stopping(): boolean {
-    return this.stopped !== null
+    return this.#stopped !== null
   }
 
   get ended(): boolean {
-    return this.state === 'ended'
+    return this.#state === 'ended'
   }
 
   /** Seconds since it began to run. */
   get seconds(): number {
-    return (performance.now() - this.began) / 1000
+    return (performance.now() - this.#began) / 1000
   }
 
   /** It begins to run at this seat. */
   start(seat: number, reins: Reins): void {
-    this.state = 'running'
-    this.reins = reins
-    this.began = performance.now()
-    this.reports = 0
+    this.#state = 'running'
+    this.#reins = reins
+    this.#began = performance.now()
+    this.#reports = 0
     try {
-      this.options.onStart?.({ seat })
+      this.#options.onStart?.({ seat })
     } catch (error) {
       this.crash(error)
       return
     }
     const { timeLimit } = this.request
     // A turn later, so that an outcome that arrived while this thread was busy counts.
-    if (timeLimit <= LONGEST_TIMER)
-      this.timeOut = setTimeout(() => {
-        this.timeOut = undefined
+    if (timeLimit <= longestTimer)
+      this.#timeOut = setTimeout(() => {
+        this.#timeOut = undefined
         setImmediate(() => this.exceed())
       }, timeLimit)
   }
 
   /** The thread died, and not of this fit: it waits again. */
   restart(): void {
-    this.clear()
-    this.reins = null
+    this.#clear()
+    this.#reins = null
     this.restarts++
-    this.state = 'waiting'
+    this.#state = 'waiting'
   }
 
   /** One report of the running fit; resolves with the answer for the trainer. */
   report(step: number, metrics: Metrics): Promise<Verdict> {
-    if (this.state !== 'running') return Promise.resolve('prune')
-    const index = this.reports++
-    if (index < this.answers.length) return this.answers[index]
-    const answer = this.judge(step, metrics)
-    this.answers.push(answer)
+    if (this.#state !== 'running') return Promise.resolve('prune')
+    const index = this.#reports++
+    if (index < this.#answers.length) return this.#answers[index]
+    const answer = this.#judge(step, metrics)
+    this.#answers.push(answer)
     return answer
   }
 
   /** A line that the running fit printed or logged. */
   print(line: string): void {
-    if (this.state !== 'running') return
+    if (this.#state !== 'running') return
     try {
-      this.options.onOutput?.(line)
+      this.#options.onOutput?.(line)
     } catch (error) {
       // As with a report: the listener's own mistake.
       this.crash(error)
     }
   }
 
-  private async judge(step: number, metrics: Metrics): Promise<Verdict> {
-    if (this.stopped !== null) return 'prune'
-    if (this.options.onReport === undefined) return 'continue'
+  async #judge(step: number, metrics: Metrics): Promise<Verdict> {
+    if (this.#stopped !== null) return 'prune'
+    if (this.#options.onReport === undefined) return 'continue'
     try {
-      const verdict = await this.options.onReport(step, metrics)
+      const verdict = await this.#options.onReport(step, metrics)
       // A trainer that goes on although it was told to stop is ended after the grace like any other.
-      if (verdict === 'prune') this.stop('prune', false)
+      if (verdict === 'prune') this.#stop('prune', false)
       return verdict
     } catch (error) {
       // The listener's own mistake, not the trial's: the caller of run hears of it.
@@ -139,71 +145,71 @@ export class Fit {
 
   /** The fit ended by itself, or was ended; reports it made before count. */
   conclude(outcome: FitOutcome): void {
-    if (this.state !== 'running') return
-    this.reins = null
-    clearTimeout(this.timeOut)
-    const conclusion = this.verdict === null ? outcome : withLeavings(this.verdict, outcome)
-    if (this.answers.length === 0) this.finish(conclusion)
-    else void Promise.all(this.answers).then(() => this.finish(conclusion))
+    if (this.#state !== 'running') return
+    this.#reins = null
+    clearTimeout(this.#timeOut)
+    const conclusion = this.#verdict === null ? outcome : withLeavings(this.#verdict, outcome)
+    if (this.#answers.length === 0) this.#finish(conclusion)
+    else void Promise.all(this.#answers).then(() => this.#finish(conclusion))
   }
 
   /** Ends it without a word about the trial: the executor closes. */
   abandon(): void {
-    this.kill({ status: 'aborted' })
+    this.#kill({ status: 'aborted' })
   }
 
   /** Something other than the trial is wrong: `run` rejects. */
   crash(error: unknown): void {
-    if (this.state === 'ended') return
-    const { reins } = this
-    this.end()
-    this.reject(error)
+    if (this.#state === 'ended') return
+    const reins = this.#reins
+    this.#end()
+    this.#reject(error)
     reins?.end()
   }
 
-  private finish(outcome: FitOutcome): void {
-    if (this.state === 'ended') return
-    const stopped = this.stopped
-    this.end()
-    this.resolve(stopped === null ? outcome : stoppedOutcome(stopped, outcome))
+  #finish(outcome: FitOutcome): void {
+    if (this.#state === 'ended') return
+    const stopped = this.#stopped
+    this.#end()
+    this.#resolve(stopped === null ? outcome : stoppedOutcome(stopped, outcome))
   }
 
-  private end(): void {
-    this.clear()
-    this.state = 'ended'
-    this.reins = null
-    this.forget?.()
+  #end(): void {
+    this.#clear()
+    this.#state = 'ended'
+    this.#reins = null
+    this.#forget?.()
   }
 
-  private clear(): void {
-    clearTimeout(this.timeOut)
-    clearTimeout(this.graceOut)
-    this.timeOut = undefined
-    this.graceOut = undefined
+  #clear(): void {
+    clearTimeout(this.#timeOut)
+    clearTimeout(this.#graceOut)
+    this.#timeOut = undefined
+    this.#graceOut = undefined
   }
 
-  private readonly onAbort = () => {
-    const reason: StopReason = this.options.signal?.reason === 'prune' ? 'prune' : 'abort'
-    if (this.state === 'waiting') {
-      this.stopped = reason
-      this.finish({ status: 'aborted' })
-    } else this.stop(reason, true)
+  readonly #onAbort = () => {
+    const reason: StopReason = this.#options.signal?.reason === 'prune' ? 'prune' : 'abort'
+    if (this.#state === 'waiting') {
+      this.#stopped = reason
+      this.#finish({ status: 'aborted' })
+    } else this.#stop(reason, true)
   }
 
-  private stop(reason: StopReason, ask: boolean): void {
-    if (this.state !== 'running') return
+  #stop(reason: StopReason, ask: boolean): void {
+    if (this.#state !== 'running') return
     // Told from outside outweighs the pruner: it says that nobody waits for an answer.
-    if (this.stopped === null || reason === 'abort') this.stopped = reason
-    if (ask) this.reins?.ask(reason)
-    if (this.reins?.concludes) return
-    this.graceOut ??= setTimeout(() => this.kill({ status: 'aborted' }), this.grace)
+    if (this.#stopped === null || reason === 'abort') this.#stopped = reason
+    if (ask) this.#reins?.ask(reason)
+    if (this.#reins?.concludes) return
+    this.#graceOut ??= setTimeout(() => this.#kill({ status: 'aborted' }), this.#grace)
   }
 
   /** Its time is over. */
   exceed(): void {
-    if (this.state !== 'running' || this.reins === null) return
+    if (this.#state !== 'running' || this.#reins === null) return
     const { timeLimit } = this.request
-    this.kill({
+    this.#kill({
       status: 'failed',
       code: 'TIME_LIMIT',
       reason: `a fit may take ${timeLimit / 1000} s (it had not ended by then, and was stopped); raise --trial-timeout or narrow the space`,
@@ -211,10 +217,10 @@ export class Fit {
     })
   }
 
-  private kill(outcome: FitOutcome): void {
-    const { reins } = this
-    if (reins?.concludes) this.verdict ??= outcome
-    else this.finish(outcome)
+  #kill(outcome: FitOutcome): void {
+    const reins = this.#reins
+    if (reins?.concludes) this.#verdict ??= outcome
+    else this.#finish(outcome)
     reins?.end()
   }
 }

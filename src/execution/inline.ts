@@ -10,7 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type OpenTrainer, openTrainer } from '../training/index.js'
 import { checkOutcome } from './check-reply.js'
 import { Fit } from './fit.js'
-import { checkedWorkers, GRACE } from './options.js'
+import { checkedWorkers, usualGrace } from './options.js'
 import { FitOutput } from './output.js'
 import { outcomeOf, withLog } from './perform.js'
 import { FitQueue } from './queue.js'
@@ -20,7 +20,7 @@ import type { Executor, ExecutorOptions, FitOutcome, StopReason } from './types.
 /** An executor on this thread; `trainer` unless the plan's reference can be opened. Keeps the laws of Executor. */
 export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTrainer): Executor {
   const workers = checkedWorkers(options)
-  const { plan, grace = GRACE } = options
+  const { plan, grace = usualGrace } = options
   const queue = new FitQueue<Fit>()
   const known = new Set<Fit>()
   /** A program ends with its process group, so its end is waited for: nothing of it is left when its fit has ended. */

@@ -14,12 +14,12 @@ import { runInNewContext } from 'node:vm'
 import { isMainThread } from 'node:worker_threads'
 
 /** ms between two readings. */
-const INTERVAL = 25
+const interval = 25
 /** ms a thread that had to collect garbage to come within its limit is left alone. */
-const REST = 250
+const restMs = 250
 /** Name of the symbol under which a worker's global scope has the function that measures it. */
-const HELD = 'espalier.held'
-const MEGABYTE = 2 ** 20
+const heldBytes = 'espalier.held'
+const megabyte = 2 ** 20
 /** Megabytes a heap may grow beyond its limit before V8 acts itself: a second of the fastest growth. */
 export const watchRoom = 2048
 
@@ -42,7 +42,7 @@ export function allowWatching(): void {
     const { heapUsed, external } = process.memoryUsage()
     return heapUsed + external
   }
-  Object.defineProperty(globalThis, Symbol.for(HELD), {
+  Object.defineProperty(globalThis, Symbol.for(heldBytes), {
     /** Bytes held, with a sign: negative where it took a collection to come within the limit. */
     value: (limit: number): number => {
       const held = bytes()
@@ -55,82 +55,85 @@ export function allowWatching(): void {
 }
 
 export class MemoryWatch {
-  private session: Session | null = null
-  private timer: NodeJS.Timeout | undefined
-  private readonly watched = new Map<string, Watched>()
-  private readonly replies = new Map<number, (result: unknown) => void>()
-  private requests = 0
+  readonly #limit: number
+  readonly #onExceeded: (thread: number) => void
+
+  #session: Session | null = null
+  #timer: NodeJS.Timeout | undefined
+  readonly #watched = new Map<string, Watched>()
+  readonly #replies = new Map<number, (result: unknown) => void>()
+  #requests = 0
   /** Resident bytes when nothing ran yet. */
-  private base = 0
+  #base = 0
 
   /** Calls `onExceeded` with the id of a thread that holds more than `limit` megabytes. */
-  constructor(
-    private readonly limit: number,
-    private readonly onExceeded: (thread: number) => void,
-  ) {}
+  constructor(limit: number, onExceeded: (thread: number) => void) {
+    this.#limit = limit
+    this.#onExceeded = onExceeded
+  }
 
   async start(): Promise<void> {
     const inspector = await import('node:inspector')
-    this.base = process.memoryUsage.rss()
-    this.timer = setInterval(() => this.look(inspector), INTERVAL)
-    this.timer.unref()
+    this.#base = process.memoryUsage.rss()
+    this.#timer = setInterval(() => this.#look(inspector), interval)
+    this.#timer.unref()
   }
 
   stop(): void {
-    clearInterval(this.timer)
-    this.session?.disconnect()
-    this.session = null
+    clearInterval(this.#timer)
+    this.#session?.disconnect()
+    this.#session = null
   }
 
-  private look(inspector: typeof import('node:inspector')): void {
-    if (process.memoryUsage.rss() - this.base < this.limit * MEGABYTE) return
-    this.session ??= this.connect(inspector)
-    for (const [id, watched] of this.watched)
-      if (!watched.asked && performance.now() >= watched.restUntil) void this.examine(id, watched)
+  #look(inspector: typeof import('node:inspector')): void {
+    if (process.memoryUsage.rss() - this.#base < this.#limit * megabyte) return
+    this.#session ??= this.#connect(inspector)
+    for (const [id, watched] of this.#watched)
+      if (!watched.asked && performance.now() >= watched.restUntil) void this.#examine(id, watched)
   }
 
-  private async examine(id: string, watched: Watched): Promise<void> {
+  async #examine(id: string, watched: Watched): Promise<void> {
     watched.asked = true
-    const limit = this.limit * MEGABYTE
-    const expression = `globalThis[Symbol.for('${HELD}')]?.(${limit})`
-    const reply = (await this.ask(id, 'Runtime.evaluate', { expression })) as {
+    const limit = this.#limit * megabyte
+    const expression = `globalThis[Symbol.for('${heldBytes}')]?.(${limit})`
+    const reply = (await this.#ask(id, 'Runtime.evaluate', { expression })) as {
       result?: { value?: unknown }
     } | null
     const held = reply?.result?.value
-    if (typeof held === 'number' && held > limit) this.onExceeded(watched.thread)
-    else if (typeof held === 'number' && held < 0) watched.restUntil = performance.now() + REST
+    if (typeof held === 'number' && held > limit) this.#onExceeded(watched.thread)
+    else if (typeof held === 'number' && held < 0) watched.restUntil = performance.now() + restMs
     watched.asked = false
   }
 
-  private ask(sessionId: string, method: string, params: object): Promise<unknown> {
-    const id = ++this.requests
+  #ask(sessionId: string, method: string, params: object): Promise<unknown> {
+    const id = ++this.#requests
     return new Promise((resolve) => {
-      this.replies.set(id, resolve)
+      this.#replies.set(id, resolve)
       const message = JSON.stringify({ id, method, params })
       // An error: the thread is gone.
-      this.session?.post('NodeWorker.sendMessageToWorker', { sessionId, message }, (error) => {
-        if (error) this.reply(id, null)
+      this.#session?.post('NodeWorker.sendMessageToWorker', { sessionId, message }, (error) => {
+        if (error) this.#reply(id, null)
       })
     })
   }
 
-  private reply(id: number, result: unknown): void {
-    this.replies.get(id)?.(result)
-    this.replies.delete(id)
+  #reply(id: number, result: unknown): void {
+    this.#replies.get(id)?.(result)
+    this.#replies.delete(id)
   }
 
-  private connect(inspector: typeof import('node:inspector')): Session {
+  #connect(inspector: typeof import('node:inspector')): Session {
     const session = new inspector.Session()
     session.connect()
     session.on('NodeWorker.attachedToWorker', ({ params }) => {
       const thread = /\[worker (\d+)\]/.exec(params.workerInfo.title)
       if (thread)
-        this.watched.set(params.sessionId, { thread: Number(thread[1]), asked: false, restUntil: 0 })
+        this.#watched.set(params.sessionId, { thread: Number(thread[1]), asked: false, restUntil: 0 })
     })
-    session.on('NodeWorker.detachedFromWorker', ({ params }) => this.watched.delete(params.sessionId))
+    session.on('NodeWorker.detachedFromWorker', ({ params }) => this.#watched.delete(params.sessionId))
     session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
       const { id, result } = JSON.parse(params.message) as { id?: number; result?: unknown }
-      if (id !== undefined) this.reply(id, result)
+      if (id !== undefined) this.#reply(id, result)
     })
     session.post('NodeWorker.enable', { waitForDebuggerOnStart: false })
     return session

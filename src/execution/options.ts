@@ -5,9 +5,9 @@ import { EspalierError } from '../errors.js'
 import type { ExecutorOptions } from './types.js'
 
 /** ms a fit may go on after it was asked to stop. */
-export const GRACE = 500
+export const usualGrace = 500
 /** ms a worker may take to import the trainer. */
-export const START_LIMIT = 30_000
+export const usualStartLimit = 30_000
 
 export function checkedWorkers({ workers }: ExecutorOptions): number {
   if (Number.isSafeInteger(workers) && workers >= 1) return workers

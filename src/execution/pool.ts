@@ -9,7 +9,7 @@ import type { EspalierError } from '../errors.js'
 import { isJsonObject } from '../values.js'
 import { checkReply, isReport } from './check-reply.js'
 import { Fit } from './fit.js'
-import { checkedWorkers, GRACE } from './options.js'
+import { checkedWorkers, usualGrace } from './options.js'
 import { failure } from './perform.js'
 import { FitQueue } from './queue.js'
 import { exitCode, isOutOfMemory } from './thread-death.js'
@@ -53,7 +53,7 @@ class PoolExecutor implements Executor {
 
   constructor(options: ExecutorOptions) {
     this.workers = checkedWorkers(options)
-    this.#grace = options.grace ?? GRACE
+    this.#grace = options.grace ?? usualGrace
     this.#threads = new Threads(options, {
       onOpened: () => this.#pump(),
       onMessage: (thread, message) => this.#onMessage(thread, message),

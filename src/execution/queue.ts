@@ -27,23 +27,23 @@ function within({ part }: FitRequest): number {
 }
 
 export class FitQueue<T> {
-  private readonly heap: Entry<T>[] = []
-  private arrivals = 0
+  readonly #heap: Entry<T>[] = []
+  #arrivals = 0
 
   push(request: FitRequest, item: T): void {
-    const { heap } = this
-    let at = heap.push({ request, arrival: this.arrivals++, item }) - 1
+    const heap = this.#heap
+    let at = heap.push({ request, arrival: this.#arrivals++, item }) - 1
     while (at > 0) {
       const parent = (at - 1) >> 1
-      if (!this.before(at, parent)) break
-      this.swap(at, parent)
+      if (!this.#before(at, parent)) break
+      this.#swap(at, parent)
       at = parent
     }
   }
 
   /** Takes the first; undefined when nothing waits. */
   shift(): T | undefined {
-    const { heap } = this
+    const heap = this.#heap
     const first = heap[0]
     const last = heap.pop()
     if (first === undefined || last === undefined) return undefined
@@ -53,25 +53,25 @@ export class FitQueue<T> {
         const left = 2 * at + 1
         const right = left + 1
         let least = at
-        if (left < heap.length && this.before(left, least)) least = left
-        if (right < heap.length && this.before(right, least)) least = right
+        if (left < heap.length && this.#before(left, least)) least = left
+        if (right < heap.length && this.#before(right, least)) least = right
         if (least === at) break
-        this.swap(at, least)
+        this.#swap(at, least)
         at = least
       }
     }
     return first.item
   }
 
-  private before(i: number, j: number): boolean {
-    const a = this.heap[i]
-    const b = this.heap[j]
+  #before(i: number, j: number): boolean {
+    const a = this.#heap[i]
+    const b = this.#heap[j]
     return (compareRequests(a.request, b.request) || a.arrival - b.arrival) < 0
   }
 
-  private swap(i: number, j: number): void {
-    const kept = this.heap[i]
-    this.heap[i] = this.heap[j]
-    this.heap[j] = kept
+  #swap(i: number, j: number): void {
+    const kept = this.#heap[i]
+    this.#heap[i] = this.#heap[j]
+    this.#heap[j] = kept
   }
 }

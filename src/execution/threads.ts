@@ -20,7 +20,7 @@ import { isJsonObject } from '../values.js'
 import { compiledFile } from './compiled.js'
 import { LiveThread } from './live-threads.js'
 import { canWatch, MemoryWatch, watchRoom } from './memory-watch.js'
-import { START_LIMIT } from './options.js'
+import { usualStartLimit } from './options.js'
 import type { OpenReply, Task, ToWorker, WorkerData } from './protocol.js'
 import { Seats } from './seats.js'
 import { exitCode, isOutOfMemory } from './thread-death.js'
@@ -222,7 +222,7 @@ export class Threads {
   }
 
   get #startLimit(): number {
-    return this.#options.startLimit ?? START_LIMIT
+    return this.#options.startLimit ?? usualStartLimit
   }
 
   /** V8's own limit, in megabytes: where a watch comes first, with room for it to come in time. */

@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util'
 
-const LONGEST = 2000
+const longestText = 2000
 
 /** A bounded, never throwing description: `TypeError: x is not a function`, `a thrown number: 7`. */
 export function describeThrown(thrown: unknown): string {
@@ -21,5 +21,5 @@ export function describeThrown(thrown: unknown): string {
 }
 
 export function clip(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}… (${text.length} characters)`
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}… (${text.length} characters)`
 }

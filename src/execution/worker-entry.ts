@@ -22,7 +22,7 @@ import { workerError } from './worker-error.js'
 type Verdict = 'continue' | 'prune'
 
 /** Reports waiting for their answer; a trainer that never waits for one fills the memory of the main thread. */
-const MOST_UNANSWERED = 10_000
+const mostUnanswered = 10_000
 
 /** What runs in this thread: a fit, or (id −1) the opening of the trainer. */
 class Activity {
@@ -32,10 +32,10 @@ class Activity {
   reports = 0
   /** The first error outside the promise it returned. */
   stray: { thrown: unknown } | null = null
-  private wake!: () => void
+  #wake!: () => void
   /** Resolves at the first stray error. */
   readonly broken = new Promise<void>((resolve) => {
-    this.wake = resolve
+    this.#wake = resolve
   })
 
   constructor(readonly id: number) {
@@ -44,7 +44,7 @@ class Activity {
 
   fail(thrown: unknown): void {
     this.stray ??= { thrown }
-    this.wake()
+    this.#wake()
   }
 }
 
@@ -127,9 +127,9 @@ async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitRepl
 
 function report(activity: Activity, step: number, metrics: Readonly<Record<string, number>>) {
   if (current !== activity || activity.stray) return Promise.resolve<Verdict>('prune')
-  if (activity.waiting.size >= MOST_UNANSWERED) {
+  if (activity.waiting.size >= mostUnanswered) {
     activity.fail(
-      new Error(`a trainer must wait for the answers to its reports (${MOST_UNANSWERED} are unanswered)`),
+      new Error(`a trainer must wait for the answers to its reports (${mostUnanswered} are unanswered)`),
     )
     return Promise.resolve<Verdict>('prune')
   }

@@ -16,6 +16,9 @@ export interface Difference {
 const measured = new Set(['fitSeconds', 'predictSeconds'])
 
 export class Comparison {
+  readonly #withFigures: boolean
+  readonly #placed: (model: string) => string
+
   compared = 0
   readonly differences: Difference[] = []
 
@@ -23,10 +26,10 @@ export class Comparison {
    * @param withFigures whether figures of the best trial, measured after its end, may stand among metrics.
    * @param placed gives a reproduced model the place of its module that was recorded.
    */
-  constructor(
-    private readonly withFigures: boolean,
-    private readonly placed: (model: string) => string = (model) => model,
-  ) {}
+  constructor(withFigures: boolean, placed: (model: string) => string = (model) => model) {
+    this.#withFigures = withFigures
+    this.#placed = placed
+  }
 
   add(what: string, recorded: unknown, reproduced: unknown): void {
     this.compared++
@@ -39,16 +42,16 @@ export class Comparison {
     this.add(`${prefix}status`, recorded.status, reproduced.status)
     this.add(`${prefix}value`, onlyValue(recorded), onlyValue(reproduced))
     this.add(`${prefix}error`, recorded.error?.code ?? null, reproduced.error?.code ?? null)
-    const [then, now] = [this.metricsOf(recorded), this.metricsOf(reproduced)]
+    const [then, now] = [this.#metricsOf(recorded), this.#metricsOf(reproduced)]
     for (const name of unionOf(then, now)) {
-      if (!measured.has(name) && !(this.withFigures && isFigure(name)))
+      if (!measured.has(name) && !(this.#withFigures && isFigure(name)))
         this.add(prefix + name, then[name], now[name])
     }
     for (const name of unionOf(recorded.history, reproduced.history)) {
       if (measured.has(name)) continue
       const [then, now] = [recorded.history[name], reproduced.history[name]]
       if (isDeepStrictEqual(then, now)) this.compared++
-      else this.addSteps(`${prefix}${name}`, then, now)
+      else this.#addSteps(`${prefix}${name}`, then, now)
     }
     this.add(
       `${prefix}out-of-fold predictions (SHA-256)`,
@@ -64,7 +67,7 @@ export class Comparison {
 
   /** Two models, as JSON; null for none. They are long: what is shown is their length, what is compared every byte. */
   addModel(what: string, recorded: string, model: string | null): void {
-    const reproduced = model === null ? null : this.placed(model)
+    const reproduced = model === null ? null : this.#placed(model)
     this.compared++
     if (recorded === reproduced) return
     this.differences.push({
@@ -75,11 +78,11 @@ export class Comparison {
   }
 
   /** Records of the first format lack, of an objective's metrics, those that it only reported by step. */
-  private metricsOf({ metrics, history }: TrialOutcome): Metrics {
-    return this.withFigures ? metrics : { ...lastReported(history), ...metrics }
+  #metricsOf({ metrics, history }: TrialOutcome): Metrics {
+    return this.#withFigures ? metrics : { ...lastReported(history), ...metrics }
   }
 
-  private addSteps(what: string, then: MetricHistory | undefined, now: typeof then): void {
+  #addSteps(what: string, then: MetricHistory | undefined, now: typeof then): void {
     const steps = new Set([...(then?.steps ?? []), ...(now?.steps ?? [])])
     const at = (series: typeof then, step: number) => series?.values[series.steps.indexOf(step)]
     for (const step of steps) this.add(`${what} at step ${step}`, at(then, step), at(now, step))

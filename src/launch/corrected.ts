@@ -11,10 +11,10 @@ import type { PreparedSweep } from './prepare.js'
 import type { CorrectedEstimate } from './types.js'
 
 /** Operations (trials × entries × resamples) that may be spent: some seconds. */
-const BUDGET = 4e9
-const MOST_RESAMPLES = 1000
+const mostOperations = 4e9
+const mostResamples = 1000
 /** With fewer, the interval would be of no use. */
-const FEWEST_RESAMPLES = 200
+const fewestResamples = 200
 
 /**
  * null where there is nothing to correct: no cross-validation, fewer than two complete trials, or so much data that
@@ -34,8 +34,8 @@ export async function correctedEstimate(
   if (recorded.length < 2) return null
   const entries = outOfFoldTruth(plan, groups)
   const cost = recorded.length * entries.groups.length
-  const resamples = Math.min(MOST_RESAMPLES, Math.floor(BUDGET / cost))
-  if (resamples < FEWEST_RESAMPLES) {
+  const resamples = Math.min(mostResamples, Math.floor(mostOperations / cost))
+  if (resamples < fewestResamples) {
     onNote(
       `the value was not corrected for the choice among ${recorded.length} trials: their ${cost} predictions would take too long`,
     )

@@ -199,14 +199,14 @@ async function withDigest(reference: TrainerReference): Promise<TrainerSpec> {
 }
 
 /** Larger files among a program's arguments are data, which takes long to digest and belongs to the program. */
-const LARGEST_DIGESTED = 64 * 2 ** 20
+const largestDigested = 64 * 2 ** 20
 
 async function commandDigests(
   reference: TrainerReference & { kind: 'command' },
 ): Promise<Record<string, string>> {
   const digests: Record<string, string> = {}
   for (const file of await commandFiles(reference))
-    if ((await stat(file)).size <= LARGEST_DIGESTED) digests[file] = await digestOf(file)
+    if ((await stat(file)).size <= largestDigested) digests[file] = await digestOf(file)
   return digests
 }
 

@@ -2,7 +2,7 @@
 import type { RunError } from '../tracking/index.js'
 
 /** So many first trials must have failed for one reason before the sweep gives up. */
-export const HOPELESS_AFTER = 5
+export const hopelessAfter = 5
 
 /** Two failures have one reason when code and message agree but for numbers. */
 function reasonOf(error: RunError): string {
@@ -19,18 +19,18 @@ export interface FailureCount {
 }
 
 export class Failures {
-  private readonly reasons = new Map<string, FailureCount>()
+  readonly #reasons = new Map<string, FailureCount>()
 
   add(trial: number, error: RunError): void {
     const reason = reasonOf(error)
-    const known = this.reasons.get(reason)
+    const known = this.#reasons.get(reason)
     if (known) known.count++
-    else this.reasons.set(reason, { code: error.code, message: error.message, count: 1, trial })
+    else this.#reasons.set(reason, { code: error.code, message: error.message, count: 1, trial })
   }
 
   /** Most frequent first. */
   list(): FailureCount[] {
-    return [...this.reasons.values()].sort((a, b) => b.count - a.count)
+    return [...this.#reasons.values()].sort((a, b) => b.count - a.count)
   }
 }
 
@@ -39,11 +39,11 @@ export class Failures {
  * on the history a suggestion sees, so that a sweep ends at the same trial whatever the timing.
  */
 export function hopeless(firstErrors: readonly (RunError | null)[]): RunError | null {
-  if (firstErrors.length < HOPELESS_AFTER) return null
+  if (firstErrors.length < hopelessAfter) return null
   const first = firstErrors[0]
   if (first === null) return null
   const reason = reasonOf(first)
-  for (let i = 1; i < HOPELESS_AFTER; i++) {
+  for (let i = 1; i < hopelessAfter; i++) {
     const error = firstErrors[i]
     if (error === null || reasonOf(error) !== reason) return null
   }

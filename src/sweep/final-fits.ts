@@ -9,24 +9,32 @@ interface Ended {
 }
 
 export class FinalFits {
+  readonly #parts: Pick<SweepParts, 'executor' | 'writer' | 'packModel' | 'onEvent'>
+  readonly #timeLimit: number
+  readonly #signal: AbortSignal
+
   /** One was stopped from outside: the sweep is not whole, though its trials are. */
   cutShort = false
 
   /** @param timeLimit ms for each fit. */
   constructor(
-    private readonly parts: Pick<SweepParts, 'executor' | 'writer' | 'packModel' | 'onEvent'>,
-    private readonly timeLimit: number,
-    private readonly signal: AbortSignal,
-  ) {}
+    parts: Pick<SweepParts, 'executor' | 'writer' | 'packModel' | 'onEvent'>,
+    timeLimit: number,
+    signal: AbortSignal,
+  ) {
+    this.#parts = parts
+    this.#timeLimit = timeLimit
+    this.#signal = signal
+  }
 
   /**
    * Fits the final model of a trial when workers are idle, and keeps it.
    * @param failedBefore whether the record says that it could not be kept.
    */
   async keepModel(ended: Ended, failedBefore: boolean): Promise<void> {
-    const { writer, packModel, onEvent } = this.parts
+    const { writer, packModel, onEvent } = this.#parts
     const { trial } = ended
-    const outcome = await this.run(ended, 'final')
+    const outcome = await this.#run(ended, 'final')
     if (outcome.status === 'finished' && outcome.result.model !== null) {
       for (const { name, content } of packModel(outcome.result.model))
         await writer.artifact(trial, name, content)
@@ -42,8 +50,8 @@ export class FinalFits {
 
   /** The metrics of the best trial on the holdout part; null where they could not be had. */
   async evaluateHoldout(best: Ended): Promise<Metrics | null> {
-    const { writer, onEvent } = this.parts
-    const outcome = await this.run(best, 'holdout')
+    const { writer, onEvent } = this.#parts
+    const outcome = await this.#run(best, 'holdout')
     if (outcome.status === 'failed') {
       onEvent({
         type: 'warning',
@@ -60,9 +68,9 @@ export class FinalFits {
     return outcome.result.metrics
   }
 
-  private async run({ trial, params }: Ended, kind: 'final' | 'holdout') {
-    const request = { trial, attempt: 0, part: { kind }, params, timeLimit: this.timeLimit }
-    const outcome = await this.parts.executor.run(request, { signal: this.signal })
+  async #run({ trial, params }: Ended, kind: 'final' | 'holdout') {
+    const request = { trial, attempt: 0, part: { kind }, params, timeLimit: this.#timeLimit }
+    const outcome = await this.#parts.executor.run(request, { signal: this.#signal })
     if (outcome.status === 'aborted') this.cutShort = true
     return outcome
   }

@@ -39,65 +39,68 @@ export async function runSweep(
 }
 
 class Loop {
-  private readonly directions
-  private readonly order: Order
-  private readonly recorded = new Map<number, RecordedTrial>()
-  private readonly suggested: PendingTrial[] = []
-  private readonly inFlight = new Map<number, PendingTrial>()
-  /** Trials whose outcome is on disk. */
-  private readonly ended = new Set<number>()
-  /** Their outcomes in the order in which the search may hear of them: trial by trial, or as they arrived. */
-  private readonly outcomes = new InOrder<Known>()
-  private readonly told: Told
-  private readonly watched: Watched
-  private readonly finalFits: FinalFits
-  /** Whether the trials that ended in this session gave the pruner anything to judge. */
-  private judged: 'none ended' | 'nothing' | 'some' = 'none ended'
-  private readonly running = new Set<Promise<void>>()
-  private readonly finals = new Set<Promise<void>>()
-  /** Trials whose fits wait or run. */
-  private evaluating = 0
-  /** Best in the order the search hears of outcomes: decides which models are kept, and the result. */
-  private readonly best
-  /** Best in the order of arrival: what the display shows. */
-  private readonly shown
-  private readonly failures = new Failures()
-  /** What a warning of this session has been about. */
-  private readonly noted = new Set<string>()
-  private readonly counts = { finished: 0, pruned: 0, failed: 0 }
-  private fatal: { error: unknown } | null = null
-  private wake: () => void = () => {}
-  private readonly abortRunning = new AbortController()
+  readonly #settings: SweepSettings
+  readonly #parts: SweepParts
 
-  constructor(
-    private readonly settings: SweepSettings,
-    private readonly parts: SweepParts,
-    record: readonly RecordedTrial[],
-  ) {
-    this.directions = settings.objectives.map(({ direction }) => direction)
-    this.best = new BestSoFar<Finished>(settings.objectives)
-    this.shown = new BestSoFar<RankedTrial>(settings.objectives)
-    this.told = new Told(settings, parts)
-    this.finalFits = new FinalFits(parts, settings.trialTimeout, this.abortRunning.signal)
+  readonly #directions
+  readonly #order: Order
+  readonly #recorded = new Map<number, RecordedTrial>()
+  readonly #suggested: PendingTrial[] = []
+  readonly #inFlight = new Map<number, PendingTrial>()
+  /** Trials whose outcome is on disk. */
+  readonly #ended = new Set<number>()
+  /** Their outcomes in the order in which the search may hear of them: trial by trial, or as they arrived. */
+  readonly #outcomes = new InOrder<Known>()
+  readonly #told: Told
+  readonly #watched: Watched
+  readonly #finalFits: FinalFits
+  /** Whether the trials that ended in this session gave the pruner anything to judge. */
+  #judged: 'none ended' | 'nothing' | 'some' = 'none ended'
+  readonly #running = new Set<Promise<void>>()
+  readonly #finals = new Set<Promise<void>>()
+  /** Trials whose fits wait or run. */
+  #evaluating = 0
+  /** Best in the order the search hears of outcomes: decides which models are kept, and the result. */
+  readonly #best
+  /** Best in the order of arrival: what the display shows. */
+  readonly #shown
+  readonly #failures = new Failures()
+  /** What a warning of this session has been about. */
+  readonly #noted = new Set<string>()
+  readonly #counts = { finished: 0, pruned: 0, failed: 0 }
+  #fatal: { error: unknown } | null = null
+  #wake: () => void = () => {}
+  readonly #abortRunning = new AbortController()
+
+  constructor(settings: SweepSettings, parts: SweepParts, record: readonly RecordedTrial[]) {
+    this.#settings = settings
+    this.#parts = parts
+
+    this.#directions = settings.objectives.map(({ direction }) => direction)
+    this.#best = new BestSoFar<Finished>(settings.objectives)
+    this.#shown = new BestSoFar<RankedTrial>(settings.objectives)
+    this.#told = new Told(settings, parts)
+    this.#finalFits = new FinalFits(parts, settings.trialTimeout, this.#abortRunning.signal)
     const { pruner } = parts
     const { objectives, folds, advice = 'off' } = settings
     const [{ metric }] = objectives
-    this.watched = {
+    this.#watched = {
       byPruner: pruner ? watchedMetric(pruner, metric, folds) : null,
       byAdvice: advice === 'off' || folds === null ? null : metric,
     }
-    for (const trial of record) this.recorded.set(trial.trial, trial)
-    this.order = createOrder(settings.order, settings.parallel, record)
-    for (const [place, trial] of this.order.taken.entries()) this.know(place, this.fromRecord(trial))
+    for (const trial of record) this.#recorded.set(trial.trial, trial)
+    this.#order = createOrder(settings.order, settings.parallel, record)
+    for (const [place, trial] of this.#order.taken.entries()) this.#know(place, this.#fromRecord(trial))
   }
 
   async run(): Promise<SweepEnd> {
-    const { settings, parts } = this
+    const settings = this.#settings
+    const parts = this.#parts
     const deadline = new Deadline(settings)
-    const wake = () => this.wake()
+    const wake = () => this.#wake()
     const kill = () => {
-      this.abortRunning.abort()
-      this.wake()
+      this.#abortRunning.abort()
+      this.#wake()
     }
     for (const signal of [parts.stop, deadline.over]) signal.addEventListener('abort', wake)
     for (const signal of [parts.kill, deadline.graceOver]) signal.addEventListener('abort', kill)
@@ -108,138 +111,139 @@ class Loop {
     const goesOn = (recorded: RecordedTrial | undefined) => recorded && !deadline.graceOver.aborted
 
     let lastRecorded = -1
-    for (const trial of this.recorded.keys()) lastRecorded = Math.max(lastRecorded, trial)
+    for (const trial of this.#recorded.keys()) lastRecorded = Math.max(lastRecorded, trial)
     let stopped: StopReason | null = null
     let error: RunError | null = null
     try {
       for (let trial = 0; trial < settings.trials; trial++) {
-        const recorded = this.recorded.get(trial)
+        const recorded = this.#recorded.get(trial)
         const asked = () => (stopAsked() === 'max-time' && goesOn(recorded) ? null : stopAsked())
-        if (!stopped) while (!this.windowOpen(trial) && !this.fatal && !asked()) await this.change()
+        if (!stopped) while (!this.#windowOpen(trial) && !this.#fatal && !asked()) await this.#change()
         stopped ??= asked()
-        if (this.fatal || (stopped && trial > lastRecorded)) break
+        if (this.#fatal || (stopped && trial > lastRecorded)) break
         if (!stopped) {
-          this.extendHistory(trial)
-          if (!recorded) [stopped, error] = this.told.ruling()
+          this.#extendHistory(trial)
+          if (!recorded) [stopped, error] = this.#told.ruling()
           // What a trial on the record knew was no reason to stop then.
-          if (!stopped && (this.order.repeats || !recorded)) await this.told.seekAdvice(trial)
-          if (!stopped && !recorded && this.told.settled && settings.advice === 'stop') stopped = 'settled'
+          if (!stopped && (this.#order.repeats || !recorded)) await this.#told.seekAdvice(trial)
+          if (!stopped && !recorded && this.#told.settled && settings.advice === 'stop') stopped = 'settled'
         }
-        if (recorded?.outcome) this.start(trial, recorded.params, recorded.origin)
-        else if (!stopped || (stopped !== 'interrupt' && !this.order.repeats && goesOn(recorded))) {
-          const suggestion = await this.suggestionFor(trial)
+        if (recorded?.outcome) this.#start(trial, recorded.params, recorded.origin)
+        else if (!stopped || (stopped !== 'interrupt' && !this.#order.repeats && goesOn(recorded))) {
+          const suggestion = await this.#suggestionFor(trial)
           if (suggestion === null) stopped = 'exhausted'
-          else this.start(trial, suggestion.params, suggestion.origin)
+          else this.#start(trial, suggestion.params, suggestion.origin)
         }
       }
       if (stopped) parts.onEvent({ type: 'stopping', reason: stopped })
     } catch (error) {
-      this.fail(error)
+      this.#fail(error)
     }
-    while (this.running.size > 0) await Promise.all(this.running)
-    while (this.finals.size > 0) await Promise.all(this.finals)
+    while (this.#running.size > 0) await Promise.all(this.#running)
+    while (this.#finals.size > 0) await Promise.all(this.#finals)
     for (const signal of [parts.stop, deadline.over]) signal.removeEventListener('abort', wake)
-    if (!this.fatal) this.tellIdlePruner()
+    if (!this.#fatal) this.#tellIdlePruner()
 
-    this.accountForRest()
-    const best = this.best.current
-    const unfinished = [...this.suggested, ...this.recorded.values()].some(
-      ({ trial }) => !this.ended.has(trial),
+    this.#accountForRest()
+    const best = this.#best.current
+    const unfinished = [...this.#suggested, ...this.#recorded.values()].some(
+      ({ trial }) => !this.#ended.has(trial),
     )
     let holdout: Metrics | null = null
-    if (!this.fatal && stopped !== 'interrupt' && !unfinished && best && settings.holdout)
-      holdout = await this.finalFits.evaluateHoldout(best).catch((error) => {
-        this.fail(error)
+    if (!this.#fatal && stopped !== 'interrupt' && !unfinished && best && settings.holdout)
+      holdout = await this.#finalFits.evaluateHoldout(best).catch((error) => {
+        this.#fail(error)
         return null
       })
     deadline.clear()
     parts.kill.removeEventListener('abort', kill)
-    if (this.fatal) throw this.fatal.error
-    const interrupted = stopped === 'interrupt' || unfinished || this.finalFits.cutShort
-    const failures = this.failures.list()
+    if (this.#fatal) throw this.#fatal.error
+    const interrupted = stopped === 'interrupt' || unfinished || this.#finalFits.cutShort
+    const failures = this.#failures.list()
     return {
-      status: interrupted ? 'interrupted' : this.counts.finished > 0 ? 'finished' : 'failed',
+      status: interrupted ? 'interrupted' : this.#counts.finished > 0 ? 'finished' : 'failed',
       stopped,
-      settled: this.told.settled,
+      settled: this.#told.settled,
       best,
       holdout,
-      counts: { ...this.counts },
+      counts: { ...this.#counts },
       failures,
       error:
         error ??
-        (this.counts.finished === 0 && failures.length > 0
+        (this.#counts.finished === 0 && failures.length > 0
           ? { code: failures[0].code, message: failures[0].message }
           : null),
     }
   }
 
   /** Whether everything trial k may know is known. */
-  private windowOpen(trial: number): boolean {
-    return this.order.isOpen(trial, { known: this.outcomes.out.length, running: this.running.size })
+  #windowOpen(trial: number): boolean {
+    return this.#order.isOpen(trial, { known: this.#outcomes.out.length, running: this.#running.size })
   }
 
   /** Tells the search what trial k may know, and no more. */
-  private extendHistory(trial: number): void {
-    const { out } = this.outcomes
-    const end = this.order.mayKnow(trial, out.length)
-    for (let i = this.told.history.length; i < end; i++) this.told.add(out[i])
+  #extendHistory(trial: number): void {
+    const { out } = this.#outcomes
+    const end = this.#order.mayKnow(trial, out.length)
+    for (let i = this.#told.history.length; i < end; i++) this.#told.add(out[i])
   }
 
-  private async suggestionFor(trial: number): Promise<{ params: Params; origin: SuggestionOrigin } | null> {
-    const recorded = this.recorded.get(trial)
+  async #suggestionFor(trial: number): Promise<{ params: Params; origin: SuggestionOrigin } | null> {
+    const recorded = this.#recorded.get(trial)
     if (recorded) return recorded
-    const pending = this.order.pending(this.told.history.length, this.suggested, this.inFlight)
-    return this.parts.searcher.suggest(
-      { directions: this.directions, trials: this.told.history, pending },
+    const pending = this.#order.pending(this.#told.history.length, this.#suggested, this.#inFlight)
+    return this.#parts.searcher.suggest(
+      { directions: this.#directions, trials: this.#told.history, pending },
       trial,
     )
   }
 
-  private start(trial: number, params: Params, origin: SuggestionOrigin): void {
-    this.suggested.push({ trial, params, origin })
-    const recorded = this.recorded.get(trial)
+  #start(trial: number, params: Params, origin: SuggestionOrigin): void {
+    this.#suggested.push({ trial, params, origin })
+    const recorded = this.#recorded.get(trial)
     if (recorded?.outcome) {
-      if (this.order.repeats) this.know(trial, this.fromRecord(recorded))
+      if (this.#order.repeats) this.#know(trial, this.#fromRecord(recorded))
       return
     }
-    this.inFlight.set(trial, { trial, params, origin })
-    this.parts.onEvent({ type: 'trial-started', trial, params, origin })
-    const pruning = this.pruningOf(recorded)
-    this.evaluating++
-    const work = this.evaluate(
+    this.#inFlight.set(trial, { trial, params, origin })
+    this.#parts.onEvent({ type: 'trial-started', trial, params, origin })
+    const pruning = this.#pruningOf(recorded)
+    this.#evaluating++
+    const work = this.#evaluate(
       trial,
       params,
       origin,
       recorded ?? { attempts: 0, failures: 0 },
       pruning,
-    ).catch((error) => this.fail(error))
+    ).catch((error) => this.#fail(error))
     const tracked = work.then(() => {
-      this.evaluating--
-      this.running.delete(tracked)
-      this.wake()
+      this.#evaluating--
+      this.#running.delete(tracked)
+      this.#wake()
     })
-    this.running.add(tracked)
+    this.#running.add(tracked)
   }
 
   /** What a trial that starts now is judged by; one that runs again, by what its suggestion knew the first time. */
-  private pruningOf(recorded: RecordedTrial | undefined): Pruning | null {
-    const { pruner } = this.parts
-    if (!pruner || this.watched.byPruner === null) return null
-    const knew = recorded?.knew ?? this.told.curves.length
-    return { pruner, direction: this.directions[0], history: this.told.curves.slice(0, knew) }
+  #pruningOf(recorded: RecordedTrial | undefined): Pruning | null {
+    const { pruner } = this.#parts
+    if (!pruner || this.#watched.byPruner === null) return null
+    const knew = recorded?.knew ?? this.#told.curves.length
+    return { pruner, direction: this.#directions[0], history: this.#told.curves.slice(0, knew) }
   }
 
   /** Runs a trial, again where retries are left, and puts its outcome on disk before anybody hears of it. */
-  private async evaluate(
+  async #evaluate(
     trial: number,
     params: Params,
     origin: SuggestionOrigin,
     before: Pick<RecordedTrial, 'attempts' | 'failures'>,
     pruning: Pruning | null,
   ): Promise<void> {
-    const { settings, parts } = this
+    const settings = this.#settings
+    const parts = this.#parts
     const started = performance.now()
-    const knew = this.order.atStart(pruning?.history.length ?? null)
+    const knew = this.#order.atStart(pruning?.history.length ?? null)
     const conditions: StartConditions = { trial, seed: settings.seed, origin, ...knew }
     for (let again = 0; ; again++) {
       const attempt = before.attempts + again
@@ -250,7 +254,7 @@ class Loop {
         conditions,
       })
       // Nobody waits for this record, but a store that cannot be written must end the sweep.
-      begun.catch((error) => this.fail(error))
+      begun.catch((error) => this.#fail(error))
       const result = await runTrial(
         {
           trial,
@@ -260,12 +264,12 @@ class Loop {
           objectives: settings.objectives,
           timeLimit: settings.trialTimeout,
           pruning,
-          watch: this.watchOf(trial),
-          ahead: () => Math.ceil(parts.executor.workers / this.evaluating),
+          watch: this.#watchOf(trial),
+          ahead: () => Math.ceil(parts.executor.workers / this.#evaluating),
           packPredictions: parts.packPredictions,
         },
         parts.executor,
-        this.abortRunning.signal,
+        this.#abortRunning.signal,
       )
       if (result === null) return
       const { outcome } = result
@@ -274,14 +278,14 @@ class Loop {
         parts.onEvent({ type: 'attempt-failed', trial, attempt, error: outcome.error })
         continue
       }
-      await this.record(trial, params, origin, result, (performance.now() - started) / 1000)
+      await this.#record(trial, params, origin, result, (performance.now() - started) / 1000)
       return
     }
   }
 
   /** Puts on record, and tells, what a trial comes to while it runs. */
-  private watchOf(trial: number): TrialWatch {
-    const { writer, onEvent } = this.parts
+  #watchOf(trial: number): TrialWatch {
+    const { writer, onEvent } = this.#parts
     return {
       onStep: (step, ms) => {
         writer.trialProgress(trial, { history: historyOf(step, ms) })
@@ -292,34 +296,35 @@ class Loop {
     }
   }
 
-  private async record(
+  async #record(
     trial: number,
     params: Params,
     origin: SuggestionOrigin,
     { outcome, artifacts, notes }: TrialResult,
     seconds: number,
   ): Promise<void> {
-    const { settings, parts } = this
-    const known = knownFrom({ trial, params, origin }, outcome, false, settings.objectives, this.watched)
-    if (known.curve && outcome.status === 'finished' && this.judged !== 'some')
-      this.judged = known.curve.steps.length > 1 ? 'some' : 'nothing'
-    if (outcome.status === 'pruned') this.judged = 'some'
+    const settings = this.#settings
+    const parts = this.#parts
+    const known = knownFrom({ trial, params, origin }, outcome, false, settings.objectives, this.#watched)
+    if (known.curve && outcome.status === 'finished' && this.#judged !== 'some')
+      this.#judged = known.curve.steps.length > 1 ? 'some' : 'nothing'
+    if (outcome.status === 'pruned') this.#judged = 'some'
     const { metric } = settings.objectives[0]
     const value = Object.hasOwn(outcome.values, metric) ? outcome.values[metric] : null
     // The place is taken before the write, so that writes that overlap cannot exchange it.
-    const place = this.order.place(trial)
+    const place = this.#order.place(trial)
     // Before its end, after which the trial is never run again.
     for (const { name, content } of artifacts) await parts.writer.artifact(trial, name, content)
     await parts.writer.trialEnded({
       trial,
       ...outcome,
-      conditions: { ...outcome.conditions, ...this.order.atEnd(place) },
+      conditions: { ...outcome.conditions, ...this.#order.atEnd(place) },
       ...(notes.length > 0 && {
         tags: { [tagNames.leftOut]: notes.map(({ message }) => message).join('; ') },
       }),
     })
-    this.tellNotes(trial, notes)
-    const best = outcome.status === 'finished' && this.shown.offer({ trial, values: outcome.values })
+    this.#tellNotes(trial, notes)
+    const best = outcome.status === 'finished' && this.#shown.offer({ trial, values: outcome.values })
     parts.onEvent({
       type: 'trial-ended',
       trial,
@@ -331,16 +336,16 @@ class Loop {
       seconds,
       best,
     })
-    this.know(place, known)
+    this.#know(place, known)
   }
 
   /** The first note about each thing; the others stand on the record of their trials. */
-  private tellNotes(trial: number, notes: readonly FitNote[]): void {
+  #tellNotes(trial: number, notes: readonly FitNote[]): void {
     for (const { about, message } of notes) {
-      if (this.noted.has(about)) continue
-      this.noted.add(about)
+      if (this.#noted.has(about)) continue
+      this.#noted.add(about)
       const more = `further trials are told of by their tag ${tagNames.leftOut} alone`
-      this.parts.onEvent({ type: 'warning', message: `trial ${trial}: ${message} (${more})` })
+      this.#parts.onEvent({ type: 'warning', message: `trial ${trial}: ${message} (${more})` })
     }
   }
 
@@ -348,63 +353,65 @@ class Loop {
    * An outcome is on disk. Its place is its trial's number or, by arrival, what its record says, even where a later one
    * reached the disk first. The best and its model are decided one outcome after the other.
    */
-  private know(place: number, known: Known): void {
-    this.ended.add(known.observed.trial)
-    for (const next of this.outcomes.put(place, known)) this.account(next)
+  #know(place: number, known: Known): void {
+    this.#ended.add(known.observed.trial)
+    for (const next of this.#outcomes.put(place, known)) this.#account(next)
   }
 
-  private fromRecord(recorded: RecordedTrial): Known {
-    return knownFrom(recorded, recorded.outcome!, recorded.hasModel, this.settings.objectives, this.watched)
+  #fromRecord(recorded: RecordedTrial): Known {
+    return knownFrom(recorded, recorded.outcome!, recorded.hasModel, this.#settings.objectives, this.#watched)
   }
 
-  private account(known: Known): void {
+  #account(known: Known): void {
     const { trial, params, outcome } = known.observed
-    this.inFlight.delete(trial)
-    const isBest = this.count(known)
+    this.#inFlight.delete(trial)
+    const isBest = this.#count(known)
     if (outcome !== 'finished') return
-    const { keepModels } = this.settings
+    const { keepModels } = this.#settings
     if (known.hasModel || !(keepModels === 'all' || (keepModels === 'best' && isBest))) return
-    const failedBefore = this.recorded.get(trial)?.modelFailed === true
-    const work = this.finalFits.keepModel({ trial, params }, failedBefore).catch((error) => this.fail(error))
+    const failedBefore = this.#recorded.get(trial)?.modelFailed === true
+    const work = this.#finalFits
+      .keepModel({ trial, params }, failedBefore)
+      .catch((error) => this.#fail(error))
     const tracked = work.then(() => {
-      this.finals.delete(tracked)
+      this.#finals.delete(tracked)
     })
-    this.finals.add(tracked)
+    this.#finals.add(tracked)
   }
 
   /** Adds an outcome to what the sweep amounts to; true where it is the best of those counted so far. */
-  private count({ observed: { trial, outcome, params }, values, metrics, error }: Known): boolean {
-    this.counts[outcome]++
-    if (error) this.failures.add(trial, error)
+  #count({ observed: { trial, outcome, params }, values, metrics, error }: Known): boolean {
+    this.#counts[outcome]++
+    if (error) this.#failures.add(trial, error)
     if (outcome !== 'finished') return false
     const finished = { trial, values, params, metrics }
-    this.shown.offer(finished)
-    return this.best.offer(finished)
+    this.#shown.offer(finished)
+    return this.#best.offer(finished)
   }
 
   /** Where a trial was stopped, those behind it count all the same. Whether they keep a model is for later to say. */
-  private accountForRest(): void {
-    for (const known of this.outcomes.rest()) this.count(known)
+  #accountForRest(): void {
+    for (const known of this.#outcomes.rest()) this.#count(known)
   }
 
-  private fail(error: unknown): void {
-    this.fatal ??= { error }
-    this.abortRunning.abort()
-    this.wake()
+  #fail(error: unknown): void {
+    this.#fatal ??= { error }
+    this.#abortRunning.abort()
+    this.#wake()
   }
 
-  private change(): Promise<void> {
+  #change(): Promise<void> {
     return new Promise((resolve) => {
-      this.wake = resolve
+      this.#wake = resolve
     })
   }
 
   /** A pruner that goes by a metric nobody reports is a slip that would not be seen. */
-  private tellIdlePruner(): void {
-    const { pruner } = this.parts
-    if (pruner?.judges !== 'steps' || this.judged !== 'nothing') return
-    const metric = pruner.metric ?? this.settings.objectives[0].metric
-    this.parts.onEvent({
+  #tellIdlePruner(): void {
+    const { pruner } = this.#parts
+    if (pruner?.judges !== 'steps' || this.#judged !== 'nothing') return
+    const metric = pruner.metric ?? this.#settings.objectives[0].metric
+    this.#parts.onEvent({
       type: 'note',
       message: `the pruner "${pruner.settings.name}" had nothing to judge: no trial reported "${metric}" at more than one step`,
     })

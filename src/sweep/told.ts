@@ -10,57 +10,62 @@ import type { RunError } from '../tracking/index.js'
 import { isBetter, type RankedTrial } from '../values.js'
 import { type Settled, settledMessage } from './advice.js'
 import { BestSoFar } from './best.js'
-import { HOPELESS_AFTER, hopeless } from './failures.js'
+import { hopeless, hopelessAfter } from './failures.js'
 import type { Known } from './known.js'
 import type { StopReason, SweepParts, SweepSettings } from './types.js'
 
 export class Told {
+  readonly #settings: SweepSettings
+  readonly #parts: Pick<SweepParts, 'advise' | 'writer' | 'onEvent'>
+
   /** Only ever grows. */
   readonly history: ObservedTrial[] = []
   /** Of the trials in the history, in its order; empty where nothing is pruned. */
   readonly curves: Curve[] = []
   /** The advice, once it was to stop. */
   settled: Settled | null = null
-  private readonly firstErrors: (RunError | null)[] = []
-  private reached = false
+  readonly #firstErrors: (RunError | null)[] = []
+  #reached = false
   /** The best trial of the history that the advice goes by. */
-  private readonly bestFolded
+  readonly #bestFolded
   /** How often advice has been sought. */
-  private advised = 0
+  #advised = 0
 
-  constructor(
-    private readonly settings: SweepSettings,
-    private readonly parts: Pick<SweepParts, 'advise' | 'writer' | 'onEvent'>,
-  ) {
-    this.bestFolded = new BestSoFar<RankedTrial & { foldValues: readonly number[] }>(settings.objectives)
+  constructor(settings: SweepSettings, parts: Pick<SweepParts, 'advise' | 'writer' | 'onEvent'>) {
+    this.#settings = settings
+    this.#parts = parts
+
+    this.#bestFolded = new BestSoFar<RankedTrial & { foldValues: readonly number[] }>(settings.objectives)
   }
 
   add({ observed, values, error, curve, foldValues }: Known): void {
     const { trial, outcome } = observed
-    const { stopAt, objectives } = this.settings
+    const { stopAt, objectives } = this.#settings
     const { metric, direction } = objectives[0]
     this.history.push(observed)
     if (curve) this.curves.push(curve)
-    if (foldValues) this.bestFolded.offer({ trial, values, foldValues })
-    if (this.firstErrors.length < HOPELESS_AFTER) this.firstErrors.push(error)
+    if (foldValues) this.#bestFolded.offer({ trial, values, foldValues })
+    if (this.#firstErrors.length < hopelessAfter) this.#firstErrors.push(error)
     if (stopAt !== null && outcome === 'finished' && !isBetter(stopAt, values[metric], direction))
-      this.reached = true
+      this.#reached = true
   }
 
   /** Why nothing new is to be suggested; null where there is no reason. */
   ruling(): [StopReason | null, RunError | null] {
-    const error = hopeless(this.firstErrors)
+    const error = hopeless(this.#firstErrors)
     if (error) return ['same-failure', error]
-    return [this.reached ? 'stop-at' : null, null]
+    return [this.#reached ? 'stop-at' : null, null]
   }
 
   /** Asks, where it is due, whether anything is still to be gained by suggesting this trial. */
   async seekAdvice(trial: number): Promise<void> {
-    const { settings, parts, history } = this
-    const best = this.bestFolded.current
+    const settings = this.#settings
+    const parts = this.#parts
+    const { history } = this
+    const best = this.#bestFolded.current
     const due = adviceDue(history.length)
-    if (this.settled || !parts.advise || best === null || due <= this.advised) return
-    this.advised = due
+    if (this.settled || !parts.advise || best === null || due <= this.#advised) return
+    this.#advised = due
     const directions = settings.objectives.map(({ direction }) => direction)
     const advice = await parts.advise({ directions, trials: history, pending: [] }, best.foldValues)
     if (!advice?.stop) return

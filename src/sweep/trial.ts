@@ -91,38 +91,41 @@ export async function runTrial(
 }
 
 class Attempt {
+  readonly #request: TrialRequest
+  readonly #executor: Executor
+
   artifacts: readonly FitArtifact[] = []
   /** What the trainer logged and printed in the fits that count, in fold order. */
   readonly log: string[] = []
   /** What those fits had to leave out of the record; of notes about the same thing that of the first fold. */
   readonly notes = new Map<string, FitNote>()
-  private readonly fits: Promise<FitOutcome>[] = []
+  readonly #fits: Promise<FitOutcome>[] = []
   /** What each fit reported, until it was stopped. */
-  private readonly reported: MutableHistory[] = []
-  private readonly watch: StepWatch | null
-  private readonly cancelled = new AbortController()
-  private readonly began = performance.now()
+  readonly #reported: MutableHistory[] = []
+  readonly #watch: StepWatch | null
+  readonly #cancelled = new AbortController()
+  readonly #began = performance.now()
   /** The seats of the fits that run, by fold. */
-  private readonly seats = new Map<number, number>()
+  readonly #seats = new Map<number, number>()
 
-  constructor(
-    private readonly request: TrialRequest,
-    private readonly executor: Executor,
-  ) {
-    this.watch = stepWatch(request)
+  constructor(request: TrialRequest, executor: Executor) {
+    this.#request = request
+    this.#executor = executor
+
+    this.#watch = stepWatch(request)
   }
 
   cancel(): void {
-    this.cancelled.abort()
+    this.#cancelled.abort()
   }
 
   async run(): Promise<TrialOutcome | null> {
-    const { folds, timeLimit } = this.request
+    const { folds, timeLimit } = this.#request
     const results: FitResult[] = []
     let seconds = 0
     for (let fold = 0; fold < (folds ?? 1); fold++) {
-      this.startFits(fold)
-      const outcome = await this.fits[fold]
+      this.#startFits(fold)
+      const outcome = await this.#fits[fold]
       if (outcome.status === 'aborted') return null
       for (const line of logOf(outcome)) this.log.push(folds === null ? line : `fold ${fold}: ${line}`)
       for (const note of outcome.notes ?? [])
@@ -133,50 +136,50 @@ class Attempt {
           )
       if (folds === null && outcome.artifacts) this.artifacts = outcome.artifacts
       // Judged at a report: whatever the fit did after that.
-      if (this.watch?.reason) return this.prunedByStep(this.watch.reason)
+      if (this.#watch?.reason) return this.#prunedByStep(this.#watch.reason)
       if (outcome.status === 'failed') {
         const where = folds === null ? '' : ` (fold ${fold})`
-        return this.failed(results, fold, { code: outcome.code, message: `${outcome.reason}${where}` })
+        return this.#failed(results, fold, { code: outcome.code, message: `${outcome.reason}${where}` })
       }
       if (outcome.status === 'pruned') {
         const message = 'the trainer stopped without having been asked to'
-        return this.failed(results, fold, { code: 'RESULT_INVALID', message })
+        return this.#failed(results, fold, { code: 'RESULT_INVALID', message })
       }
       results.push(outcome.result)
       seconds += outcome.result.fitSeconds + outcome.result.predictSeconds
       if (seconds * 1000 > timeLimit) {
         const message = timeLimitMessage(seconds, timeLimit, fold, folds)
-        return this.failed(results, fold, { code: 'TIME_LIMIT', message })
+        return this.#failed(results, fold, { code: 'TIME_LIMIT', message })
       }
-      const reason = this.judgeFolds(results)
-      if (reason) return this.prunedByFold(results, reason)
+      const reason = this.#judgeFolds(results)
+      if (reason) return this.#prunedByFold(results, reason)
     }
-    return folds === null ? this.wholeOutcome(results[0]) : this.foldsOutcome(results)
+    return folds === null ? this.#wholeOutcome(results[0]) : this.#foldsOutcome(results)
   }
 
   /** Starts what may be needed now: everything where no decision can be near, else a few folds ahead. */
-  private startFits(fold: number): void {
-    const { folds, pruning, ahead } = this.request
+  #startFits(fold: number): void {
+    const { folds, pruning, ahead } = this.#request
     const all = folds ?? 1
     const undecided =
       pruning?.history.some(({ status }) => status === 'finished') &&
-      (pruning.pruner.judges === 'folds' || (this.watch !== null && fold === 0))
+      (pruning.pruner.judges === 'folds' || (this.#watch !== null && fold === 0))
     const until = undecided ? Math.min(all, fold + Math.max(1, ahead?.() ?? 1)) : all
-    while (this.fits.length < until) {
-      const fold = this.fits.length
-      const fit = this.fit(fold)
+    while (this.#fits.length < until) {
+      const fold = this.#fits.length
+      const fit = this.#fit(fold)
       // Nobody may wait for it any more when it rejects.
-      fit.then((outcome) => this.fitEnded(fold, outcome)).catch(() => {})
-      this.fits.push(fit)
+      fit.then((outcome) => this.#fitEnded(fold, outcome)).catch(() => {})
+      this.#fits.push(fit)
     }
   }
 
-  private fit(fold: number): Promise<FitOutcome> {
-    const { trial, attempt, params, timeLimit, folds } = this.request
+  #fit(fold: number): Promise<FitOutcome> {
+    const { trial, attempt, params, timeLimit, folds } = this.#request
     const reported: MutableHistory = Object.create(null)
-    this.reported.push(reported)
-    const watch = fold === 0 ? this.watch : null
-    return this.executor.run(
+    this.#reported.push(reported)
+    const watch = fold === 0 ? this.#watch : null
+    return this.#executor.run(
       {
         trial,
         attempt,
@@ -185,45 +188,45 @@ class Attempt {
         timeLimit,
       },
       {
-        signal: this.cancelled.signal,
+        signal: this.#cancelled.signal,
         onStart: ({ seat }) => {
-          this.seats.set(fold, seat)
-          this.tellSeats()
+          this.#seats.set(fold, seat)
+          this.#tellSeats()
         },
-        onOutput: (line) => this.request.watch?.onOutput(folds === null ? line : `fold ${fold}: ${line}`),
+        onOutput: (line) => this.#request.watch?.onOutput(folds === null ? line : `fold ${fold}: ${line}`),
         onReport: (step, metrics) => {
           // A trainer that does not wait for the answer may report on: that is dropped.
           if (watch?.reason) return 'prune'
-          const ms = this.milliseconds()
+          const ms = this.#milliseconds()
           for (const name of Object.keys(metrics))
             log(reported, folds === null ? name : reportedIn(name, fold), step, metrics[name], ms)
-          this.request.watch?.onStep({ fold: folds === null ? null : fold, step, metrics }, ms)
+          this.#request.watch?.onStep({ fold: folds === null ? null : fold, step, metrics }, ms)
           return watch?.judge(step, metrics) ?? 'continue'
         },
       },
     )
   }
 
-  private milliseconds(): number {
-    return Math.round(performance.now() - this.began)
+  #milliseconds(): number {
+    return Math.round(performance.now() - this.#began)
   }
 
   /** A fold is a step of its trial, for those who watch it: they need not wait for the folds before it. */
-  private fitEnded(fold: number, outcome: FitOutcome): void {
-    this.seats.delete(fold)
-    if (this.cancelled.signal.aborted) return
-    this.tellSeats()
-    if (outcome.status !== 'finished' || this.request.folds === null) return
+  #fitEnded(fold: number, outcome: FitOutcome): void {
+    this.#seats.delete(fold)
+    if (this.#cancelled.signal.aborted) return
+    this.#tellSeats()
+    if (outcome.status !== 'finished' || this.#request.folds === null) return
     const { metrics } = outcome.result
-    this.request.watch?.onStep({ fold: null, step: fold, metrics }, this.milliseconds())
+    this.#request.watch?.onStep({ fold: null, step: fold, metrics }, this.#milliseconds())
   }
 
-  private tellSeats(): void {
-    this.request.watch?.onSeats([...this.seats.values()].sort((a, b) => a - b))
+  #tellSeats(): void {
+    this.#request.watch?.onSeats([...this.#seats.values()].sort((a, b) => a - b))
   }
 
-  private judgeFolds(results: readonly FitResult[]): PruneReason | null {
-    const { trial, folds, pruning, objectives } = this.request
+  #judgeFolds(results: readonly FitResult[]): PruneReason | null {
+    const { trial, folds, pruning, objectives } = this.#request
     if (pruning?.pruner.judges !== 'folds' || folds === null || results.length === folds) return null
     const values = results.map(({ metrics }) => metrics[objectives[0].metric])
     if (values.includes(undefined as never)) return null
@@ -232,29 +235,29 @@ class Attempt {
   }
 
   /** What was reported up to this fold, in fold order. */
-  private history(lastFold: number): MutableHistory {
+  #history(lastFold: number): MutableHistory {
     const history: MutableHistory = Object.create(null)
-    for (const reported of this.reported.slice(0, lastFold + 1)) Object.assign(history, reported)
+    for (const reported of this.#reported.slice(0, lastFold + 1)) Object.assign(history, reported)
     return history
   }
 
-  private failed(results: readonly FitResult[], fold: number, error: RunError): TrialOutcome {
-    const history = this.history(fold)
-    const metrics = this.request.folds === null ? lastReported(history) : {}
+  #failed(results: readonly FitResult[], fold: number, error: RunError): TrialOutcome {
+    const history = this.#history(fold)
+    const metrics = this.#request.folds === null ? lastReported(history) : {}
     logFolds(results, {}, history)
     return { status: 'failed', values: {}, metrics, history, error, conditions: {} }
   }
 
-  private prunedByFold(results: readonly FitResult[], reason: PruneReason): TrialOutcome {
-    const { pruning, objectives, folds } = this.request
-    const history = this.history(results.length - 1)
+  #prunedByFold(results: readonly FitResult[], reason: PruneReason): TrialOutcome {
+    const { pruning, objectives, folds } = this.#request
+    const history = this.#history(results.length - 1)
     const metrics: Record<string, number> = {}
     logFolds(results, metrics, history)
     const complete = pruning!.history.find(({ trial }) => trial === reason.against)!
     const noise = partialMeanNoise(history[objectives[0].metric].values, complete.values)
     return {
       status: 'pruned',
-      values: this.valuesOf(metrics),
+      values: this.#valuesOf(metrics),
       metrics,
       history,
       error: null,
@@ -262,9 +265,9 @@ class Attempt {
     }
   }
 
-  private prunedByStep(reason: PruneReason): TrialOutcome {
-    const { folds, objectives, pruning } = this.request
-    const history = this.history(0)
+  #prunedByStep(reason: PruneReason): TrialOutcome {
+    const { folds, objectives, pruning } = this.#request
+    const history = this.#history(0)
     const values: Record<string, number> = {}
     for (const { metric, direction, at } of objectives) {
       const series = history[folds === null ? metric : reportedIn(metric, 0)]
@@ -281,39 +284,39 @@ class Attempt {
       metrics: folds === null ? { ...lastReported(history), ...values } : {},
       history,
       error: null,
-      conditions: { ...prunedConditions(reason, noise), ...(folds === null && this.bestStep(history)) },
+      conditions: { ...prunedConditions(reason, noise), ...(folds === null && this.#bestStep(history)) },
     }
   }
 
-  private wholeOutcome(result: FitResult): TrialOutcome {
-    const history = this.history(0)
+  #wholeOutcome(result: FitResult): TrialOutcome {
+    const history = this.#history(0)
     const reported = lastReported(history)
     const values: Record<string, number> = {}
-    for (const { metric, direction, at } of this.request.objectives) {
+    for (const { metric, direction, at } of this.#request.objectives) {
       const last = result.metrics[metric]
       if (last === undefined) return missingMetric(metric, result, history, reported)
       const series = history[metric]
       values[metric] = at === 'best' && series !== undefined ? bestStep(series, direction).value : last
     }
-    const conditions = this.bestStep(history)
+    const conditions = this.#bestStep(history)
     for (const name of Object.keys(result.metrics))
       if (!history[name]) log(history, name, 0, result.metrics[name])
     const metrics = { ...reported, ...result.metrics, ...values, fitSeconds: result.fitSeconds }
     return { status: 'finished', values, metrics, history, error: null, conditions }
   }
 
-  private foldsOutcome(results: readonly FitResult[]): TrialOutcome {
-    const history = this.history(results.length - 1)
+  #foldsOutcome(results: readonly FitResult[]): TrialOutcome {
+    const history = this.#history(results.length - 1)
     const metrics: Record<string, number> = {}
     logFolds(results, metrics, history)
-    for (const { metric } of this.request.objectives)
+    for (const { metric } of this.#request.objectives)
       if (metrics[metric] === undefined) return missingMetric(metric, results[0], history, {})
     const digest = predictionsDigest(results)
-    const packed = this.request.packPredictions?.(results)
+    const packed = this.#request.packPredictions?.(results)
     if (packed) this.artifacts = [packed]
     return {
       status: 'finished',
-      values: this.valuesOf(metrics),
+      values: this.#valuesOf(metrics),
       metrics,
       history,
       error: null,
@@ -322,38 +325,42 @@ class Attempt {
   }
 
   /** Those of the objectives among these metrics. */
-  private valuesOf(metrics: Metrics): Values {
-    const known = this.request.objectives.filter(({ metric }) => metrics[metric] !== undefined)
+  #valuesOf(metrics: Metrics): Values {
+    const known = this.#request.objectives.filter(({ metric }) => metrics[metric] !== undefined)
     return Object.fromEntries(known.map(({ metric }) => [metric, metrics[metric]]))
   }
 
   /** Where the objective that pruners go by was best, if it was reported by step. */
-  private bestStep(history: MutableHistory): EndConditions {
-    const [{ metric, direction }] = this.request.objectives
+  #bestStep(history: MutableHistory): EndConditions {
+    const [{ metric, direction }] = this.#request.objectives
     return history[metric] === undefined ? {} : { bestStep: bestStep(history[metric], direction) }
   }
 }
 
 /** Judges a fit as it reports, and remembers the verdict. */
 class StepWatch {
-  reason: PruneReason | null = null
-  private readonly steps: number[] = []
-  private readonly values: number[] = []
+  readonly #trial: number
+  readonly #pruning: Pruning
+  readonly #metric: string
 
-  constructor(
-    private readonly trial: number,
-    private readonly pruning: Pruning,
-    private readonly metric: string,
-  ) {}
+  reason: PruneReason | null = null
+  readonly #steps: number[] = []
+  readonly #values: number[] = []
+
+  constructor(trial: number, pruning: Pruning, metric: string) {
+    this.#trial = trial
+    this.#pruning = pruning
+    this.#metric = metric
+  }
 
   judge(step: number, metrics: Metrics): 'continue' | 'prune' {
-    if (!Object.hasOwn(metrics, this.metric)) return 'continue'
+    if (!Object.hasOwn(metrics, this.#metric)) return 'continue'
     // Steps grow; one that does not is recorded, and not judged.
-    if (this.steps.length > 0 && step <= this.steps[this.steps.length - 1]) return 'continue'
-    this.steps.push(step)
-    this.values.push(metrics[this.metric])
-    const { pruner, history, direction } = this.pruning
-    const current: Curve = { trial: this.trial, status: 'running', steps: this.steps, values: this.values }
+    if (this.#steps.length > 0 && step <= this.#steps[this.#steps.length - 1]) return 'continue'
+    this.#steps.push(step)
+    this.#values.push(metrics[this.#metric])
+    const { pruner, history, direction } = this.#pruning
+    const current: Curve = { trial: this.#trial, status: 'running', steps: this.#steps, values: this.#values }
     this.reason = pruner.explain(history, current, direction)
     return this.reason === null ? 'continue' : 'prune'
   }

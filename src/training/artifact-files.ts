@@ -18,7 +18,7 @@ const partOfName = /^[A-Za-z0-9_][A-Za-z0-9._ +@-]*$/
 
 /** The artifacts of one fit, by name: the same name again takes the place of the one before. */
 export class ArtifactFiles {
-  private readonly files = new Map<string, Uint8Array>()
+  readonly #files = new Map<string, Uint8Array>()
   readonly #megabytes: number
   readonly #notes: FitNotes
 
@@ -43,7 +43,7 @@ export class ArtifactFiles {
         `the name of an artifact has letters, digits and ". _ + @ -", with "/" between folders (got ${JSON.stringify(name)})`,
       )
     }
-    const folder = [...this.files.keys()].find(
+    const folder = [...this.#files.keys()].find(
       (one) => one.startsWith(`${name}/`) || name.startsWith(`${one}/`),
     )
     if (taken.includes(name) || folder !== undefined) {
@@ -56,17 +56,17 @@ export class ArtifactFiles {
     // A copy: the caller may go on to use its buffer, and a view would be sent with all of what it is a view of.
     const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content)
     let total = bytes.length
-    for (const [other, { length }] of this.files) if (other !== name) total += length
+    for (const [other, { length }] of this.#files) if (other !== name) total += length
     if (total > this.limit) {
       this.leaveOut(name)
       return
     }
-    this.files.set(name, bytes)
+    this.#files.set(name, bytes)
   }
 
   /** It is too large: what stood under its name before is of no use any more. */
   leaveOut(name: string): void {
-    this.files.delete(name)
+    this.#files.delete(name)
     this.#notes.add(
       `artifact ${name}`,
       `the artifacts of a trial may take ${this.#megabytes} MB (with "${name}" they take more): it is left out; "limits": {"artifactsMB": …} in the sweep file allows more`,
@@ -74,6 +74,6 @@ export class ArtifactFiles {
   }
 
   list(): FitArtifact[] {
-    return [...this.files].map(([name, content]) => ({ name, content }))
+    return [...this.#files].map(([name, content]) => ({ name, content }))
   }
 }

@@ -19,7 +19,7 @@ import { registry } from './trainers/registry.js'
 import type { OpenTrainer, Trainer } from './types.js'
 
 /** ms a module may take to be imported: what it does there, no trial's time limit ends. */
-const IMPORT_LIMIT = 60_000
+const usualImportLimit = 60_000
 
 /** Names of the built-in trainers. */
 export function trainerNames(): string[] {
@@ -44,7 +44,7 @@ export interface OpenOptions {
  */
 export async function openTrainer(
   reference: TrainerReference,
-  { importLimit = IMPORT_LIMIT, parameters }: OpenOptions = {},
+  { importLimit = usualImportLimit, parameters }: OpenOptions = {},
 ): Promise<OpenTrainer> {
   switch (reference.kind) {
     case 'built-in': {

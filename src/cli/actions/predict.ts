@@ -21,7 +21,7 @@ export interface PredictOptions extends Filters {
   json?: boolean
 }
 
-const PREDICTION = 'prediction'
+const predictionColumn = 'prediction'
 
 export async function predict(id: string, options: PredictOptions): Promise<void> {
   const store = await openStoreOf(options)
@@ -78,7 +78,7 @@ async function withAnswers(
     cells?.length === predictions.length + 1 ? cells : [['row'], ...predictions.map((_, row) => [row])]
   const [header, ...rows] = known
   const classes = probabilities?.length ? Object.keys(probabilities[0]) : []
-  const added = [PREDICTION, ...classes.map((name) => `probability_${name}`)]
+  const added = [predictionColumn, ...classes.map((name) => `probability_${name}`)]
   const taken = header.map((name) => String(name).trim()).find((name) => added.includes(name))
   if (taken !== undefined) {
     throw new EspalierError(

@@ -8,7 +8,7 @@ import { openStoreOf } from './common.js'
 import { findRun } from './meant.js'
 
 /** More differences are only counted. */
-const MOST_SHOWN = 50
+const mostShown = 50
 
 export async function reproduce(
   given: string,
@@ -36,12 +36,12 @@ function show({ run, equal, compared, differences, changes }: Reproduction): voi
       table(
         [{ title: '' }, { title: 'recorded' }, { title: 'reproduced' }],
         differences
-          .slice(0, MOST_SHOWN)
+          .slice(0, mostShown)
           .map(({ what, recorded, reproduced }) => [plain(what), plain(recorded), plain(reproduced)]),
       ),
     )
-    if (differences.length > MOST_SHOWN)
-      print(`… and ${differences.length - MOST_SHOWN} more (--json lists all)`)
+    if (differences.length > mostShown)
+      print(`… and ${differences.length - mostShown} more (--json lists all)`)
   }
   if (changes.length > 0)
     print(`\nchanged since\n${changes.map((change) => `  ${plain(change)}`).join('\n')}`)

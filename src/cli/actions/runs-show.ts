@@ -22,9 +22,9 @@ import { findRun } from './meant.js'
 import { progressLine, progressOf } from './sweep-progress.js'
 
 /** A longer log is shown by its end. */
-const LOG_LINES = 12
+const logLines = 12
 /** A history of more steps is summed up. */
-const LONGEST_HISTORY = 12
+const longestHistory = 12
 
 export async function showRun(id: string, options: { store?: string; json?: boolean }): Promise<void> {
   const store = await openStoreOf(options)
@@ -168,7 +168,7 @@ function histories(history: ChildRun['history'], sweep: ParentRun): string {
   const groups = new Map<string, [string, MetricHistory][]>()
   const summaries: [string, string][] = []
   for (const [name, series] of Object.entries(history)) {
-    if (series.steps.length > LONGEST_HISTORY) summaries.push([plain(name), summary(series)])
+    if (series.steps.length > longestHistory) summaries.push([plain(name), summary(series)])
     else {
       const key = series.steps.join(' ')
       const group = groups.get(key) ?? []
@@ -217,7 +217,7 @@ function outputSoFar(lines: readonly string[]): string {
   return section(
     'output so far',
     lines
-      .slice(-LOG_LINES)
+      .slice(-logLines)
       .map((line) => `  ${plain(line)}`)
       .join('\n'),
   )
@@ -231,8 +231,8 @@ async function logged(run: Run, store: RunStore): Promise<string> {
   if (file === undefined) return ''
   const text = new TextDecoder().decode(await store.readArtifact(run, file.name))
   const lines = text.trimEnd().split('\n')
-  const shown = lines.slice(-LOG_LINES).map((line) => `  ${plain(line)}`)
-  const title = lines.length > LOG_LINES ? `log (the last ${LOG_LINES} of ${lines.length} lines)` : 'log'
+  const shown = lines.slice(-logLines).map((line) => `  ${plain(line)}`)
+  const title = lines.length > logLines ? `log (the last ${logLines} of ${lines.length} lines)` : 'log'
   return section(title, shown.join('\n'))
 }
 

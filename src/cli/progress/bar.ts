@@ -6,8 +6,8 @@ import { plain, wantsColour } from '../output.js'
 import { headline, SweepState } from './state.js'
 import type { Progress } from './types.js'
 
-const INTERVAL = 100
-const LONGEST_BAR = 40
+const interval = 100
+const longestBar = 40
 
 export function bar(stream: NodeJS.WriteStream = process.stderr): Progress {
   const state = new SweepState()
@@ -18,7 +18,7 @@ export function bar(stream: NodeJS.WriteStream = process.stderr): Progress {
     if (state.started) update(frame(state, stream.columns || 80, colours))
   }
   // The clock moves on even where no trial ends.
-  const timer = setInterval(draw, INTERVAL)
+  const timer = setInterval(draw, interval)
 
   /** Writes a line that stays, above the bar. */
   const line = (text: string) => {
@@ -53,7 +53,7 @@ function frame(state: SweepState, columns: number, colours: ReturnType<typeof cr
     rate === null ? format.clock(state.seconds) : rateText(rate),
     ...(left === null || closing ? [] : [`${format.clock(left)} left`]),
   ].join('  ')
-  const room = Math.min(LONGEST_BAR, width - figures.length - 2)
+  const room = Math.min(longestBar, width - figures.length - 2)
   const filled = Math.max(0, Math.min(room, Math.floor((state.done / trials) * room)))
   const drawn =
     room < 5 ? '' : `${colours.green('█'.repeat(filled))}${colours.dim('░'.repeat(room - filled))}  `

@@ -8,16 +8,16 @@ import { type Ended, headline, SweepState } from './state.js'
 import type { Progress } from './types.js'
 
 /** So many trials get a line each. */
-const EACH = 200
-const INTERVAL = 1
+const eachMs = 200
+const interval = 1
 
 /** @param now a clock, in ms. */
 export function lines(write: (line: string) => void, now?: () => number): Progress {
   const state = new SweepState(now)
   let latest = Number.NEGATIVE_INFINITY
   const trialEnded = (event: Ended) => {
-    if (event.best || state.started!.trials <= EACH) return write(trialLine(event, state))
-    if (state.seconds - latest < INTERVAL) return
+    if (event.best || state.started!.trials <= eachMs) return write(trialLine(event, state))
+    if (state.seconds - latest < interval) return
     latest = state.seconds
     const best = state.best ? `, best ${format.number(state.best.value)} (trial ${state.best.trial})` : ''
     const failed = state.failed > 0 ? `, ${state.failed} failed` : ''

@@ -7,9 +7,11 @@ export type Started = Extract<SweepEvent, { type: 'started' }>
 export type Ended = Extract<SweepEvent, { type: 'trial-ended' }>
 
 /** So many of the latest trials make the rate. */
-const RECENT = 64
+const recentTrials = 64
 
 export class SweepState {
+  readonly #now: () => number
+
   started: Started | null = null
   finished = 0
   pruned = 0
@@ -18,26 +20,28 @@ export class SweepState {
   best: { trial: number; value: number } | null = null
   /** Why no further trial starts, in words, once that is so. */
   closing: string | null = null
-  private begun: number
-  private readonly recent: number[] = []
+  #begun: number
+  readonly #recent: number[] = []
 
   /** @param now a clock, in ms. */
-  constructor(private readonly now: () => number = () => performance.now()) {
-    this.begun = now()
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+
+    this.#begun = now()
   }
 
   take(event: SweepEvent): void {
     if (event.type === 'started') {
       this.started = event
-      this.begun = this.now()
+      this.#begun = this.#now()
     } else if (event.type === 'stopping') this.closing ??= stoppingLine(event.reason, this.running)
     else if (event.type === 'trial-started') this.running++
     else if (event.type === 'trial-ended') {
       this[event.status]++
       this.running--
       if (event.best && event.value !== null) this.best = { trial: event.trial, value: event.value }
-      this.recent.push(this.now())
-      if (this.recent.length > RECENT) this.recent.shift()
+      this.#recent.push(this.#now())
+      if (this.#recent.length > recentTrials) this.#recent.shift()
     }
   }
 
@@ -48,15 +52,15 @@ export class SweepState {
 
   /** Seconds since the sweep started, in this session. */
   get seconds(): number {
-    return (this.now() - this.begun) / 1000
+    return (this.#now() - this.#begun) / 1000
   }
 
   /** Trials a second of late; null before the first has ended. */
   get rate(): number | null {
-    if (this.recent.length === 0) return null
-    const since = this.recent.length < RECENT ? this.begun : this.recent[0]
-    const passed = (this.now() - since) / 1000
-    const ended = this.recent.length < RECENT ? this.recent.length : RECENT - 1
+    if (this.#recent.length === 0) return null
+    const since = this.#recent.length < recentTrials ? this.#begun : this.#recent[0]
+    const passed = (this.#now() - since) / 1000
+    const ended = this.#recent.length < recentTrials ? this.#recent.length : recentTrials - 1
     return passed > 0 ? ended / passed : null
   }
 

@@ -17,21 +17,25 @@ export interface Parsed {
 
 /** Makes the columns of one pass. */
 export class ColumnMaker {
-  constructor(
-    private readonly capacity: number,
-    private readonly options: ReadOptions,
-    private readonly knownTexts: Set<string>,
-  ) {}
+  readonly #capacity: number
+  readonly #options: ReadOptions
+  readonly #knownTexts: Set<string>
+
+  constructor(capacity: number, options: ReadOptions, knownTexts: Set<string>) {
+    this.#capacity = capacity
+    this.#options = options
+    this.#knownTexts = knownTexts
+  }
 
   /** null for a column that is not wanted. */
   builder(column: string): ColumnBuilder | null {
-    const kind = this.options.kindOf(column)
+    const kind = this.#options.kindOf(column)
     if (kind === 'skip') return null
     return new ColumnBuilder(
       column,
-      this.knownTexts.has(column) ? 'text' : kind,
-      this.capacity,
-      this.options.missing,
+      this.#knownTexts.has(column) ? 'text' : kind,
+      this.#capacity,
+      this.#options.missing,
     )
   }
 
@@ -39,7 +43,7 @@ export class ColumnMaker {
     const columns: FileColumn[] = []
     for (const builder of builders) {
       if (builder === null) continue
-      if (builder.lostTexts) this.knownTexts.add(builder.name)
+      if (builder.lostTexts) this.#knownTexts.add(builder.name)
       columns.push(builder.finish(rows))
     }
     return columns

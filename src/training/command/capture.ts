@@ -1,38 +1,38 @@
 /** What a program prints, bounded: its beginning and its end. */
 
 /** Bytes kept of a stream. */
-export const MOST_BYTES = 1024 * 1024
+export const mostBytes = 1024 * 1024
 
 export class Capture {
-  private readonly head: Buffer[] = []
-  private tail: Buffer[] = []
-  private headBytes = 0
-  private tailBytes = 0
-  private dropped = 0
-  private readonly half: number
+  readonly #head: Buffer[] = []
+  #tail: Buffer[] = []
+  #headBytes = 0
+  #tailBytes = 0
+  #dropped = 0
+  readonly #half: number
 
-  constructor(most = MOST_BYTES) {
-    this.half = Math.floor(most / 2)
+  constructor(most = mostBytes) {
+    this.#half = Math.floor(most / 2)
   }
 
   add(chunk: Buffer): void {
-    const room = Math.min(this.half - this.headBytes, chunk.length)
+    const room = Math.min(this.#half - this.#headBytes, chunk.length)
     if (room > 0) {
-      this.head.push(chunk.subarray(0, room))
-      this.headBytes += room
+      this.#head.push(chunk.subarray(0, room))
+      this.#headBytes += room
     }
     if (room === chunk.length) return
-    this.tail.push(chunk.subarray(room))
-    this.tailBytes += chunk.length - room
+    this.#tail.push(chunk.subarray(room))
+    this.#tailBytes += chunk.length - room
     // Joined from time to time, so that many small pieces cost no more than their bytes.
-    if (this.tailBytes > 2 * this.half || this.tail.length > 4096) this.shorten()
+    if (this.#tailBytes > 2 * this.#half || this.#tail.length > 4096) this.#shorten()
   }
 
   content(): Buffer {
-    this.shorten()
-    if (this.dropped === 0) return Buffer.concat([...this.head, ...this.tail])
-    const gap = Buffer.from(`\n… ${this.dropped} bytes are left out …\n`)
-    return Buffer.concat([...this.head, gap, ...this.tail])
+    this.#shorten()
+    if (this.#dropped === 0) return Buffer.concat([...this.#head, ...this.#tail])
+    const gap = Buffer.from(`\n… ${this.#dropped} bytes are left out …\n`)
+    return Buffer.concat([...this.#head, gap, ...this.#tail])
   }
 
   /** The last lines that are not blank, for a message. */
@@ -44,11 +44,11 @@ export class Capture {
       .slice(-count)
   }
 
-  private shorten(): void {
-    const all = Buffer.concat(this.tail)
-    const kept = all.subarray(Math.max(0, all.length - this.half))
-    this.dropped += all.length - kept.length
-    this.tail = kept.length === 0 ? [] : [kept]
-    this.tailBytes = kept.length
+  #shorten(): void {
+    const all = Buffer.concat(this.#tail)
+    const kept = all.subarray(Math.max(0, all.length - this.#half))
+    this.#dropped += all.length - kept.length
+    this.#tail = kept.length === 0 ? [] : [kept]
+    this.#tailBytes = kept.length
   }
 }

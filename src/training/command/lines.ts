@@ -3,7 +3,7 @@
  * too, as progress bars write it before they begin again; blank lines are passed over.
  */
 import { StringDecoder } from 'node:string_decoder'
-import { LONGEST_LINE } from './protocol.js'
+import { longestLine } from './protocol.js'
 
 export class Lines {
   readonly #decoder = new StringDecoder('utf8')
@@ -20,8 +20,8 @@ export class Lines {
     const parts = this.#decoder.write(chunk).split(/[\r\n]/)
     for (let i = 0; i < parts.length; i++) {
       if (!this.#cut) this.#rest += parts[i]
-      if (this.#rest.length > LONGEST_LINE) {
-        this.#rest = this.#rest.slice(0, LONGEST_LINE)
+      if (this.#rest.length > longestLine) {
+        this.#rest = this.#rest.slice(0, longestLine)
         this.#cut = true
       }
       if (i < parts.length - 1) this.#flush()

@@ -6,7 +6,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 
 /** The variable that a trial's folder stands in. */
-export const MARK_VARIABLE = 'ESPALIER_DIRECTORY'
+export const markVariable = 'ESPALIER_DIRECTORY'
 
 /** Looks again while there were some: a process may start another one while it is looked for. */
 const mostRounds = 5
@@ -28,7 +28,7 @@ export async function endMarked(scratch: string): Promise<void> {
 
 async function marked(scratch: string): Promise<number[]> {
   const names = await readdir('/proc').catch(() => [])
-  const entry = Buffer.from(`${MARK_VARIABLE}=${scratch}\0`)
+  const entry = Buffer.from(`${markVariable}=${scratch}\0`)
   const found: number[] = []
   for (const name of names) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue

@@ -15,13 +15,13 @@ import { endMarked } from './marked.js'
 import { release, supervise } from './supervisor.js'
 
 /** ms between SIGTERM and SIGKILL. */
-export const GRACE = 2000
+export const usualGrace = 2000
 /** ms after SIGKILL in which a process is gone, unless the system itself holds it (a disk that does not answer). */
-const DEATH = 2000
+const deathMs = 2000
 /** ms between two looks at whether there is still output to come. */
-const PAUSE = 250
+const pauseMs = 250
 /** Looks at output of others, when everything that the program itself said has been dealt with. */
-const MOST_PAUSES = 4
+const mostPauses = 4
 
 export interface ProgramEnd {
   readonly code: number | null
@@ -29,16 +29,18 @@ export interface ProgramEnd {
 }
 
 export class ProcessGroup {
+  readonly #scratch: { readonly folder: string; readonly prefix: string }
+
   readonly child: ChildProcessWithoutNullStreams
   /** How the program itself ended; rejects where it cannot be started. */
-  private readonly exited: Promise<ProgramEnd>
+  readonly #exited: Promise<ProgramEnd>
   /** Resolves when nobody holds the program's output any more. */
-  private readonly closed: Promise<void>
-  private killing: NodeJS.Timeout | undefined
-  private heard = 0
-  private giveUp!: (end: ProgramEnd) => void
+  readonly #closed: Promise<void>
+  #killing: NodeJS.Timeout | undefined
+  #heard = 0
+  #giveUp!: (end: ProgramEnd) => void
   /** Nothing of it is left: its number may be somebody else's by now. */
-  private over = false
+  #over = false
 
   /**
    * `folder`: the program's own, which goes with it where this process ends before it; `prefix`: what the names of all
@@ -47,8 +49,10 @@ export class ProcessGroup {
   constructor(
     command: readonly string[],
     options: { cwd: string; env: NodeJS.ProcessEnv },
-    private readonly scratch: { readonly folder: string; readonly prefix: string },
+    scratch: { readonly folder: string; readonly prefix: string },
   ) {
+    this.#scratch = scratch
+
     const [program, ...args] = command
     this.child = spawn(program, args, { ...options, detached: process.platform !== 'win32', shell: false })
     // Where no more files can be opened there is not even a pipe, and the error comes only in a later turn.
@@ -57,34 +61,34 @@ export class ProcessGroup {
       throw new Error('EMFILE: the system lets this process open no more files')
     }
     if (this.child.pid !== undefined) supervise(this.child.pid, scratch.prefix)
-    this.exited = new Promise((resolve, reject) => {
-      this.giveUp = resolve
+    this.#exited = new Promise((resolve, reject) => {
+      this.#giveUp = resolve
       this.child.once('error', reject)
       this.child.once('exit', (code, signal) => resolve({ code, signal }))
     })
-    this.closed = new Promise((resolve) => {
+    this.#closed = new Promise((resolve) => {
       this.child.once('close', () => resolve())
     })
     // It may end, or close its stdin, while something is being written.
     this.child.stdin.on('error', () => {})
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('error', () => {})
-      stream.on('data', () => this.heard++)
+      stream.on('data', () => this.#heard++)
     }
     if (this.child.pid !== undefined) watch(this)
   }
 
   /** Asks the whole group to end, and after the grace ends it. */
   end(): void {
-    if (this.over || this.killing !== undefined) return
+    if (this.#over || this.#killing !== undefined) return
     this.signal('SIGTERM')
-    this.killing = setTimeout(() => {
+    this.#killing = setTimeout(() => {
       this.signal('SIGKILL')
-      this.killing = setTimeout(() => {
+      this.#killing = setTimeout(() => {
         this.child.unref()
-        this.giveUp({ code: null, signal: 'SIGKILL' })
-      }, DEATH)
-    }, GRACE)
+        this.#giveUp({ code: null, signal: 'SIGKILL' })
+      }, deathMs)
+    }, usualGrace)
   }
 
   /**
@@ -93,16 +97,16 @@ export class ProcessGroup {
    */
   async ended(idle: () => boolean): Promise<ProgramEnd> {
     try {
-      const end = await this.exited
+      const end = await this.#exited
       // Asked to end, what the program started has the grace too; it is over when nobody holds the output.
-      if (this.killing !== undefined) await Promise.race([this.closed, delay(GRACE)])
+      if (this.#killing !== undefined) await Promise.race([this.#closed, delay(usualGrace)])
       this.signal('SIGKILL')
-      if (this.killing !== undefined) await endMarked(this.scratch.folder)
-      await this.drained(idle)
+      if (this.#killing !== undefined) await endMarked(this.#scratch.folder)
+      await this.#drained(idle)
       return end
     } finally {
-      this.over = true
-      clearTimeout(this.killing)
+      this.#over = true
+      clearTimeout(this.#killing)
       unwatch(this)
       if (this.child.pid !== undefined) release(this.child.pid)
     }
@@ -111,7 +115,7 @@ export class ProcessGroup {
   /** Never throws: a group that has ended has nobody to take the signal. */
   signal(name: NodeJS.Signals): void {
     const { pid } = this.child
-    if (pid === undefined || this.over) return
+    if (pid === undefined || this.#over) return
     try {
       if (process.platform === 'win32') this.child.kill(name)
       else process.kill(-pid, name)
@@ -124,7 +128,7 @@ export class ProcessGroup {
   abandon(): void {
     this.signal('SIGKILL')
     try {
-      rmSync(this.scratch.folder, { recursive: true, force: true })
+      rmSync(this.#scratch.folder, { recursive: true, force: true })
     } catch {
       // What still dies may be writing there; the system clears its temporary files.
     }
@@ -134,23 +138,23 @@ export class ProcessGroup {
    * Somebody who left the group may hold the output for ever: whoever carries the trial's mark is ended, and others are
    * waited for no longer than it takes to hear what the program itself has said.
    */
-  private async drained(idle: () => boolean): Promise<void> {
+  async #drained(idle: () => boolean): Promise<void> {
     let closed = false
-    const close = this.closed.then(() => {
+    const close = this.#closed.then(() => {
       closed = true
     })
-    for (let pauses = 0, quiet = 0; pauses < MOST_PAUSES && quiet < 2; ) {
-      const before = this.heard
+    for (let pauses = 0, quiet = 0; pauses < mostPauses && quiet < 2; ) {
+      const before = this.#heard
       const pause = new AbortController()
-      await Promise.race([close, delay(PAUSE, undefined, { signal: pause.signal }).catch(() => {})])
+      await Promise.race([close, delay(pauseMs, undefined, { signal: pause.signal }).catch(() => {})])
       pause.abort()
       // On a busy machine the pause may be over before anybody looked at what there is to read: now somebody has.
       await nextTurn()
       await nextTurn()
       if (closed) break
       if (!idle()) continue
-      if (pauses++ === 0) await endMarked(this.scratch.folder)
-      quiet = this.heard === before ? quiet + 1 : 0
+      if (pauses++ === 0) await endMarked(this.#scratch.folder)
+      quiet = this.#heard === before ? quiet + 1 : 0
     }
     this.child.stdout.destroy()
     this.child.stderr.destroy()

@@ -14,10 +14,10 @@ import { isJsonObject, type JsonValue } from '../../values.js'
 import { FitFailure } from '../failures.js'
 
 /** What a line of stdout begins with that is meant for Espalier. */
-export const MARK = 'espalier:'
+export const reportMark = 'espalier:'
 
 /** Longer lines are no reports. */
-export const LONGEST_LINE = 1024 * 1024
+export const longestLine = 1024 * 1024
 
 export type Message =
   | { readonly kind: 'metric'; readonly metrics: unknown; readonly step: number | null }
@@ -37,7 +37,7 @@ const companion: Readonly<Record<string, string>> = { metric: 'step', artifact: 
  * Reads one report. Throws FitFailure RESULT_INVALID with what was expected. Metrics are checked by who records them.
  * @param cut whether its line was longer than what is kept of one.
  */
-export function parseMessage(line: string, cut = line.length >= LONGEST_LINE): Message {
+export function parseMessage(line: string, cut = line.length >= longestLine): Message {
   const read = readJson(line, cut)
   if (!isJsonObject(read)) {
     throw invalid(`a report is one JSON object, like ${shapes.metric}`, line)

@@ -8,92 +8,100 @@ import { FitFailure } from '../failures.js'
 import { Lines } from './lines.js'
 
 /** ms between two looks. */
-const INTERVAL = 20
+const interval = 20
 /** Bytes that all reports of a trial may have: larger things are artifacts. */
-export const MOST_REPORTED = 256 * 2 ** 20
+export const mostReported = 256 * 2 ** 20
 
 export class ReportsFile {
-  private readonly lines: Lines
-  private offset = 0
-  private timer: NodeJS.Timeout | undefined
-  private looking: Promise<void> = Promise.resolve()
-  private ended = false
-  private refused = false
+  readonly #path: string
+  readonly #onFault: (fault: FitFailure) => void
+  readonly #ready: () => Promise<boolean>
+
+  readonly #lines: Lines
+  #offset = 0
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> = Promise.resolve()
+  #ended = false
+  #refused = false
 
   constructor(
-    private readonly path: string,
+    path: string,
     onLine: (line: string) => void,
-    private readonly onFault: (fault: FitFailure) => void,
+    onFault: (fault: FitFailure) => void,
     /** Resolves when there is room for more lines; whether anybody still listens. */
-    private readonly ready: () => Promise<boolean>,
+    ready: () => Promise<boolean>,
   ) {
-    this.lines = new Lines(onLine)
-    this.wait()
+    this.#path = path
+    this.#onFault = onFault
+    this.#ready = ready
+
+    this.#lines = new Lines(onLine)
+    this.#wait()
   }
 
   /** Reads what is still there, and looks no more. */
   async end(): Promise<void> {
-    this.ended = true
-    clearTimeout(this.timer)
-    await this.looking
-    await this.look()
-    this.lines.end()
+    this.#ended = true
+    clearTimeout(this.#timer)
+    await this.#looking
+    await this.#look()
+    this.#lines.end()
   }
 
-  private wait(): void {
-    this.timer = setTimeout(() => {
-      this.looking = this.look().then(() => {
-        if (!this.ended) this.wait()
+  #wait(): void {
+    this.#timer = setTimeout(() => {
+      this.#looking = this.#look().then(() => {
+        if (!this.#ended) this.#wait()
       })
-    }, INTERVAL)
+    }, interval)
   }
 
-  private async look(): Promise<void> {
+  async #look(): Promise<void> {
     try {
-      await this.readOn()
+      await this.#readOn()
     } catch (error) {
       const why = (error as Error).message
-      this.onFault(new FitFailure('RESULT_INVALID', `the reports file must be readable (${why})`))
+      this.#onFault(new FitFailure('RESULT_INVALID', `the reports file must be readable (${why})`))
     }
   }
 
   /** It is not read any more. */
-  private refuse(law: string): void {
-    this.refused = true
-    this.onFault(new FitFailure('RESULT_INVALID', law))
+  #refuse(law: string): void {
+    this.#refused = true
+    this.#onFault(new FitFailure('RESULT_INVALID', law))
   }
 
-  private async readOn(): Promise<void> {
-    if (this.refused) return
-    const found = await lstat(this.path).catch(() => null)
+  async #readOn(): Promise<void> {
+    if (this.#refused) return
+    const found = await lstat(this.#path).catch(() => null)
     if (found === null) return
     const { size } = found
     if (!found.isFile()) {
-      this.refuse(
+      this.#refuse(
         'the reports file must stay the file it was (it is now a link, a pipe or a device); append to it',
       )
       return
     }
-    if (size > MOST_REPORTED) {
-      const law = `the reports of a trial may take ${MOST_REPORTED / 2 ** 20} MB (the reports file has ${(size / 2 ** 20).toFixed(0)}); larger things are artifacts`
-      this.refuse(law)
+    if (size > mostReported) {
+      const law = `the reports of a trial may take ${mostReported / 2 ** 20} MB (the reports file has ${(size / 2 ** 20).toFixed(0)}); larger things are artifacts`
+      this.#refuse(law)
       return
     }
-    if (size === this.offset) return
-    if (size < this.offset) {
-      this.refuse('the reports file must be appended to (it has become shorter); open it for appending')
+    if (size === this.#offset) return
+    if (size < this.#offset) {
+      this.#refuse('the reports file must be appended to (it has become shorter); open it for appending')
       return
     }
     const flags = constants.O_RDONLY | constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0)
-    const file = await open(this.path, flags).catch(() => null)
+    const file = await open(this.#path, flags).catch(() => null)
     if (file === null) return
     try {
       const buffer = Buffer.alloc(64 * 1024)
-      while (this.offset <= MOST_REPORTED && (await this.ready())) {
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, this.offset)
+      while (this.#offset <= mostReported && (await this.#ready())) {
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#offset)
         if (bytesRead === 0) return
-        this.offset += bytesRead
-        this.lines.push(buffer.subarray(0, bytesRead))
+        this.#offset += bytesRead
+        this.#lines.push(buffer.subarray(0, bytesRead))
       }
     } finally {
       await file.close()

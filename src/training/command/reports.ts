@@ -8,7 +8,7 @@
  */
 import { stripVTControlCharacters } from 'node:util'
 import { FitFailure } from '../failures.js'
-import { LONGEST_LINE, MARK, type Message, parseMessage } from './protocol.js'
+import { longestLine, type Message, parseMessage, reportMark } from './protocol.js'
 
 export type Found =
   | { readonly kind: 'message'; readonly message: Message }
@@ -25,19 +25,19 @@ const keyOfReport = /^\{\s*"(?:metric|final|failed|artifact)"\s*:/
 export function reportsIn(line: string): Found[] {
   if (!/espalier/i.test(line) && !keyOfReport.test(line.trimStart())) return []
   const text = plain(line)
-  const cut = line.length >= LONGEST_LINE
-  if (text.startsWith(MARK)) return reportsFrom(text, 0, { strict: true, cut })
-  const inside = text.indexOf(MARK)
+  const cut = line.length >= longestLine
+  if (text.startsWith(reportMark)) return reportsFrom(text, 0, { strict: true, cut })
+  const inside = text.indexOf(reportMark)
   if (
     inside !== -1 &&
     text
-      .slice(inside + MARK.length)
+      .slice(inside + reportMark.length)
       .trimStart()
       .startsWith('{')
   )
     return reportsFrom(text, inside, { strict: false, cut })
-  if (meant.test(text)) return [unread(`a report begins with "${MARK}", in small letters`, text)]
-  if (keyOfReport.test(text)) return [unread(`a report on stdout begins with "${MARK}"`, text)]
+  if (meant.test(text)) return [unread(`a report begins with "${reportMark}", in small letters`, text)]
+  if (keyOfReport.test(text)) return [unread(`a report on stdout begins with "${reportMark}"`, text)]
   return []
 }
 
@@ -45,8 +45,8 @@ export function reportsIn(line: string): Found[] {
 export function reportsInFile(line: string): Found[] {
   const text = plain(line)
   if (text === '') return []
-  const cut = line.length >= LONGEST_LINE
-  const marked = text.indexOf(MARK)
+  const cut = line.length >= longestLine
+  const marked = text.indexOf(reportMark)
   const brace = text.indexOf('{')
   if (marked !== -1 && (brace === -1 || marked < brace))
     return reportsFrom(text, marked, { strict: true, cut })
@@ -57,7 +57,7 @@ export function reportsInFile(line: string): Found[] {
 
 /** A report on stderr, where nobody listens: a logger may have been left where loggers write by themselves. */
 export function strayReport(line: string): Found | null {
-  const [found] = line.includes(MARK) ? reportsIn(line) : []
+  const [found] = line.includes(reportMark) ? reportsIn(line) : []
   if (found?.kind !== 'message') return null
   const why =
     'reports are read from stdout, and it stands on stderr (where the logging of Python writes unless told otherwise)'
@@ -68,8 +68,8 @@ export function strayReport(line: string): Found | null {
 function reportsFrom(text: string, at: number, { strict, cut }: { strict: boolean; cut: boolean }): Found[] {
   const found: Found[] = []
   for (let mark = at; mark !== -1; ) {
-    const start = mark + MARK.length
-    const next = text.indexOf(MARK, endOfObject(text, start))
+    const start = mark + reportMark.length
+    const next = text.indexOf(reportMark, endOfObject(text, start))
     const end = next === -1 ? text.length : next
     const read = strictly(text, start, end, cut)
     found.push(read.kind === 'fault' && !(strict && mark === at) ? unread(read.fault.message, text) : read)

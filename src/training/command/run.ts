@@ -8,10 +8,10 @@ import { Capture } from './capture.js'
 import { Conversation } from './conversation.js'
 import { paramsEnvironment } from './environment.js'
 import { Lines } from './lines.js'
-import { MARK_VARIABLE } from './marked.js'
+import { markVariable } from './marked.js'
 import { fillArguments } from './placeholders.js'
-import { GRACE, ProcessGroup, type ProgramEnd } from './process-group.js'
-import { MARK } from './protocol.js'
+import { ProcessGroup, type ProgramEnd, usualGrace } from './process-group.js'
+import { reportMark } from './protocol.js'
 import { readBounded } from './read-bounded.js'
 import { reportsIn, reportsInFile, strayReport } from './reports.js'
 import { ReportsFile } from './reports-file.js'
@@ -39,11 +39,11 @@ export interface Program {
 }
 
 /** A program that reports faster than its reports can be recorded is held up above so many. */
-const MOST_BACKLOG = 1000
+const mostBacklog = 1000
 /** Bytes of answers that wait for a program that does not read them. */
-const MOST_ANSWERS = 1024 * 1024
+const mostAnswers = 1024 * 1024
 /** Lines of stderr in the reason of a failure. */
-const SHOWN_LINES = 6
+const shownLines = 6
 
 /** Runs the program for one trial. Throws FitFailure; what it printed and left is kept either way. */
 export async function runProgram(
@@ -70,12 +70,11 @@ async function converse(
   let stopTimer: NodeJS.Timeout | undefined
   const conversation = new Conversation(context, {
     answer(line) {
-      if (stdin.writable && (stdin.writableLength < MOST_ANSWERS || line.includes('"stop"')))
-        stdin.write(line)
+      if (stdin.writable && (stdin.writableLength < mostAnswers || line.includes('"stop"'))) stdin.write(line)
     },
     stopping() {
       // A program that heeds the answer ends by itself; one that does not is ended like any other.
-      stopTimer ??= setTimeout(() => group.end(), GRACE)
+      stopTimer ??= setTimeout(() => group.end(), usualGrace)
     },
     broken: () => group.end(),
   })
@@ -92,7 +91,7 @@ async function converse(
   stdout.on('data', (chunk: Buffer) => {
     printed.stdout.add(chunk)
     lines.push(chunk)
-    if (conversation.backlog <= MOST_BACKLOG) return
+    if (conversation.backlog <= mostBacklog) return
     stdout.pause()
     void conversation.settled().then(() => stdout.resume())
   })
@@ -107,7 +106,7 @@ async function converse(
     },
     (fault) => conversation.fail(fault),
     async () => {
-      if (conversation.backlog > MOST_BACKLOG) await conversation.settled()
+      if (conversation.backlog > mostBacklog) await conversation.settled()
       return conversation.fault === null && !context.signal.aborted
     },
   )
@@ -159,7 +158,7 @@ async function start(program: Program, params: Params, context: ProgramContext, 
       ESPALIER_SEED: values.seed,
       ESPALIER_PARAMS_FILE: values.params,
       ESPALIER_REPORTS: reportsFile(scratch),
-      [MARK_VARIABLE]: scratch,
+      [markVariable]: scratch,
     },
   }
   try {
@@ -212,7 +211,7 @@ function outcome(
   stderr: Capture,
 ): ObjectiveResult {
   if (fault !== null) throw fault
-  const last = stderr.lastLines(SHOWN_LINES)
+  const last = stderr.lastLines(shownLines)
   const said = last.length === 0 ? '' : `:\n  ${last.join('\n  ')}`
   if (failed !== null) throw new FitFailure('PROGRAM_FAILED', `${name} said that it failed: ${failed}`)
   if (signal !== null) {
@@ -224,7 +223,7 @@ function outcome(
     const gave = unread === null ? 'gave none' : `none was found; ${unread}`
     throw new FitFailure(
       'RESULT_INVALID',
-      `a program must give its result before it ends: a line ${MARK} {"final": {"loss": 0.2}} on stdout, or the object alone in the file $ESPALIER_REPORTS (${name} ended with exit code 0 and ${gave})${said}`,
+      `a program must give its result before it ends: a line ${reportMark} {"final": {"loss": 0.2}} on stdout, or the object alone in the file $ESPALIER_REPORTS (${name} ended with exit code 0 and ${gave})${said}`,
     )
   }
   return result as ObjectiveResult

@@ -7,7 +7,7 @@
  * folders. It is in a session of its own, has none of this process's environment, and costs a trial one write.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { MARK_VARIABLE } from './marked.js'
+import { markVariable } from './marked.js'
 
 /** $1: what the names of all folders begin with. Numbers and this one path are all that reaches it. */
 const script = `
@@ -24,7 +24,7 @@ done
 for group in $groups; do kill -s KILL -- "-$group"; done
 for round in 1 2 3 4 5; do
   [ -e /proc/self/environ ] || break
-  found=$(grep -lsF -- "${MARK_VARIABLE}=$1" /proc/[0-9]*/environ)
+  found=$(grep -lsF -- "${markVariable}=$1" /proc/[0-9]*/environ)
   [ -n "$found" ] || break
   for file in $found; do file=\${file#/proc/}; kill -s KILL "\${file%/environ}"; done
 done

@@ -78,30 +78,31 @@ export function initialParameters(shape: NetworkShape, random: RandomStream): Fl
 
 /** A network with room for batches of up to `capacity` rows. θ is the caller's, and given anew each time. */
 export class DenseNetwork {
-  private readonly layers: Layer[]
-  private readonly activation: Activation
+  readonly #layers: Layer[]
+  readonly #activation: Activation
   /** A_0 … A_(L−1) and Z_L, each capacity × n_ℓ. */
-  private readonly outputs: Float64Array[]
+  readonly #outputs: Float64Array[]
   /** Gradients at Z_1 … Z_L. */
-  private readonly deltas: Float64Array[]
+  readonly #deltas: Float64Array[]
   /** M_1 … M_(L−1), where dropout is used. */
-  private readonly masks: Float64Array[] = []
+  readonly #masks: Float64Array[] = []
 
   constructor(shape: NetworkShape, capacity: number) {
-    this.layers = layersOf(shape)
-    this.activation = shape.activation
-    this.outputs = shape.sizes.map((size) => new Float64Array(capacity * size))
-    this.deltas = shape.sizes.slice(1).map((size) => new Float64Array(capacity * size))
+    this.#layers = layersOf(shape)
+    this.#activation = shape.activation
+    this.#outputs = shape.sizes.map((size) => new Float64Array(capacity * size))
+    this.#deltas = shape.sizes.slice(1).map((size) => new Float64Array(capacity * size))
   }
 
   /** Where the rows of a batch are put before `forward`: m × n_0. */
   get input(): Float64Array {
-    return this.outputs[0]
+    return this.#outputs[0]
   }
 
   /** Computes Z_L of the first `rows` rows of the input; valid until the next call. `masks`: this batch's, if any. */
   forward(theta: Float64Array, rows: number, masks: readonly Float64Array[] = []): Float64Array {
-    const { layers, outputs } = this
+    const layers = this.#layers
+    const outputs = this.#outputs
     for (let l = 0; l < layers.length; l++) {
       const { inputs, outputs: width, weights, biases } = layers[l]
       const z = outputs[l + 1]
@@ -109,26 +110,27 @@ export class DenseNetwork {
         for (let j = 0; j < width; j++) z[i * width + j] = theta[biases + j]
       }
       addProduct(outputs[l], theta, weights, z, rows, inputs, width)
-      if (l < layers.length - 1) activate(z, rows * width, this.activation, masks[l])
+      if (l < layers.length - 1) activate(z, rows * width, this.#activation, masks[l])
     }
     return outputs[layers.length]
   }
 
   /** Draws the masks of a batch for dropout with probability q; the same stream gives the same masks. */
   drawMasks(rows: number, q: number, random: RandomStream): readonly Float64Array[] {
-    const hidden = this.layers.length - 1
+    const hidden = this.#layers.length - 1
     for (let l = 0; l < hidden; l++) {
-      this.masks[l] ??= new Float64Array(this.outputs[l + 1].length)
-      const mask = this.masks[l]
-      const size = rows * this.layers[l].outputs
+      this.#masks[l] ??= new Float64Array(this.#outputs[l + 1].length)
+      const mask = this.#masks[l]
+      const size = rows * this.#layers[l].outputs
       for (let k = 0; k < size; k++) mask[k] = random.next() < q ? 0 : 1 / (1 - q)
     }
-    return this.masks
+    return this.#masks
   }
 
   /** Mean of weight times loss over a batch, after `forward`; overwrites Z_L with what its gradient needs. */
   loss(rows: number, truth: Truth, offset: number): number {
-    const { layers, outputs } = this
+    const layers = this.#layers
+    const outputs = this.#outputs
     const z = outputs[layers.length]
     const weights = truth.weights ?? null
     if (truth.kind === 'classes') {
@@ -152,7 +154,9 @@ export class DenseNetwork {
     gradient: Float64Array,
     masks: readonly Float64Array[] = [],
   ): void {
-    const { layers, outputs, deltas } = this
+    const layers = this.#layers
+    const outputs = this.#outputs
+    const deltas = this.#deltas
     const last = layers.length - 1
     const top = deltas[last]
     const size = rows * layers[last].outputs
@@ -167,7 +171,7 @@ export class DenseNetwork {
       }
       if (l === 0) return
       productTransposedInto(delta, theta, weights, deltas[l - 1], rows, width, inputs)
-      differentiate(deltas[l - 1], outputs[l], rows * inputs, this.activation, masks[l - 1])
+      differentiate(deltas[l - 1], outputs[l], rows * inputs, this.#activation, masks[l - 1])
     }
   }
 }

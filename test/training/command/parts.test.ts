@@ -5,7 +5,7 @@ import { Capture } from '../../../src/training/command/capture.js'
 import { environmentName } from '../../../src/training/command/environment.js'
 import { Lines } from '../../../src/training/command/lines.js'
 import { fillArguments } from '../../../src/training/command/placeholders.js'
-import { answerLine, LONGEST_LINE, parseMessage } from '../../../src/training/command/protocol.js'
+import { answerLine, longestLine, parseMessage } from '../../../src/training/command/protocol.js'
 import { reportsIn, reportsInFile, strayReport } from '../../../src/training/command/reports.js'
 import { checkCommand } from '../../../src/training/index.js'
 
@@ -197,7 +197,7 @@ describe('messages', () => {
   it('that are too long to be kept whole are refused for that', () => {
     const read: string[] = []
     const lines = new Lines((line) => read.push(line))
-    lines.push(Buffer.from(`{"failed": "${'x'.repeat(2 * LONGEST_LINE)}"}\n`))
+    lines.push(Buffer.from(`{"failed": "${'x'.repeat(2 * longestLine)}"}\n`))
     expect(() => parseMessage(read[0])).toThrow(/a line of at most 1 MB; larger things are artifacts/)
   })
 
@@ -311,7 +311,7 @@ describe('a report', () => {
 
   it('takes time in proportion to its line, whatever that holds', () => {
     const lines = ['x espalier: {"a": "\\"', '"\\', '{', '\u001b]', 'espalier: {', 'espalier:'].map(
-      (piece) => `espalier: {"a": "${piece.repeat(LONGEST_LINE / piece.length)}`,
+      (piece) => `espalier: {"a": "${piece.repeat(longestLine / piece.length)}`,
     )
     const began = performance.now()
     for (const line of lines) {
@@ -347,7 +347,7 @@ describe('a stream', () => {
     const splitter = new Lines((line) => found.push(line))
     for (let i = 0; i < 40; i++) splitter.push(Buffer.alloc(65536, 'x'))
     splitter.push(Buffer.from('\nnext\n'))
-    expect([found[0].length, found[1]]).toEqual([LONGEST_LINE, 'next'])
+    expect([found[0].length, found[1]]).toEqual([longestLine, 'next'])
   })
 
   it('is kept whole up to the limit, and above it its beginning and its end', () => {

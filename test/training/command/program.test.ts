@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { GRACE } from '../../../src/training/command/process-group.js'
+import { usualGrace } from '../../../src/training/command/process-group.js'
 import { openTrainer } from '../../../src/training/index.js'
 import { rejection } from '../support.js'
 import { folder, run, runShell, shellScript, told } from './support.js'
@@ -243,7 +243,7 @@ describe('the answer to a report', () => {
     const patient = vi.spyOn(globalThis, 'setTimeout')
     // On a busy machine a program can take longer to hear of the answer than it is given to heed it.
     patient.mockImplementation(((act: () => void, ms?: number) =>
-      timer(act, ms === GRACE ? 60_000 : ms)) as typeof setTimeout)
+      timer(act, ms === usualGrace ? 60_000 : ms)) as typeof setTimeout)
     const ran = await runShell(
       `trap 'echo asked to end; exit 1' TERM
        i=0
