@@ -4,7 +4,7 @@ import type { SweepFile } from '../space/index.js'
 import { nearestHint } from '../spelling.js'
 import type { TrialObjective } from '../sweep/index.js'
 import { type DescribedTrainer, metricsFor, type TrainerDescription } from '../training/index.js'
-import { betterSide } from '../values.js'
+import { betterSide, type Direction } from '../values.js'
 
 /**
  * @param recorded whether it was a sweep already: what was taken then is taken now, and fails in its trials where it fails.
@@ -39,16 +39,30 @@ export function objectiveOf(opened: DescribedTrainer, file: SweepFile, recorded 
   return { metric, direction: direction ?? known.direction }
 }
 
-/** Throws where the worst value would be called the best, unless the file says that this is meant. */
-export function refuseWorseSide({ objective }: Pick<SweepFile, 'objective'>): void {
-  const { metric, direction, directionIsMeant } = objective ?? {}
+/**
+ * Throws where the worst value would be called the best, or where a pruner would keep the worst trials, unless the file
+ * says that this is meant.
+ */
+export function refuseWorseSide({ objective, search }: Pick<SweepFile, 'objective' | 'search'>): void {
+  if (objective?.directionIsMeant === true) return
+  refuseWorse('a sweep', 'objective.direction', objective ?? {})
+  const { pruner } = search ?? {}
+  if (typeof pruner === 'object' && 'metric' in pruner)
+    refuseWorse('a pruner', 'search.pruner.direction', pruner)
+}
+
+function refuseWorse(
+  who: string,
+  path: string,
+  { metric, direction }: { readonly metric?: string; readonly direction?: Direction },
+): void {
   // A trainer's usual metrics, accuracy and rmse, differ in their sides: without a name nothing can be said.
-  if (metric === undefined || direction === undefined || directionIsMeant === true) return
+  if (metric === undefined || direction === undefined) return
   const better = betterSide(metric)
   if (better === undefined || better === direction) return
   const [less, worse] = better === 'maximize' ? ['larger', 'smallest'] : ['smaller', 'largest']
-  const message = `a sweep looks for the better side of its metric: ${less} values of "${metric}" are better, and "direction" is "${direction}", which finds the ${worse}; leave "direction" out, or, where the worst model is what is sought, add "directionIsMeant": true to "objective"`
-  throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.direction', message }] })
+  const message = `${who} looks for the better side of its metric: ${less} values of "${metric}" are better, and "direction" is "${direction}", which finds the ${worse}; leave "direction" out, or, where the worst model is what is sought, add "directionIsMeant": true to "objective"`
+  throw new EspalierError('USAGE', message, { problems: [{ path, message }] })
 }
 
 /** Throws where some trials, or all, would have no probabilities to work the metric out from. */

@@ -42,11 +42,11 @@ async function readText(file: string, text: string): Promise<ReadText> {
 /** A parameter written twice would silently be the last one only. */
 function refuseRepeated(file: string, repeated: ReadText['repeated']): void {
   if (repeated.length === 0) return
-  const named = repeated.slice(0, mostNamed).map(({ path, place }) => `${path} at ${placeText(place)}`)
+  const named = repeated.slice(0, mostNamed).map(({ path, place }) => `${path} again at ${placeText(place)}`)
   const rest = repeated.length > mostNamed ? ` and ${repeated.length - mostNamed} others` : ''
   throw new EspalierError(
     'JSON_INVALID',
-    `the keys of an object must be different (${file} has once more ${named.join(', ')}${rest}); rename or remove all but one`,
+    `the keys of an object must be different (${file} has ${named.join(', ')}${rest}); rename or remove all but one`,
     {
       problems: repeated.map(({ path, place }) => ({
         path,

@@ -275,7 +275,9 @@ function define(z: typeof Zod): SweepFileDefinition {
     metric: z
       .string()
       .min(1)
-      .describe("The reported metric to go by: the objective's unless stated. Needs a direction beside it.")
+      .describe(
+        "The reported metric to go by: the objective's unless stated. Needs a direction beside it, but where its better side is known (accuracy, logLoss, …).",
+      )
       .optional(),
     direction: z
       .enum(['minimize', 'maximize'])

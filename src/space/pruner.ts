@@ -1,6 +1,6 @@
 /** `search.pruner` of a sweep file: a name, or an object with the name and that pruner's settings. */
 import type { Problem } from '../errors.js'
-import { isJsonObject } from '../values.js'
+import { betterSide, isJsonObject } from '../values.js'
 import { sweepFileDefinition } from './definition.js'
 import type { Json } from './json.js'
 import { structuralProblems } from './structure.js'
@@ -36,9 +36,10 @@ export function prunerProblems(written: unknown): Problem[] {
   return problems.length > 0 ? problems : [...lonelyMetric(written)]
 }
 
-/** A metric other than the objective's has a direction of its own, which nobody can guess. */
+/** A metric other than the objective's has a direction of its own, which nobody can guess where its better side is not known. */
 function lonelyMetric({ metric, direction }: Json): Problem[] {
   if ((metric === undefined) === (direction === undefined)) return []
+  if (direction === undefined && typeof metric === 'string' && betterSide(metric) !== undefined) return []
   const message =
     direction === undefined
       ? `"metric" must have a "direction" beside it (got ${show(metric)} alone); say whether less or more of it is better`

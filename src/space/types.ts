@@ -170,7 +170,7 @@ interface StepPrunerJson {
   readonly minSteps?: number
   /** The reported metric to go by: the objective's unless stated. */
   readonly metric?: string
-  /** Whether less or more of that metric is better. */
+  /** Whether less or more of that metric is better: its own side unless stated, where that is known. */
   readonly direction?: Direction
 }
 

@@ -87,7 +87,7 @@ const wrong: [what: string, args: string[], says: string | RegExp][] = [
   [
     'a parameter twice',
     ['sweep', write('twice.json', '{"parameters": {"x": 1, "x": 2}}')],
-    /parameters\.x more than once/,
+    /parameters\.x again at line 1, column 25/,
   ],
   ['no trainer', ['sweep', write('space.json', { parameters: parabola.parameters })], 'needs a trainer'],
   [

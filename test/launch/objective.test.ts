@@ -1,13 +1,15 @@
 /** Which metric, which side of it, and whether the trainer can give it: found before anything is trained. */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sweep } from '../../src/index.js'
 import { prepareAsked } from '../../src/launch/launch.js'
 import { checkSweepFile } from '../../src/launch/prepare.js'
 import { askedFromRecord } from '../../src/launch/record.js'
+import { askedOf } from '../../src/launch/spec/file.js'
 import { withOverrides } from '../../src/launch/spec/overrides.js'
 import { openStore, type ParentRun, type Store } from '../../src/tracking/index.js'
+import type { OpenTrainer } from '../../src/training/index.js'
 import { betterSide } from '../../src/values.js'
 import { sweepFile } from './support.js'
 
@@ -27,6 +29,7 @@ const prepared = async (parent: ParentRun, store: Store) =>
     await askedFromRecord(parent, {}, { store: store.directory, refused: 'RESUME_REFUSED' }),
     store,
   )
+const idle: OpenTrainer = { kind: 'objective', objective: { name: 'idle', objective: () => 0 } }
 const quick = {
   search: { trials: 2, parallel: 1, algorithm: 'random' },
   parameters: { x: { type: 'int', min: 0, max: 9 } },
@@ -97,6 +100,30 @@ describe('a metric’s better side', () => {
     const losses = trials.map(({ metrics }) => metrics.logLoss)
     expect((await opened.bestRun({ metric: 'logLoss' })).metrics.logLoss).toBe(Math.min(...losses))
     await expect(opened.bestRun({ metric: 'fitSeconds' })).rejects.toThrow('none says which')
+  })
+
+  it('is where a pruner goes by a metric of its own', async () => {
+    const withPruner = async (pruner: object, objective: object = { metric: 'loss' }) => {
+      const { file } = await sweepFile({ objective, ...quick, search: { ...quick.search, pruner } })
+      return (
+        await prepareAsked(
+          { file: JSON.parse(await readFile(file, 'utf8')), source: file, beside: {}, code: idle },
+          null as never,
+        )
+      ).spec
+    }
+    const by = { name: 'median', metric: 'accuracy' }
+    expect((await withPruner(by)).search.pruner).toMatchObject({ metric: 'accuracy', direction: 'maximize' })
+    const against = { ...by, direction: 'minimize' }
+    await expect(withPruner(against)).rejects.toMatchObject({
+      code: 'USAGE',
+      problems: [
+        { path: 'search.pruner.direction', message: expect.stringContaining('"directionIsMeant": true') },
+      ],
+    })
+    const spec = await withPruner(against, { metric: 'loss', directionIsMeant: true })
+    expect(spec.search.pruner).toMatchObject({ direction: 'minimize' })
+    expect(askedOf(spec).file).toMatchObject({ objective: { directionIsMeant: true } })
   })
 
   it('does not hold up a sweep that was recorded before, nor is its data read anew', async () => {

@@ -67,7 +67,7 @@ describe('JSON', () => {
     ['{} {}', 'must be JSON: nothing may follow the end of the whole'],
     [
       '{"a": 1, "b": {"c": [{"x": 1, "x": 2, "x": 3}]},\n "\\u0061": 1}',
-      'the keys of an object must be different (has once more b.c[0].x at line 1, column 31, a at line 2, column 2); rename or remove all but one',
+      'the keys of an object must be different (has b.c[0].x again at line 1, column 31, a again at line 2, column 2); rename or remove all but one',
     ],
     [
       '['.repeat(100_000),
@@ -116,7 +116,7 @@ describe('YAML', () => {
   it.each([
     [
       'a: 1\nb:\n  c: 1\n  c: 2\n',
-      'the keys of an object must be different (has once more c at line 4, column 3)',
+      'the keys of an object must be different (has c again at line 4, column 3)',
     ],
     ['a: [1, 2\n', 'must be YAML: Flow sequence'],
     ['a:\n\tb: 1', 'must be YAML: Tabs are not allowed as indentation, at line 2, column 1'],

@@ -11,6 +11,7 @@ import {
   type SweepEvent,
   sweep,
 } from '../../src/index.js'
+import { openStore as openRunStore, type ParentRun } from '../../src/tracking/index.js'
 import { dataFile, essenceOf, sweepFile, wineKnn } from './support.js'
 
 async function interrupted(json: object, after: number) {
@@ -256,8 +257,8 @@ describe('reproduceRun', () => {
     const data = join(directory, 'wine.csv')
     const { spec } = (await (await openStore(store)).sweeps({ sweep: run }))[0]
     await rm(data)
-    for (const again of [resumeSweep(run, { store }), reproduceRun(run, { store })]) {
-      const error = await again.then(
+    for (const again of [resumeSweep, reproduceRun]) {
+      const error = await again(run, { store }).then(
         () => null,
         (error) => error,
       )
@@ -265,6 +266,58 @@ describe('reproduceRun', () => {
       expect(error.message).toContain(`(${data} is not there)`)
       expect(error.message).toContain((spec.data as { digest: string }).digest)
     }
+  })
+
+  it.each([
+    [{ x: 99 }, /99/],
+    [{ x: '1; echo' }, /x/],
+    [{}, /x/],
+  ])('runs no trial again whose params are none of its space: %o', async (params, found) => {
+    const { file, store } = await sweepFile({
+      parameters: { x: { type: 'int', min: 0, max: 3 } },
+      search: { trials: 2, seed: 1 },
+    })
+    const ran: unknown[] = []
+    const run = (given: unknown) => ran.push(given)
+    const { run: whole } = await sweep(file, { store, run })
+    const opened = await openRunStore(store)
+    const parent = (await opened.run(whole)) as ParentRun
+    const { experiment, name, objectives, spec } = parent
+    const origin = { rule: 'enqueued' }
+    const altered = async (ended: boolean) => {
+      const writer = await opened.createSweep({ experiment, name, objectives, spec, conditions: {} })
+      await writer.trialStarted({
+        trial: 0,
+        params: params as never,
+        conditions: { origin } as never,
+        attempt: 0,
+      })
+      if (ended) {
+        const trial = (await opened.trials(whole))[0]
+        const { status, values, metrics, history, error } = trial
+        await writer.trialEnded({
+          trial: 0,
+          status,
+          values,
+          metrics,
+          history,
+          error,
+          conditions: {},
+        } as never)
+      }
+      await writer.finish({ status: 'interrupted' })
+      return { sweep: writer.id, trial: writer.childId(0) }
+    }
+    ran.length = 0
+    const started = await altered(false)
+    await expect(resumeSweep(started.sweep, { store, run })).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringContaining(started.trial),
+      problems: [{ message: expect.stringMatching(found) }],
+    })
+    const { trial } = await altered(true)
+    await expect(reproduceRun(trial, { store, run })).rejects.toMatchObject({ code: 'STORE_CORRUPT' })
+    expect(ran).toEqual([])
   })
 
   it('reproduces a failure as a failure', async () => {

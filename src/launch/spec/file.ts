@@ -18,7 +18,7 @@ import type {
 } from '../../space/index.js'
 import type { TrialObjective } from '../../sweep/index.js'
 import { defaultArtifactsMB } from '../../training/index.js'
-import { betterSide, type JsonObject } from '../../values.js'
+import { betterSide, type Direction, type JsonObject } from '../../values.js'
 import { type EveryKey, nothingLeft, stated } from './keys.js'
 import {
   type Asked,
@@ -127,7 +127,7 @@ export function askedOf(spec: SweepSpec): Asked {
     description: description ?? undefined,
     trainer: trainerAsWritten(trainer),
     data: data === null ? undefined : dataAsWritten(data),
-    objective: objectiveAsWritten(objective),
+    objective: objectiveAsWritten(objective, search.pruner),
     validation: validation === null ? undefined : validationAsWritten(validation),
     search: searchAsWritten(search),
     limits: limitsAsWritten(limits),
@@ -175,21 +175,25 @@ function dataAsWritten({
   return { file, target, ...settings, ...(testFile && { testFile }) }
 }
 
-function objectiveAsWritten({
-  metric,
-  direction,
-  at,
-  ...left
-}: TrialObjective): NonNullable<SweepFileJson['objective']> {
+function objectiveAsWritten(
+  { metric, direction, at, ...left }: TrialObjective,
+  pruner: PrunerSettings,
+): NonNullable<SweepFileJson['objective']> {
   nothingLeft(left)
-  const better = betterSide(metric)
+  const own = 'metric' in pruner ? pruner : null
   const written: EveryKey<NonNullable<SweepFileJson['objective']>> = {
     metric,
     direction,
-    directionIsMeant: better !== undefined && better !== direction ? true : undefined,
+    directionIsMeant:
+      isWorse(metric, direction) || (own && isWorse(own.metric, own.direction)) ? true : undefined,
     at,
   }
   return stated(written)
+}
+
+function isWorse(metric: string | null, direction: Direction | null): boolean {
+  const better = metric === null ? undefined : betterSide(metric)
+  return better !== undefined && better !== direction
 }
 
 function validationAsWritten({

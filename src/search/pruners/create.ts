@@ -1,7 +1,7 @@
 /** The door to the pruners: a name or settings → a pruner. */
 import { EspalierError, type Problem } from '../../errors.js'
 import type { PrunerJson, PrunerName } from '../../space/index.js'
-import type { Direction } from '../../values.js'
+import { betterSide, type Direction } from '../../values.js'
 import type { Curve, Pruner, PrunerSettings } from '../types.js'
 import { foldsRule } from './folds.js'
 import { halvingRule } from './halving.js'
@@ -59,11 +59,11 @@ function pruner(settings: PrunerSettings, judges: Pruner['judges'], rule: Rule):
 function completed(stated: PrunerJson): PrunerSettings {
   switch (stated.name) {
     case 'median': {
-      const { name, minSteps = 1, minTrials = 5, metric = null, direction = null } = stated
+      const { name, minSteps = 1, minTrials = 5, metric = null, direction = sideOf(metric) } = stated
       return { name, minSteps, minTrials, metric, direction }
     }
     case 'halving': {
-      const { name, minSteps = 3, factor = 3, metric = null, direction = null } = stated
+      const { name, minSteps = 3, factor = 3, metric = null, direction = sideOf(metric) } = stated
       return { name, minSteps, factor, metric, direction }
     }
     case 'folds':
@@ -71,6 +71,11 @@ function completed(stated: PrunerJson): PrunerSettings {
     default:
       return { name: stated.name }
   }
+}
+
+/** The better side of a pruner's own metric; null where it goes by the objective, and so by its direction. */
+function sideOf(metric: string | null): Direction | null {
+  return metric === null ? null : (betterSide(metric) ?? null)
 }
 
 const names: readonly string[] = ['none', 'median', 'halving', 'folds']

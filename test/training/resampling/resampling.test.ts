@@ -149,6 +149,20 @@ describe('a warning of rare classes', () => {
     ])
   })
 
+  it('is given where groups keep a class in few folds', () => {
+    const data = withClasses(rowsOfEach(20, 20), 2)
+    // Ten groups of two rows, and two of ten, each of which fills a fold.
+    const groups = Int32Array.from(data.index, (row) => (row < 20 ? row >> 1 : row < 30 ? 10 : 11))
+    const resampling = resample(
+      data,
+      { scheme: 'group-k-fold', folds: 4, seed: 1 },
+      { groups, times: null, testRows: 0 },
+    )
+    expect(foldWarnings(data, resampling, 'data.csv')).toEqual([
+      'data.csv: classes whose rows all lie in fewer than the 4 folds: "0" (2), "1" (2); the other folds hold none of them, so their metrics say little about them',
+    ])
+  })
+
   it('is given of a split where a class has one row, and not where a measured target is told of', () => {
     const options = { scheme: 'split', seed: 1 } as const
     expect(warned(withClasses(rowsOfEach(30, 1, 2), 3), options)).toEqual([
