@@ -44,7 +44,9 @@ describe.skipIf(!reachable)('the packed package (needs an npm registry)', () => 
 
   it('holds what is needed and nothing else', () => {
     const names = readdirSync(join(elsewhere, 'node_modules', 'espalier')).sort()
-    expect(names).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'search-spaces'])
+    expect(names).toEqual([
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json', 'search-spaces'],
+    ])
   })
 
   it('runs a sweep, shows the best run and predicts', () => {
@@ -61,10 +63,15 @@ describe.skipIf(!reachable)('the packed package (needs an npm registry)', () => 
     writeFileSync(
       join(elsewhere, 'use.ts'),
       `import { openStore, sweep } from 'espalier'
+import { trainerLaws } from 'espalier/testing'
 const result = await sweep({ name: 'x', search: { trials: 4 }, parameters: { x: { type: 'float', min: 0, max: 1 } } }, { run: ({ x }) => x * 2 })
 const best = await (await openStore()).bestRun({ experiment: 'x' })
 const value: number | null = best.value
 if (value !== result.best?.value) throw new Error('not the best')
+const x: number = result.best!.params.x
+const laws: string[] = []
+trainerLaws({ describe: (_, body) => body(), it: (name) => laws.push(name), expect: Object.assign(() => {}, { stringMatching: () => {} }), beforeAll() {}, afterAll() {} }, 'none', () => { throw new Error('unused') }, () => { throw new Error('unused') }, {})
+if (laws.length < 10 || !(x >= 0)) throw new Error('no laws')
 console.log(result.trials.finished)
 `,
     )
