@@ -133,6 +133,7 @@ function checkModel(given: unknown): JsonValue {
 
 function checkLog(given: unknown): readonly string[] {
   if (!Array.isArray(given)) throw new Broken(`the log is ${show(given)}`)
+  if (given.length === 0) return []
   const output = new FitOutput()
   for (const line of given) output.log(String(line))
   return output.lines()
