@@ -51,6 +51,7 @@ class Activity {
 const { plan } = workerData as WorkerData
 /** Kept from before any trainer could change them. */
 const now = performance.now.bind(performance)
+const OwnPromise = Promise
 const activeResources = process.getActiveResourcesInfo.bind(process)
 const owners = new AsyncLocalStorage<Activity>()
 let current: Activity | null = null
@@ -68,8 +69,9 @@ captureOutput(() => {
 })
 
 export default async function work(task: Task): Promise<OpenReply | FitReply | null> {
-  if (task.kind === 'open') return open(task.port)
-  if (task.kind === 'fit') return fit(task)
+  // Awaited here, for a promise that is returned from an async function asks its `then`, which a fit may have changed.
+  if (task.kind === 'open') return await open(task.port)
+  if (task.kind === 'fit') return await fit(task)
   return null
 }
 
@@ -110,7 +112,7 @@ async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitRepl
       log: (message: string) => activity.output.log(message),
     }
     const work = owners.run(activity, () => outcomeOf(plan, trainer!, job, hooks))
-    const outcome = await Promise.race([work, activity.broken])
+    const outcome = await firstOf(work, activity.broken)
     // One turn of the loop: a rejection that nobody handles surfaces now, while it is known whose it is.
     await nextTurn()
     if (outcome && !activity.stray)
@@ -123,6 +125,28 @@ async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitRepl
   } finally {
     current = null
   }
+}
+
+/**
+ * `Promise.race` for after a fit, which may have changed what that is made of (iterators, `then`): with `await` alone,
+ * which nothing can change, the reply leaves this thread in any case.
+ */
+function firstOf<T>(work: Promise<T>, broken: Promise<void>): Promise<T | undefined> {
+  return new OwnPromise((resolve, reject) => {
+    const follow = async () => {
+      try {
+        resolve(await work)
+      } catch (error) {
+        reject(error)
+      }
+    }
+    const give = async () => {
+      await broken
+      resolve(undefined)
+    }
+    void follow()
+    void give()
+  })
 }
 
 function report(activity: Activity, step: number, metrics: Readonly<Record<string, number>>) {
