@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../launch/support.js'
 
 const directory = fileURLToPath(new URL('../../search-spaces', import.meta.url))
 /** Those on the small data sets; the others take longer and are in test/long. */
-const small = ['iris-cart', 'wine-knn', 'breast-cancer-cart', 'penguins-cart', 'diabetes-cart']
+const small = ['iris-cart', 'penguins-cart']
 
 describe('search-spaces', () => {
   it('holds at least the small examples, each with its schema', () => {

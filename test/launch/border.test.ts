@@ -77,7 +77,7 @@ describe('a wrong call', () => {
     const trainer = { kind: 'built-in', name: 'knn-classifier' }
     await expect(loose.loadModel({ ...model, trainer, signature: { columns: [{}] } })).rejects.toMatchObject({
       code: 'MODEL_INVALID',
-      message: 'the model file has no signature',
+      message: expect.stringMatching(/^signature\./),
     })
   })
 })

@@ -1,7 +1,7 @@
 /** The advice that nothing more is to be gained, as it is asked for, recorded, resumed and reproduced. */
 import { describe, expect, it } from 'vitest'
 import { openStore, reproduceRun, resumeSweep, type SweepOptions, sweep } from '../../src/index.js'
-import { sweepFile, wineKnn } from './support.js'
+import { sweepFile, wineKnn } from '../launch/support.js'
 
 const advised = {
   ...wineKnn,

@@ -1,8 +1,8 @@
-/** Nothing depends on where a record breaks off. Short sweeps here, every kind of search and pruner in test/long. */
+/** Nothing depends on where a record breaks off. Short sweeps here, every kind of search and pruner in journal.test.ts. */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { expectCutsResumed } from '../crash/cuts.js'
 import { wineKnn } from '../launch/support.js'
-import { expectCutsResumed } from './cuts.js'
 
 describe('a journal cut after any of its lines is resumed to the same sweep', () => {
   it('with models of the best and a holdout part', { timeout: 120_000 }, async () => {
@@ -17,7 +17,7 @@ describe('a journal cut after any of its lines is resumed to the same sweep', ()
   it('with trials that fail and are tried again', { timeout: 120_000 }, async () => {
     const { trials } = await expectCutsResumed({
       name: 'fails-for-some',
-      trainer: fileURLToPath(new URL('fixtures/fails-for-some.mjs', import.meta.url)),
+      trainer: fileURLToPath(new URL('../crash/fixtures/fails-for-some.mjs', import.meta.url)),
       search: { algorithm: 'random', trials: 5, seed: 2, parallel: 2 },
       parameters: { x: { type: 'float', min: -1, max: 1 } },
     })
