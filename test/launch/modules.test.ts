@@ -37,7 +37,7 @@ const regression = {
   trainer: module('ridge.ts'),
   data: { file: dataFile('diabetes.csv'), target: 'progression' },
   validation: { folds: 3 },
-  search: { algorithm: 'sobol', trials: 6, seed: 2 },
+  search: { algorithm: 'sobol', trials: 3, seed: 2 },
   parameters: {
     rate: { type: 'float', min: 0.001, max: 0.3, scale: 'log' },
     penalty: { type: 'float', min: 0.001, max: 1, scale: 'log' },
@@ -50,7 +50,7 @@ describe('a trainer in a TypeScript module', () => {
     for (const workers of [1, 2]) {
       const store = await freshStore()
       const result = await sweep(regression, { store, workers })
-      expect(result.trials).toMatchObject({ finished: 6, failed: 0 })
+      expect(result.trials).toMatchObject({ finished: 3, failed: 0 })
       results.push({ store, run: result.run, ...(await essenceOf(store, result.run)) })
     }
     const [{ store, run, ...essence }, other] = results
