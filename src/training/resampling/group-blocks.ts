@@ -109,7 +109,7 @@ function deal(
       let added = 0
       for (let c = 0; c < classes; c++) {
         const more = ofGroup[group * classes + c]
-        if (more > 0) added += (more * (2 * inBlock[block * classes + c] + more)) / inAll[c] ** 2
+        if (more > 0) added += (more * (2 * inBlock[block * classes + c] + more)) / (inAll[c] * inAll[c])
       }
       if (added < least || (added === least && rows[block] < rows[best])) {
         best = block

@@ -128,7 +128,7 @@ function couple(r: Float64Array, classes: number, p: Float64Array): void {
     p[a] = 1 / classes
     for (let b = 0; b < classes; b++) {
       if (b === a) continue
-      q[a * classes + a] += r[b * classes + a] ** 2
+      q[a * classes + a] += r[b * classes + a] * r[b * classes + a]
       q[a * classes + b] = -r[b * classes + a] * r[a * classes + b]
     }
   }
