@@ -119,7 +119,7 @@ describe('reproduceRun', () => {
 
   it('reproduces a failure as a failure', async () => {
     const { file, store, directory } = await sweepFile({
-      trainer: '../launch/train.mjs',
+      trainer: './train.mjs',
       search: { algorithm: 'grid' },
       parameters: { x: { type: 'int', min: 0, max: 3 } },
     })
@@ -145,7 +145,7 @@ describe('reproduceRun', () => {
 
   it('compares every metric of an objective, whatever its name', async () => {
     const { file, store, directory } = await sweepFile({
-      trainer: '../launch/train.mjs',
+      trainer: './train.mjs',
       search: { algorithm: 'grid' },
       parameters: { x: { type: 'int', min: 0, max: 3 } },
     })
