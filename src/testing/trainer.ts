@@ -89,7 +89,7 @@ export function trainerLaws(
       }
       await loads(JSON.parse(text))
       let refused = 0
-      for (let i = 0; i < 40; i++) {
+      for (let i = 0; i < 80; i++) {
         const random = randomStream(8, 'tampering', i)
         const places = Array.from({ length: 1 + random.integer(7) }, () => random.integer(1e6))
         const file = JSON.parse(text)

@@ -42,7 +42,7 @@ describe('the pool executor', () => {
   const does = (what: string, more: Params = {}, timeLimit?: number) =>
     executor!.run(whole(0, { do: what, ...more }, timeLimit))
 
-  it('goes on through 300 fits of which one in twenty misbehaves', async () => {
+  it('goes on through a thousand fits of which one in twenty misbehaves', async () => {
     await open({ workers: 2, memoryLimit: 64 })
     const faults = [
       'throwNull',
@@ -69,13 +69,13 @@ describe('the pool executor', () => {
       'TRAINER_THREW',
     ]
     const outcomes = await Promise.all(
-      Array.from({ length: 300 }, (_, trial) => {
+      Array.from({ length: 1000 }, (_, trial) => {
         const fault = trial % 20 === 7 ? faults[((trial - 7) / 20) % 10] : null
         const limit = fault === 'loop' || fault === 'never' ? 80 : 20_000
         return executor!.run(whole(trial, fault ? { do: fault } : { do: 'value', x: trial }, limit))
       }),
     )
-    for (let trial = 0; trial < 300; trial++) {
+    for (let trial = 0; trial < 1000; trial++) {
       const outcome = outcomes[trial]
       if (trial % 20 === 7) expect(ending(outcome)).toBe(expected[((trial - 7) / 20) % 10])
       else expect(metricsOf(outcome)).toEqual({ value: trial })

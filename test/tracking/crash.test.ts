@@ -14,7 +14,7 @@ import { temporaryDirectory } from './temporary.js'
 
 const room = join(dirname(createRequire(import.meta.url).resolve('#worker-entry')), '../tracking/index.js')
 const program = fileURLToPath(new URL('writing-process.mjs', import.meta.url))
-const kills = Number(process.env.ESPALIER_KILLS ?? 6)
+const kills = Number(process.env.ESPALIER_KILLS ?? 20)
 const seed = Number(process.env.ESPALIER_SEED ?? 1)
 
 interface Ended {
