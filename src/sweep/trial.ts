@@ -76,18 +76,11 @@ export async function runTrial(
   kill: AbortSignal,
 ): Promise<TrialResult | null> {
   if (kill.aborted) return null
-  const attempt = new Attempt(request, executor)
-  const forget = onAbort(kill, () => attempt.cancel())
-  try {
-    const outcome = await attempt.run()
-    if (outcome === null) return null
-    const notes = [...attempt.notes.values()]
-    return { outcome, artifacts: withLog(attempt.artifacts, attempt.log), notes }
-  } finally {
-    forget()
-    // Folds behind the deciding one are not needed any more.
-    attempt.cancel()
-  }
+  const attempt = new Attempt(request, executor, kill)
+  const outcome = await attempt.run()
+  if (outcome === null) return null
+  const notes = [...attempt.notes.values()]
+  return { outcome, artifacts: withLog(attempt.artifacts, attempt.log), notes }
 }
 
 class Attempt {
@@ -103,23 +96,41 @@ class Attempt {
   /** What each fit reported, until it was stopped. */
   readonly #reported: MutableHistory[] = []
   readonly #watch: StepWatch | null
-  readonly #cancelled = new AbortController()
+  /** Whoever waits for the trial: nobody, once this aborts. */
+  readonly #kill: AbortSignal
+  /** Stops the folds of a trial; one that is a single fit hangs on `#kill` itself, which costs far less. */
+  readonly #folds: AbortController | null
+  /** Fits that have begun to wait and not ended. */
+  #unended = 0
+  /** The trial is decided: what its fits do from now on is of no interest. */
+  #decided = false
   readonly #began = performance.now()
   /** The seats of the fits that run, by fold. */
   readonly #seats = new Map<number, number>()
 
-  constructor(request: TrialRequest, executor: Executor) {
+  constructor(request: TrialRequest, executor: Executor, kill: AbortSignal) {
     this.#request = request
     this.#executor = executor
+    this.#kill = kill
 
+    this.#folds = request.folds === null ? null : new AbortController()
     this.#watch = stepWatch(request)
   }
 
-  cancel(): void {
-    this.#cancelled.abort()
+  async run(): Promise<TrialOutcome | null> {
+    const folds = this.#folds
+    const forget = folds && onAbort(this.#kill, () => folds.abort())
+    try {
+      return await this.#outcome()
+    } finally {
+      this.#decided = true
+      forget?.()
+      // Folds behind the deciding one are not needed any more.
+      if (this.#unended > 0) folds?.abort()
+    }
   }
 
-  async run(): Promise<TrialOutcome | null> {
+  async #outcome(): Promise<TrialOutcome | null> {
     const { folds, timeLimit } = this.#request
     const results: FitResult[] = []
     let seconds = 0
@@ -167,6 +178,7 @@ class Attempt {
     const until = undecided ? Math.min(all, fold + Math.max(1, ahead?.() ?? 1)) : all
     while (this.#fits.length < until) {
       const fold = this.#fits.length
+      this.#unended++
       const fit = this.#fit(fold)
       // Nobody may wait for it any more when it rejects.
       fit.then((outcome) => this.#fitEnded(fold, outcome)).catch(() => {})
@@ -188,7 +200,7 @@ class Attempt {
         timeLimit,
       },
       {
-        signal: this.#cancelled.signal,
+        signal: this.#folds?.signal ?? this.#kill,
         onStart: ({ seat }) => {
           this.#seats.set(fold, seat)
           this.#tellSeats()
@@ -213,8 +225,9 @@ class Attempt {
 
   /** A fold is a step of its trial, for those who watch it: they need not wait for the folds before it. */
   #fitEnded(fold: number, outcome: FitOutcome): void {
+    this.#unended--
     this.#seats.delete(fold)
-    if (this.#cancelled.signal.aborted) return
+    if (this.#decided || this.#kill.aborted) return
     this.#tellSeats()
     if (outcome.status !== 'finished' || this.#request.folds === null) return
     const { metrics } = outcome.result

@@ -343,4 +343,11 @@ export class SweepRecorder implements SweepWriter {
   }
 }
 
-const now = () => new Date().toISOString()
+let lastNow = { ms: Number.NaN, text: '' }
+
+/** Within a millisecond the text is worked out once: many trials start and end in one. */
+function now(): string {
+  const ms = Date.now()
+  if (ms !== lastNow.ms) lastNow = { ms, text: new Date(ms).toISOString() }
+  return lastNow.text
+}
