@@ -2,7 +2,7 @@
  * The program and its commands. A command's own arguments and options are imported only where it is the one
  * that was asked for, and what it does only when it runs.
  */
-import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { plainLines, print, printExactly, say } from './output.js'
 
@@ -60,6 +60,6 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
 
 /** Reads the version only where it is asked for; ends as commander's own `--help` does. */
 function printVersion(): never {
-  print(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version)
+  print(createRequire(import.meta.url)('espalier/package.json').version)
   throw new CommanderError(0, 'espalier.version', 'the version was printed')
 }

@@ -4,7 +4,7 @@
  *
  * Source: seedrandom's `alea` (Johannes Baagøe), 32 bits a draw (`next` uses 53 bits: two draws).
  */
-import seedrandom from 'seedrandom'
+import alea from 'seedrandom/lib/alea.js'
 
 /** Random numbers that the same seed repeats. */
 export interface RandomStream {
@@ -24,7 +24,7 @@ export function randomStream(
   purpose: string,
   ...keys: readonly (number | string)[]
 ): RandomStream {
-  const generator = seedrandom.alea(JSON.stringify([seed, purpose, ...keys]))
+  const generator = alea(JSON.stringify([seed, purpose, ...keys]))
   const next = () => generator.double()
   let spare = Number.NaN
   return {

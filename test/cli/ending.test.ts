@@ -56,7 +56,7 @@ it.skipIf(process.platform === 'win32')('says what to do where no more files can
       parameters: { x: { type: 'float', min: 0, max: 1 } },
     }),
   )
-  const script = 'ulimit -n 40; exec "$0" "$@"'
+  const script = 'ulimit -n 32; exec "$0" "$@"'
   const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
     const args = ['-c', script, process.execPath, main, 'sweep', 'program.json']
     const child = execFile('sh', args, { cwd: directory }, (_error, _stdout, stderr) =>
