@@ -1,9 +1,9 @@
 /** The thread of an errand: it imports somebody's module, and says what came of it. */
 import { basename } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { EspalierError, isEspalierError } from '../errors.js'
-import { describeOpened, loadModel, openTrainer } from '../training/index.js'
+import { describeOpened, openTrainer } from '../training/describe.js'
 import { ownSystemName } from './live-threads.js'
 import { allowWatching } from './memory-watch.js'
 import type { ErrandReply, ErrandTask } from './protocol.js'
@@ -12,7 +12,6 @@ import { describeThrown } from './thrown.js'
 import { workerError } from './worker-error.js'
 
 const port = parentPort!
-const task = workerData as ErrandTask
 const say = (reply: ErrandReply) => port.postMessage(reply)
 
 allowWatching()
@@ -29,11 +28,13 @@ const onStray = (thrown: unknown) =>
   )
 process.on('uncaughtException', onStray)
 process.on('unhandledRejection', onStray)
-try {
-  say({ kind: 'answer', answer: task.kind === 'describe' ? await describe(task) : await predict(task) })
-} catch (error) {
-  refuse(error)
-}
+port.once('message', async (task: ErrandTask) => {
+  try {
+    say({ kind: 'answer', answer: task.kind === 'describe' ? await describe(task) : await predict(task) })
+  } catch (error) {
+    refuse(error)
+  }
+})
 
 async function describe({ reference }: ErrandTask & { kind: 'describe' }) {
   const opened = await openTrainer(reference)
@@ -46,6 +47,7 @@ async function predict({ file, model, input, probabilities }: ErrandTask & { kin
   try {
     const opened = await openTrainer({ kind: 'module', file })
     say({ kind: 'imported' })
+    const { loadModel } = await import('../training/index.js')
     const loaded = await loadModel(model, opened.kind === 'trainer' ? { trainer: opened.trainer } : {})
     const predictions = loaded.predictTable(input)
     return { predictions, probabilities: (probabilities && loaded.predictProbabilityTable?.(input)) || null }

@@ -38,6 +38,8 @@ export interface ErrandLimits {
   readonly memoryLimit?: number | null
   /** Aborted: nobody waits for it any more. */
   readonly signal?: AbortSignal
+  /** The thread to be sent, where one was made ahead; its memory limit holds. */
+  readonly errand?: Errand
 }
 
 /**
@@ -50,7 +52,8 @@ export async function describeTrainer(
   limits: ErrandLimits = {},
 ): Promise<DescribedTrainer> {
   if (reference.kind !== 'module') return describeOpened(await openTrainer(reference))
-  const described = await runErrand({ kind: 'describe', reference }, reference.file, limits)
+  const { errand = new Errand(limits) } = limits
+  const described = await errand.send({ kind: 'describe', reference }, reference.file, limits)
   return checkDescription(described, `the default export of ${basename(reference.file)}`)
 }
 
@@ -76,7 +79,8 @@ export async function predictApart(
 ): Promise<Answers> {
   const { classes } = signatureOfModel(model)
   const task: ErrandTask = { kind: 'predict', file, model, input: { table }, probabilities }
-  const answers = await runErrand(task, file, { memoryLimit: Number.POSITIVE_INFINITY, ...limits })
+  const { errand = new Errand({ memoryLimit: Number.POSITIVE_INFINITY, ...limits }) } = limits
+  const answers = await errand.send(task, file, limits)
   const given = isJsonObject(answers) ? answers : {}
   const { predictions } = given
   const known = classes && new Set<unknown>(classes)
@@ -102,62 +106,102 @@ function unlike(file: string, law: string): EspalierError {
   return new EspalierError('TRAINER_INVALID', `a model must answer with ${law} (that of ${file} does not)`)
 }
 
-/** Sends a thread on an errand; what it comes back with is yet to be checked. */
-async function runErrand(task: ErrandTask, file: string, limits: ErrandLimits): Promise<unknown> {
-  const { timeLimit = usualStartLimit, memoryLimit, signal } = limits
-  const name = basename(file)
-  if (signal?.aborted) throw stopped(name)
-  const most = memoryLimit ?? importMemory
-  const worker = new Worker(compiledFile('#errand-entry'), {
-    workerData: task,
-    resourceLimits: Number.isFinite(most)
-      ? { maxOldGenerationSizeMb: most + (canWatch ? watchRoom : 0) }
-      : {},
-  })
-  const thread = new LiveThread(worker)
-  const end = new AbortController()
-  try {
-    return await new Promise<unknown>((resolve, reject) => {
-      let doing = 'imported'
-      const refuse = (law: string) => reject(new EspalierError('TRAINER_INVALID', law))
-      const tooLarge = () =>
-        refuse(
-          `a trainer module must be ${doing} within its memory (${name} needed more than ${most} MB, and was stopped); do what takes much in its functions, or state a higher --memory-limit`,
-        )
-      const late = () =>
-        refuse(
-          `a trainer module must be imported within ${timeLimit / 1000} s (${name} is not; is there a loop, or an await that never ends, at its top?); do what takes long in its functions`,
-        )
-      const timer = setTimeout(late, timeLimit)
-      worker.on('message', (reply: ErrandReply | undefined) => {
-        if (reply?.kind === 'begun') thread.setSystemName(reply.systemName)
-        else if (reply?.kind === 'imported') {
-          doing = 'used'
-          clearTimeout(timer)
-        } else if (reply?.kind === 'error') reject(revived(reply.error))
-        else resolve(reply?.answer)
-      })
-      worker.on('error', (error) => {
-        if (isOutOfMemory(error)) tooLarge()
-        else if (tooManyFiles(error)) reject(tooManyFiles(error))
-        else refuse(`a trainer module must be ${doing} without errors (${name}: ${describeThrown(error)})`)
-      })
-      worker.on('exit', (code) =>
-        refuse(
-          `a trainer module must not end its process while it is ${doing} (${name} called process.exit, with code ${code}); leave that out`,
-        ),
-      )
-      signal?.addEventListener('abort', () => reject(stopped(name)), { signal: end.signal })
-      const watch = canWatch && Number.isFinite(most) ? new MemoryWatch(most, tooLarge) : null
-      watch?.start().catch(() => {})
-      end.signal.addEventListener('abort', () => {
-        clearTimeout(timer)
-        watch?.stop()
-      })
+/**
+ * A thread for one errand. It starts, and loads what it needs, when this is made: made before it is known what is to be
+ * done, it does so meanwhile. It must be sent or ended.
+ */
+export class Errand {
+  readonly #most: number
+  readonly #worker: Worker
+  readonly #thread: LiveThread
+  readonly #answer: Promise<unknown>
+  #settle!: { readonly resolve: (answer: unknown) => void; readonly reject: (error: EspalierError) => void }
+  #file = 'a module'
+  #doing = 'imported'
+  #importing: NodeJS.Timeout | undefined
+  #watch: MemoryWatch | null = null
+
+  constructor({ memoryLimit }: Pick<ErrandLimits, 'memoryLimit'> = {}) {
+    this.#most = memoryLimit ?? importMemory
+    const watched = Number.isFinite(this.#most)
+    this.#answer = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
     })
-  } finally {
-    end.abort()
-    await thread.end(endLimit)
+    // Whoever sends it hears of it there.
+    this.#answer.catch(() => {})
+    this.#worker = new Worker(compiledFile('#errand-entry'), {
+      resourceLimits: watched ? { maxOldGenerationSizeMb: this.#most + (canWatch ? watchRoom : 0) } : {},
+    })
+    this.#thread = new LiveThread(this.#worker)
+    this.#worker.on('message', (reply: ErrandReply | undefined) => this.#hear(reply))
+    this.#worker.on('error', (error) => this.#onError(error))
+    this.#worker.on('exit', (code) =>
+      this.#refuse(
+        `a trainer module must not end its process while it is ${this.#doing} (${this.#name} called process.exit, with code ${code}); leave that out`,
+      ),
+    )
+    if (canWatch && watched) this.#watch = new MemoryWatch(this.#most, () => this.#tooLarge())
+  }
+
+  /** Sends it, and ends it when it is back; what it comes back with is yet to be checked. */
+  async send(task: ErrandTask, file: string, { timeLimit, signal }: ErrandLimits): Promise<unknown> {
+    this.#file = file
+    const limit = timeLimit ?? usualStartLimit
+    const late = () =>
+      this.#refuse(
+        `a trainer module must be imported within ${limit / 1000} s (${this.#name} is not; is there a loop, or an await that never ends, at its top?); do what takes long in its functions`,
+      )
+    const stop = () => this.#settle.reject(stopped(this.#name))
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
+    this.#importing = setTimeout(late, limit)
+    this.#watch?.start().catch(() => {})
+    try {
+      this.#worker.postMessage(task)
+      return await this.#answer
+    } finally {
+      signal?.removeEventListener('abort', stop)
+      await this.end()
+    }
+  }
+
+  async end(): Promise<void> {
+    clearTimeout(this.#importing)
+    this.#watch?.stop()
+    await this.#thread.end(endLimit)
+  }
+
+  get #name(): string {
+    return basename(this.#file)
+  }
+
+  #hear(reply: ErrandReply | undefined): void {
+    if (reply?.kind === 'begun') this.#thread.setSystemName(reply.systemName)
+    else if (reply?.kind === 'imported') {
+      this.#doing = 'used'
+      clearTimeout(this.#importing)
+    } else if (reply?.kind === 'error') this.#settle.reject(revived(reply.error))
+    else this.#settle.resolve(reply?.answer)
+  }
+
+  #onError(error: unknown): void {
+    const exhausted = tooManyFiles(error)
+    if (isOutOfMemory(error)) this.#tooLarge()
+    else if (exhausted) this.#settle.reject(exhausted)
+    else
+      this.#refuse(
+        `a trainer module must be ${this.#doing} without errors (${this.#name}: ${describeThrown(error)})`,
+      )
+  }
+
+  #tooLarge(): void {
+    this.#refuse(
+      `a trainer module must be ${this.#doing} within its memory (${this.#name} needed more than ${this.#most} MB, and was stopped); do what takes much in its functions, or state a higher --memory-limit`,
+    )
+  }
+
+  #refuse(law: string): void {
+    this.#settle.reject(new EspalierError('TRAINER_INVALID', law))
   }
 }
 

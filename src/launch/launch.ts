@@ -2,12 +2,14 @@
  * The line that every sweep goes along: what is asked for is read, prepared, its record opened, and it is carried out
  * (conduct.ts: run and concluded).
  */
+import { Errand } from '../execution/index.js'
 import { parseSweepFile } from '../space/index.js'
-import type { RunStore, Store } from '../tracking/index.js'
-import type { OpenTrainer } from '../training/index.js'
+import { captureConditions, type RunStore, type Store } from '../tracking/index.js'
+import { isModulePath, type OpenTrainer } from '../training/index.js'
+import { isJsonObject } from '../values.js'
 import { conduct } from './conduct.js'
 import { openingOf, type RecordPlan } from './opening.js'
-import { type PreparedSweep, prepareSweep } from './prepare.js'
+import { type PreparedSweep, prepareSweep, type SweepRequest } from './prepare.js'
 import type { Asked, SweepSpec, WarmStartSpec } from './spec/types.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 import { warmStartOf } from './warm-start.js'
@@ -38,19 +40,38 @@ export interface LaunchRequest {
  * recorded; what a trial does never throws.
  */
 export async function launch({ asked, store, record, session, hooks }: LaunchRequest): Promise<SweepResult> {
-  const prepared = await prepareAsked(asked, store, hooks.signal)
+  const errand = errandFor(asked)
+  const refused = new AbortController()
+  // Both take their time elsewhere, while what is asked for is read here.
+  const captured = captureConditions({ signal: refused.signal })
+  let prepared: PreparedSweep
+  try {
+    prepared = await prepareAsked(asked, store, { signal: hooks.signal, errand })
+  } catch (error) {
+    refused.abort()
+    throw error
+  } finally {
+    await errand?.end()
+  }
   const warn = (message: string) => hooks.onEvent?.({ type: 'warning', message })
-  const { experiment, open } = await openingOf(record(prepared), prepared, store, warn)
+  const { experiment, open } = await openingOf(record(prepared), { prepared, captured }, store, warn)
   return conduct({ prepared, store, experiment, open, session, hooks })
+}
+
+/** The thread that will import the module that is asked for, if one is. */
+function errandFor({ file, code, beside }: Reading): Errand | undefined {
+  const named = isJsonObject(file) ? file.trainer : undefined
+  if (code !== undefined || typeof named !== 'string' || !isModulePath(named)) return undefined
+  return new Errand(beside)
 }
 
 export async function prepareAsked(
   { code, warmStart, notes: found = [], ...asked }: Reading,
   store: Store,
-  signal?: AbortSignal,
+  hooks: Pick<SweepRequest, 'signal' | 'errand'> = {},
 ): Promise<PreparedSweep> {
   const file = await parseSweepFile(asked.file)
-  const ready = await prepareSweep({ ...asked, file, code, warmStart, signal })
+  const ready = await prepareSweep({ ...asked, file, code, warmStart, ...hooks })
   const prepared = { ...ready, notes: [...ready.notes, ...found] }
   const wanted = file.search?.warmStart
   if (warmStart !== undefined || wanted === undefined) return prepared

@@ -3,7 +3,7 @@
  * else of theirs is different.
  */
 import { EspalierError } from '../errors.js'
-import { hasEnded, type ParentRun, type Store } from '../tracking/index.js'
+import { type Conditions, hasEnded, type ParentRun, type Store } from '../tracking/index.js'
 import type { JsonObject } from '../values.js'
 import { changesSince } from './changes.js'
 import type { PreparedSweep } from './prepare.js'
@@ -29,17 +29,19 @@ export interface Opening {
  */
 export async function openingOf(
   plan: RecordPlan,
-  prepared: PreparedSweep,
+  { prepared, captured }: { prepared: PreparedSweep; captured: Promise<Conditions> },
   store: Store,
   warn: (message: string) => void,
 ): Promise<Opening> {
-  const now = await sessionConditions(prepared)
+  const asked = sessionConditions(prepared, captured)
   const { spec } = prepared
   if (plan.kind === 'new') {
     const { experiment } = plan
     return {
       experiment,
       open: async (session) => {
+        // Not waited for sooner: git is asked while the workers start.
+        const now = await asked
         const writer = await store.createSweep({
           experiment,
           name: spec.name,
@@ -55,6 +57,7 @@ export async function openingOf(
       },
     }
   }
+  const now = await asked
   const { parent, force } = plan
   const changes = await changesSince(parent, prepared, now)
   const grave = changes.filter((change) => change.grave)

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, parse, resolve } from 'node:path'
 import { EspalierError } from '../errors.js'
-import { describeTrainer } from '../execution/index.js'
+import { describeTrainer, type Errand } from '../execution/index.js'
 import { type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
 import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
 import { secretsIn } from '../tracking/index.js'
@@ -37,6 +37,8 @@ export interface SweepRequest extends Asked<SweepFile> {
   readonly recorded?: SweepSpec
   /** Aborted: nobody waits for it any more, not even for a module that is being imported. */
   readonly signal?: AbortSignal
+  /** The thread that imports a module, where one was made ahead. */
+  readonly errand?: Errand
 }
 
 export interface PreparedSweep {
@@ -57,7 +59,7 @@ export interface PreparedSweep {
 async function openRequested(
   request: SweepRequest,
 ): Promise<{ reference: TrainerReference; opened: DescribedTrainer; code: OpenTrainer | undefined }> {
-  const { file, beside, signal } = request
+  const { file, beside, signal, errand } = request
   const reference = trainerReference(request)
   let { code } = request
   if (reference.kind === 'command') {
@@ -66,7 +68,8 @@ async function openRequested(
     code = await openTrainer(reference, { parameters })
   }
   const { memoryLimit } = beside
-  return { reference, opened: code ?? (await describeTrainer(reference, { memoryLimit, signal })), code }
+  const limits = { memoryLimit, signal, errand }
+  return { reference, opened: code ?? (await describeTrainer(reference, limits)), code }
 }
 
 /**

@@ -62,7 +62,7 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
   const prepared = await prepareAsked(
     await askedFromRecord(parent, options, { store: store.directory, refused: 'REPRODUCE_REFUSED' }),
     store,
-    options.signal,
+    { signal: options.signal },
   )
   const now = await sessionConditions(prepared)
   const changes = await allChangesSince(parent, prepared, now, sessionsOf(run, parent))

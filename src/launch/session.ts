@@ -2,13 +2,26 @@
 import { createHash } from 'node:crypto'
 import { diffName, isDiffName } from '../names.js'
 import type { RecordedTrial } from '../sweep/index.js'
-import { type Artifact, type Conditions, captureConditions, type SweepWriter } from '../tracking/index.js'
+import {
+  type Artifact,
+  type Conditions,
+  captureConditions,
+  packageVersions,
+  type SweepWriter,
+} from '../tracking/index.js'
 import type { PreparedSweep } from './prepare.js'
 
-/** What is recorded of each start of a sweep: machine, versions, source, command line. */
-export async function sessionConditions({ trainer }: PreparedSweep): Promise<Conditions> {
-  const packages = trainer.kind === 'trainer' ? trainer.trainer.packages : trainer.objective.packages
-  return captureConditions({ packages: packages ?? [] })
+/**
+ * What is recorded of each start of a sweep: machine, versions, source, command line.
+ * @param captured what does not depend on the sweep, where it has been asked for already.
+ */
+export async function sessionConditions(
+  { trainer }: PreparedSweep,
+  captured: Promise<Conditions> = captureConditions(),
+): Promise<Conditions> {
+  const { packages = [] } = trainer.kind === 'trainer' ? trainer.trainer : trainer.objective
+  const { conditions, diff } = await captured
+  return { conditions: { ...conditions, packages: await packageVersions(packages) }, diff }
 }
 
 /** What differs from the commit is kept once for every state it had in a session: `before` are the sweep's files. */

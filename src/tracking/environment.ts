@@ -37,10 +37,10 @@ const diffLimit = 1 << 20
 const mostPlaces = 20
 
 export interface ConditionsRequest {
-  /** npm packages whose resolved versions are wanted, such as the trainer's. */
-  packages?: readonly string[]
   /** Where the user's project is: its git repository and lockfile. The working directory unless stated. */
   directory?: string
+  /** Aborted: nobody waits for it, and git is not asked any longer. */
+  signal?: AbortSignal
 }
 
 export interface Conditions {
@@ -56,7 +56,7 @@ export interface Conditions {
 export async function captureConditions(request: ConditionsRequest = {}): Promise<Conditions> {
   const directory = request.directory ?? process.cwd()
   const [{ git, diff }, lockfile, espalier] = await Promise.all([
-    captureGit(directory),
+    captureGit(directory, request.signal),
     lockfileDigest(directory),
     ownVersion(),
   ])
@@ -82,38 +82,66 @@ export async function captureConditions(request: ConditionsRequest = {}): Promis
     ),
     git,
     lockfile,
-    packages: await packageVersions(request.packages ?? [], directory),
+    packages: {},
     commandLine: redactArguments([...process.execArgv, ...process.argv.slice(1)]),
     workingDirectory: directory,
   }
   return { conditions, diff }
 }
 
-async function captureGit(directory: string): Promise<{ git: JsonObject | null; diff: string | null }> {
-  const git = (...args: string[]) => runGit(directory, args)
-  const [commit, branch, remote, status, diff] = await Promise.all([
-    git('rev-parse', 'HEAD'),
-    git('rev-parse', '--abbrev-ref', 'HEAD'),
+async function captureGit(
+  directory: string,
+  signal: AbortSignal | undefined,
+): Promise<{ git: JsonObject | null; diff: string | null }> {
+  const git = (...args: string[]) => runGit(directory, args, signal)
+  // As few as will do: to start a process takes longer than what git does in it.
+  const [status, remote] = await Promise.all([
+    git('status', '--porcelain=v2', '--branch', '--untracked-files=normal'),
     git('config', '--get', 'remote.origin.url'),
-    git('status', '--porcelain', '--untracked-files=normal'),
-    git('diff', 'HEAD', '--no-ext-diff', '--no-textconv', '--no-color'),
   ])
-  // A repository without a commit has a status, but no HEAD; in a very large one the status may take too long.
-  if (status === null && commit === null) return { git: null, diff: null }
+  // In a very large repository the status may take too long.
+  const head = status ? headIn(status.text) : await askHead(git)
+  if (status === null && head.commit === null) return { git: null, diff: null }
+  const lines = status?.text.split('\n').filter((line) => line !== '' && !line.startsWith('# ')) ?? null
+  const untracked = lines?.filter((line) => line.startsWith('? ')).length ?? null
+  const isUnchanged = lines !== null && lines.length === untracked
+  const diff = isUnchanged ? null : await git('diff', 'HEAD', '--no-ext-diff', '--no-textconv', '--no-color')
   const kept = diff !== null && diff.text !== '' ? diff : null
   const shown = kept === null ? null : redactDiff(kept.text)
   return {
     git: {
-      commit: commit?.text.trim() ?? null,
-      branch: branch?.text.trim() ?? null,
+      ...head,
       remote: remote === null ? null : redactUrl(remote.text.trim()),
-      dirty: status === null ? null : status.text !== '',
-      untracked: status?.text.split('\n').filter((line) => line.startsWith('??')).length ?? null,
+      dirty: lines === null ? null : lines.length > 0,
+      untracked,
       ...(kept?.cut ? { diffCut: true } : {}),
       ...(shown !== null && shown.places.length > 0 ? { diffRedacted: toldPlaces(shown.places) } : {}),
     },
     diff: shown?.text ?? null,
   }
+}
+
+interface Head {
+  /** null where there is none yet. */
+  readonly commit: string | null
+  /** `HEAD` where no branch is checked out. */
+  readonly branch: string | null
+}
+
+/** What `git status --porcelain=v2 --branch` says of it. */
+function headIn(status: string): Head {
+  const of = (key: string) => new RegExp(`^# branch\\.${key} (.*)$`, 'm').exec(status)?.[1] ?? null
+  const [commit, branch] = [of('oid'), of('head')]
+  if (commit === '(initial)') return { commit: null, branch: null }
+  return { commit, branch: branch === '(detached)' ? 'HEAD' : branch }
+}
+
+async function askHead(git: (...args: string[]) => ReturnType<typeof runGit>): Promise<Head> {
+  const [commit, branch] = await Promise.all([
+    git('rev-parse', 'HEAD'),
+    git('rev-parse', '--abbrev-ref', 'HEAD'),
+  ])
+  return { commit: commit?.text.trim() ?? null, branch: branch?.text.trim() ?? null }
 }
 
 /** Where the recorded diff says [redacted] in place of what git says. */
@@ -123,10 +151,15 @@ function toldPlaces(places: readonly string[]): string[] {
 }
 
 /** What git prints, null where it fails: no git, no repository, too slow. */
-function runGit(directory: string, args: readonly string[]): Promise<{ text: string; cut: boolean } | null> {
+function runGit(
+  directory: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<{ text: string; cut: boolean } | null> {
   return new Promise((resolve) => {
     const options = {
       cwd: directory,
+      signal,
       timeout: gitTime,
       maxBuffer: diffLimit,
       encoding: 'utf8' as const,
@@ -158,7 +191,14 @@ async function ownVersion(): Promise<string> {
   return (await versionAbove(dirname(fileURLToPath(import.meta.url)))) ?? 'unknown'
 }
 
-async function packageVersions(names: readonly string[], directory: string): Promise<JsonObject> {
+/**
+ * The resolved versions of npm packages, by name; null for one that is not there.
+ * @param directory where the user's project is.
+ */
+export async function packageVersions(
+  names: readonly string[],
+  directory = process.cwd(),
+): Promise<JsonObject> {
   const places = [createRequire(import.meta.url), createRequire(join(directory, 'package.json'))]
   const versions: JsonObject = {}
   for (const name of names) versions[name] = await versionOf(name, places)

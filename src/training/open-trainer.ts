@@ -12,7 +12,6 @@ import { promisify } from 'node:util'
 import { EspalierError, isEspalierError } from '../errors.js'
 import { nearestHint } from '../spelling.js'
 import { checkTrainer } from './check-trainer.js'
-import { openCommand } from './command/open.js'
 import type { TrainerReference } from './plan.js'
 import { stackLines } from './stack.js'
 import { registry } from './trainers/registry.js'
@@ -60,7 +59,8 @@ export async function openTrainer(
     case 'module':
       return openModule(reference.file, importLimit)
     case 'command':
-      return openCommand(reference, parameters)
+      // Loaded where it is used: whoever only looks at a module starts sooner.
+      return (await import('./command/open.js')).openCommand(reference, parameters)
     case 'function':
       throw new EspalierError(
         'TRAINER_INVALID',

@@ -2,17 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { captureConditions } from '../../src/tracking/index.js'
+import { captureConditions, packageVersions } from '../../src/tracking/index.js'
 import { redactArguments, secretsIn } from '../../src/tracking/redact.js'
 import { redactDiff } from '../../src/tracking/redact-diff.js'
 import { redactText, redactUrl } from '../../src/tracking/redact-text.js'
-import { temporaryDirectory } from './temporary.js'
+import { temporaryDirectory } from '../temporary.js'
 
 describe('conditions', () => {
   it('say what machine and program it was', async () => {
-    const { conditions } = await captureConditions({
-      packages: ['lowdb', 'no-such-package'],
-    })
+    const { conditions } = await captureConditions()
     expect(conditions).toMatchObject({
       espalier: expect.stringMatching(/^\d+\.\d+\.\d+/),
       node: process.version,
@@ -20,10 +18,13 @@ describe('conditions', () => {
       cpus: expect.any(Number),
       memoryBytes: expect.any(Number),
       timeZone: expect.any(String),
-      packages: { lowdb: '7.0.1', 'no-such-package': null },
       lockfile: { name: 'package-lock.json', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     })
     expect(JSON.parse(JSON.stringify(conditions))).toEqual(conditions)
+    expect(await packageVersions(['lowdb', 'no-such-package'])).toEqual({
+      lowdb: '7.0.1',
+      'no-such-package': null,
+    })
   })
 
   it('say which commit, and what differs from it', async () => {
@@ -47,6 +48,11 @@ describe('conditions', () => {
       branch: 'trunk',
       dirty: false,
       remote: 'https://example.org/me/repo.git',
+    })
+    git('checkout', '--quiet', '--detach')
+    expect((await captureConditions({ directory })).conditions.git).toMatchObject({
+      commit: (clean.conditions.git as { commit: string }).commit,
+      branch: 'HEAD',
     })
     await writeFile(join(directory, 'a.txt'), 'two\n')
     await writeFile(join(directory, 'b.txt'), 'new\n')
