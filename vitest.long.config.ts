@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     globalSetup: ['test/build.ts'],
+    setupFiles: ['test/setup.ts'],
     include: ['test/long/**/*.test.ts'],
     pool: 'threads',
     maxWorkers: 1,

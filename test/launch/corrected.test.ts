@@ -15,7 +15,7 @@ it('reads the out-of-fold files in proportion to the trials of its sweep', async
   const file = await parseSweepFile(wineKnn)
   const prepared = await prepareSweep({ file, source: null, beside: {} })
   const runs: Record<number, string> = {}
-  for (const trials of [4, 8]) runs[trials] = (await sweep(wineKnn, { store, trials })).run
+  for (const trials of [4, 8]) runs[trials] = (await sweep(wineKnn, { store, trials, workers: 1 })).run
 
   const readsFor = async (trials: number) => {
     const files = new FaultyFiles()

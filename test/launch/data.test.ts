@@ -62,7 +62,7 @@ const hasCode = (code: string, message: RegExp) =>
 describe('the data of a sweep', () => {
   it('is JSON lines with a test file in Parquet, which judges the best trial', async () => {
     const { file, store, directory } = await written({ types: { zip: 'text' }, testFile: 'test.parquet' })
-    const result = await sweep(file, { store })
+    const result = await sweep(file, { store, workers: 1 })
     expect(result.status).toBe('finished')
     expect(result.holdout!.accuracy).toBeGreaterThan(0.6)
     const [parent] = await (await openStore(store)).sweeps()
@@ -75,19 +75,21 @@ describe('the data of a sweep', () => {
 
     const reproduction = await reproduceRun(result.best!.run, { store })
     expect(reproduction.differences).toEqual([])
-    const more = await resumeSweep(result.run, { store, trials: 6 })
+    const more = await resumeSweep(result.run, { store, trials: 6, workers: 1 })
     expect(more.trials.finished).toBe(6)
     const straight = join(directory, 'straight')
-    const once = await sweep(file, { store: straight, trials: 6 })
+    const once = await sweep(file, { store: straight, trials: 6, workers: 1 })
     expect(more.holdout).toEqual(once.holdout)
     expect((await essenceOf(store, result.run)).trials).toHaveLength(6)
   })
 
   it('is refused on resuming when the test file has changed', async () => {
     const { file, store, directory } = await written({ testFile: 'test.parquet' })
-    const { run } = await sweep(file, { store })
+    const { run } = await sweep(file, { store, workers: 1 })
     await writeFile(join(directory, 'test.parquet'), parquet(rows(30, 3)))
-    await expect(resumeSweep(run, { store, trials: 6 })).rejects.toThrow(/test file .* has changed/)
+    await expect(resumeSweep(run, { store, trials: 6, workers: 1 })).rejects.toThrow(
+      /test file .* has changed/,
+    )
   })
 
   it.each([
@@ -105,7 +107,7 @@ describe('the data of a sweep', () => {
     [{ testfile: 'a.csv' }, hasCode('SPACE_INVALID', /"testFile"/)],
   ])('is refused: %o', async (data, error) => {
     const { file, store } = await written(data)
-    await expect(sweep(file, { store })).rejects.toEqual(error)
+    await expect(sweep(file, { store, workers: 1 })).rejects.toEqual(error)
   })
 })
 
@@ -118,7 +120,7 @@ describe('the validation of a sweep', () => {
     [{ time: 'day' }, { folds: 3, holdout: 0.2 }, 3],
   ])('%o, %o: %d fits a trial, the same when reproduced', async (data, validation, fits) => {
     const { file, store } = await written(data, validation)
-    const { run, best } = await sweep(file, { store })
+    const { run, best } = await sweep(file, { store, workers: 1 })
     const opened = await openStore(store)
     const trials = await opened.trials(run)
     for (const { history } of trials) expect(history.accuracy.values).toHaveLength(fits)
@@ -138,12 +140,12 @@ describe('the validation of a sweep', () => {
     [{ scheme: 'kfold' }, /did you mean "k-fold"|k-fold/],
   ])('is refused: %o', async (validation, message) => {
     const { file, store } = await written({}, validation)
-    await expect(sweep(file, { store })).rejects.toEqual(hasCode('SPACE_INVALID', message))
+    await expect(sweep(file, { store, workers: 1 })).rejects.toEqual(hasCode('SPACE_INVALID', message))
   })
 
   it('writes its settings into the record as defaults leave them', async () => {
     const { file, store } = await written({ time: 'day' })
-    await sweep(file, { store })
+    await sweep(file, { store, workers: 1 })
     const [parent] = await (await openStore(store)).sweeps()
     expect(parent.spec.validation).toEqual({
       scheme: 'time-series',

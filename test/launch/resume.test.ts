@@ -34,10 +34,10 @@ describe('resumeSweep', () => {
   // The others are cut off in test/crash.
   for (const algorithm of ['grid', 'bayesian'] as const) {
     it(`completes an interrupted sweep as if it had not been interrupted: ${algorithm}`, async () => {
-      const search = { algorithm, trials: 18, seed: 9 }
+      const search = { algorithm, trials: 14, seed: 9 }
       const { file, store, directory, run } = await interrupted({ ...json, search }, 5)
       const resumed = await resumeSweep(run, { store, workers: 3 })
-      expect(resumed).toMatchObject({ run, status: 'finished', trials: { finished: 18 } })
+      expect(resumed).toMatchObject({ run, status: 'finished', trials: { finished: 14 } })
       const whole = await sweep(file, { store: join(directory, 'whole') })
       expect(await essenceOf(store, run)).toEqual(await essenceOf(join(directory, 'whole'), whole.run))
       expect(resumed.best).toMatchObject({
@@ -50,12 +50,15 @@ describe('resumeSweep', () => {
 
   it('takes the latest interrupted sweep where none is named, and extends a finished one', async () => {
     const { store, run } = await interrupted(json, 3)
-    expect(await resumeSweep(undefined, { store })).toMatchObject({ run, trials: { finished: 16 } })
-    await expect(resumeSweep(undefined, { store })).rejects.toMatchObject({
+    expect(await resumeSweep(undefined, { store, workers: 1 })).toMatchObject({
+      run,
+      trials: { finished: 16 },
+    })
+    await expect(resumeSweep(undefined, { store, workers: 1 })).rejects.toMatchObject({
       code: 'RUN_UNKNOWN',
       kind: 'request',
     })
-    const extended = await resumeSweep(undefined, { store, trials: 20 })
+    const extended = await resumeSweep(undefined, { store, trials: 20, workers: 1 })
     expect(extended).toMatchObject({ run, status: 'finished', trials: { finished: 20 } })
     const [parent] = await (await openStore(store)).sweeps()
     expect(parent.sessions.length).toBe(3)
@@ -78,7 +81,7 @@ describe('resumeSweep', () => {
       const hooks = { onEvent, signal: stop.signal, killSignal: stop.signal }
       const { run, status, holdout } = await sweep(file, { store, keepModels, ...hooks })
       expect({ status, holdout }).toEqual({ status: 'interrupted', holdout: null })
-      const resumed = await resumeSweep(undefined, { store })
+      const resumed = await resumeSweep(undefined, { store, workers: 1 })
       const whole = await sweep(file, { store: join(directory, 'whole'), keepModels })
       expect(resumed).toMatchObject({ run, status: 'finished', holdout: whole.holdout })
       expect(await essenceOf(store, run)).toEqual(await essenceOf(join(directory, 'whole'), whole.run))
@@ -107,13 +110,13 @@ export default {
   },
 }\n`,
     )
-    const { run } = await sweep(file, { store })
+    const { run } = await sweep(file, { store, workers: 1 })
     const first = async () => (await (await openStore(store)).trials(run))[0]
     expect(await first()).toMatchObject({ tags: { 'espalier.model': 'not kept: TRAINER_THREW' } })
-    await resumeSweep(run, { store })
+    await resumeSweep(run, { store, workers: 1 })
     expect(await first()).toMatchObject({ tags: { 'espalier.model': 'not kept: TRAINER_THREW' } })
     await rm(broken)
-    await resumeSweep(run, { store })
+    await resumeSweep(run, { store, workers: 1 })
     const { tags, artifacts } = await first()
     expect(tags).toEqual({})
     expect(artifacts.map(({ name }) => name)).toContain('model.json')
@@ -158,7 +161,7 @@ export default {
       join(directory, 'train.mjs'),
       "export default { name: 'train', objective: ({ x }) => x }\n",
     )
-    const { run } = await sweep(file, { store })
+    const { run } = await sweep(file, { store, workers: 1 })
     await appendFile(join(directory, 'train.mjs'), '// changed\n')
     const warnings: string[] = []
     const result = await resumeSweep(run, {

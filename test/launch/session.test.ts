@@ -47,7 +47,7 @@ describe('the start of a session', () => {
 describe('what has changed since a run', () => {
   it('is told of the sessions in which it was trained, each change once', async () => {
     const { file, store } = await sweepFile({ ...wineKnn, search: { trials: 2, algorithm: 'random' } })
-    const { run } = await sweep(file, { store })
+    const { run } = await sweep(file, { store, workers: 1 })
     const parent = (await (await openStore(store)).run(run)) as Mutable<ParentRun>
     const prepared = await prepareAsked(
       await askedFromRecord(parent, {}, { store, refused: 'REPRODUCE_REFUSED' }),

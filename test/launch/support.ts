@@ -1,22 +1,12 @@
 /** Temporary directories, data and sweep files for tests of whole sweeps. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 import { openStore } from '../../src/index.js'
 import { withoutTimes } from '../laws/store.js'
+import { temporaryDirectory } from '../temporary.js'
 
-const directories: string[] = []
-afterAll(async () => {
-  for (const directory of directories) await rm(directory, { recursive: true, force: true })
-})
-
-export async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'espalier-launch-'))
-  directories.push(directory)
-  return directory
-}
+export { temporaryDirectory }
 
 export function dataFile(name: string): string {
   return fileURLToPath(new URL(`../../search-spaces/data/${name}`, import.meta.url))

@@ -25,7 +25,7 @@ describe('sweep', () => {
 
   it('keeps the model of every trial that was the best when it ended, and its signature', async () => {
     const { file, store } = await sweepFile(wineKnn)
-    const result = await sweep(file, { store })
+    const result = await sweep(file, { store, workers: 1 })
     const opened = await openStore(store)
     let best = Number.NEGATIVE_INFINITY
     for (const run of await opened.trials(result.run)) {
@@ -52,14 +52,14 @@ describe('sweep', () => {
       ['none', 0],
     ] as const) {
       const store = join(directory, keepModels)
-      const result = await sweep(file, { store, trials: 6, keepModels })
+      const result = await sweep(file, { store, trials: 6, keepModels, workers: 1 })
       expect(Object.keys((await essenceOf(store, result.run)).models).length).toBe(kept)
     }
   })
 
   it('evaluates only the best run on the holdout part, once, at the end', async () => {
     const { file, store } = await sweepFile({ ...wineKnn, validation: { folds: 4, holdout: 0.25 } })
-    const result = await sweep(file, { store })
+    const result = await sweep(file, { store, workers: 1 })
     expect(result.holdout!.accuracy).toBeGreaterThan(0.6)
     const trials = await (await openStore(store)).trials(result.run)
     const evaluated = trials.filter(({ metrics }) => 'holdoutAccuracy' in metrics)
@@ -161,7 +161,7 @@ describe('sweep', () => {
         trials: 6,
       },
     })
-    const first = await sweep(file, { store })
+    const first = await sweep(file, { store, workers: 1 })
     const trials = await (await openStore(store)).trials(first.run)
     expect(trials[0].params).toEqual({ k: 7, scaling: 'standard', weights: 'uniform' })
     expect(trials[1].params).toMatchObject({ k: 3 })

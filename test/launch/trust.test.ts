@@ -174,10 +174,10 @@ it('a program that a record names is code as well: it runs where the sweep was s
     JSON.stringify({ trainer: { command: ['sh', 'train.sh', '{x}'] }, search: { trials: 1 }, parameters }),
   )
   const store = join(directory, 'runs')
-  const { run } = await sweep(file, { store })
+  const { run } = await sweep(file, { store, workers: 1 })
   const marks = () => readFileSync(mark, 'utf8').length / 2
   expect(marks()).toBe(1)
-  await resumeSweep(run, { store, trials: 2 })
+  await resumeSweep(run, { store, trials: 2, workers: 1 })
   expect(marks()).toBe(2)
   const kept = process.env.XDG_STATE_HOME
   await elsewhere()
@@ -219,7 +219,7 @@ it('a program is not given params that an altered record names: they must be of 
     }),
   )
   const store = join(directory, 'runs')
-  const { run } = await sweep(file, { store })
+  const { run } = await sweep(file, { store, workers: 1 })
   const mark = join(directory, 'mark')
   const injected = { x: `$(touch ${mark})` }
   const journal = join(store, 'sweeps', run, 'journal.jsonl')

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { expectCutsResumed } from '../crash/cuts.js'
 import { wineKnn } from '../launch/support.js'
+import { expectCutsRead, recordedSweep } from '../tracking/cuts.js'
 
 describe('a journal cut after any of its lines is resumed to the same sweep', () => {
   it('with models of the best and a holdout part', { timeout: 120_000 }, async () => {
@@ -25,4 +26,8 @@ describe('a journal cut after any of its lines is resumed to the same sweep', ()
       new Set(['failed', 'finished']),
     )
   })
+})
+
+it('a journal cut off at any byte of its last records loses only what was cut', async () => {
+  await expectCutsRead(await recordedSweep(), 1)
 })

@@ -7,7 +7,7 @@ import { isEspalierError } from '../../src/errors.js'
 import { type FileSystem, nodeFileSystem, type OpenFile } from '../../src/tracking/file-system.js'
 import { openStore, type RunStore } from '../../src/tracking/index.js'
 import { runTrials, sweepOf } from '../laws/store.js'
-import { temporaryDirectory } from '../tracking/temporary.js'
+import { temporaryDirectory } from '../temporary.js'
 
 /** What changes a store here is no power cut's prey: nothing waits for the disk. */
 const quick: FileSystem = {

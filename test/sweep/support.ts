@@ -1,8 +1,4 @@
 /** A sweep over a real space, searcher, executor and store, with an objective of the test's own. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { createInlineExecutor, type Executor } from '../../src/execution/index.js'
 import {
   adviseStopping,
@@ -24,17 +20,9 @@ import { type ChildRun, hasEnded, openStore, type SweepWriter } from '../../src/
 import type { ObjectiveContext, ObjectiveFunction } from '../../src/training/index.js'
 import type { Params } from '../../src/values.js'
 import { withoutTimes } from '../laws/store.js'
+import { temporaryDirectory } from '../temporary.js'
 
-const directories: string[] = []
-afterAll(async () => {
-  for (const directory of directories) await rm(directory, { recursive: true, force: true })
-})
-
-export async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'espalier-test-'))
-  directories.push(directory)
-  return directory
-}
+export { temporaryDirectory }
 
 export const square = createSpace({
   x: { type: 'float', min: -1, max: 1 },

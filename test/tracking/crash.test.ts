@@ -10,7 +10,7 @@ import { expect, it } from 'vitest'
 import { randomStream } from '../../src/numeric/index.js'
 import { childIdOf } from '../../src/tracking/ids.js'
 import { openStore, type ParentRun } from '../../src/tracking/index.js'
-import { temporaryDirectory } from './temporary.js'
+import { temporaryDirectory } from '../temporary.js'
 
 const room = join(dirname(createRequire(import.meta.url).resolve('#worker-entry')), '../tracking/index.js')
 const program = fileURLToPath(new URL('writing-process.mjs', import.meta.url))

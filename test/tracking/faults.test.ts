@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/tracking/index.js'
 import { endOf, runTrials, startOf, sweepOf } from '../laws/store.js'
+import { temporaryDirectory } from '../temporary.js'
 import { FaultyFiles } from './faulty-files.js'
-import { temporaryDirectory } from './temporary.js'
 
 async function setUp() {
   const directory = join(await temporaryDirectory(), 'runs')

@@ -6,29 +6,16 @@ import { crc32, crc32ByTable } from '../../src/tracking/checksum.js'
 import { openStore, type ParentRun } from '../../src/tracking/index.js'
 import { exactJson, plainJson } from '../../src/tracking/json.js'
 import { decodeLine, encodeLine } from '../../src/tracking/line.js'
-import { runTrials, startOf, sweepOf } from '../laws/store.js'
-import { temporaryDirectory } from './temporary.js'
+import { runTrials, sweepOf } from '../laws/store.js'
+import { temporaryDirectory } from '../temporary.js'
+import { expectCutsRead, type RecordedSweep, recordedSweep } from './cuts.js'
 
-let directory: string
-let sweep: string
-let path: string
-let whole: Buffer
-let snapshotFile: string
-let snapshot: Buffer
+let recorded: RecordedSweep
+let { directory, sweep, path, whole, snapshotFile, snapshot } = {} as RecordedSweep
 
-/** A journal of 10 trials; the eleventh was running when its process went away. */
 beforeAll(async () => {
-  directory = join(await temporaryDirectory(), 'runs')
-  const store = await openStore(directory)
-  const writer = await store.createSweep(sweepOf())
-  await runTrials(writer, 0, 10)
-  await writer.trialStarted(startOf(10))
-  await writer.finish({ status: 'interrupted' })
-  sweep = writer.id
-  path = join(directory, 'sweeps', sweep, 'journal.jsonl')
-  whole = await readFile(path)
-  snapshotFile = join(directory, 'sweeps', sweep, 'snapshot.json')
-  snapshot = await readFile(snapshotFile)
+  recorded = await recordedSweep()
+  ;({ directory, sweep, path, whole, snapshotFile, snapshot } = recorded)
 })
 
 const putBack = async () => {
@@ -36,49 +23,9 @@ const putBack = async () => {
   await writeFile(snapshotFile, snapshot)
 }
 
-/** The lines whole before byte `at`, as events. */
-const linesBefore = (at: number) =>
-  whole
-    .subarray(0, whole.lastIndexOf(10, at - 1) + 1)
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line))
-
 describe('a journal cut off', () => {
-  it('at every byte of its last records loses only what was cut, and is taken up again', async () => {
-    const from =
-      whole.lastIndexOf(10, whole.lastIndexOf(10, whole.lastIndexOf(10, whole.length - 2) - 1) - 1) + 1
-    expect(whole.length - from).toBeGreaterThan(400)
-    for (let at = from; at <= whole.length; at++) {
-      await writeFile(path, whole.subarray(0, at))
-      // As it is before a process that is killed has written one.
-      await rm(snapshotFile, { force: true })
-      const events = linesBefore(at)
-      const ended = events.filter(({ event }) => event === 'ended').length
-      const torn = whole[at - 1] !== 10
-
-      const reader = await openStore(directory)
-      const runs = await reader.trials(sweep)
-      expect(runs.filter((run) => run.status === 'finished').length).toBe(ended)
-      expect(((await reader.run(sweep)) as ParentRun).trials.finished).toBe(ended)
-      expect(reader.warnings.length > 0).toBe(torn)
-      // A reader repairs nothing.
-      expect((await readFile(path)).length).toBe(at)
-
-      // The writing side, at every 23rd byte and at the ends of records.
-      if (at % 23 !== 0 && torn) continue
-      const store = await openStore(directory)
-      const writer = await store.resumeSweep(sweep, { conditions: {} })
-      expect(store.warnings.some((warning) => warning.includes('cut it off'))).toBe(torn)
-      await runTrials(writer, 20, 21)
-      await writer.finish({ status: 'finished' })
-      const after = await openStore(directory)
-      const finished = (await after.trials(sweep)).filter((run) => run.status === 'finished')
-      expect(finished.map((run) => run.trial)).toEqual([...Array(ended).keys(), 20])
-      expect(((await after.run(sweep)) as ParentRun).trials.finished).toBe(ended + 1)
-      expect(after.warnings).toEqual([])
-    }
+  it('anywhere in its last records loses only what was cut, and is taken up again', async () => {
+    await expectCutsRead(recorded, 3)
     await putBack()
   })
 

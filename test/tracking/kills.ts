@@ -8,8 +8,8 @@ import { expect } from 'vitest'
 import { isEspalierError } from '../../src/errors.js'
 import { openStore, type RunStore, type SweepWriter } from '../../src/tracking/index.js'
 import { runTrials, sweepOf } from '../laws/store.js'
+import { temporaryDirectory } from '../temporary.js'
 import { DyingFiles } from './dying-files.js'
-import { temporaryDirectory } from './temporary.js'
 
 interface Task {
   /** The run that it is about. */

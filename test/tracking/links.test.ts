@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/tracking/index.js'
 import { runTrials, sweepOf } from '../laws/store.js'
-import { temporaryDirectory } from './temporary.js'
+import { temporaryDirectory } from '../temporary.js'
 
 async function setUp() {
   const top = await temporaryDirectory()

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/tracking/index.js'
 import { readHolder, takeLock } from '../../src/tracking/lock.js'
 import { runTrials, sweepOf } from '../laws/store.js'
-import { temporaryDirectory } from './temporary.js'
+import { temporaryDirectory } from '../temporary.js'
 
 const noLoss = () => {}
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openStore, type RunStore } from '../../src/tracking/index.js'
 import { endOf, runTrials, startOf } from '../laws/store.js'
-import { temporaryDirectory } from './temporary.js'
+import { temporaryDirectory } from '../temporary.js'
 
 const fixture = fileURLToPath(new URL('../fixtures/store-v1', import.meta.url))
 

@@ -5,8 +5,8 @@ import { nodeFileSystem } from '../../src/tracking/file-system.js'
 import { openStore } from '../../src/tracking/index.js'
 import { findStore } from '../../src/tracking/layout.js'
 import { runTrials, storeLaws, sweepOf } from '../laws/store.js'
+import { temporaryDirectory } from '../temporary.js'
 import { FaultyFiles } from './faulty-files.js'
-import { temporaryDirectory } from './temporary.js'
 
 storeLaws('files', async () => {
   const directory = join(await temporaryDirectory(), 'deep', 'runs')

@@ -5,8 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { usualGrace } from '../../../src/training/command/process-group.js'
 import { openTrainer } from '../../../src/training/index.js'
+import { temporaryFolder } from '../../temporary.js'
 import { rejection } from '../support.js'
-import { folder, run, runShell, shellScript, told } from './support.js'
+import { run, runShell, shellScript, told } from './support.js'
 
 /** Where processes are found by their environment. */
 const proc = existsSync('/proc/self/environ')
@@ -29,7 +30,7 @@ describe('what a program is told', () => {
   })
 
   it('runs in the folder of the sweep file, and leaves nothing in the one for temporary files', async () => {
-    const directory = folder()
+    const directory = temporaryFolder()
     shellScript(directory, 'pwd -P; echo "$ESPALIER_DIRECTORY"; echo \'espalier: {"final": 1}\'')
     const { files } = await run(directory, ['./train.sh'])
     const [cwd, scratch] = files['stdout.txt'].split('\n')
@@ -193,7 +194,7 @@ describe('files that a program names', () => {
 
   it('are left out where they are too large, and the result stays', async () => {
     const ran = await runShell(
-      `head -c 70000 /dev/zero > large; truncate -s 8G huge; echo small > small
+      `head -c 70000 /dev/zero > large; truncate -s 8G huge; echo small > small; : > growing
        while :; do head -c 10000 /dev/zero; done >> growing &
        ${artifact('large')}; ${artifact('huge')}; ${artifact('growing')}; ${artifact('small')}; ${final}`,
       { artifactsMB: 1 / 16 },
@@ -300,7 +301,7 @@ describe.concurrent('the end of a program', () => {
   }
 
   it('takes with it whatever it started', async () => {
-    const directory = folder()
+    const directory = temporaryFolder()
     // Not before the grandchild lives: on a busy machine that takes its time.
     shellScript(
       directory,
@@ -316,7 +317,7 @@ describe.concurrent('the end of a program', () => {
   it.skipIf(!proc)(
     'takes with it who left its process group and holds its output, and waits for nobody else who does',
     async () => {
-      const directory = folder()
+      const directory = temporaryFolder()
       const leaver = `setsid sh -c 'while true; do echo x >> left; echo x; sleep 0.02; done' &`
       shellScript(
         directory,
@@ -335,7 +336,7 @@ describe.concurrent('the end of a program', () => {
   )
 
   it('at a time limit: TERM, and KILL for who does not listen, grandchildren too; its output is kept', async () => {
-    const directory = folder()
+    const directory = temporaryFolder()
     shellScript(directory, `trap "" TERM\n${grandchild}\necho started; sleep 60 & wait; sleep 60`)
     const ran = await run(directory, ['./train.sh'], { timeLimit: 300 })
     expect(told(ran)).toMatch(/^TIME_LIMIT: a fit may take 0\.3 s/)
@@ -353,7 +354,7 @@ describe.concurrent('the end of a program', () => {
   })
 
   it('when the trial is stopped from outside, or the executor closes', async () => {
-    const directory = folder()
+    const directory = temporaryFolder()
     shellScript(directory, `${grandchild}\nsleep 60`)
     const controller = new AbortController()
     const born = setInterval(() => {
@@ -367,11 +368,11 @@ describe.concurrent('the end of a program', () => {
 })
 
 describe('before the sweep', () => {
-  const open = (command: string[], directory = folder()) =>
+  const open = (command: string[], directory = temporaryFolder()) =>
     openTrainer({ kind: 'command', command, directory })
 
   it('refuses a program that is not there or cannot be run, and a script that is not there', async () => {
-    const directory = folder()
+    const directory = temporaryFolder()
     writeFileSync(join(directory, 'plain.sh'), 'exit 0')
     const cases: [string[], RegExp][] = [
       [['./none.sh'], /the program of a trainer must be there \(.*none\.sh is not\)/],

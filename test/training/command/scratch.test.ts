@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { basename, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { clearDead, makeScratch, removeScratch } from '../../../src/training/command/scratch.js'
-import { folder } from './support.js'
+import { temporaryFolder } from '../../temporary.js'
 
 it('clears what dead processes of this machine left, and ends their programs', async () => {
   const own = await makeScratch()
@@ -14,8 +14,8 @@ it('clears what dead processes of this machine left, and ends their programs', a
   expect(Number(pid)).toBe(process.pid)
   const ended = spawn('true')
   await once(ended, 'exit')
-  const temporary = folder()
-  const outside = folder()
+  const temporary = temporaryFolder()
+  const outside = temporaryFolder()
   writeFileSync(join(outside, 'precious'), '')
   const name = (place: string, pid: unknown, born: string, end: string) =>
     `espalier-trial-${place}-${pid}-${born}-abcdef-${end}`

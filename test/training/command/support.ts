@@ -1,22 +1,10 @@
 /** Programs for the tests: written as shell or Node scripts into a folder of their own. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { createInlineExecutor, type FitOutcome } from '../../../src/execution/index.js'
 import type { FitPlan } from '../../../src/training/index.js'
 import type { Params } from '../../../src/values.js'
-
-const folders: string[] = []
-afterAll(() => {
-  for (const directory of folders) rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
-})
-
-export function folder(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'espalier-command-'))
-  folders.push(directory)
-  return directory
-}
+import { temporaryFolder } from '../../temporary.js'
 
 /** An executable shell script; its path. */
 export function shellScript(directory: string, lines: string, name = 'train.sh'): string {
@@ -88,7 +76,7 @@ export async function run(directory: string, command: string[], options: RunOpti
 
 /** Runs a shell script. */
 export async function runShell(lines: string, options: RunOptions = {}, args: string[] = []): Promise<Ran> {
-  const directory = folder()
+  const directory = temporaryFolder()
   shellScript(directory, lines)
   return run(directory, ['./train.sh', ...args], options)
 }
