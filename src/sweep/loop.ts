@@ -311,6 +311,7 @@ class Loop {
     if (outcome.status === 'pruned') this.#judged = 'some'
     const { metric } = settings.objectives[0]
     const value = Object.hasOwn(outcome.values, metric) ? outcome.values[metric] : null
+    const run = parts.writer.childId(trial)
     // The place is taken before the write, so that writes that overlap cannot exchange it.
     const place = this.#order.place(trial)
     // Before its end, after which the trial is never run again.
@@ -328,7 +329,7 @@ class Loop {
     parts.onEvent({
       type: 'trial-ended',
       trial,
-      run: parts.writer.childId(trial),
+      run,
       status: outcome.status,
       value,
       params,

@@ -227,9 +227,10 @@ class Attempt {
   #fitEnded(fold: number, outcome: FitOutcome): void {
     this.#unended--
     this.#seats.delete(fold)
-    if (this.#decided || this.#kill.aborted) return
+    // With its only fit the trial ends.
+    if (this.#decided || this.#kill.aborted || this.#request.folds === null) return
     this.#tellSeats()
-    if (outcome.status !== 'finished' || this.#request.folds === null) return
+    if (outcome.status !== 'finished') return
     const { metrics } = outcome.result
     this.#request.watch?.onStep({ fold: null, step: fold, metrics }, this.#milliseconds())
   }

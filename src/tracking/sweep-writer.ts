@@ -49,6 +49,8 @@ export class SweepRecorder implements SweepWriter {
   readonly #journal: JournalAdapter
   readonly #database: Low<SweepRecord>
   readonly #progress = new ProgressBuffer((trial, progress) => this.#recordProgress(trial, progress))
+  /** Of the trials that run: asked for at their start and at their end. */
+  readonly #ids = new Map<number, string>()
   #ended = 0
   #snapshot: Promise<void> | null = null
   #closed = false
@@ -133,7 +135,7 @@ export class SweepRecorder implements SweepWriter {
   }
 
   childId(trial: number): string {
-    return childIdOf(this.id, trial)
+    return this.#ids.get(trial) ?? childIdOf(this.id, trial)
   }
 
   async session(session: { conditions: SessionConditions; spec?: JsonObject }): Promise<void> {
@@ -158,6 +160,7 @@ export class SweepRecorder implements SweepWriter {
       throw new EspalierError('RECORD_INVALID', `A trial begins once; trial ${trial} is ${status} already.`)
     }
     const run = this.childId(trial)
+    this.#ids.set(trial, run)
     await this.#record({ event: 'started', trial, run, at: now(), attempt, params, conditions }, 'soon')
   }
 
@@ -184,6 +187,7 @@ export class SweepRecorder implements SweepWriter {
     this.#mustRun(trial)
     this.#mustHaveValues(ended)
     this.#progress.drop(trial)
+    this.#ids.delete(trial)
     await this.#record({ event: 'ended', at: now(), ...ended })
   }
 

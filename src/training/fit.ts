@@ -6,7 +6,7 @@
  */
 import { type Dataset, selectRows, signatureOf } from '../data/index.js'
 import { describeError, EspalierError } from '../errors.js'
-import { deriveSeed, randomStream } from '../numeric/index.js'
+import { deriveSeed, type RandomStream, randomStream } from '../numeric/index.js'
 import type { JsonValue, Metrics } from '../values.js'
 import { saveModel } from './artifact.js'
 import { ArtifactFiles } from './artifact-files.js'
@@ -147,6 +147,7 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
   const log: string[] = []
   const { notes = new FitNotes() } = hooks
   const { artifacts = new ArtifactFiles(plan.artifactsMB, notes) } = hooks
+  let random: RandomStream | undefined
   let pruned = false
   let badReport: FitFailure | null = null
 
@@ -176,7 +177,10 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
   const context: ProgramContext = {
     trial,
     seed,
-    random: randomStream(seed, 'fit'),
+    get random() {
+      random ??= randomStream(seed, 'fit')
+      return random
+    },
     signal,
     report(step, metrics) {
       const answered = answer(step, metrics)
