@@ -9,31 +9,27 @@ export const mostOneHot = 100
 /** What the sweep file says of the kinds of columns: one that is stated is as it was meant to be. */
 type StatedKinds = Readonly<Record<string, ColumnKind>>
 
-/** Of the features of one file. */
-export function columnWarnings(
+type Warnings = (
   table: FileTable,
   isFeature: (column: FileColumn) => boolean,
   types: StatedKinds,
   file: string,
-): string[] {
-  return table.columns
-    .filter(isFeature)
-    .flatMap((column) =>
-      faultsOf(column, table, types).map((fault) => `${file}: column "${column.name}" ${fault}`),
-    )
-}
+) => string[]
+
+/** Of the features of one file. */
+export const columnWarnings: Warnings = (...given) => warningsOf(faultsOf, ...given)
 
 /** Of the test file, whose columns are of the kinds of the data file's. */
-export function looseWarnings(
-  table: FileTable,
-  isFeature: (column: FileColumn) => boolean,
-  types: StatedKinds,
-  file: string,
+export const looseWarnings: Warnings = (...given) => warningsOf(looseFault, ...given)
+
+function warningsOf(
+  faults: typeof faultsOf,
+  ...[table, isFeature, types, file]: Parameters<Warnings>
 ): string[] {
   return table.columns
     .filter(isFeature)
     .flatMap((column) =>
-      looseFault(column, table, types).map((fault) => `${file}: column "${column.name}" ${fault}`),
+      faults(column, table, types).map((fault) => `${file}: column "${column.name}" ${fault}`),
     )
 }
 

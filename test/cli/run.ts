@@ -1,6 +1,6 @@
 /** Runs the compiled program in a child process, as a user does: a folder of its own, no terminal. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,6 +32,8 @@ export interface Folder {
   run(...args: readonly string[]): Promise<Ended>
   /** Runs with --json and reads the document. */
   json(...args: readonly string[]): Promise<Document>
+  /** Writes a file of JSON; gives its name. */
+  write(name: string, file: object): string
   remove(): void
 }
 
@@ -82,6 +84,23 @@ export function makeFolder(): Folder {
         throw new Error(`espalier ${args.join(' ')} printed no JSON document: ${stdout}\n${stderr}`)
       }
     },
+    write(name, file) {
+      writeFileSync(join(path, name), JSON.stringify(file))
+      return name
+    },
     remove: () => rmSync(path, { recursive: true, force: true }),
   }
+}
+
+/** A small sweep over a data set. */
+export const irisKnn = {
+  name: 'iris-knn',
+  trainer: 'knn-classifier',
+  data: { file: join(data, 'iris.csv'), target: 'species' },
+  search: { algorithm: 'random', trials: 8, seed: 3 },
+  validation: { folds: 3, holdout: 0.2 },
+  parameters: {
+    k: { type: 'int', min: 1, max: 30, scale: 'log' },
+    scaling: { type: 'categorical', values: ['none', 'standard'] },
+  },
 }

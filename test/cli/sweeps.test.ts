@@ -3,27 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Document, data, fixtures, main, makeFolder } from './run.js'
+import { type Document, data, fixtures, irisKnn, main, makeFolder } from './run.js'
 
 const folder = makeFolder()
 afterAll(folder.remove)
 
 const x = { type: 'float', min: 0, max: 1 }
-function write(name: string, file: object): string {
-  writeFileSync(join(folder.path, name), JSON.stringify(file))
-  return name
-}
-const iris = write('iris.json', {
-  name: 'iris-knn',
-  trainer: 'knn-classifier',
-  data: { file: join(data, 'iris.csv'), target: 'species' },
-  search: { algorithm: 'random', trials: 8, seed: 3 },
-  validation: { folds: 3, holdout: 0.2 },
-  parameters: {
-    k: { type: 'int', min: 1, max: 30, scale: 'log' },
-    scaling: { type: 'categorical', values: ['none', 'standard'] },
-  },
-})
+const { write } = folder
+const iris = write('iris.json', irisKnn)
 
 describe('a sweep and its record', () => {
   let result: Document

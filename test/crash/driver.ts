@@ -13,7 +13,7 @@ import { expect } from 'vitest'
 import { isEspalierError } from '../../src/errors.js'
 import { type RandomStream, randomStream } from '../../src/numeric/index.js'
 import { type ChildRun, openStore } from '../../src/tracking/index.js'
-import { withoutTimes } from '../laws/store.js'
+import { steady } from '../laws/store.js'
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -43,22 +43,10 @@ export async function essenceOf(directory: string, sweep: string): Promise<Essen
         .digest('hex')
   }
   return {
-    trials: trials.map(({ trial, status, params, value, metrics, history, conditions, error, attempts }) => {
-      const failures = attempts.filter((attempt) => attempt.error).map((attempt) => attempt.error)
-      const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
-      const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
-      return {
-        trial,
-        status,
-        params,
-        value,
-        metrics: rest,
-        history: withoutTimes(steps),
-        conditions,
-        error,
-        failures,
-      }
-    }),
+    trials: trials.map((run) => ({
+      ...steady(run),
+      failures: run.attempts.filter((attempt) => attempt.error).map((attempt) => attempt.error),
+    })),
     best: parent.best && { trial: parent.best.trial, value: parent.best.value },
     models,
   }

@@ -1,5 +1,5 @@
 /** Going on with a sweep from its record, and what keeps it from doing so. */
-import { appendFile, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
@@ -11,31 +11,14 @@ import {
   type SweepEvent,
   sweep,
 } from '../../src/index.js'
-import { dataFile, essenceOf, sweepFile, wineKnn } from './support.js'
-
-async function interrupted(json: object, after: number) {
-  const made = await sweepFile(json)
-  await copyFile(dataFile('wine.csv'), join(made.directory, 'wine.csv'))
-  const stop = new AbortController()
-  const result = await sweep(made.file, {
-    store: made.store,
-    signal: stop.signal,
-    onEvent: (event) => {
-      if (event.type === 'trial-ended' && event.trial === after) stop.abort()
-    },
-  })
-  expect(result.status).toBe('interrupted')
-  return { ...made, run: result.run }
-}
-
-const json = { ...wineKnn, data: { file: 'wine.csv', target: 'cultivar' } }
+import { dataFile, essenceOf, interrupted, sweepFile, wineCopy, wineKnn } from './support.js'
 
 describe('resumeSweep', () => {
   // The others are cut off in test/crash.
   for (const algorithm of ['grid', 'bayesian'] as const) {
     it(`completes an interrupted sweep as if it had not been interrupted: ${algorithm}`, async () => {
       const search = { algorithm, trials: 14, seed: 9 }
-      const { file, store, directory, run } = await interrupted({ ...json, search }, 5)
+      const { file, store, directory, run } = await interrupted({ ...wineCopy, search }, 5)
       const resumed = await resumeSweep(run, { store, workers: 3 })
       expect(resumed).toMatchObject({ run, status: 'finished', trials: { finished: 14 } })
       const whole = await sweep(file, { store: join(directory, 'whole') })
@@ -49,7 +32,7 @@ describe('resumeSweep', () => {
   }
 
   it('takes the latest interrupted sweep where none is named, and extends a finished one', async () => {
-    const { store, run } = await interrupted(json, 3)
+    const { store, run } = await interrupted(wineCopy, 3)
     expect(await resumeSweep(undefined, { store, workers: 1 })).toMatchObject({
       run,
       trials: { finished: 16 },
@@ -123,7 +106,7 @@ export default {
   })
 
   it('refuses to mix trials on another data set, unless forced', async () => {
-    const { store, directory, run } = await interrupted(json, 3)
+    const { store, directory, run } = await interrupted(wineCopy, 3)
     const data = join(directory, 'wine.csv')
     await appendFile(data, (await readFile(data, 'utf8')).split('\n')[1])
     await expect(resumeSweep(run, { store })).rejects.toMatchObject({
@@ -142,9 +125,9 @@ export default {
   })
 
   it('refuses when the search space in the file has changed', async () => {
-    const { file, store, run } = await interrupted(json, 3)
-    const wider = { ...json.parameters, k: { ...json.parameters.k, max: 60 } }
-    await writeFile(file, JSON.stringify({ ...json, parameters: wider }))
+    const { file, store, run } = await interrupted(wineCopy, 3)
+    const wider = { ...wineCopy.parameters, k: { ...wineCopy.parameters.k, max: 60 } }
+    await writeFile(file, JSON.stringify({ ...wineCopy, parameters: wider }))
     await expect(resumeSweep(run, { store })).rejects.toMatchObject({
       code: 'RESUME_REFUSED',
       problems: [{ path: 'parameters' }],

@@ -1,9 +1,10 @@
 /** Temporary directories, data and sweep files for tests of whole sweeps. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openStore } from '../../src/index.js'
-import { withoutTimes } from '../laws/store.js'
+import { expect } from 'vitest'
+import { openStore, sweep } from '../../src/index.js'
+import { steady } from '../laws/store.js'
 import { temporaryDirectory } from '../temporary.js'
 
 export { temporaryDirectory }
@@ -33,6 +34,25 @@ export async function sweepFile(json: object): Promise<{ file: string; directory
   return { file, directory, store: join(directory, 'runs') }
 }
 
+/** A sweep that was stopped when this trial had ended; its data is beside its file. */
+export async function interrupted(json: object, after: number) {
+  const made = await sweepFile(json)
+  await copyFile(dataFile('wine.csv'), join(made.directory, 'wine.csv'))
+  const stop = new AbortController()
+  const result = await sweep(made.file, {
+    store: made.store,
+    signal: stop.signal,
+    onEvent: (event) => {
+      if (event.type === 'trial-ended' && event.trial === after) stop.abort()
+    },
+  })
+  expect(result.status).toBe('interrupted')
+  return { ...made, run: result.run }
+}
+
+/** wineKnn with data beside the sweep file. */
+export const wineCopy = { ...wineKnn, data: { file: 'wine.csv', target: 'cultivar' } }
+
 /** Trials with all that must not depend on timing, and the bytes of every kept model. */
 export async function essenceOf(directory: string, run: string) {
   const store = await openStore(directory)
@@ -44,10 +64,6 @@ export async function essenceOf(directory: string, run: string) {
   }
   return {
     models,
-    trials: trials.map(({ trial, status, params, value, metrics, history, conditions, error }) => {
-      const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
-      const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
-      return { trial, status, params, value, metrics: rest, history: withoutTimes(steps), conditions, error }
-    }),
+    trials: trials.map(steady),
   }
 }

@@ -51,6 +51,13 @@ export function withoutTimes(history: Histories): Histories {
   )
 }
 
+/** What of a trial must not depend on timing. */
+export function steady({ trial, status, params, value, metrics, history, conditions, error }: ChildRun) {
+  const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
+  const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
+  return { trial, status, params, value, metrics: rest, history: withoutTimes(steps), conditions, error }
+}
+
 /** Runs trials one after the other. */
 export async function runTrials(
   writer: SweepWriter,

@@ -1,27 +1,10 @@
 /** Training a run, or a whole sweep, again from its record. */
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore, reproduceRun, resumeSweep, sweep } from '../../src/index.js'
 import { openStore as openRunStore, type ParentRun } from '../../src/tracking/index.js'
-import { dataFile, sweepFile, wineKnn } from '../launch/support.js'
-
-async function interrupted(json: object, after: number) {
-  const made = await sweepFile(json)
-  await copyFile(dataFile('wine.csv'), join(made.directory, 'wine.csv'))
-  const stop = new AbortController()
-  const result = await sweep(made.file, {
-    store: made.store,
-    signal: stop.signal,
-    onEvent: (event) => {
-      if (event.type === 'trial-ended' && event.trial === after) stop.abort()
-    },
-  })
-  expect(result.status).toBe('interrupted')
-  return { ...made, run: result.run }
-}
-
-const json = { ...wineKnn, data: { file: 'wine.csv', target: 'cultivar' } }
+import { interrupted, sweepFile, wineCopy, wineKnn } from '../launch/support.js'
 
 describe('reproduceRun', () => {
   it('finds every trial and the whole sweep equal', async () => {
@@ -37,7 +20,7 @@ describe('reproduceRun', () => {
   })
 
   it('says what differs, and that the data set has changed', async () => {
-    const { store, directory, run } = await interrupted(json, 8)
+    const { store, directory, run } = await interrupted(wineCopy, 8)
     await resumeSweep(run, { store })
     const data = join(directory, 'wine.csv')
     const lines = (await readFile(data, 'utf8')).trim().split('\n')
@@ -50,7 +33,7 @@ describe('reproduceRun', () => {
   })
 
   it('says which file is missing, where it was, and how to know it', async () => {
-    const { store, directory, run } = await interrupted(json, 3)
+    const { store, directory, run } = await interrupted(wineCopy, 3)
     const data = join(directory, 'wine.csv')
     const { spec } = (await (await openStore(store)).sweeps({ sweep: run }))[0]
     await rm(data)

@@ -19,7 +19,7 @@ import {
 import { type ChildRun, hasEnded, openStore, type SweepWriter } from '../../src/tracking/index.js'
 import type { ObjectiveContext, ObjectiveFunction } from '../../src/training/index.js'
 import type { Params } from '../../src/values.js'
-import { withoutTimes } from '../laws/store.js'
+import { steady } from '../laws/store.js'
 import { temporaryDirectory } from '../temporary.js'
 
 export { temporaryDirectory }
@@ -155,20 +155,10 @@ export function essence({ end, trials }: Pick<MiniResult, 'end' | 'trials'>) {
   return {
     best: end.best && { trial: end.best.trial, value: end.best.values, params: end.best.params },
     counts: end.counts,
-    trials: trials.map(({ trial, status, params, value, metrics, history, conditions, error }) => {
-      const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
-      const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
-      const { arrival: _____, ...stated } = conditions
-      return {
-        trial,
-        status,
-        params,
-        value,
-        metrics: rest,
-        history: withoutTimes(steps),
-        conditions: stated,
-        error,
-      }
+    trials: trials.map((run) => {
+      const { conditions, ...rest } = steady(run)
+      const { arrival: _, ...stated } = conditions
+      return { ...rest, conditions: stated }
     }),
   }
 }
