@@ -64,6 +64,11 @@ export function plainLines(text: string): string {
   return text.split('\n').map(plain).join('\n')
 }
 
+/** Rows for other programs: exactly as they are, but on a terminal, which they could write to as they like. */
+export function printRows(text: string): void {
+  printExactly(process.stdout.isTTY === true ? plainLines(text) : text)
+}
+
 /** Whether this stream is a terminal that can move its cursor. */
 export function isTerminal(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && process.env.TERM !== 'dumb'

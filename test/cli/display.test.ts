@@ -3,7 +3,7 @@ import { progressLine, progressOf } from '../../src/cli/actions/sweep-progress.j
 import { fail } from '../../src/cli/failure.js'
 import * as format from '../../src/cli/format.js'
 import { originInWords } from '../../src/cli/origin.js'
-import { plain } from '../../src/cli/output.js'
+import { plain, printRows } from '../../src/cli/output.js'
 import { buildProgram } from '../../src/cli/program.js'
 import { lines } from '../../src/cli/progress/lines.js'
 import { headline } from '../../src/cli/progress/state.js'
@@ -248,6 +248,23 @@ describe('what strangers wrote', () => {
     )
     expect(plain('\u001b[2Jred\u001b]0;title\u0007\u009b1A\r\nnext')).not.toMatch(/\p{Cc}/u)
     expect(plain('Ünïcödé 東京 עברית 😀')).toBe('Ünïcödé 東京 עברית 😀')
+  })
+
+  it('is as it was in rows for another program, and harmless on a terminal', () => {
+    const rows = 'x,tag\n1,\u001b]0;title\u0007\u001b[2J\u202egpj.exe\n'
+    const written: unknown[] = []
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(text) > 0)
+    const { isTTY } = process.stdout
+    try {
+      for (const terminal of [false, true]) {
+        process.stdout.isTTY = terminal
+        printRows(rows)
+      }
+    } finally {
+      process.stdout.isTTY = isTTY
+      write.mockRestore()
+    }
+    expect(written).toEqual([rows, 'x,tag\n1,\\u{202e}gpj.exe\n'])
   })
 
   it('reaches the screen as such in usage errors too', async () => {

@@ -1,7 +1,7 @@
 /** `runs export`: the trials of sweeps as flat rows, CSV or JSON, for other programs. */
 import { extname } from 'node:path'
 import { EspalierError } from '../../errors.js'
-import { plain, printExactly, say } from '../output.js'
+import { plain, printRows, say } from '../output.js'
 import { findSweep, openStoreOf, writeOut } from './common.js'
 
 export interface ExportOptions {
@@ -23,7 +23,7 @@ export async function exportRuns(id: string | undefined, options: ExportOptions)
   const of = experiment === undefined ? { sweep: (await findSweep(store, id)).id } : { experiment }
   const kind = options.format ?? (out !== undefined && extname(out) === '.json' ? 'json' : 'csv')
   const text = await store.exportRuns({ ...of, where, orderBy: sort, limit }, kind)
-  if (out === undefined) return printExactly(text)
+  if (out === undefined) return printRows(text)
   await writeOut(out, text)
   say(`written to ${plain(out)}`)
 }
