@@ -13,7 +13,7 @@ import type { TrialObjective } from '../sweep/index.js'
 import type { ChildRun, ParentRun, Store } from '../tracking/index.js'
 import type { Params, ParamValue } from '../values.js'
 import type { PreparedSweep } from './prepare.js'
-import type { SweepSpec, WarmStartSpec } from './spec/types.js'
+import type { DataSpec, SweepSpec, WarmStartSpec } from './spec/types.js'
 import { specOf } from './spec/version.js'
 
 export interface WarmStart {
@@ -89,7 +89,7 @@ function unexcused(run: ParentRun, { despite }: Wanted, now: SweepSpec): Differe
 }
 
 /** What makes the values of two sweeps another thing. */
-function differencesOf(then: SweepSpec, now: SweepSpec): Difference[] {
+export function differencesOf(then: SweepSpec, now: SweepSpec): Difference[] {
   const both: { [A in WarmStartAspect]: (spec: SweepSpec) => { is: unknown; words: string } } = {
     metric: ({ objective: { metric, at = 'last' } }) => ({
       is: [metric, at],
@@ -99,7 +99,7 @@ function differencesOf(then: SweepSpec, now: SweepSpec): Difference[] {
     trainer: (spec) => ({ is: spec.trainer, words: nameOfTrainer(spec) }),
     data: ({ data }) => ({
       is: data && [data.digest, data.target, data.settings],
-      words: data === null ? 'none' : `${data.target} of ${data.file}`,
+      words: data === null ? 'none' : `${data.target} of ${data.file}${asRead(data, then.data, now.data)}`,
     }),
     validation: ({ validation }) => ({
       is: validation,
@@ -116,6 +116,14 @@ function differencesOf(then: SweepSpec, now: SweepSpec): Difference[] {
     if (aspect === 'trainer' ? sameTrainer(then, now) : isDeepStrictEqual(before.is, after.is)) return []
     return [{ aspect, earlier: before.words, here: after.words }]
   })
+}
+
+/** What sets two readings of one file apart, where its name and the target do not. */
+function asRead(data: DataSpec, then: DataSpec | null, now: DataSpec | null): string {
+  if (then === null || now === null || then.file !== now.file || then.target !== now.target) return ''
+  if (then.digest !== now.digest) return data === now ? ' as it is now' : ' as it was then'
+  const settings = Object.keys(data.settings).length === 0 ? 'nothing' : JSON.stringify(data.settings)
+  return ` with ${settings} said of its columns`
 }
 
 function nameOfTrainer({ trainer }: SweepSpec): string {
@@ -205,8 +213,8 @@ async function resultsOf(
 }
 
 /**
- * The trials with their value for the new objective: another metric's is read from what the trials recorded beside
- * their own. Where none did, the values stand for each other as the caller says, if they point the same way.
+ * The trials with their value for the new objective: another metric's, or that of the best step, is read from what the
+ * trials recorded beside their own. Where none did, the values stand for each other as the caller says, if they point the same way.
  */
 function valuesOf(
   trials: readonly ChildRun[],
@@ -214,14 +222,24 @@ function valuesOf(
   now: TrialObjective,
 ): { params: Params; value: number }[] {
   const own = trials.map(({ params, value }) => ({ params, value: value! }))
-  if (then.metric === now.metric) return own
+  const { metric, direction } = now
+  const better = direction === 'minimize' ? Math.min : Math.max
+  const isBest = now.at === 'best'
+  // The record has the best step in place of the last one where that was asked for.
+  const wasBest = then.metric === metric && then.at === 'best'
+  if (then.metric === metric && !isBest && !wasBest) return own
   const recorded = trials.flatMap(({ params, metrics, history }) => {
-    const steps = now.at === 'best' ? (history[now.metric]?.values ?? []) : []
-    const ends = Object.hasOwn(metrics, now.metric) ? [metrics[now.metric]] : []
-    const all = now.at === 'best' ? [...steps, ...ends] : ends
-    if (all.length === 0) return []
-    const better = now.direction === 'minimize' ? Math.min : Math.max
-    return [{ params, value: all.reduce((best, value) => better(best, value)) }]
+    const steps = Object.hasOwn(history, metric) ? history[metric].values : []
+    const ends = Object.hasOwn(metrics, metric) ? [metrics[metric]] : []
+    const [value] =
+      steps.length === 0
+        ? ends
+        : isBest
+          ? [steps.reduce((a, b) => better(a, b))]
+          : wasBest
+            ? steps.slice(-1)
+            : ends
+    return value === undefined ? [] : [{ params, value }]
   })
   if (recorded.length > 0) return recorded
   return then.direction === now.direction ? own : []

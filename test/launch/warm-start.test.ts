@@ -1,10 +1,12 @@
 /** A warm start takes what compares, as it fits: everything else is refused, or told. */
+import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore, type SweepDefinition, type SweepOptions, sweep } from '../../src/index.js'
 import { specOf } from '../../src/launch/spec/version.js'
+import { differencesOf } from '../../src/launch/warm-start.js'
 import { openStore as openRecord, type ParentRun } from '../../src/tracking/index.js'
-import type { JsonObject, Params } from '../../src/values.js'
+import type { JsonObject, Metrics, Params } from '../../src/values.js'
 import { temporaryDirectory, wineKnn } from './support.js'
 
 const number = (min: number, max: number) => ({ type: 'float', min, max }) as const
@@ -83,6 +85,17 @@ describe('where the space has changed', () => {
       )
   })
 
+  it('a new parameter takes its default where only the old params bring it into being', async () => {
+    const parameters = { kind: { type: 'categorical', values: ['a', 'b'] } }
+    const first = await launched({ parameters, search: { trials: 2, algorithm: 'grid' } })
+    const { warmStart } = await launched({
+      search: { warmStart: first.run },
+      parameters: { ...parameters, depth: { ...number(0, 4), default: 3, when: { kind: ['b'] } } },
+    })
+    const known = warmStart!.trials.map(({ params }) => params)
+    expect(known).toEqual([{ kind: 'a' }, { kind: 'b', depth: 3 }])
+  })
+
   it('a parameter that is gone is dropped, and equal params are two observations', async () => {
     const {
       warmStart,
@@ -142,6 +155,98 @@ describe('where the task is another', () => {
     const caught = await sweep(definition as never, { store, folds: 2 }).catch((error: unknown) => error)
     for (const aspect of ['metric', 'direction', 'trainer', 'data', 'validation'])
       expect(String(caught)).toContain(`another ${aspect}: `)
+  })
+
+  it('reads the step that counts here from what was recorded: the best one, or the last', async () => {
+    type Reporting = { report(step: number, metrics: Params): unknown }
+    const run = async ({ x }: Params, { report }: Reporting) => {
+      for (const [step, shift] of [1, -1, 2].entries()) await report(step, { loss: Number(x) + shift })
+      return { loss: Number(x) + 2, other: Number(x) }
+    }
+    const asked = (at: 'best' | 'last', search: object = {}, metric = 'loss', direction = 'minimize') =>
+      launched(
+        { objective: { metric, direction, at }, search: { trials: 1, ...search } },
+        { run: run as never },
+      )
+    for (const [then, now, direction, shift] of [
+      ['last', 'best', 'minimize', -1],
+      ['best', 'last', 'minimize', 2],
+      ['last', 'best', 'maximize', 2],
+      ['best', 'best', 'maximize', 2],
+      ['best', 'best', 'minimize', -1],
+    ] as const) {
+      const first = await asked(then)
+      const search = { warmStart: { sweep: first.run, despite: ['metric', 'direction'] } }
+      const { warmStart } = await asked(now, search, 'loss', direction)
+      for (const { params, value } of warmStart!.trials) expect(value).toBe(Number(params.x) + shift)
+      if (then !== now)
+        await expect(asked(now, { warmStart: first.run })).rejects.toThrow('another metric: loss')
+    }
+  })
+
+  it('passes over trials without the new metric, and says how many', async () => {
+    const first = await launched(
+      { search: { trials: 6 } },
+      { run: ({ x }): Metrics => (Number(x) > 0 ? { loss: 1 } : { loss: 1, cost: 2 }) },
+    )
+    const { warmStart, notes } = await launched(
+      {
+        objective: { metric: 'cost', direction: 'minimize' },
+        search: { warmStart: { sweep: first.run, despite: ['metric'] } },
+      },
+      { run: () => ({ cost: 1 }) },
+    )
+    const { length } = warmStart!.trials
+    expect(warmStart!.trials.every(({ params, value }) => Number(params.x) <= 0 && value === 2)).toBe(true)
+    expect(length).toBeGreaterThan(0)
+    expect(notes.join()).toContain(`${6 - length} of the 6 finished trials`)
+    expect(notes.join()).toContain('they have no cost')
+  })
+
+  it('data is another where it has changed, has another target, or is read in another way', async () => {
+    const directory = await temporaryDirectory()
+    const file = join(directory, 'rows.csv')
+    const rows = Array.from({ length: 12 }, (_, i) => `${i},${i % 2},${i % 2 ? 'a' : 'b'}`)
+    await writeFile(file, `x,z,y\n${rows.join('\n')}\n`)
+    const options = { store: join(directory, 'runs'), workers: 1 }
+    const knn = (changes: object = {}, warmStart?: string, trainer = 'knn-classifier') => ({
+      trainer,
+      data: { file, target: 'y', ...changes },
+      validation: { folds: 2 },
+      search: { algorithm: 'random', trials: 1, parallel: 1, ...(warmStart && { warmStart }) },
+      parameters: trainer.startsWith('knn')
+        ? { k: { type: 'int', min: 1, max: 3 } }
+        : { maxDepth: { type: 'int', min: 1, max: 3 } },
+    })
+    const { run } = await sweep(knn() as never, options)
+    const refusal = (definition: object) =>
+      sweep(definition as never, options).then(
+        () => '',
+        (error: unknown) => String(error),
+      )
+    expect(await refusal(knn({ target: 'z' }, run))).toMatch(/another data: y of \S+ \(here z of \S+\);/)
+    expect(await refusal(knn({ exclude: ['z'] }, run))).toMatch(
+      /another data: .* with nothing said of its columns \(here .* with \{"exclude":\["z"\]\} said/,
+    )
+    expect(await refusal(knn({}, run, 'cart-classifier'))).toContain(
+      'another trainer: knn-classifier (here cart-classifier)',
+    )
+    await appendFile(file, '99,0,a\n')
+    expect(await refusal(knn({}, run))).toMatch(/another data: .* as it was then \(here .* as it is now\)/)
+  })
+
+  it('a program is known by its command, a module by its path or what it holds', async () => {
+    const directory = await temporaryDirectory()
+    const spec = (trainer: object) => ({ trainer, data: null, objective: {}, validation: null }) as never
+    const aspects = (a: object, b: object) => differencesOf(spec(a), spec(b)).map(({ aspect }) => aspect)
+    const program = (...command: string[]) => ({ kind: 'command', command })
+    expect(aspects(program('python', 'a.py'), program('python', 'a.py'))).toEqual([])
+    expect(aspects(program('python', 'a.py'), program('python', 'b.py'))).toEqual(['trainer'])
+    const module = (name: string, digest: string) => ({ kind: 'module', file: join(directory, name), digest })
+    expect(aspects(module('a.mjs', '1'), module('a.mjs', '2'))).toEqual([])
+    expect(aspects(module('a.mjs', '1'), module('b.mjs', '1'))).toEqual([])
+    expect(aspects(module('a.mjs', '1'), module('b.mjs', '2'))).toEqual(['trainer'])
+    expect(aspects(module('a.mjs', '1'), program('a.mjs'))).toEqual(['trainer'])
   })
 
   it('refuses what can be no difference, and a trial in place of a sweep', async () => {
