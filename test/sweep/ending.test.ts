@@ -4,9 +4,42 @@ import { createSpace } from '../../src/space/index.js'
 import { openStore, type SweepWriter } from '../../src/tracking/index.js'
 import type { ObjectiveFunction } from '../../src/training/index.js'
 import { withoutTimes } from '../laws/store.js'
-import { essence, miniSweep, sleep, temporaryDirectory, toRecord } from './support.js'
+import { essence, miniSweep, sleep, temporaryDirectory, toRecord, watched } from './support.js'
 
 describe('a sweep', () => {
+  it('of several objectives records each value by its name, tells the search all in their order, and goes by the first', async () => {
+    const objectives = [
+      { metric: 'loss', direction: 'minimize' },
+      { metric: 'speed', direction: 'maximize' },
+    ] as const
+    for (const folds of [null, 2]) {
+      const histories: Parameters<typeof watched>[0] = []
+      const valuesOf = (trial: number) => ({ loss: (trial - 2) ** 2, speed: trial })
+      const { end, run, store, trials } = await miniSweep({
+        objectives,
+        trials: 6,
+        folds,
+        parallel: 1,
+        searcher: watched(histories),
+        objectiveOf: (_, { trial }) => valuesOf(trial),
+        ...(folds !== null && { foldOf: (_, { trial }) => valuesOf(trial) as never }),
+      })
+      expect(end.best).toMatchObject({ trial: 2, values: { loss: 0, speed: 2 } })
+      expect(trials.map(({ value, values }) => ({ value, values }))).toEqual(
+        trials.map(({ trial }) => ({ value: valuesOf(trial).loss, values: valuesOf(trial) })),
+      )
+      expect(await (await openStore(store)).run(run)).toMatchObject({
+        objectives,
+        best: { trial: 2, value: 0 },
+      })
+      const { history } = histories.at(-1)!
+      expect(history.directions).toEqual(['minimize', 'maximize'])
+      expect(history.trials.map(({ values }) => values)).toEqual(
+        [0, 1, 2, 3, 4].map((trial) => [valuesOf(trial).loss, trial]),
+      )
+    }
+  })
+
   it('keeps the first of equally good trials as the best', async () => {
     const { end } = await miniSweep({ objectiveOf: (_, { trial }) => (trial < 3 ? 2 : 1) })
     expect(end.best).toMatchObject({ trial: 3, values: { value: 1 } })

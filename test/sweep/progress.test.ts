@@ -7,6 +7,7 @@ import { miniSweep, temporaryDirectory } from './support.js'
 describe('a running trial', () => {
   it('is seen from another store while it runs: its steps, their times, its seat', async () => {
     const directory = await temporaryDirectory()
+    const began = performance.now()
     let goOn = () => {}
     const gate = new Promise<void>((resolve) => {
       goOn = resolve
@@ -48,6 +49,10 @@ describe('a running trial', () => {
     expect(withoutTimes(ended.history).value).toEqual({ steps: [0, 1, 2], values: [3, 2, 1] })
     const { times } = ended.history.value
     expect(times!.every((time, i) => Number.isInteger(time) && time >= (times![i - 1] ?? 0))).toBe(true)
+    // The third was reported when the others had been on record for a while.
+    expect(times![2]).toBeGreaterThan(times![0])
+    // Since its trial began, and not since anything before.
+    expect(times!.at(-1)).toBeLessThanOrEqual(Math.ceil(performance.now() - began))
     expect(watched.map(({ kind }) => kind).filter((kind, i, all) => kind !== all[i - 1])).toEqual([
       'sweep',
       'started',

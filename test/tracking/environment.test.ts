@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
+import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { captureConditions, packageVersions } from '../../src/tracking/index.js'
@@ -15,6 +16,8 @@ describe('conditions', () => {
       espalier: expect.stringMatching(/^\d+\.\d+\.\d+/),
       node: process.version,
       platform: process.platform,
+      user: userInfo().username,
+      host: hostname(),
       cpus: expect.any(Number),
       memoryBytes: expect.any(Number),
       timeZone: expect.any(String),

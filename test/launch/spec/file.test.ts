@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { prepareSweep } from '../../../src/launch/prepare.js'
 import { askedOf } from '../../../src/launch/spec/file.js'
-import type { Asked, BesideFile } from '../../../src/launch/spec/types.js'
+import type { Asked, BesideFile, SweepSpec } from '../../../src/launch/spec/types.js'
 import { recordedSpec, specOf } from '../../../src/launch/spec/version.js'
 import { type DataJson, parseSweepFile, type SweepFileJson } from '../../../src/space/index.js'
 import { arbitraryParameters } from '../../space/arbitrary.js'
@@ -131,11 +131,27 @@ async function specAskedBy(asked: Asked) {
   return (await prepareSweep({ ...asked, file: await parseSweepFile(asked.file) })).spec
 }
 
+/** What is stated, in a file or beside it, stands in the spec: nothing of it is left to a default. */
+function expectToSay(spec: SweepSpec, { $schema: _, ...file }: SweepFileJson, aside: BesideFile) {
+  // Paths become absolute, and the settings of a pruner whole.
+  const { trainer: _trainer, data, search: { pruner, ...search } = {}, ...stated } = file
+  const { file: _file, testFile: __, ...columns } = data ?? {}
+  const again = askedOf(spec)
+  expect(again.file).toMatchObject({ ...stated, search, ...(data && { data: columns }) })
+  if (pruner !== undefined)
+    expect(spec.search.pruner).toMatchObject(typeof pruner === 'string' ? { name: pruner } : pruner)
+  const { experiment: ___, keepModels, extendedTo, ...besides } = aside
+  expect(spec).toMatchObject(JSON.parse(JSON.stringify(besides)))
+  if (extendedTo !== undefined) expect(spec.trials).toBe(extendedTo)
+  if (keepModels !== undefined && data) expect(spec.keepModels).toBe(keepModels)
+}
+
 it('is written as a file that asks for the same, whatever is in it', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(objective, classifier), beside, async (written, aside) => {
       const file = JSON.parse(JSON.stringify(written)) as SweepFileJson
       const spec = await specAskedBy({ file, source: join(directory, 'sweep.json'), beside: aside })
+      expectToSay(spec, file, aside)
       // As it comes back from the record.
       const recorded = specOf({ id: 'it', spec: JSON.parse(JSON.stringify(recordedSpec(spec))) })
       expect(recorded).toEqual(spec)
@@ -157,5 +173,20 @@ it('asks for everything by name: a spec says what the file left to defaults', as
       search: { algorithm: 'bayesian', trials: 50, parallel: 4, seed: 0, replicates: 1, enqueue: [] },
     },
     beside: { retries: 0, order: 'trial', keepModels: 'none' },
+  })
+})
+
+it('names the sweep it started from, and in what that may differ; its trials stand in the spec alone', async () => {
+  const file = { trainer: './height.mjs', parameters: { x: { type: 'float', min: 0, max: 1 } } } as const
+  const spec = await specAskedBy({ file, source: join(directory, 'sweep.json'), beside: {} })
+  const warmStart = {
+    sweep: '0123456789abcdef',
+    despite: ['metric'],
+    trials: [{ params: { x: 1 }, value: 2 }],
+  } as const
+  const asked = askedOf({ ...spec, search: { ...spec.search, warmStart } })
+  expect((await parseSweepFile(asked.file)).search?.warmStart).toEqual({
+    sweep: warmStart.sweep,
+    despite: ['metric'],
   })
 })

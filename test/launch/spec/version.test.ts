@@ -49,6 +49,15 @@ it('say what they said: a step of versions adds only what was left unsaid', () =
   expect(specOf({ id: 'a1', spec }).search).toMatchObject({ pruner, advice: 'stop' })
 })
 
+it('say that a warm start of old was to differ in nothing, and that texts like None made a column of texts', () => {
+  const warmStart = { sweep: 'b2', trials: [] }
+  const spec = { ...first, data: { file: 'x.csv' }, search: { ...first.search, warmStart } }
+  expect(specOf({ id: 'a1', spec })).toMatchObject({
+    data: { file: 'x.csv', looseMissing: false },
+    search: { warmStart: { ...warmStart, despite: [] } },
+  })
+})
+
 it.each([
   ['of a newer version', { ...first, version: 3 }, 'STORE_VERSION'],
   ['of no version that there can be', { ...first, version: '2' }, 'STORE_VERSION'],
