@@ -138,6 +138,13 @@ describe('a metric’s better side', () => {
     const again = await prepared({ ...parent, spec } as ParentRun, opened)
     expect(again.spec.objective).toEqual({ metric: 'accuracy', direction: 'minimize' })
     expect(again.plan.data?.columns[0].kind).toBe('text')
+    const svm = {
+      trainer: { kind: 'built-in', name: 'svm-classifier' },
+      objective: { metric: 'logLoss', direction: 'minimize' },
+      parameters: { cost: { type: 'float', min: 1, max: 2 } },
+    }
+    const without = await prepared({ ...parent, spec: { ...parent.spec, ...svm } } as never, opened)
+    expect(without.spec.objective.metric).toBe('logLoss')
     expect((await prepared(parent, opened)).plan.data?.columns[0].kind).toBe('number')
   })
 })

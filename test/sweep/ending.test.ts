@@ -165,6 +165,19 @@ describe('a sweep', () => {
     expect(warnings.filter((message) => message.includes('"auc"'))).toHaveLength(1)
   })
 
+  it('leaves a metric out that one fold has not: a mean is over all of them', async () => {
+    const { trials, events } = await miniSweep({
+      trials: 2,
+      folds: 3,
+      foldOf: ({ x }, { fold }) => ({ value: Number(x) + fold, auc: fold === 1 ? Number.NaN : 0.5 }),
+    })
+    for (const { status, metrics, history, params, value } of trials) {
+      expect([status, value]).toEqual(['finished', expect.closeTo(Number(params.x) + 1)])
+      expect(Object.keys({ ...metrics, ...history }).filter((name) => name.startsWith('auc'))).toEqual([])
+    }
+    expect(JSON.stringify(events)).toContain('\\"auc\\" was NaN at its end: left out there (fold 1)')
+  })
+
   it('counts NaN as a failure', async () => {
     const { trials } = await miniSweep({ objectiveOf: (_, { trial }) => (trial === 3 ? Number.NaN : trial) })
     expect(trials[3]).toMatchObject({ status: 'failed', error: { code: 'METRIC_NOT_FINITE' } })

@@ -18,7 +18,7 @@ import {
 } from '../../src/sweep/index.js'
 import { type ChildRun, hasEnded, openStore, type SweepWriter } from '../../src/tracking/index.js'
 import type { ObjectiveContext, ObjectiveFunction } from '../../src/training/index.js'
-import type { Params } from '../../src/values.js'
+import type { Metrics, Params } from '../../src/values.js'
 import { steady } from '../laws/store.js'
 import { temporaryDirectory } from '../temporary.js'
 
@@ -44,7 +44,10 @@ export interface MiniSweep extends Partial<SweepSettings> {
   writer?: (writer: SweepWriter) => SweepWriter
   pruner?: Pruner
   /** The value of each fold, where the sweep has folds: a real executor then runs a fold as an objective. */
-  foldOf?: (params: Params, context: ObjectiveContext & { fold: number }) => number | Promise<number>
+  foldOf?: (
+    params: Params,
+    context: ObjectiveContext & { fold: number },
+  ) => number | Metrics | Promise<number | Metrics>
 }
 
 export interface MiniResult {

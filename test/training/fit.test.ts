@@ -347,6 +347,24 @@ describe('a fit fails with a code and a reason', () => {
   })
 })
 
+it('a trainer may be measured by what is not finite beside the objective: that is left out with a note', async () => {
+  const diabetes = await exampleData('diabetes', 'progression')
+  const resampling = resample(diabetes, { folds: 2, seed: 1 })
+  const opened = trainerWith(
+    { task: 'regression' },
+    { predict: (table) => new Float64Array(table.rows).fill(1e200) },
+  )
+  const notes = new FitNotes()
+  const fitted = (objectiveMetric: string) =>
+    performFit({ ...plan, data: diabetes, resampling, objectiveMetric }, opened, job(fold(1)), { notes })
+  const { metrics } = await fitted('mae')
+  expect(metrics.mae).toBeGreaterThan(9e199)
+  expect(Object.values(metrics).every(Number.isFinite)).toBe(true)
+  expect('rmse' in metrics).toBe(false)
+  expect(notes.list().map(({ about }) => about)).toContain('metric rmse')
+  expect((await rejection(fitted('rmse'))).code).toBe('METRIC_NOT_FINITE')
+})
+
 describe('an objective', () => {
   const run = (objective: ObjectiveFunction, hooks: FitHooks = {}, more: Partial<Objective> = {}) =>
     performFit(

@@ -71,6 +71,8 @@ describe('arguments', () => {
       expect(fillArguments(['p', `a{{${name}}}`], { [name]: 7 }, own, [name])).toEqual(['p', `a{${name}}`])
       expect(() => checkCommand(command, [name])).not.toThrow()
     }
+    // One name may begin as another does, and go on with the brace that would end it.
+    expect(fillArguments(['p', '{a}b}', '{a}'], { a: 1, 'a}b': 2 }, own)).toEqual(['p', '2', '1'])
     const property = fc.property(
       fc.uniqueArray(fc.string({ minLength: 1, unit: 'grapheme' }), { minLength: 1, maxLength: 4 }),
       (names) => {
