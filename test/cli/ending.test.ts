@@ -1,6 +1,7 @@
 /** The process ends when its work has, whatever a thread of it is stuck in. */
-import { execFile, execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
@@ -12,38 +13,44 @@ it.skipIf(process.platform === 'win32')(
   'ends with its exit code where a trial waits for a process, and another for a pipe that nobody writes to',
   async () => {
     const directory = await temporaryDirectory()
+    const nap = `sleep 51.${process.pid}`
     execFileSync('mkfifo', [join(directory, 'pipe')])
     writeFileSync(
       join(directory, 'stuck.mjs'),
       `import { execSync } from 'node:child_process'
        import { readFileSync } from 'node:fs'
        export default { name: 'stuck', objective: ({ on }) => {
-         if (on === 'process') execSync('sleep 51; true')
+         if (on === 'process') execSync('${nap}; true')
          if (on === 'pipe') readFileSync(${JSON.stringify(join(directory, 'pipe'))})
          return 1
        } }`,
     )
-    writeFileSync(
-      join(directory, 'stuck.json'),
-      JSON.stringify({
-        trainer: './stuck.mjs',
-        search: { algorithm: 'grid', parallel: 3 },
-        parameters: { on: { type: 'categorical', values: ['process', 'pipe', 'nothing'] } },
-      }),
-    )
-    const began = performance.now()
-    const args = ['sweep', 'stuck.json', '--trial-timeout', '500ms', '--workers', '3', '--json', '--quiet']
-    const { code, stdout } = await new Promise<{ code: number; stdout: string }>((resolve) => {
-      const child = execFile(process.execPath, [main, ...args], { cwd: directory }, (_, stdout) =>
-        resolve({ code: child.exitCode ?? -1, stdout }),
+    const stuck = async (...values: string[]) => {
+      const file = `${values.length}.json`
+      writeFileSync(
+        join(directory, file),
+        JSON.stringify({
+          trainer: './stuck.mjs',
+          search: { algorithm: 'grid', parallel: 3 },
+          parameters: { on: { type: 'categorical', values } },
+        }),
       )
-    })
-    expect(JSON.parse(stdout)).toMatchObject({ status: 'finished', trials: { finished: 1, failed: 2 } })
-    expect(code).toBe(0)
+      const args = ['sweep', file, '--trial-timeout', '500ms', '--workers', '3', '--json', '--quiet']
+      return new Promise<{ code: number; stdout: string }>((resolve) => {
+        const child = execFile(process.execPath, [main, ...args], { cwd: directory }, (_, stdout) =>
+          resolve({ code: child.exitCode ?? -1, stdout }),
+        )
+      })
+    }
+    const began = performance.now()
+    const [well, badly] = await Promise.all([stuck('process', 'pipe', 'nothing'), stuck('process', 'pipe')])
+    expect(JSON.parse(well.stdout)).toMatchObject({ status: 'finished', trials: { finished: 1, failed: 2 } })
+    expect(JSON.parse(badly.stdout)).toMatchObject({ status: 'failed', trials: { finished: 0, failed: 2 } })
+    expect([well.code, badly.code]).toEqual([0, 1])
     expect(performance.now() - began).toBeLessThan(25_000)
     // What the trial had started has ended with it.
     const left = execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })
-    expect(left).not.toMatch(/^sleep 51$/m)
+    expect(left.split('\n')).not.toContain(nap)
   },
 )
 
@@ -67,4 +74,28 @@ it.skipIf(process.platform === 'win32')('says what to do where no more files can
     /^error: a process needs as many open files as .*EMFILE.*; raise the limit \(ulimit -n 4096\)/,
   )
   expect([code, stderr.trim().split('\n').length]).toEqual([1, 1])
+})
+
+/** A read-only disk of its own, where the system lets anybody mount one (Linux, mostly). */
+const mounting = ['-rm', 'sh', '-c', 'mount -t tmpfs -o ro none "$0" && exec "$@"']
+const mounts = spawnSync('unshare', [...mounting, tmpdir(), 'true']).status === 0
+
+it.skipIf(!mounts)('says that a store would be on a read-only disk', async () => {
+  const directory = await temporaryDirectory()
+  const disk = join(directory, 'disk')
+  mkdirSync(disk)
+  writeFileSync(
+    join(directory, 'one.json'),
+    JSON.stringify({
+      trainer: { command: ['true', '{x}'] },
+      parameters: { x: { type: 'float', min: 0, max: 1 } },
+    }),
+  )
+  const args = [disk, process.execPath, main, 'sweep', 'one.json', '--store', join(disk, 'deep', 'runs')]
+  const { status, stderr } = spawnSync('unshare', [...mounting, ...args], {
+    cwd: directory,
+    encoding: 'utf8',
+  })
+  expect(stderr).toContain('the file system is read-only (EROFS)')
+  expect(status).toBe(1)
 })

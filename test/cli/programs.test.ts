@@ -78,20 +78,23 @@ describe.concurrent('no process of a program survives', () => {
 
   it('kill -9 of Espalier, not even one that left its process group, and no folder is left', async () => {
     const { file, beats } = beating('killed')
+    // One of its group that nothing in its environment tells of.
+    const bare = `env -i /bin/sh -c 'while true; do echo x >> bare.beat; sleep 0.02; done' &`
     const leaver = existsSync('/proc/self/environ')
       ? `setsid sh -c 'while true; do echo x >> left.beat; sleep 0.02; done' &`
       : ''
     const script = join(folder.path, 'killed.sh')
-    writeFileSync(script, readFileSync(script, 'utf8').replace('echo started', leaver))
-    const left = join(folder.path, 'left.beat')
+    writeFileSync(script, readFileSync(script, 'utf8').replace('echo started', `${bare}\n${leaver}`))
+    const [left, alone] = ['left', 'bare'].map((name) => join(folder.path, `${name}.beat`))
     const temporary = join(folder.path, 'temporary')
     mkdirSync(temporary)
     const sweep = folder.start(['sweep', file, '--workers', '2'], { env: { TMPDIR: temporary } })
-    await until(() => beats() > 10 && (leaver === '' || existsSync(left)))
+    await until(() => beats() > 10 && existsSync(alone) && (leaver === '' || existsSync(left)))
     sweep.signal('SIGKILL')
     await sweep.ended
     await until(() => readdirSync(temporary).length === 0)
     expect(await stillBeats(beats)).toBe(false)
+    expect(await stillBeats(() => readFileSync(alone).length)).toBe(false)
     if (leaver !== '') expect(await stillBeats(() => readFileSync(left).length)).toBe(false)
   })
 

@@ -335,6 +335,18 @@ describe.concurrent('the end of a program', () => {
     },
   )
 
+  it.skipIf(!proc)('at a time limit takes with it who left its group and holds no output', async () => {
+    const directory = temporaryFolder()
+    shellScript(
+      directory,
+      `setsid sh -c 'while true; do echo x >> beat; sleep 0.02; done' < /dev/null > /dev/null 2>&1 &
+       until [ -s beat ]; do sleep 0.01; done; exec sleep 60`,
+    )
+    const ran = await run(directory, ['./train.sh'], { timeLimit: 1000 })
+    expect(told(ran)).toContain('TIME_LIMIT')
+    expect(await stillBeats(directory)).toBe(false)
+  })
+
   it('at a time limit: TERM, and KILL for who does not listen, grandchildren too; its output is kept', async () => {
     const directory = temporaryFolder()
     shellScript(directory, `trap "" TERM\n${grandchild}\necho started; sleep 60 & wait; sleep 60`)

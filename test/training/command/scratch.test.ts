@@ -47,3 +47,25 @@ it('clears what dead processes of this machine left, and ends their programs', a
   if (!existsSync('/proc/self/environ')) program.kill()
   expect((await gone)[1]).toMatch(/^SIG/)
 })
+
+it('the first folder of a process clears away what dead ones left', async () => {
+  const own = await makeScratch()
+  await removeScratch(own)
+  const [, place] = /^espalier-trial-(\w{8})-/.exec(basename(own))!
+  const ended = spawn('true')
+  await once(ended, 'exit')
+  const { TMPDIR } = process.env
+  const temporary = temporaryFolder()
+  mkdirSync(join(temporary, `espalier-trial-${place}-${ended.pid}-17-abcdef-aaaaaa`))
+  process.env.TMPDIR = temporary
+  try {
+    // As another process has it, that has made no folder yet.
+    const fresh = '../../../src/training/command/scratch.js?fresh'
+    const { makeScratch: makeFirst } = (await import(fresh)) as { makeScratch: typeof makeScratch }
+    const first = await makeFirst()
+    expect(readdirSync(temporary)).toEqual([basename(first)])
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  }
+})
