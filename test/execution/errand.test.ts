@@ -1,4 +1,6 @@
 /** A module is imported where it can be ended: whatever it does there is said, soon, and the process goes on. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { tableFromRows } from '../../src/data/index.js'
 import { describeTrainer, predictApart } from '../../src/execution/index.js'
@@ -68,6 +70,23 @@ describe('a trainer that is described', () => {
     const error = await rejection(describeText(text, limits))
     expect([error.code, error.message]).toEqual(['TRAINER_INVALID', expect.stringMatching(message)])
     expect(performance.now() - began).toBeLessThan(10_000)
+  })
+
+  it('is refused where its module fills the memory beside the heap, too', async () => {
+    // A process of its own: threads are watched from the main thread only.
+    const library = JSON.stringify(new URL('../../dist/execution/index.js', import.meta.url).href)
+    const file = temporaryFile(
+      'mine.mjs',
+      'const all = []; for (;;) { all.push(Buffer.alloc(2 ** 20, 1)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2) }',
+    )
+    const script = temporaryFile(
+      'asks.mjs',
+      `import { describeTrainer } from ${library}
+      await describeTrainer({ kind: 'module', file: process.argv[2] }, { memoryLimit: 64, timeLimit: 4000 })
+        .catch(({ code, message }) => console.log(code, message))`,
+    )
+    const { stdout } = await promisify(execFile)(process.execPath, [script, file])
+    expect(stdout).toMatch(/^TRAINER_INVALID .*within its memory \(mine\.mjs needed more than 64 MB/)
   })
 
   it('is not waited for when the work is stopped', async () => {

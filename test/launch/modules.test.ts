@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { openStore, reproduceRun, sweep } from '../../src/index.js'
+import { openStore, reproduceRun, type SweepEvent, sweep } from '../../src/index.js'
 import { checkParams, FitFailure, openTrainer, type Trainer, withDefaults } from '../../src/training/index.js'
 import { trainerLaws } from '../laws/trainer.js'
 import { exampleData } from '../training/support.js'
@@ -109,6 +109,30 @@ describe('an objective in a TypeScript module', () => {
     }
   })
 
+  it('leaves the files that its sweep has room for, and a warning about the others', async () => {
+    const directory = await temporaryDirectory()
+    const trainer = join(directory, 'leaves.mjs')
+    writeFileSync(
+      trainer,
+      `export default { name: 'leaves', objective(_, { artifact }) {
+        for (const [name, bytes] of [['fits', 600_000], ['does-not', 600_000]]) artifact(name, new Uint8Array(bytes)); return 1 } }`,
+    )
+    const store = join(directory, 'runs')
+    const warnings: string[] = []
+    const definition = {
+      trainer,
+      search: { trials: 1 },
+      limits: { artifactsMB: 1 },
+      parameters: { x },
+    } as const
+    const onEvent = (event: SweepEvent) => event.type === 'warning' && warnings.push(event.message)
+    const { run, trials } = await sweep(definition, { store, workers: 1, onEvent })
+    expect(trials).toMatchObject({ finished: 1, failed: 0 })
+    const [{ artifacts }] = await (await openStore(store)).trials(run)
+    expect(artifacts.map(({ name }) => name)).toEqual(['fits'])
+    expect(warnings.join()).toMatch(/may take 1 MB \(with "does-not" they take more\)/)
+  })
+
   it('logs and prints into a file of its trial, also where it fails', async () => {
     const directory = await temporaryDirectory()
     const trainer = join(directory, 'talks.mjs')
@@ -176,6 +200,7 @@ describe('a broken module', () => {
       'export default { name: "waits", objective: 5 }',
       /waits\.mjs is no objective: "objective" must be a function/,
     ],
+    ['exits.mjs', 'process.exit(0)', /must not end its process while it is imported \(exits\.mjs/],
     ['misses.ts', 'import "./nowhere.js"', /misses\.ts throws while it is imported: Cannot find module/],
   ])('%s is one clear error before anything is recorded', async (name, text, message) => {
     const directory = await temporaryDirectory()
