@@ -126,6 +126,7 @@ describe('a module that a record names', () => {
       code: 'TRAINER_INVALID',
       message: expect.stringContaining('SHA-256'),
     })
+    await expect(openModel(await openRecord(store), best, { module: other })).rejects.toMatchObject(untrusted)
     const stranger = join(directory, 'stranger')
     cpSync(store, stranger, { recursive: true })
     await expect(resumeSweep(run, { store: stranger, trials: 3 })).rejects.toMatchObject(untrusted)

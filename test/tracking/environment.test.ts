@@ -62,6 +62,11 @@ describe('conditions', () => {
     const dirty = await captureConditions({ directory })
     expect(dirty.conditions.git).toMatchObject({ dirty: true, untracked: 1 })
     expect(dirty.diff).toContain('-one\n+two')
+    await writeFile(join(directory, 'a.txt'), 'two\ntoken = "ghp_hiddenTreasure0123456789"\n')
+    const secret = await captureConditions({ directory })
+    expect(secret.diff).toContain('+two')
+    expect(JSON.stringify(secret)).not.toContain('hiddenTreasure')
+    expect(JSON.stringify(secret.conditions.git)).toContain('a.txt line 2')
     await writeFile(join(directory, 'a.txt'), 'long line of text\n'.repeat(100_000))
     const large = await captureConditions({ directory })
     expect(large.diff!.length).toBeLessThanOrEqual(1 << 20)
@@ -69,14 +74,23 @@ describe('conditions', () => {
     expect(large.conditions.git).toMatchObject({ dirty: true, diffCut: true })
   })
 
-  it('hold no secrets of the environment', async () => {
+  it('hold no secrets of the environment, nor of the command line', async () => {
+    const { argv } = process
+    process.argv = [
+      ...argv,
+      '--label',
+      'run with token ghp_hiddenTreasure0123456789',
+      '--api-key=hidden-treasure',
+    ]
     process.env.MY_API_TOKEN = 'hidden-treasure'
     process.env.OMP_NUM_THREADS = '3'
     try {
       const { conditions } = await captureConditions()
-      expect(JSON.stringify(conditions)).not.toContain('hidden-treasure')
+      expect(JSON.stringify(conditions)).not.toMatch(/hidden-?treasure/i)
+      expect(JSON.stringify(conditions)).toContain('run with token')
       expect(conditions.environment).toMatchObject({ OMP_NUM_THREADS: '3' })
     } finally {
+      process.argv = argv
       delete process.env.MY_API_TOKEN
       delete process.env.OMP_NUM_THREADS
     }
