@@ -262,6 +262,11 @@ describe('a sweep and its record', () => {
     const worst = (await folder.json('runs', 'list', '--sweep', 'latest', '--sort', 'value'))[0].run
     await folder.run('runs', 'tag', worst, 'stage=draft', 'owner=me')
     await folder.run('runs', 'tag', worst, 'owner=')
+    for (const text of ['seen=\u001b[2J\u202ered', '\u001b[2J\u202ered']) {
+      const { stdout, stderr } = await folder.run('runs', 'tag', worst, text)
+      expect(stdout + stderr).toContain('red')
+      for (const hidden of ['\u001b', '\u202e']) expect(stdout + stderr).not.toContain(hidden)
+    }
     await folder.run('runs', 'note', worst, 'the worst')
     const shown = (await folder.run('runs', 'show', worst)).stdout
     expect(shown).toMatch(/stage +draft/)

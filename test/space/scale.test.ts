@@ -1,5 +1,6 @@
 /** Spaces of a size nobody thought of, and names JavaScript has of its own: read, counted, or refused, without end of stack. */
 import { describe, expect, it, vi } from 'vitest'
+import type { EspalierError } from '../../src/errors.js'
 import { randomStream } from '../../src/numeric/index.js'
 import { createSpace, parseSweepFile } from '../../src/space/index.js'
 
@@ -18,6 +19,26 @@ describe('a large space', () => {
     )
     expect(problems).toHaveLength(count)
     expect(problems.filter(({ message }) => message.includes('did you mean'))).toHaveLength(20)
+  })
+
+  it('whose conditions look at parameters that are not there: all are told, the nearest for the first of them', () => {
+    const count = 60
+    const int = { type: 'int', min: 0, max: 1 }
+    const told = () => {
+      const parameters = {
+        optimizer: { type: 'categorical', values: ['adam', 'sgd'] },
+        ...named(count, () => ({ ...int, when: { optimiser: ['adam'] } })),
+      }
+      try {
+        space(parameters)
+      } catch (error) {
+        return (error as EspalierError).problems.map(({ message }) => message)
+      }
+      return []
+    }
+    const absent = told()
+    expect(absent).toHaveLength(count)
+    expect(absent.filter((message) => message.includes('did you mean'))).toHaveLength(20)
   })
 
   it('of a long chain of conditions is read, counted and encoded', () => {

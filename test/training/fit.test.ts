@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Dataset, Table } from '../../src/data/index.js'
 import { EspalierError } from '../../src/errors.js'
 import {
+  ArtifactFiles,
   FitAborted,
   FitFailure,
   type FitHooks,
@@ -493,4 +495,23 @@ it('calls a job that makes no sense a bug', async () => {
     expect(error).toBeInstanceOf(EspalierError)
     expect(error.code).toBe('INTERNAL')
   }
+})
+
+it('artifacts never take more than their limit together, and each is kept whole or left out with a note', () => {
+  const kilobyte = 1 / 1024
+  const files = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), bytes: fc.nat(1500) }))
+  fc.assert(
+    fc.property(files, (files) => {
+      const notes = new FitNotes()
+      const artifacts = new ArtifactFiles(kilobyte, notes)
+      const wanted = new Map<string, number>(files.map(({ name, bytes }) => [name, bytes]))
+      for (const { name, bytes } of files) artifacts.add(name, new Uint8Array(bytes))
+      const kept = artifacts.list()
+      expect(kept.reduce((sum, { content }) => sum + content.length, 0)).toBeLessThanOrEqual(1024)
+      for (const { name, content } of kept) expect(content.length).toBe(wanted.get(name))
+      const told = notes.list().map(({ about }) => about)
+      for (const name of wanted.keys())
+        if (!kept.some((one) => one.name === name)) expect(told).toContain(`artifact ${name}`)
+    }),
+  )
 })
