@@ -174,6 +174,25 @@ describe('sweep', () => {
       expect(seen.has(JSON.stringify(params))).toBe(false)
   })
 
+  it('says which trial has the params of an entry that is passed over, replicates counted', async () => {
+    const warnings: string[] = []
+    const store = await temporaryDirectory()
+    const { run } = await sweep(
+      {
+        parameters: { x: { type: 'int', min: 1, max: 9 } },
+        search: { algorithm: 'random', trials: 6, replicates: 2, enqueue: [{ x: 1 }, { x: 2 }, { x: 2 }] },
+      },
+      {
+        run: ({ x }) => x,
+        store,
+        onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+      },
+    )
+    const [, told] = /which is trial (\d+)/.exec(warnings.join())!
+    const trials = await (await openStore(store)).trials(run)
+    expect(trials.findIndex(({ params }) => params.x === 2)).toBe(Number(told))
+  })
+
   it('refuses what cannot work before anything is recorded', async () => {
     const { store, directory } = await sweepFile(wineKnn)
     const cases: [object, Parameters<typeof sweep>[1], RegExp][] = [

@@ -42,6 +42,21 @@ async function play(
   }
   return told
 }
+/** A trial with params of its own, the same each time. */
+function drawnTrial(trial: number): Omit<ObservedTrial, 'outcome' | 'values'> {
+  const random = randomStream(7, 'params', trial)
+  const params = { x: 10 * random.next() - 5, y: 10 * random.next() - 5, k: 'ab'[random.integer(2)] }
+  return { trial, params, origin: { rule: 'initial', index: trial } }
+}
+const drawn = (losses: readonly number[]): ObservedTrial[] =>
+  losses.map((loss, trial) => ({ ...drawnTrial(trial), outcome: 'finished', values: [loss] }))
+async function nextOf(told: readonly ObservedTrial[]): Promise<Suggestion> {
+  const searcher = await createSearcher(space, settings('bayesian'))
+  return (await searcher.suggest(
+    { directions: ['minimize'], trials: told, pending: [] },
+    told.length,
+  )) as Suggestion
+}
 const suggestions = (told: readonly ObservedTrial[]) => told.map(({ params, origin }) => ({ params, origin }))
 const best = (told: readonly ObservedTrial[]) =>
   Math.min(...told.map(({ params, values: [value] }) => (value === bowl(params) ? value : 1e9)))
@@ -64,6 +79,23 @@ describe('what is far away', () => {
     expect(params(await play((p) => (broken(p) ? 1e30 : 'none')))).toEqual(
       params(await play((p) => (broken(p) ? null : 'none'))),
     )
+  })
+
+  it('is told as failed trials are where its trial was pruned, too, with a noise of its own', async () => {
+    const next = async (last: Pick<ObservedTrial, 'outcome' | 'values' | 'extraNoise'>) =>
+      nextOf([...drawn([5, 4, 3, 2, 6, 7, 8, 9, 3.5]), { ...drawnTrial(9), ...last }])
+    const failed = await next({ outcome: 'failed', values: [] })
+    expect(failed.origin.rule).toBe('expected-improvement')
+    const pruned = await next({ outcome: 'pruned', values: [1e30], extraNoise: 0.5 })
+    expect(pruned.params).toEqual(failed.params)
+    expect(pruned.origin).toEqual({ ...failed.origin, farAway: 1 })
+  })
+
+  it('leaves it known which params are tied for the best', async () => {
+    const told = drawn([1e30, 0, 0, 0, 5, 6, 7, 8, 9, 10, 11, 12])
+    // The third of them is the second once more.
+    const twice = told.map((trial, i) => (i === 3 ? { ...trial, params: told[2].params } : trial))
+    expect((await nextOf(twice)).origin).toMatchObject({ rule: 'expected-improvement', ties: 2, farAway: 1 })
   })
 
   it('leaves a search far better than a random one: a quarter of the space at 1e30, one trial at 1e308', async () => {
@@ -128,6 +160,15 @@ describe('any finite losses', () => {
   it('are different to the model where they are different: two ends of what a number can be', () => {
     const { values } = fitOutputTransform([...new Array(7).fill(-1.7e308), 1.7e308])!
     expect(values[7] - values[0]).toBeGreaterThan(2)
+  })
+
+  it('can be as uncertain as a number can say: the model goes on without them', async () => {
+    const small = drawn([5e-6, 4e-6, 3e-6, 2e-6, 6e-6, 7e-6, 8e-6, 9e-6, 3.5e-6])
+    const told = [
+      ...small,
+      { ...drawnTrial(9), outcome: 'pruned' as const, values: [4e-6], extraNoise: 1e308 },
+    ]
+    expect((await nextOf(told)).origin.rule).toBe('expected-improvement')
   })
 
   it('give an origin and advice without a number that is none', async () => {
