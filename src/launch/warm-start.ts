@@ -11,7 +11,7 @@ import { EspalierError, isEspalierError } from '../errors.js'
 import { type Space, type WarmStartAspect, type WarmStartJson, warmStartAspects } from '../space/index.js'
 import type { TrialObjective } from '../sweep/index.js'
 import type { ChildRun, ParentRun, Store } from '../tracking/index.js'
-import type { Params, ParamValue } from '../values.js'
+import { isBetter, type Params, type ParamValue } from '../values.js'
 import type { PreparedSweep } from './prepare.js'
 import type { DataSpec, SweepSpec, WarmStartSpec } from './spec/types.js'
 import { specOf } from './spec/version.js'
@@ -223,7 +223,6 @@ function valuesOf(
 ): { params: Params; value: number }[] {
   const own = trials.map(({ params, value }) => ({ params, value: value! }))
   const { metric, direction } = now
-  const better = direction === 'minimize' ? Math.min : Math.max
   const isBest = now.at === 'best'
   // The record has the best step in place of the last one where that was asked for.
   const wasBest = then.metric === metric && then.at === 'best'
@@ -235,7 +234,7 @@ function valuesOf(
       steps.length === 0
         ? ends
         : isBest
-          ? [steps.reduce((a, b) => better(a, b))]
+          ? [steps.reduce((a, b) => (isBetter(b, a, direction) ? b : a))]
           : wasBest
             ? steps.slice(-1)
             : ends

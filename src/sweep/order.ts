@@ -44,6 +44,19 @@ export function createOrder(order: OutcomeOrder, parallel: number, record: reado
   return order === 'trial' ? trialOrder(parallel) : arrivalOrder(parallel, record)
 }
 
+/** The recorded trials that a trial knew at its start, in the order in which the search heard of them. */
+export function knownOf(
+  order: OutcomeOrder,
+  parallel: number,
+  record: readonly RecordedTrial[],
+  { trial, knew }: Pick<RecordedTrial, 'trial' | 'knew'>,
+): readonly RecordedTrial[] {
+  const { taken, mayKnow } = createOrder(order, parallel, record)
+  if (order === 'arrival') return taken.slice(0, knew ?? 0)
+  const ended = record.filter(({ outcome }) => outcome !== null).sort((a, b) => a.trial - b.trial)
+  return ended.filter((other) => other.trial < mayKnow(trial, ended.length))
+}
+
 /** Trial k knows the trials up to k − P, whenever they ended: nothing depends on timing. */
 function trialOrder(parallel: number): Order {
   return {

@@ -7,6 +7,7 @@
 import type { Curve, PruneReason, Pruner } from '../search/index.js'
 import type { EndConditions, Histories, MetricHistory } from '../tracking/index.js'
 import type { Direction, OutcomeStatus } from '../values.js'
+import { knownOf } from './order.js'
 import type { RecordedTrial, SweepSettings } from './types.js'
 
 /** What a trial is judged by: the pruner, and the curves of the trials that its suggestion knew of. */
@@ -107,11 +108,7 @@ export function recordedPruning(
   const [{ metric, direction }] = objectives
   const watched = watchedMetric(pruner, metric, folds)
   if (watched === null) return null
-  const ended = record.filter(({ outcome }) => outcome !== null)
-  const known =
-    order === 'arrival'
-      ? ended.sort((a, b) => a.arrival! - b.arrival!).slice(0, knew ?? 0)
-      : ended.filter((other) => other.trial <= trial - parallel).sort((a, b) => a.trial - b.trial)
+  const known = knownOf(order, parallel, record, { trial, knew })
   const history = known.map(({ trial, outcome }) =>
     curveOf(trial, outcome!.status, outcome!.history, watched),
   )

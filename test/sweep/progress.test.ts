@@ -53,6 +53,10 @@ describe('a running trial', () => {
     expect(times![2]).toBeGreaterThan(times![0])
     // Since its trial began, and not since anything before.
     expect(times!.at(-1)).toBeLessThanOrEqual(Math.ceil(performance.now() - began))
+    const told = watched.flatMap((update) => (update.kind === 'progress' ? [update] : []))
+    expect(told.flatMap(({ history }) => history?.value?.values ?? []).slice(0, 2)).toEqual([3, 2])
+    expect(told.flatMap(({ output }) => output ?? [])).toContain('begins')
+    expect(told.flatMap(({ seats }) => seats ?? [])).toContain(0)
     expect(watched.map(({ kind }) => kind).filter((kind, i, all) => kind !== all[i - 1])).toEqual([
       'sweep',
       'started',

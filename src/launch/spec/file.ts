@@ -1,8 +1,8 @@
 /**
  * From what is asked of a sweep (its file, and what stands beside it) to its spec, and back.
  *
- * Both ways name every key, and the compiler holds them to it: `specFrom` must give each key of a spec, and `askedOf`
- * must give each key of a file (EveryKey) and use up each key of the spec (nothingLeft). So a new key is mapped both ways
+ * Both ways name every key, and the compiler holds them to it: `specFrom` must use up each key of a file
+ * (nothingLeft) and give each of a spec, and `askedOf` the other way round (EveryKey). So a new key is mapped both ways
  * or nothing compiles. What `askedOf` gives, asked again, comes to the same spec.
  */
 import type { PrunerSettings, SearchSettings } from '../../search/index.js'
@@ -52,13 +52,42 @@ export interface Found {
 
 /** What is asked, written out: nothing is left to defaults, which later versions may have others of. */
 export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Found): SweepSpec {
-  const { search = {} } = file
-  const algorithm = search.algorithm ?? defaultAlgorithm
-  const trials = search.trials ?? trialsOf(file, algorithm)
+  const {
+    // For editors; and what was looked up (`found`, `seedOf`).
+    $schema: _$schema,
+    space: _space,
+    trainer: _trainer,
+    data: _data,
+    objective: _objective,
+    validation: _validation,
+    name,
+    description,
+    search = {},
+    limits = {},
+    parameters,
+    ...left
+  } = file
+  nothingLeft(left)
+  const {
+    seed: _seed,
+    pruner: _pruner,
+    warmStart: _warmStart,
+    advice: _advice,
+    algorithm = defaultAlgorithm,
+    trials = trialsOf(file, algorithm),
+    parallel = defaultParallel,
+    enqueue = [],
+    replicates = 1,
+    stopAt = null,
+    ...leftOfSearch
+  } = search
+  nothingLeft(leftOfSearch)
+  const { artifactsMB = defaultArtifactsMB, ...leftOfLimits } = limits
+  nothingLeft(leftOfLimits)
   return {
     version: specVersion,
-    name: file.name ?? found.name,
-    description: file.description ?? null,
+    name: name ?? found.name,
+    description: description ?? null,
     source,
     trainer: found.trainer,
     data: found.data,
@@ -67,13 +96,13 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     search: {
       algorithm,
       trials,
-      parallel: search.parallel ?? defaultParallel,
+      parallel,
       seed: seedOf(file),
-      enqueue: search.enqueue ?? [],
+      enqueue,
       warmStart: found.warmStart,
-      replicates: search.replicates ?? 1,
+      replicates,
       pruner: found.pruner,
-      stopAt: search.stopAt ?? null,
+      stopAt,
       advice: found.advice,
     },
     trials: beside.extendedTo ?? trials,
@@ -83,8 +112,8 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     memoryLimit: beside.memoryLimit ?? null,
     // An objective without a data set leaves no model behind.
     keepModels: found.data ? (beside.keepModels ?? 'best') : 'none',
-    limits: { artifactsMB: file.limits?.artifactsMB ?? defaultArtifactsMB },
-    parameters: file.parameters as JsonObject,
+    limits: { artifactsMB },
+    parameters: parameters as JsonObject,
   }
 }
 
