@@ -130,6 +130,7 @@ export class Errand {
     // Whoever sends it hears of it there.
     this.#answer.catch(() => {})
     this.#worker = new Worker(compiledFile('#errand-entry'), {
+      execArgv: optionsForFiles(process.execArgv),
       resourceLimits: watched ? { maxOldGenerationSizeMb: this.#most + (canWatch ? watchRoom : 0) } : {},
     })
     this.#thread = new LiveThread(this.#worker)
@@ -203,6 +204,13 @@ export class Errand {
   #refuse(law: string): void {
     this.#settle.reject(new EspalierError('TRAINER_INVALID', law))
   }
+}
+
+/** Node's own options for a thread that begins with a file: what says of code on the command line that it is a module would refuse it. */
+function optionsForFiles(options: readonly string[]): string[] {
+  return options.filter(
+    (option, i) => !/^--input-type(=|$)/.test(option) && options[i - 1] !== '--input-type',
+  )
 }
 
 function stopped(name: string): EspalierError {

@@ -1,9 +1,11 @@
 /** A trainer of one's own in TypeScript, from the command line, without a build step. */
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, expect, it } from 'vitest'
-import { data, makeFolder } from './run.js'
+import { data, main, makeFolder } from './run.js'
 
 const folder = makeFolder()
 afterAll(folder.remove)
@@ -37,4 +39,17 @@ it('that is broken is one error, on stderr, with exit code 2, and no sweep', asy
   expect(stderr.match(/no licence/g)).toHaveLength(1)
   expect(stderr).toMatch(/^error: the trainer module broken\.ts throws while it is imported: no licence/)
   expect(await folder.json('runs', 'list')).toHaveLength(1)
+})
+
+it('trains in threads of a program that stands on the command line', async () => {
+  writeFileSync(join(folder.path, 'line.mjs'), "export default { name: 'line', objective: ({ x }) => x }\n")
+  const program = `import { sweep } from ${JSON.stringify(pathToFileURL(join(main, '../../index.js')).href)}
+const x = { type: 'float', min: 0, max: 1 }
+const { trials } = await sweep({ trainer: './line.mjs', parameters: { x }, search: { trials: 12 } })
+console.log(trials.finished)`
+  for (const options of [['--input-type=module'], ['--input-type', 'module']]) {
+    const args = [...options, '--eval', program]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder.path })
+    expect(stdout).toBe('12\n')
+  }
 })
