@@ -1,5 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
+import { looseMarks } from '../../src/data/files/cells.js'
 import {
   type DatasetOptions,
   readDataset,
@@ -8,6 +9,12 @@ import {
   tableFromRows,
 } from '../../src/data/index.js'
 import { rejection, temporaryFile } from '../training/support.js'
+
+/** What pandas, R, Excel, SAS, MySQL and C write where there is no value. */
+const marks = [
+  ...['None', '<NA>', 'NaT', '-nan', '-NaN', 'NAN', '#N/A', '#N/A N/A', '#NA', 'na', 'n.a.', 'N.A.', 'Null'],
+  ...['1.#QNAN', '-1.#QNAN', '1.#IND', '-1.#IND', '(null)', '\\N', '-', '--', '.'],
+]
 
 /** 40 rows of different numbers, the cells of some lines replaced. */
 const csv = (odd: Record<number, string>, cell = (row: number) => String(row * 1.5)) =>
@@ -20,18 +27,16 @@ const kindOf = ({ dataset }: Awaited<ReturnType<typeof readDataset>>) => {
 }
 
 describe('a column of numbers with an odd cell', () => {
-  it.each(['None', '#N/A', '<NA>', 'na', 'NaT', '-nan', '1.#QNAN', '-', '--', '.', '\\N'])(
-    'takes %s for missing, and tells of it',
-    async (mark) => {
-      const found = await read(csv({ 3: mark, 7: mark }))
-      expect(kindOf(found)).toBe('number')
-      const [column] = found.dataset.columns
-      expect(column.kind === 'number' && [...column.values.slice(0, 3)]).toEqual([0, Number.NaN, 3])
-      expect(found.warnings).toEqual([
-        `data.csv: column "x" holds numbers, and 2 cells are taken for missing: line 3 (${JSON.stringify(mark)}) and line 7 (${JSON.stringify(mark)}); say "types": {"x": "text"} if they are values`,
-      ])
-    },
-  )
+  it.each([...new Set([...marks, ...looseMarks])])('takes %s for missing, and tells of it', async (mark) => {
+    expect(marks).toContain(mark)
+    const found = await read(csv({ 3: mark, 7: mark }))
+    expect(kindOf(found)).toBe('number')
+    const [column] = found.dataset.columns
+    expect(column.kind === 'number' && [...column.values.slice(0, 3)]).toEqual([0, Number.NaN, 3])
+    expect(found.warnings).toEqual([
+      `data.csv: column "x" holds numbers, and 2 cells are taken for missing: line 3 (${JSON.stringify(mark)}) and line 7 (${JSON.stringify(mark)}); say "types": {"x": "text"} if they are values`,
+    ])
+  })
 
   it.each([
     ['k.A.', 'say "missing": ["k.A."] in "data" where there is no value'],
@@ -189,6 +194,12 @@ describe('"missing"', () => {
       expect(table.columns[1]).toMatchObject({ codes: Int32Array.of(0, -1, -1, 1) })
     }
     expect('missing' in signatureOf((await read(text)).dataset)).toBe(false)
+  })
+
+  it('is a number by its value however that is written', async () => {
+    const { dataset } = await read(csv({ 3: '-999.00000000000000000000' }), options)
+    const [column] = dataset.columns
+    expect(column.kind === 'number' && [...column.values.slice(0, 3)]).toEqual([0, Number.NaN, 3])
   })
 
   it('is what a mark of the target’s has to be, not a loose one', async () => {

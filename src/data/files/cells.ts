@@ -11,7 +11,7 @@ const missing = new Set(missingMarks)
  * Texts that other programs write into a column of numbers or dates where there is no value (pandas, R, Excel, SAS,
  * MySQL, C). They count as missing in such columns alone: among texts they can be values.
  */
-const looseMarks = new Set([
+export const looseMarks: ReadonlySet<string> = new Set([
   ...['None', '<NA>', 'NaT', '-nan', '-NaN', 'NAN', '#N/A', '#N/A N/A', '#NA', 'na', 'n.a.', 'N.A.', 'Null'],
   ...['1.#QNAN', '-1.#QNAN', '1.#IND', '-1.#IND', '(null)', '\\N', '-', '--', '.'],
 ])

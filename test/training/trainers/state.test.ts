@@ -2,6 +2,16 @@
 import { expect, it } from 'vitest'
 import { selectRows } from '../../../src/data/index.js'
 import { describeTrainers } from '../../../src/training/index.js'
+import {
+  differentTexts,
+  finite,
+  list,
+  numbers,
+  oneOf,
+  positive,
+  whole,
+  wholes,
+} from '../../../src/training/state-check.js'
 import type { JsonValue, Params } from '../../../src/values.js'
 import { context } from '../../laws/trainer.js'
 import { exampleData } from '../support.js'
@@ -63,6 +73,94 @@ it.each(trainers.map((trainer) => [trainer.name, trainer] as const))(
     }
   },
 )
+
+/** Numbers of a state that count, name a place or divide: none of them can be below 0 or this large. */
+const bounded = new Set(
+  'column right roots outputs codes k columns sizes labels counts degree seen scale'.split(' '),
+)
+
+it.each(trainers.map((trainer) => [trainer.name, trainer] as const))(
+  '%s refuses a state with a list of another length, a text twice, or a number out of its range',
+  async (_, trainer) => {
+    const text = await stateOf(trainer)
+    const loaded: string[] = []
+    const attempt = async (what: string, state: JsonValue) => {
+      const error = await Promise.resolve(trainer.load(state)).then(
+        () => loaded.push(what),
+        (thrown) => thrown,
+      )
+      if (typeof error !== 'number') expect([what, error.code]).toEqual([what, 'MODEL_INVALID'])
+    }
+    const placed = (place: readonly string[], change: (found: JsonValue) => JsonValue) => {
+      const state = JSON.parse(text)
+      const inside = place.slice(0, -1).reduce((value, key) => value[key], state)
+      inside[place.at(-1)!] = change(inside[place.at(-1)!])
+      return state
+    }
+    const valueAt = (place: readonly string[]) =>
+      place.reduce((value, key) => value[key], JSON.parse(text)) as JsonValue
+    const places = placesOf(JSON.parse(text))
+    const stride = Math.ceil(places.length / 120)
+    for (const place of places.filter((path, i) => path.length < 4 || i % stride === 0)) {
+      const found = valueAt(place)
+      const name = place.join('.')
+      if (Array.isArray(found) && found.length > 0) {
+        await attempt(
+          `${name} with one less`,
+          placed(place, (all) => (all as JsonValue[]).slice(0, -1)),
+        )
+        await attempt(
+          `${name} with one more`,
+          placed(place, (all) => [...(all as JsonValue[]), found.at(-1)!]),
+        )
+      }
+      if (Array.isArray(found) && found.length > 1 && typeof found[0] === 'string') {
+        await attempt(
+          `${name} with a text twice`,
+          placed(place, () => [...found.slice(0, -1), found[0]]),
+        )
+      }
+      if (typeof found === 'number' && bounded.has(place.findLast((key) => Number.isNaN(Number(key)))!)) {
+        await attempt(
+          `${name} below its range`,
+          placed(place, () => -2),
+        )
+        if (!place.includes('scale'))
+          await attempt(
+            `${name} above its range`,
+            placed(place, () => 2 ** 40),
+          )
+      }
+    }
+    // A forest has any number of trees, and to trees that do not ask for a column it may be missing.
+    const isOfTrees = /cart|forest/.test(trainer.name)
+    const open = /^(learned\.trees with .*|preprocessing\.columns(\.\d+\.categories)? with one less)$/
+    expect(loaded.filter((what) => !(isOfTrees && open.test(what)))).toEqual([])
+  },
+)
+
+it.each<[string, () => unknown, law: string]>([
+  ['list', () => list([1], 'x', 2), 'a list of 2 (got a list of 1)'],
+  ['finite', () => finite(Number.POSITIVE_INFINITY, 'x'), 'a finite number'],
+  ['finite', () => finite(-1, 'x', 0), 'a finite number, 0 or more (got -1)'],
+  ['finite', () => finite(3, 'x', -Infinity, 2), 'a finite number, 2 or less (got 3)'],
+  ['positive', () => positive(0, 'x'), 'a number above 0 (got 0)'],
+  ['whole', () => whole(1.5, 'x', 0, 2), 'a whole number from 0 to 2 (got 1.5)'],
+  ['whole', () => whole(-1, 'x', 0, 2), 'a whole number from 0 to 2 (got -1)'],
+  ['whole', () => whole(3, 'x', 0, 2), 'a whole number from 0 to 2 (got 3)'],
+  ['oneOf', () => oneOf('c', 'x', ['a', 'b']), 'one of "a", "b" (got "c")'],
+  ['numbers', () => numbers([1, 2, 3], 'x', 2), 'a list of 2 (got a list of 3)'],
+  ['numbers', () => numbers([0, -1], 'x', 2, 0, 1), 'a finite number from 0 to 1 (got -1)'],
+  ['numbers', () => numbers([0, 1.5], 'x', 2, 0, 1), 'a finite number from 0 to 1 (got 1.5)'],
+  ['wholes', () => wholes([0, 1], 'x', 3, 0, 1), 'a list of 3 (got a list of 2)'],
+  ['wholes', () => wholes([0, 2], 'x', 2, 0, 1), 'a whole number from 0 to 1 (got 2)'],
+  ['differentTexts', () => differentTexts(['a', 'b', 'a'], 'x'), 'a list without repeats (got a list of 3)'],
+  ['differentTexts', () => differentTexts([null, null], 'x', true), 'a list without repeats'],
+  ['differentTexts', () => differentTexts([null], 'x'), 'a text (got null)'],
+])('%s says what was expected: %#', (_, check, law) => {
+  expect(check).toThrow(/^x(\[\d\])? must be /)
+  expect(check).toThrow(law)
+})
 
 it.each(['boosted-trees-classifier', 'boosted-trees-regressor', 'forest-classifier', 'cart-regressor'])(
   '%s refuses trees whose walks would not end in a leaf of their own',
