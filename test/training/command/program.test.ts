@@ -1,9 +1,23 @@
 /** Trials of real programs: what they are told, what they say, how they end. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import files from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
+import { Lines } from '../../../src/training/command/lines.js'
 import { usualGrace } from '../../../src/training/command/process-group.js'
+import { readBounded } from '../../../src/training/command/read-bounded.js'
+import { mostReported, ReportsFile } from '../../../src/training/command/reports-file.js'
 import { openTrainer } from '../../../src/training/index.js'
 import { temporaryFolder } from '../../temporary.js'
 import { rejection } from '../support.js'
@@ -235,6 +249,95 @@ describe('files that a program names', () => {
     expect(told(ran)).toMatch(message)
     expect(ran.seconds).toBeLessThan(10)
   })
+})
+
+describe('a file that a program names', () => {
+  const goesOn = new AbortController().signal
+
+  it.skipIf(!proc)('is read up to the limit where it has more than it says', async () => {
+    const length = readFileSync('/proc/self/status').length
+    expect(await readBounded('/proc/self/status', length - 100, goesOn)).toBe(null)
+    expect((await readBounded('/proc/self/status', length + 100, goesOn))!.length).toBeGreaterThan(99)
+  })
+
+  it('is not read once the trial is stopped', async () => {
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, 'content')
+    expect(await readBounded(file, 100, AbortSignal.abort())).toBe(null)
+    expect(Buffer.from((await readBounded(file, 100, goesOn))!).toString()).toBe('content')
+  })
+
+  /** Bytes of the reports file that are looked at, where it becomes large as the program is asked to end. */
+  async function readAfter(cause: string, controller: AbortController): Promise<number> {
+    const push = vi.spyOn(Lines.prototype, 'push')
+    const directory = temporaryFolder()
+    shellScript(
+      directory,
+      `trap 'truncate -s 64M "$ESPALIER_REPORTS"; : > grown; exit 0' TERM; ${cause}; : > begun; while :; do sleep 0.02; done`,
+    )
+    const begun = setInterval(() => {
+      if (!existsSync(join(directory, 'begun'))) return
+      clearInterval(begun)
+      controller.abort()
+    }, 20)
+    try {
+      await run(directory, ['./train.sh'], { signal: controller.signal })
+      expect(existsSync(join(directory, 'grown'))).toBe(true)
+      return push.mock.calls.reduce((sum, [chunk]) => sum + chunk.length, 0)
+    } finally {
+      clearInterval(begun)
+      push.mockRestore()
+    }
+  }
+
+  it('with reports is read no further once the trial is stopped, or a report of it was wrong', async () => {
+    expect(await readAfter('true', new AbortController())).toBeLessThan(1024)
+    const wrong = `echo '{"metrics": 1}' >> "$ESPALIER_REPORTS"; while :; do sleep 0.02; done`
+    expect(await readAfter(wrong, new AbortController())).toBeLessThan(1024)
+  })
+
+  /** Reads a reports file that was one of a byte when it was looked at. */
+  async function readChanged(path: string): Promise<{ bytes: number; ended: boolean }> {
+    const looked = join(temporaryFolder(), 'looked')
+    writeFileSync(looked, 'x')
+    const found = await files.lstat(looked)
+    const lstat = vi.spyOn(files, 'lstat').mockResolvedValue(found)
+    const push = vi.spyOn(Lines.prototype, 'push').mockReturnValue()
+    syncBuiltinESMExports()
+    try {
+      const reports = new ReportsFile(
+        path,
+        () => {},
+        () => {},
+        async () => true,
+      )
+      const end = reports.end().then(() => true)
+      const ended = await Promise.race([end, delay(5000, false)])
+      // Whoever waits for a writer of the pipe has one now.
+      if (!ended) closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK))
+      await end
+      return { bytes: push.mock.calls.reduce((sum, [chunk]) => sum + chunk.length, 0), ended }
+    } finally {
+      lstat.mockRestore()
+      push.mockRestore()
+      syncBuiltinESMExports()
+    }
+  }
+
+  it.skipIf(process.platform === 'win32')(
+    'with reports may turn into a pipe, a link or gigabytes just before it is opened',
+    async () => {
+      const directory = temporaryFolder()
+      const [pipe, link, large] = ['pipe', 'link', 'large'].map((name) => join(directory, name))
+      execFileSync('mkfifo', [pipe])
+      expect(await readChanged(pipe)).toEqual({ bytes: 0, ended: true })
+      execFileSync('ln', ['-s', '/etc/passwd', link])
+      expect(await readChanged(link)).toEqual({ bytes: 0, ended: true })
+      writeFileSync(large, '')
+      truncateSync(large, 2 * mostReported)
+      expect((await readChanged(large)).bytes).toBeLessThan(mostReported + 2 ** 20)
+    },
+  )
 })
 
 describe('the answer to a report', () => {
