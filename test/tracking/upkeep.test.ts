@@ -1,5 +1,5 @@
 /** A store checked, mended, copied while it is written, measured and pruned. */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore, type ParentRun } from '../../src/tracking/index.js'
@@ -69,6 +69,44 @@ describe('a check', () => {
         ['left over', null, '', expect.stringContaining('is no sweep')],
       ].map((row) => row as unknown[]),
     )
+  })
+})
+
+describe('a check of one sweep', () => {
+  const told = async (change: (all: Awaited<ReturnType<typeof setUp>>) => Promise<void>) => {
+    const all = await setUp()
+    await change(all)
+    const { problems } = await all.store.check()
+    return problems.map(({ kind, line, what }) => [kind, line, what])
+  }
+
+  it('finds a journal that is gone, or was emptied', async () => {
+    expect(await told(({ journal }) => rm(journal))).toEqual([
+      ['damage', null, 'is gone, but the sweep had one'],
+    ])
+    const emptied = await told(({ journal }) => writeFile(journal, ''))
+    expect(emptied).toContainEqual([
+      'damage',
+      1,
+      expect.stringMatching(/^is missing: the journal has 0 whole/),
+    ])
+  })
+
+  it('finds an artifact of another length', async () => {
+    const longer = await told(({ sweep }) =>
+      writeFile(join(sweep, 'artifacts', '1', 'model.json'), 'models 1'),
+    )
+    expect(longer).toEqual([['damage', null, 'has 8 bytes, the record says 7']])
+  })
+
+  it('takes what a crash leaves for left over, not for damage', async () => {
+    expect(await told(({ journal }) => appendFile(journal, '{"crc":"12'))).toEqual([
+      ['left over', null, expect.stringContaining('ends in 10 bytes of half a record')],
+    ])
+    const begun = await told(async ({ store }) => {
+      await mkdir(join(store.directory, 'sweeps', '0123456789abcdef'))
+    })
+    expect(begun).toEqual([['left over', null, 'is a sweep that never came to its first record']])
   })
 })
 
