@@ -9,8 +9,7 @@ import type { SweepSpec } from '../../src/launch/spec/types.js'
 import { specOf } from '../../src/launch/spec/version.js'
 import { checkTrusted } from '../../src/launch/trust.js'
 import { openStore as openRecord, type ParentRun } from '../../src/tracking/index.js'
-import { checksumIn, encodeLine } from '../../src/tracking/line.js'
-import type { JsonObject } from '../../src/values.js'
+import { rewritten } from '../tracking/rewritten.js'
 import { dataFile, temporaryDirectory } from './support.js'
 
 const state = process.env.XDG_STATE_HOME
@@ -244,18 +243,6 @@ it('a program is not given params that an altered record names: they must be of 
   await expect(resumeSweep(run, { store })).rejects.toMatchObject(refused)
   expect(existsSync(mark)).toBe(false)
 })
-
-/** The text of a journal as somebody writes it who knows the checksums; null leaves a line out. */
-function rewritten(text: string, change: (entries: JsonObject) => JsonObject | null): Buffer {
-  const lines: Buffer[] = []
-  for (const line of text.trimEnd().split('\n')) {
-    const { crc, after, ...entries } = JSON.parse(line)
-    const changed = change(entries)
-    if (changed === null) continue
-    lines.push(encodeLine(changed, lines.length === 0 ? undefined : checksumIn(lines[lines.length - 1])))
-  }
-  return Buffer.concat(lines)
-}
 
 it('where nothing can be remembered, sweeps run all the same', async () => {
   const blocked = join(await temporaryDirectory(), 'file')

@@ -253,6 +253,25 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
       expect(Object.keys(ended)).not.toContain('output')
     })
 
+    it('shows the last hundred lines of what a running trial prints, five hundred characters of each', async () => {
+      const { store, reopen } = await fresh()
+      const writer = await store.createSweep(sweepOf())
+      await writer.trialStarted(startOf(0))
+      const printed = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, i) => `${from + i} ${'x'.repeat(1000)}`)
+      const kept = (from: number, to: number) => printed(from, to).map((line) => line.slice(0, 500))
+      const seen = async () => (await (await reopen()).run(writer.childId(0))) as ChildRun
+      writer.trialProgress(0, { output: printed(0, 150) })
+      await vi.waitFor(async () => expect(await seen()).toMatchObject({ output: kept(50, 150) }))
+      const { place, updates } = await (await reopen()).follow(writer.id)
+      expect(updates.at(-1)).toMatchObject({ kind: 'progress', output: kept(50, 150) })
+      for (const line of printed(150, 190)) writer.trialProgress(0, { output: [line] })
+      await vi.waitFor(async () => expect(await seen()).toMatchObject({ output: kept(90, 190) }))
+      const added = await (await reopen()).follow(writer.id, place)
+      expect(added.updates).toMatchObject([{ kind: 'progress', output: kept(150, 190) }])
+      await writer.finish({ status: 'interrupted' })
+    })
+
     it('is followed from a place, which reads no more than what is new; written anew, it says so', async () => {
       const { store, reopen } = await fresh()
       const writer = await store.createSweep(sweepOf())
@@ -266,11 +285,16 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
         return known
       }
       expect(await next()).toMatchObject({ updates: [], again: false, live: true })
+      const error = { code: 'TIME_LIMIT', message: 'm' }
       await writer.trialStarted(startOf(0))
+      await writer.attemptFailed({ trial: 0, attempt: 1, error })
+      await writer.trialStarted(startOf(0, { k: 0 }, 2))
       await writer.trialEnded(endOf(0))
-      const two = await next()
-      expect(two.updates).toMatchObject([
-        { kind: 'started', trial: 0, run: writer.childId(0), params: { k: 0 } },
+      const told = await next()
+      expect(told.updates).toMatchObject([
+        { kind: 'started', trial: 0, run: writer.childId(0), params: { k: 0 }, attempt: 1 },
+        { kind: 'attempt-failed', trial: 0, run: writer.childId(0), attempt: 1, error },
+        { kind: 'started', trial: 0, attempt: 2 },
         { kind: 'ended', trial: 0, run: writer.childId(0), status: 'finished', values: { accuracy: 0 } },
       ])
       await writer.artifact(0, 'model.json', '{}')
@@ -279,7 +303,7 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
       await writer.finish({ status: 'finished' })
       expect((await next()).live).toBe(false)
       expect(updates.map(({ kind }) => kind).join(' ')).toBe(
-        'sweep started ended artifact annotated finished',
+        'sweep started attempt-failed started ended artifact annotated finished',
       )
       expect((await follower.follow(writer.id)).updates).toEqual(updates)
       const all = []

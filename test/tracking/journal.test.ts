@@ -1,14 +1,16 @@
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { crc32, crc32ByTable } from '../../src/tracking/checksum.js'
 import { openStore, type ParentRun } from '../../src/tracking/index.js'
 import { exactJson, plainJson } from '../../src/tracking/json.js'
-import { decodeLine, encodeLine } from '../../src/tracking/line.js'
+import { checksumIn, decodeLine, encodeLine } from '../../src/tracking/line.js'
+import type { JsonObject } from '../../src/values.js'
 import { runTrials, sweepOf } from '../laws/store.js'
 import { temporaryDirectory } from '../temporary.js'
 import { expectCutsRead, type RecordedSweep, recordedSweep } from './cuts.js'
+import { rewritten } from './rewritten.js'
 
 let recorded: RecordedSweep
 let { directory, sweep, path, whole, snapshotFile, snapshot } = {} as RecordedSweep
@@ -167,6 +169,88 @@ describe('a damaged journal', () => {
     expect((await store.run(other.childId(0))).id).toBe(other.childId(0))
     await putBack()
     await store.delete(other.id)
+  })
+})
+
+describe('a journal with right checksums', () => {
+  afterEach(putBack)
+
+  const rewrite = async (change: Parameters<typeof rewritten>[1]) => {
+    await writeFile(path, rewritten(whole.toString(), change))
+    await rm(snapshotFile, { force: true })
+  }
+
+  it('of a newer version is refused, whatever is done, and left as it is', async () => {
+    await rewrite((entries) => (entries.event === 'journal' ? { ...entries, version: 3 } : entries))
+    const newer = await readFile(path)
+    const store = await openStore(directory)
+    for (const done of [
+      () => store.run(sweep),
+      () => store.trials(sweep),
+      () => store.follow(sweep),
+      () => store.resumeSweep(sweep, { conditions: {} }),
+    ])
+      await expect(done()).rejects.toMatchObject({
+        code: 'STORE_VERSION',
+        message: expect.stringMatching(/journal version 3, this program knows 2\)\. Update Espalier/),
+      })
+    expect(await readFile(path)).toEqual(newer)
+  })
+
+  it.each([
+    ['started', { trial: '0' }, '"trial" .* must be a number \\(got "0" in run'],
+    [
+      'started',
+      { origin: 'random' },
+      '"origin" .* must be an object with "rule" \\(a text\\) \\(got "random"',
+    ],
+    ['started', { origin: { index: 1 } }, '"origin" .* must be an object with "rule"'],
+    ['started', { knew: null }, '"knew" .* must be a number \\(got null'],
+    ['ended', { arrival: [1] }, '"arrival" .* must be a number'],
+    ['ended', { bestStep: { step: 1 } }, '"bestStep" .* must be an object with "step" .*, "value"'],
+    ['ended', { predictionsDigest: 5 }, '"predictionsDigest" .* must be a text'],
+    ['created', { workers: '4' }, '"workers" .* must be a number \\(got "4"'],
+    ['created', { git: 'main' }, '"git" .* must be an object or null'],
+    ['created', { espalier: 1 }, '"espalier" .* must be a text or null'],
+    ['created', { packages: [] }, '"packages" .* must be an object'],
+    ['created', { changes: ['a', 1] }, '"changes" .* must be a list of texts'],
+  ] as const)(
+    'is refused where conditions are not what their names say: %s %j',
+    async (event, wrong, says) => {
+      const store = await openStore(directory)
+      const read = async (conditions: JsonObject) => {
+        await rewrite((entries) => (entries.event === event ? { ...entries, conditions } : entries))
+        return [await store.run(sweep), ...(await store.trials(sweep))]
+      }
+      await expect(read(wrong)).rejects.toMatchObject({
+        code: 'STORE_CORRUPT',
+        message: expect.stringMatching(new RegExp(says)),
+      })
+      // What has a name of its own is nobody's to check.
+      expect((await read({ mine: ['anything'] })).length).toBe(12)
+    },
+  )
+
+  it('is followed anew where it is shorter than it was', async () => {
+    const store = await openStore(directory)
+    const all = await store.follow(sweep)
+    await writeFile(path, whole.subarray(0, whole.lastIndexOf(10, whole.length - 2) + 1))
+    await rm(snapshotFile)
+    const shorter = await store.follow(sweep, all.place)
+    expect(shorter).toMatchObject({ again: true, updates: all.updates.slice(0, -1) })
+  })
+
+  it('tells who follows it of a trial that was deleted, also before it has been compacted', async () => {
+    const store = await openStore(directory)
+    const { place } = await store.follow(sweep)
+    const { id: run } = (await store.trials(sweep))[3]
+    const last = checksumIn(whole.subarray(whole.lastIndexOf(10, whole.length - 2) + 1))
+    const deleted = { event: 'deleted', trial: 3, status: 'finished', best: null }
+    await writeFile(path, Buffer.concat([whole, encodeLine(deleted, last)]))
+    expect(await store.follow(sweep, place)).toMatchObject({
+      again: false,
+      updates: [{ kind: 'deleted', trial: 3, run }],
+    })
   })
 })
 
