@@ -1,6 +1,7 @@
 /** Nothing in a store is followed through a link: not for reading, and least of all for deleting. */
 import { execFileSync } from 'node:child_process'
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/tracking/index.js'
@@ -159,7 +160,7 @@ describe('what a deletion takes', () => {
       {
         trial: 1,
         at: expect.stringMatching(/^\d{4}-.*Z$/),
-        by: { user: expect.any(String), host: expect.any(String) },
+        by: { user: userInfo().username, host: hostname() },
       },
     ])
     expect((await store.trials(id)).map(({ trial }) => trial)).toEqual([0, 2])

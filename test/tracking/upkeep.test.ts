@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { openStore, type ParentRun } from '../../src/tracking/index.js'
 import { runTrials, startOf, sweepOf } from '../laws/store.js'
 import { temporaryDirectory } from '../temporary.js'
+import { FaultyFiles } from './faulty-files.js'
 
 async function setUp() {
   const top = await temporaryDirectory()
@@ -187,6 +188,29 @@ describe('a backup', () => {
       await work
     }
     expect((await readdir(top)).filter((name) => name.includes('.part-'))).toEqual([])
+  })
+
+  it('of a sweep that goes on while its files are read is whole, and half a record stays behind', async () => {
+    const { top, store, id, journal } = await setUp()
+    const files = new FaultyFiles()
+    const { readFile: read } = files
+    let first = true
+    files.readFile = async (path) => {
+      const content = await read(path)
+      if (!first || !/journal|snapshot/.test(path)) return content
+      first = false
+      const writer = await store.resumeSweep(id, { conditions: {} })
+      await runTrials(writer, 5, 8)
+      await writer.finish({ status: 'finished' })
+      await appendFile(journal, '{"crc":"12')
+      return content
+    }
+    const target = join(top, 'copy')
+    expect(await (await openStore(store.directory, { files })).backup(target)).toMatchObject({ damaged: [] })
+    const copied = await openStore(target)
+    expect((await copied.check()).problems).toEqual([])
+    expect((await copied.trials(id)).length).toBe(8)
+    expect((await readFile(join(target, 'sweeps', id, 'journal.jsonl'))).at(-1)).toBe(10)
   })
 
   it('is refused in the store, and where something is', async () => {
