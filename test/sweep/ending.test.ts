@@ -1,6 +1,7 @@
 /** How a sweep ends: early, with failures, interrupted, or because its record cannot be written. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createSpace } from '../../src/space/index.js'
+import { Deadline } from '../../src/sweep/deadline.js'
 import { openStore, type SweepWriter } from '../../src/tracking/index.js'
 import type { ObjectiveFunction } from '../../src/training/index.js'
 import { withoutTimes } from '../laws/store.js'
@@ -289,6 +290,41 @@ describe('a sweep', () => {
     })
     expect(end).toMatchObject({ status: 'finished', stopped: 'max-time' })
     expect(end.counts.finished).toBeLessThan(200)
+  })
+
+  it('lets what runs end within the grace after its time', async () => {
+    const { end, trials } = await miniSweep({
+      trials: 8,
+      maxTime: 20,
+      maxTimeGrace: 60_000,
+      objectiveOf: async (_, { signal }) => {
+        await sleep(100)
+        signal.throwIfAborted()
+        return 1
+      },
+    })
+    expect(end).toMatchObject({ status: 'finished', stopped: 'max-time' })
+    expect(trials.length).toBeLessThan(8)
+    expect(trials.map(({ status }) => status)).toEqual(trials.map(() => 'finished'))
+  })
+
+  it('has its grace after its time, and not within it', () => {
+    vi.useFakeTimers()
+    try {
+      const { over, graceOver } = new Deadline({ maxTime: 1000, maxTimeGrace: 500 })
+      const states = [999, 1, 499, 1].map((ms) => {
+        vi.advanceTimersByTime(ms)
+        return [over.aborted, graceOver.aborted]
+      })
+      expect(states).toEqual([
+        [false, false],
+        [true, false],
+        [true, false],
+        [true, true],
+      ])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('ends trials that outlast the grace after its time; resumed, they run again, to the same sweep', async () => {

@@ -41,10 +41,11 @@ describe('the window', () => {
     }
   })
 
-  it('never has more than P trials in flight', async () => {
+  it.each(['trial', 'arrival'] as const)('never has more than P trials in flight: by %s', async (order) => {
     let running = 0
     let most = 0
     await miniSweep({
+      order,
       parallel: 3,
       workers: 8,
       objectiveOf: async () => {
