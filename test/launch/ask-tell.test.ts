@@ -50,6 +50,26 @@ describe('createSearch', () => {
     expect(search.best()).toMatchObject({ trial: 1, value: 5 })
     expect(await search.ask()).toEqual({ trials: [], exhausted: true })
   })
+
+  it('refuses values that are not finite, and says what is told instead; the trial waits', async () => {
+    const search = await createSearch({ parameters })
+    const { trials } = await search.ask()
+    const [{ trial, params }] = trials
+    const refused = expect.objectContaining({
+      code: 'USAGE',
+      message: expect.stringMatching(/got (NaN|-?Infinity).*"state":"failed"/),
+    })
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      for (const outcome of [value, { pruned: value }]) {
+        expect(() => search.tell(trial, outcome)).toThrow(refused)
+        expect(() => search.tellExternal(params, outcome)).toThrow(refused)
+      }
+    }
+    expect(search.best()).toBe(null)
+    search.tell(trial, 'failed')
+    expect(search.tellExternal(params, 1)).toBe(1)
+    await search.close()
+  })
 })
 
 describe('ask-tell', () => {

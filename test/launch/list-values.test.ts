@@ -115,6 +115,13 @@ describe('values that are lists and objects', () => {
       { layers: { width: 8, depth: [2, 3] }, pad: [0], kernel: [[1, 1]] },
       { layers: { width: 8, depth: [2, 3] }, pad: [1], kernel: [[1, 1]] },
     ])
+    // They are the space's own: who asked for them cannot alter them for those who ask next.
+    for (const alter of [
+      () => (trials[0].params.layers as unknown as number[]).push(1),
+      () => Object.assign(trials[3].params.layers, { width: 1 }),
+      () => (trials[0].params.kernel as unknown as number[][])[0].push(1),
+    ])
+      expect(alter).toThrow(TypeError)
     const session = new AskTellSession()
     const say = async (line: object) => JSON.parse(await session.answer(JSON.stringify(line)))
     expect(await say({ op: 'open', parameters, search: { algorithm: 'bayesian' } })).toEqual({ ok: true })
