@@ -83,6 +83,18 @@ function shape(line: string): string {
     .trim()
 }
 
+/** What a program in Python prints, in such a folder; throws where it fails. */
+export async function runPython(code: string): Promise<string> {
+  const { directory, env } = await placeToRun()
+  const { status, stdout, stderr } = spawnSync('python3', ['-c', code], {
+    cwd: directory,
+    env,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}
+
 /** Runs the blocks of a page; throws for the first that does not do what the page says. */
 export async function runPage(page: string): Promise<number> {
   const { directory, env } = await placeToRun()
