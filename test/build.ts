@@ -10,10 +10,10 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Outside dist/, which is published. */
-const stamp = join(root, 'node_modules', '.cache', 'espalier', 'built')
+const stampIn = (project: string) => join(project, 'node_modules', '.cache', 'espalier', 'built')
 
 function filesIn(directory: string): string[] {
-  return readdirSync(join(root, directory), { withFileTypes: true, recursive: true })
+  return readdirSync(directory, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
@@ -26,14 +26,28 @@ function digestOf(files: readonly string[]): string {
 }
 
 /** What is built, from what, and with what. */
-function state(): string {
+function state(project: string): string {
   const from = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
-  const sources = digestOf([...filesIn('src'), ...from.map((file) => join(root, file))])
-  return `${sources} ${existsSync(join(root, 'dist')) ? digestOf(filesIn('dist')) : 'nothing'}`
+  const sources = digestOf([...filesIn(join(project, 'src')), ...from.map((file) => join(project, file))])
+  const built = join(project, 'dist')
+  return `${sources} ${existsSync(built) ? digestOf(filesIn(built)) : 'nothing'}`
+}
+
+/** Whether what is built was built from what is there now, and nobody has touched it since. */
+export function isBuilt(project: string): boolean {
+  const stamp = stampIn(project)
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === state(project)
+}
+
+/** What is there now has been built from what is there now. */
+export function rememberBuilt(project: string): void {
+  const stamp = stampIn(project)
+  mkdirSync(join(stamp, '..'), { recursive: true })
+  writeFileSync(stamp, state(project))
 }
 
 export default function build(): void {
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state()) return
+  if (isBuilt(root)) return
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   try {
     execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'pipe', encoding: 'utf8' })
@@ -42,6 +56,5 @@ export default function build(): void {
     const ended = signal === null ? '' : ` (the build was ended by ${signal})`
     throw new Error(`the sources do not build${ended}:\n${stdout}${stderr}`)
   }
-  mkdirSync(join(stamp, '..'), { recursive: true })
-  writeFileSync(stamp, state())
+  rememberBuilt(root)
 }
