@@ -94,6 +94,7 @@ describe('a sweep and its record', () => {
     expect(sweep).toMatchObject({
       run: result.run,
       experiment: 'iris-knn',
+      trainer: 'knn-classifier',
       best: { run: result.best.run, trial: result.best.trial, value: result.best.value },
     })
     const trials = await folder.json('runs', 'list', '--sweep', result.run)
@@ -277,6 +278,9 @@ describe('a sweep and its record', () => {
     expect((await folder.run('runs', 'delete', worst, '--yes')).code).toBe(0)
     expect(await folder.json('runs', 'list', '--sweep', 'latest')).toHaveLength(9)
     expect((await folder.run('runs', 'show', worst)).code).toBe(2)
+    expect((await folder.run('runs', 'show', 'latest')).stdout).toMatch(
+      new RegExp(`^deleted +trial \\d+ by ${userInfo().username} on ${hostname()}, \\d{4}-`, 'm'),
+    )
   })
 
   it('is quiet about a reader that has gone', () => {
