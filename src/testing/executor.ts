@@ -475,7 +475,9 @@ function threadLaws(
         expect(after.map(ending)).toEqual(['finished', 'finished', 'finished'])
       })
 
-    for (const what of ['clock', 'isFinite', 'iterator', 'silence', 'then', 'stringify', 'map', 'keys'])
+    for (const what of [
+      ...['clock', 'isFinite', 'iterator', 'silence', 'then', 'race', 'promise', 'stringify', 'map', 'keys'],
+    ])
       it(`checks what a trainer hands over that has changed built-in objects (${what}): one fit at most fails`, async () => {
         const outcome = await does('tamper', { what }, 20_000)
         if (outcome.status === 'finished') expect(metricsOf(outcome)).toEqual({ value: 1 })

@@ -1,10 +1,11 @@
 /** The process ends when its work has, whatever a thread of it is stuck in. */
-import { execFile, execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { untilStopped } from '../../src/cli/interrupt.js'
 import { temporaryDirectory } from '../launch/support.js'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -74,6 +75,96 @@ it.skipIf(process.platform === 'win32')('says what to do where no more files can
     /^error: a process needs as many open files as .*EMFILE.*; raise the limit \(ulimit -n 4096\)/,
   )
   expect([code, stderr.trim().split('\n').length]).toEqual([1, 1])
+})
+
+describe('Ctrl-C', () => {
+  const killLimit = 5000
+  const pressed = (times: number) => {
+    for (let i = 0; i < times; i++) process.emit('SIGINT')
+  }
+
+  it('once lets running trials end, twice stops them with a limit, and thrice ends the process', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as typeof process.exit)
+    const listeners = process.listenerCount('SIGINT')
+    try {
+      const seen: unknown[] = []
+      const during = (times: number, later = 0) =>
+        untilStopped(
+          async ({ signal, killSignal }) => {
+            pressed(times)
+            vi.advanceTimersByTime(later)
+            seen.push([times, signal.aborted, killSignal.aborted, ...exit.mock.calls.flat()])
+          },
+          () => seen.push('stop'),
+          () => seen.push('kill'),
+        )
+      await during(0)
+      await during(1, 10 * killLimit)
+      await during(2, killLimit - 1)
+      // The work came to its end: nothing ends the process afterwards.
+      vi.advanceTimersByTime(10 * killLimit)
+      await during(2, killLimit)
+      exit.mockClear()
+      await during(3)
+      expect(seen).toEqual([
+        [0, false, false],
+        ...['stop', [1, true, false]],
+        ...['stop', 'kill', [2, true, true]],
+        ...['stop', 'kill', [2, true, true, 130]],
+        ...['stop', 'kill', [3, true, true, 130]],
+      ])
+      expect(process.listenerCount('SIGINT')).toBe(listeners)
+    } finally {
+      exit.mockRestore()
+      vi.useRealTimers()
+    }
+  })
+
+  it.skipIf(process.platform === 'win32').each([2, 3])(
+    'ends with 130 where a thread waits for a pipe that nobody writes to: %i times',
+    async (times) => {
+      const directory = await temporaryDirectory()
+      const pipe = join(directory, 'pipe')
+      execFileSync('mkfifo', [pipe])
+      writeFileSync(
+        join(directory, 'stuck.mjs'),
+        `import { readFileSync, writeFileSync } from 'node:fs'
+         export default { name: 'stuck', objective: ({ x }) => {
+           writeFileSync('begun', '')
+           readFileSync(${JSON.stringify(pipe)})
+           return x
+         } }`,
+      )
+      writeFileSync(
+        join(directory, 'sweep.json'),
+        JSON.stringify({
+          trainer: './stuck.mjs',
+          search: { algorithm: 'random', trials: 3 },
+          parameters: { x: { type: 'float', min: 0, max: 1 } },
+        }),
+      )
+      const child = spawn(process.execPath, [main, 'sweep', 'sweep.json'], { cwd: directory })
+      let stderr = ''
+      let told = 0
+      child.stderr.on('data', (chunk) => {
+        stderr += chunk
+        if (stderr.includes('interrupted') && told === 1) {
+          for (; told < times; told++) child.kill('SIGINT')
+        }
+      })
+      const begun = setInterval(() => {
+        if (told > 0 || !existsSync(join(directory, 'begun'))) return
+        told = 1
+        child.kill('SIGINT')
+      }, 20)
+      const ended = await new Promise((resolve) => {
+        child.on('exit', (code, signal) => resolve([code, signal]))
+      })
+      clearInterval(begun)
+      expect([ended, told]).toEqual([[130, null], times])
+    },
+  )
 })
 
 /** A read-only disk of its own, where the system lets anybody mount one (Linux, mostly). */

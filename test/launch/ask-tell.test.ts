@@ -160,19 +160,26 @@ describe('ask-tell', () => {
 
   it('answers lines of many megabytes and of many brackets shortly', async () => {
     const session = new AskTellSession()
+    const listed = { type: 'categorical', values: [[1], [[2]]] }
+    expect((await talk(session, { op: 'open', parameters: { x: listed } })).ok).toBe(true)
     const long = 'x'.repeat(5_000_000)
     for (const line of [
       JSON.stringify({ op: long }),
       JSON.stringify({ op: 'ask', [long]: 1 }),
       JSON.stringify({ op: 'tell', trial: long }),
       `{"op":"${long}`,
+      `{"op":"${'x'.repeat(20_000_000)}"`,
       '['.repeat(1_000_000),
-      `{"op":"tell","params":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+      `{"op":"tell","value":1,"params":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
     ]) {
       const answer = await session.answer(line)
       expect(JSON.parse(answer).error.code).not.toBe('INTERNAL')
       expect(answer.length).toBeLessThan(1000)
     }
+    const deep = await session.answer(
+      `{"op":"tell","trial":0,"value":${'['.repeat(1000)}${']'.repeat(1000)}}`,
+    )
+    expect(deep).toContain('brackets within brackets')
   })
 
   it('answers every line with one line, whatever it holds', async () => {
