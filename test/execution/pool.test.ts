@@ -164,6 +164,12 @@ describe('the pool executor', () => {
       await broken.close()
     })
 
+  it.each(['then', 'race', 'promise'])('has the result of a fit that changed promises (%s)', async (what) => {
+    await open({ workers: 1 })
+    const outcome = await executor!.run(whole(0, { do: 'tamper', what }))
+    expect([outcome.status, metricsOf(outcome)]).toEqual(['finished', { value: 1 }])
+  })
+
   it('says that the memory limit is too small to start with', async () => {
     const small = createPoolExecutor({ plan: objectivePlan(), workers: 1, memoryLimit: 2 })
     await expect(small.ready()).rejects.toMatchObject({ code: 'USAGE' })

@@ -41,15 +41,15 @@ describe('a large space', () => {
     expect(absent.filter((message) => message.includes('did you mean'))).toHaveLength(20)
   })
 
-  it('of hundreds of thousands of categories is read, checked and encoded in proportion to them', () => {
-    const values = Array.from({ length: 200_000 }, (_, i) => `c${i}`)
+  it('of tens of thousands of categories is read, checked and encoded in proportion to them', () => {
+    const values = Array.from({ length: 60_000 }, (_, i) => `c${i}`)
     const began = performance.now()
     const { check, encode, decode, size } = space({ x: { type: 'categorical', values } })
     expect(size).toBe(values.length)
     expect(values.filter((x) => check({ x }).length > 0 || decode(encode({ x })).x !== x)).toEqual([])
     const twice = () => space({ x: { type: 'categorical', values: [...values, 'c7'] } })
     expect(twice).toThrow('"values" must all be different')
-    expect(performance.now() - began).toBeLessThan(15_000)
+    expect(performance.now() - began).toBeLessThan(5000)
   })
 
   it('of a long chain of conditions is read, counted and encoded', () => {
