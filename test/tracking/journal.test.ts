@@ -45,6 +45,28 @@ describe('a journal cut off', () => {
     await store.delete(writer.id)
   })
 
+  it('that is gone is told of while the snapshot or an artifact is there, to whoever reads or writes', async () => {
+    const lone = join(await temporaryDirectory(), 'runs')
+    const store = await openStore(lone)
+    const writer = await store.createSweep(sweepOf())
+    await runTrials(writer, 0, 1)
+    await writer.artifact(0, 'model.json', 'a model')
+    await writer.finish({ status: 'interrupted' })
+    const folder = join(lone, 'sweeps', writer.id)
+    await rm(join(folder, 'journal.jsonl'))
+    for (const [also, code] of [
+      [null, 'STORE_CORRUPT'],
+      ['snapshot.json', 'STORE_CORRUPT'],
+      ['artifacts', 'RUN_UNKNOWN'],
+    ] as const) {
+      if (also !== null) await rm(join(folder, also), { recursive: true })
+      const opened = await openStore(lone)
+      await expect(opened.run(writer.id)).rejects.toMatchObject({ code })
+      const resumed = opened.resumeSweep(writer.id, { conditions: {} })
+      await expect(resumed).rejects.toMatchObject({ code: expect.stringMatching(/^(STORE|RUN)_/) })
+    }
+  })
+
   it('that ends in zeros, as after a power cut, is cut back', async () => {
     await writeFile(path, Buffer.concat([whole, Buffer.from('{"crc":"12'), Buffer.alloc(290)]))
     const store = await openStore(directory)
