@@ -270,6 +270,11 @@ describe('a file that a program names', () => {
   /** Bytes of the reports file that are looked at, where it becomes large as the program is asked to end. */
   async function readAfter(cause: string, controller: AbortController): Promise<number> {
     const push = vi.spyOn(Lines.prototype, 'push')
+    const timer = globalThis.setTimeout
+    const patient = vi.spyOn(globalThis, 'setTimeout')
+    // A busy machine may need longer than the grace until the program has heard that it is to end.
+    patient.mockImplementation(((act: () => void, ms?: number) =>
+      timer(act, ms === usualGrace ? 20_000 : ms)) as typeof setTimeout)
     const directory = temporaryFolder()
     shellScript(
       directory,
@@ -286,6 +291,7 @@ describe('a file that a program names', () => {
       return push.mock.calls.reduce((sum, [chunk]) => sum + chunk.length, 0)
     } finally {
       clearInterval(begun)
+      patient.mockRestore()
       push.mockRestore()
     }
   }
