@@ -1,6 +1,6 @@
 /** The process ends when its work has, whatever a thread of it is stuck in. */
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -120,51 +120,6 @@ describe('Ctrl-C', () => {
       vi.useRealTimers()
     }
   })
-
-  it.skipIf(process.platform === 'win32').each([2, 3])(
-    'ends with 130 where a thread waits for a pipe that nobody writes to: %i times',
-    async (times) => {
-      const directory = await temporaryDirectory()
-      const pipe = join(directory, 'pipe')
-      execFileSync('mkfifo', [pipe])
-      writeFileSync(
-        join(directory, 'stuck.mjs'),
-        `import { readFileSync, writeFileSync } from 'node:fs'
-         export default { name: 'stuck', objective: ({ x }) => {
-           writeFileSync('begun', '')
-           readFileSync(${JSON.stringify(pipe)})
-           return x
-         } }`,
-      )
-      writeFileSync(
-        join(directory, 'sweep.json'),
-        JSON.stringify({
-          trainer: './stuck.mjs',
-          search: { algorithm: 'random', trials: 3 },
-          parameters: { x: { type: 'float', min: 0, max: 1 } },
-        }),
-      )
-      const child = spawn(process.execPath, [main, 'sweep', 'sweep.json'], { cwd: directory })
-      let stderr = ''
-      let told = 0
-      child.stderr.on('data', (chunk) => {
-        stderr += chunk
-        if (stderr.includes('interrupted') && told === 1) {
-          for (; told < times; told++) child.kill('SIGINT')
-        }
-      })
-      const begun = setInterval(() => {
-        if (told > 0 || !existsSync(join(directory, 'begun'))) return
-        told = 1
-        child.kill('SIGINT')
-      }, 20)
-      const ended = await new Promise((resolve) => {
-        child.on('exit', (code, signal) => resolve([code, signal]))
-      })
-      clearInterval(begun)
-      expect([ended, told]).toEqual([[130, null], times])
-    },
-  )
 })
 
 /** A read-only disk of its own, where the system lets anybody mount one (Linux, mostly). */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Document, data, fixtures, irisKnn, main, makeFolder } from './run.js'
 
 const folder = makeFolder()
@@ -318,96 +318,4 @@ it('keeps stdout for the result, whatever a module writes', async () => {
   const { stdout, stderr } = await folder.run('sweep', file, '--search', 'random', '--trials', '2', '--json')
   expect(JSON.parse(stdout)).toMatchObject({ trials: { finished: 2 } })
   expect(stderr).toContain('imported')
-})
-
-it('shows how far a running sweep has come, and of a running trial its steps, its output so far and its seat', async () => {
-  const gate = join(folder.path, 'gate')
-  writeFileSync(
-    join(folder.path, 'waits.mjs'),
-    `import { existsSync } from 'node:fs'
-    export default {
-      name: 'waits',
-      async objective({ x }, { trial, report }) {
-        if (trial === 0) return x
-        console.log('hello')
-        await report(0, { value: 0.75 })
-        await report(1, { value: 0.5 })
-        while (!existsSync(${JSON.stringify(gate)})) await new Promise((resolve) => setTimeout(resolve, 20))
-        return x
-      },
-    }`,
-  )
-  const file = write('waits.json', { trainer: './waits.mjs', parameters: { x } })
-  const where = ['--store', 'waiting']
-  const sweep = folder.start(['sweep', file, '--trials', '2', '--workers', '1', '--quiet', ...where])
-  await vi.waitFor(
-    async () => {
-      const [{ run, progress }] = await folder.json('runs', 'list', ...where)
-      expect(progress).toMatchObject({ done: 1, trials: 2, running: 1 })
-      const [, trial] = await folder.json('runs', 'list', '--sweep', run, ...where)
-      const { stdout } = await folder.run('runs', 'show', trial.run, ...where)
-      expect(stdout).toMatch(/^seat +0$/m)
-      expect(stdout).toMatch(/^output so far\n {2}hello$/m)
-      expect(stdout).toMatch(/^ +value +0\.75 +0\.5$/m)
-    },
-    { timeout: 20_000, interval: 100 },
-  )
-  expect((await folder.run('runs', 'list', ...where)).stdout).toMatch(/running +1(\/| of )2/)
-  expect((await folder.run('runs', 'show', 'latest', ...where)).stdout).toMatch(
-    /^progress +1 of 2, 1 running/m,
-  )
-  writeFileSync(gate, '')
-  expect((await sweep.ended).code).toBe(0)
-  expect((await folder.json('runs', 'list', ...where))[0].progress).toBeUndefined()
-})
-
-it('ends what runs a grace after --max-time, where that is asked for', async () => {
-  const wait = { type: 'categorical', values: [600_000] }
-  const file = write('long.json', { trainer: join(fixtures, 'parabola.mjs'), parameters: { x, wait } })
-  const where = ['--store', 'graced']
-  const time = ['--max-time', '100ms', '--max-time-grace', '100ms']
-  const ended = await folder.run(
-    'sweep',
-    file,
-    '--search',
-    'random',
-    '--trials',
-    '2',
-    '--json',
-    ...time,
-    ...where,
-  )
-  expect(ended.code).toBe(130)
-  expect(JSON.parse(ended.stdout)).toMatchObject({
-    status: 'interrupted',
-    trials: { finished: 0, failed: 0 },
-  })
-})
-
-it('checks, copies, measures and prunes a store, which asks first and says what it freed', async () => {
-  const where = ['--store', 'kept']
-  const file = write('kept.json', { trainer: join(fixtures, 'parabola.mjs'), parameters: { x } })
-  const result = await folder.json('sweep', file, '--search', 'random', '--trials', '2', ...where)
-  expect(await folder.run('store', 'check', ...where)).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(/^1 sweep, 2 trials, \d+ artifacts?: all as it was written\n$/),
-  })
-  const [{ bytes }] = (await folder.json('store', 'size', ...where)).sweeps
-  expect(bytes).toBeGreaterThan(0)
-  expect((await folder.run('store', 'backup', 'copy', ...where)).stdout).toMatch(/^copied 1 sweep /)
-  const all = async (store: string) =>
-    (await folder.json('runs', 'list', '--store', store)).map(({ run }: Document) => run)
-  expect(await all('copy')).toEqual([result.run])
-  const prune = ['store', 'prune', '--status', 'finished', ...where]
-  expect(await folder.run(...prune)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
-  expect((await folder.run(...prune, '--dry-run')).stdout).toContain('would be freed')
-  expect(await all('kept')).toEqual([result.run])
-  expect(await folder.json(...prune, '--yes')).toMatchObject({ bytes, deleted: [{ run: result.run, bytes }] })
-  expect(await all('kept')).toEqual([])
-  const journal = join(folder.path, 'copy', 'sweeps', result.run, 'journal.jsonl')
-  writeFileSync(journal, readFileSync(journal, 'utf8').replace('parabola', 'parabole'))
-  expect(await folder.run('store', 'check', '--store', 'copy')).toMatchObject({
-    code: 1,
-    stdout: expect.stringContaining('journal.jsonl line '),
-  })
 })
