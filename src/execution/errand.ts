@@ -120,6 +120,7 @@ export class Errand {
   #doing = 'imported'
   #importing: NodeJS.Timeout | undefined
   #watch: MemoryWatch | null = null
+  #ending: Promise<void> | undefined
 
   constructor({ memoryLimit }: Pick<ErrandLimits, 'memoryLimit'> = {}) {
     this.#most = memoryLimit ?? importMemory
@@ -169,7 +170,9 @@ export class Errand {
   async end(): Promise<void> {
     clearTimeout(this.#importing)
     this.#watch?.stop()
-    await this.#thread.end(endLimit)
+    // Once: by the time of another call the system may call another thread by its name.
+    this.#ending ??= this.#thread.end(endLimit)
+    await this.#ending
   }
 
   get #name(): string {
