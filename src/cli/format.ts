@@ -84,7 +84,7 @@ export function named(name: string, given: JsonValue): string {
   if (name.endsWith('Bytes')) return bytes(given)
   if (name.endsWith('Seconds')) return seconds(given)
   if (name === 'trialTimeout') return seconds(given / 1000)
-  if (name === 'memoryLimit') return `${given} MB`
+  if (name === 'memoryLimit' || name === 'sharedMemory') return `${given} MB`
   return number(given)
 }
 

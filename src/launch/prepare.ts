@@ -14,6 +14,7 @@ import {
   checkCommand,
   commandFiles,
   type DescribedTrainer,
+  defaultsOf,
   type FitPlan,
   type OpenTrainer,
   openTrainer,
@@ -21,6 +22,7 @@ import {
   type TrainerReference,
   unknownParameters,
 } from '../training/index.js'
+import type { Params } from '../values.js'
 import { divideRows, loadSweepData } from './data.js'
 import { objectiveOf, refuseWorseSide } from './objective.js'
 import { digestOf, readJsonFile } from './read-file.js'
@@ -123,8 +125,10 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   warnings.push(...(validated?.warnings ?? []))
   warnings.push(...(await passedOverWarnings(file, request.warmStart?.trials)))
 
+  const defaults = recorded?.defaults ?? defaultsOfBuiltIn(reference, opened)
   const spec = specFrom(request, {
     trainer: await withDigest(reference),
+    defaults,
     name: beside.experiment ?? (request.source && parse(request.source).name) ?? nameOf(opened),
     data: data?.spec ?? null,
     objective,
@@ -139,6 +143,8 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     resampling: validated?.resampling ?? null,
     seed,
     artifactsMB: spec.limits.artifactsMB,
+    sharedMemory: spec.sharedMemory,
+    defaults,
     objectiveMetric: objective.metric,
   }
   return {
@@ -151,6 +157,16 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     warnings,
     notes: [],
   }
+}
+
+/** A module's own defaults are part of its code, whose digest is on record. */
+function defaultsOfBuiltIn(
+  { kind }: TrainerReference,
+  opened: DescribedTrainer,
+): Readonly<Record<string, Params>> {
+  return kind === 'built-in' && opened.kind === 'trainer'
+    ? { [opened.trainer.name]: defaultsOf(opened.trainer) }
+    : {}
 }
 
 /** The searcher's settings as recorded. */

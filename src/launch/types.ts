@@ -42,6 +42,8 @@ export interface SweepOverrides {
   maxTimeGrace?: number
   /** Megabytes of heap a worker may use. */
   memoryLimit?: number
+  /** Megabytes that each worker may keep of what fits have in common. Default: 256; 0: nothing. Changes no result. */
+  sharedMemory?: number
   retries?: number
   keepModels?: KeepModels
   order?: OutcomeOrder

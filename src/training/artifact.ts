@@ -9,20 +9,29 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import { checkSignature } from './check-signature.js'
 import { openTrainer } from './open-trainer.js'
 import type { TrainerReference } from './plan.js'
-import { broken } from './state-check.js'
-import type { Model, Trainer } from './types.js'
+import { broken, finite, list, object } from './state-check.js'
+import type { FeatureImportance, Model, Trainer } from './types.js'
 
 const format = 'espalier-model'
 const version = 1
 
-export function saveModel(trainer: TrainerReference, signature: Signature, state: JsonValue): JsonObject {
-  return { format, version, trainer: { ...trainer }, signature, state }
+/** `importances`: of features, where the model has them. */
+export function saveModel(
+  trainer: TrainerReference,
+  signature: Signature,
+  state: JsonValue,
+  importances?: readonly FeatureImportance[],
+): JsonObject {
+  const written = importances && { importances: importances.map((one) => ({ ...one })) }
+  return { format, version, trainer: { ...trainer }, signature, state, ...written }
 }
 
 /** A model that takes rows as people write them. */
 export interface LoadedModel {
   readonly signature: Signature
   readonly trainer: TrainerReference
+  /** How much each feature had to do with what was learned, as shares that sum to 1, greatest first; null where the method has none. */
+  readonly importances: readonly FeatureImportance[] | null
   /** Labels (classification) or numbers (regression), one a row. Throws DATA_INVALID for rows that do not fit. */
   predict(rows: readonly Row[]): (string | number)[]
   /** Each class's probability, one record a row. Only where the method has probabilities. */
@@ -46,7 +55,7 @@ export interface LoadModelOptions {
  *   its trainer throws.
  */
 export async function loadModel(json: JsonValue, options: LoadModelOptions = {}): Promise<LoadedModel> {
-  const { trainer: reference, signature, state } = checkArtifact(json)
+  const { trainer: reference, signature, state, importances } = checkArtifact(json)
   const trainer = await trainerFor(reference, options)
   if (trainer.task !== signature.task)
     broken('signature.task', `${trainer.name}'s, "${trainer.task}"`, signature.task)
@@ -54,6 +63,7 @@ export async function loadModel(json: JsonValue, options: LoadModelOptions = {})
   const loaded: LoadedModel = {
     signature,
     trainer: reference,
+    importances,
     predict: (rows) => predict(model, tableFromRows(rows, signature).table, signature),
     predictTable: ({ table }) => predict(model, table, signature),
   }
@@ -141,6 +151,7 @@ interface Artifact {
   readonly trainer: TrainerReference
   readonly signature: Signature
   readonly state: JsonValue
+  readonly importances: readonly FeatureImportance[] | null
 }
 
 function checkArtifact(json: JsonValue): Artifact {
@@ -164,7 +175,16 @@ function checkArtifact(json: JsonValue): Artifact {
   if (typeof named !== 'string') refuse('the model file names no trainer')
   if (!isJsonObject(artifact.signature as unknown)) refuse('the model file has no signature')
   if (artifact.state === undefined) refuse('the model file has no state')
-  return { ...artifact, signature: checkSignature(artifact.signature) }
+  const importances = found.importances === undefined ? null : checkImportances(found.importances)
+  return { ...artifact, signature: checkSignature(artifact.signature), importances }
+}
+
+function checkImportances(found: JsonValue): FeatureImportance[] {
+  return list(found, 'importances').map((one, i) => {
+    const { feature, importance } = object(one, `importances[${i}]`)
+    if (typeof feature !== 'string') return broken(`importances[${i}].feature`, 'a text', feature ?? null)
+    return { feature, importance: finite(importance, `importances[${i}].importance`, 0, 1 + 1e-9) }
+  })
 }
 
 async function trainerFor(reference: TrainerReference, options: LoadModelOptions): Promise<Trainer> {

@@ -7,7 +7,7 @@
 import { type Dataset, selectRows, signatureOf } from '../data/index.js'
 import { describeError, EspalierError } from '../errors.js'
 import { deriveSeed, type RandomStream, randomStream } from '../numeric/index.js'
-import type { JsonValue, Metrics } from '../values.js'
+import type { JsonValue, Metrics, Params } from '../values.js'
 import { saveModel } from './artifact.js'
 import { ArtifactFiles } from './artifact-files.js'
 import type { ProgramContext } from './command/run.js'
@@ -25,6 +25,7 @@ import {
 import { FitNotes } from './notes.js'
 import { exactJson } from './plain-json.js'
 import type { FitHooks, FitJob, FitPlan, FitResult, Resampling } from './plan.js'
+import { type DividedRows, defaultSharedMemory, Preparation, type PreparedContext } from './preparation.js'
 import { type RowPart, rowsOf } from './resampling/resampling.js'
 import { stackLines } from './stack.js'
 import type { Model, ObjectiveContext, OpenTrainer, Trainer } from './types.js'
@@ -50,15 +51,29 @@ export async function performFit(
 
   const session = openSession(plan, job, hooks)
   session.throwIfStopped()
-  const params = withDefaults(described, job.params)
+  const params = withDefaults(described, { ...plan.defaults?.[described.name], ...job.params })
+  try {
+    return await performWith(plan, opened, job, params, session)
+  } finally {
+    preparations.get(plan)?.trim()
+  }
+}
+
+async function performWith(
+  plan: FitPlan,
+  opened: OpenTrainer,
+  job: FitJob,
+  params: Params,
+  session: Session,
+): Promise<FitResult> {
   if (opened.kind === 'objective') {
     if (job.part.kind !== 'whole') throw misplaced(`an objective has no ${job.part.kind}`)
     const started = performance.now()
-    const found = await session.guard('the objective', described.name, () =>
+    const found = await session.guard('the objective', opened.objective.name, () =>
       opened.objective.objective(params, session.context),
     )
     // Looking at them runs code of the trainer's, where they have getters.
-    const measured = await session.guard('its metrics', described.name, () =>
+    const measured = await session.guard('its metrics', opened.objective.name, () =>
       objectiveMetrics(found, plan.objectiveMetric),
     )
     session.noteNotFinite(measured, 'its end')
@@ -68,7 +83,13 @@ export async function performFit(
   const { trainer } = opened
   if (plan.data === null) throw misplaced(`the trainer ${trainer.name} needs a data set`)
   if (job.part.kind === 'whole') throw misplaced('a whole trial is an objective')
-  const [training, heldOut] = divide(plan.data, plan.resampling, job.part)
+  const preparation = preparationOf(plan)
+  const rows = preparation.part(partName(job.part), () => divide(plan.data!, plan.resampling, job.part))
+  if (job.part.kind !== 'final' && rows.heldOut === null) throw misplaced(`the ${job.part.kind} has no rows`)
+  // Rows are shared with a trainer only where it is known to leave them as they are.
+  const isOurs = plan.trainer.kind === 'built-in'
+  const { training, heldOut } = isOurs ? rows : { training: copyOf(rows.training), heldOut: rows.heldOut }
+  if (isOurs) session.context.preparation = rows
 
   const started = performance.now()
   const fitted = await session.guard('fit', trainer.name, () =>
@@ -79,10 +100,11 @@ export async function performFit(
   const result = { ...emptyResult, fitSeconds, log: session.log }
   if (job.part.kind === 'final') {
     const state = await saveState(model, session, trainer)
-    return { ...result, model: saveModel(plan.trainer, signatureOf(plan.data), state) }
+    const importances = await session.guard('importances', trainer.name, () => model.importances?.())
+    return { ...result, model: saveModel(plan.trainer, signatureOf(plan.data), state, importances) }
   }
 
-  const features = selectRows(plan.data, heldOut)
+  const features = isOurs ? heldOut! : copyOf(heldOut!)
   const predictStarted = performance.now()
   const judged = await session.guard('predict', trainer.name, () => judge(model, features))
   const predictSeconds = secondsSince(predictStarted)
@@ -90,11 +112,17 @@ export async function performFit(
   session.noteNotFinite(judged, 'its end')
   if (!(plan.objectiveMetric in judged.metrics))
     throw noSuchMetric(plan.objectiveMetric, judged.metrics, trainer)
-  if (job.part.kind === 'fold' && job.part.fold === 0) {
+  // The built-in trainers are held to it by their laws.
+  if (job.part.kind === 'fold' && job.part.fold === 0 && !isOurs) {
     await checkRoundTrip(model, session, trainer, features, judged)
   }
   const { metrics, values, probabilities } = judged
-  return { ...result, metrics, predictSeconds, predictions: { rows: heldOut, values, probabilities } }
+  return {
+    ...result,
+    metrics,
+    predictSeconds,
+    predictions: { rows: rows.positions.slice(), values, probabilities },
+  }
 }
 
 const emptyResult: FitResult = {
@@ -106,28 +134,45 @@ const emptyResult: FitResult = {
   log: [],
 }
 
-/** Rows to fit on, and positions of the rows to predict. Without folds all rows are fitted on. */
-function divide(
-  data: Dataset,
-  resampling: Resampling | null,
-  part: FitJob['part'],
-): [training: Dataset, heldOut: Int32Array] {
-  if (resampling === null) {
-    if (part.kind !== 'final') throw misplaced(`without resampling there is no ${part.kind}`)
-    return [data, new Int32Array(0)]
+const preparations = new WeakMap<FitPlan, Preparation>()
+
+/** What this thread keeps for the fits of a plan. */
+function preparationOf(plan: FitPlan): Preparation {
+  let preparation = preparations.get(plan)
+  if (preparation === undefined) {
+    preparation = new Preparation(plan.sharedMemory ?? defaultSharedMemory)
+    preparations.set(plan, preparation)
   }
-  const [fitted, held]: [RowPart, RowPart | null] =
+  return preparation
+}
+
+/** The final model and the holdout's are fitted on the same rows. */
+function partName(part: FitJob['part']): string {
+  return part.kind === 'fold' ? `fold ${part.fold}` : 'development'
+}
+
+/** Rows to fit on, and rows to predict. Without folds all rows are fitted on. */
+function divide(data: Dataset, resampling: Resampling | null, part: FitJob['part']): DividedRows {
+  if (resampling === null) return { training: data, heldOut: null, positions: new Int32Array(0) }
+  const [fitted, held]: [RowPart, RowPart] =
     part.kind === 'fold'
       ? [{ kind: 'training', fold: part.fold }, part]
-      : [{ kind: 'development' }, part.kind === 'holdout' ? { kind: 'holdout' } : null]
-  const rows = held === null ? new Int32Array(0) : rowsOf(resampling, held)
-  if (held !== null && rows.length === 0) throw misplaced(`the ${part.kind} has no rows`)
-  return [selectRows(data, rowsOf(resampling, fitted)), rows]
+      : [{ kind: 'development' }, { kind: 'holdout' }]
+  const positions = rowsOf(resampling, held)
+  return {
+    training: selectRows(data, rowsOf(resampling, fitted)),
+    heldOut: positions.length === 0 ? null : selectRows(data, positions),
+    positions,
+  }
+}
+
+function copyOf(data: Dataset): Dataset {
+  return { ...data, index: data.index.slice() }
 }
 
 /** Everything around the calls into a trainer: its context, and how it was stopped or failed meanwhile. */
 interface Session {
-  readonly context: ObjectiveContext
+  readonly context: ObjectiveContext & PreparedContext
   readonly log: string[]
   /** Metrics that are left out of the record, and at which place (`its end`). */
   noteNotFinite(measured: Measured, place: string): void
@@ -174,7 +219,7 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
     if (decision === 'prune') pruned = true
     return pruned ? 'prune' : 'continue'
   }
-  const context: ProgramContext = {
+  const context: ProgramContext & PreparedContext = {
     trial,
     seed,
     get random() {

@@ -105,7 +105,12 @@ function brokenLaw(hyperparameter: Hyperparameter, value: ParamValue): string | 
 
 /** The params with the default of every described hyperparameter that is not given. */
 export function withDefaults(trainer: Described, params: Params): Params {
-  const complete: Record<string, ParamValue> = {}
-  for (const { name, default: value } of trainer.hyperparameters ?? []) complete[name] = value
-  return { ...complete, ...params }
+  return { ...defaultsOf(trainer), ...params }
+}
+
+/** What stands for hyperparameters that are not given. */
+export function defaultsOf(trainer: Described): Params {
+  const defaults: Record<string, ParamValue> = {}
+  for (const { name, default: value } of trainer.hyperparameters ?? []) defaults[name] = value
+  return defaults
 }

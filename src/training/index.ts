@@ -12,7 +12,13 @@ export { commandFiles } from './command/open.js'
 export { checkCommand } from './command/placeholders.js'
 export { FitAborted, FitFailure, type FitFailureCode, FitPruned } from './failures.js'
 export { performFit } from './fit.js'
-export { checkParams, type SpaceParameter, unknownParameters, withDefaults } from './hyperparameters.js'
+export {
+  checkParams,
+  defaultsOf,
+  type SpaceParameter,
+  unknownParameters,
+  withDefaults,
+} from './hyperparameters.js'
 export {
   type BiasCorrectedEstimate,
   type BiasCorrectionInput,
@@ -25,6 +31,7 @@ export { outOfFoldTruth, packOutOfFold, unpackOutOfFold } from './judging/out-of
 export { type FitNote, FitNotes } from './notes.js'
 export { describeTrainers, openTrainer, trainerNames } from './open-trainer.js'
 export type * from './plan.js'
+export { defaultSharedMemory } from './preparation.js'
 export { isModulePath, referenceTo } from './reference.js'
 export { foldWarnings } from './resampling/fold-warnings.js'
 export { hasHoldout, type RowPart, resample, rowsOf } from './resampling/resampling.js'

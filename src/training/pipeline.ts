@@ -1,9 +1,11 @@
 /**
  * Makes a trainer from a learner: preprocessing before it, class labels around it, both part of the model.
  *
- * A learner sees a matrix without missing values and, for classification, only classes that have training rows,
- * numbered 0 … classes − 1: libraries fail in different ways on anything else. Where the training rows have
+ * A learner sees a matrix without missing values (unless it says that it takes them) and, for classification, only classes that have
+ * training rows, numbered 0 … classes − 1: libraries fail in different ways on anything else. Where the training rows have
  * one class alone there is nothing to learn, and the model answers that class.
+ *
+ * The matrix, and what a learner makes of it for its fits, is shared with the other fits on the same rows (preparation.ts).
  *
  * A learner that heeds weights is given one for each row: the data set's sample weight times that of its class
  * (`classWeight`, see row-weights.ts). One that does not has no such hyperparameter, unless it is one of its own for a
@@ -14,18 +16,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Dataset, Signature, Table } from '../data/index.js'
 import { EspalierError } from '../errors.js'
-import type { JsonObject, JsonValue, Params } from '../values.js'
+import { canonicalJson, type JsonObject, type JsonValue, type Params } from '../values.js'
 import { FitFailure } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
 import type { Matrix } from './matrix.js'
+import { nothingShared, type PreparedContext, type RowsPreparation, type Shared } from './preparation.js'
 import {
   applyPreprocessing,
   checkPreprocessing,
+  featureOfColumn,
   fitPreprocessing,
   matrixWidth,
   type PreprocessingParams,
   type PreprocessingState,
   preprocessingHyperparameters,
+  type TakesAsIs,
 } from './preprocessing.js'
 import { classifiedRowWeights, classWeightHyperparameter, selectWeights } from './row-weights.js'
 import { broken, differentTexts, object, wholes } from './state-check.js'
@@ -41,8 +46,28 @@ interface LearnerBase {
   readonly scaling: PreprocessingParams['scaling']
   readonly limits: readonly string[]
   readonly packages: readonly string[]
-  /** Whether `fit` heeds its last argument. */
+  /** Whether `fit` heeds its weights. */
   readonly usesWeights?: boolean
+  /** What may be in the matrix beside numbers; nothing unless stated. */
+  readonly takes?: TakesAsIs
+}
+
+/** What `fit` is given beside the matrix, the target and the params. */
+export interface LearnerContext extends TrainingContext {
+  /** One a row, above 0; null where all rows count the same. */
+  readonly weights: Float64Array | null
+  /** Of this matrix: a key names whatever else a thing was made from, such as the target ('target …') or the weights. */
+  readonly shared: Shared
+  /** Names the weights in keys of `shared`: the same word, the same weights. */
+  readonly weightsKey: string
+}
+
+/** What a predictor is given that is made right after its fit; one that is loaded from a file has nothing of the kind. */
+export interface FittedHere {
+  /** As in LearnerContext. */
+  readonly shared: Shared
+  /** Whether this is the matrix of the rows held out: then it is the same object for all fits on the same rows. */
+  isHeldOut(x: Matrix): boolean
 }
 
 /** Classes for rows, and, where the method has them, their probabilities (rows × classes, row-major, each row sums to 1). */
@@ -55,64 +80,56 @@ interface NumberPredictor {
   predict(x: Matrix): Float64Array
 }
 
-/** `S`: what was learned, as plain JSON; a predictor is made from nothing else. */
-export interface ClassificationLearner<S extends JsonValue> extends LearnerBase {
+/** What all learners do with what they have learned. `S`: as it is in memory; a predictor is made from nothing else. */
+interface Learned<S> {
+  /** As plain JSON, which `check` takes back; unless stated S is plain JSON itself. */
+  save?(learned: S): JsonValue
+  /** How much each column of the matrix had to do with what was learned: 0 or more. Shown as shares of their sum. */
+  importances?(learned: S, columns: number): Float64Array
+}
+
+export interface ClassificationLearner<S> extends LearnerBase, Learned<S> {
   readonly task: 'classification'
   /** As in Trainer: always, unless stated. */
   readonly probabilities?: Trainer['probabilities']
-  /**
-   * `codes`: 0 … classes − 1, each in at least one row; at least two classes. `weights`: one a row, above 0; null where all
-   * rows count the same.
-   */
-  fit(
-    x: Matrix,
-    codes: Int32Array,
-    classes: number,
-    params: Params,
-    context: TrainingContext,
-    weights: Float64Array | null,
-  ): S | Promise<S>
+  /** `codes`: 0 … classes − 1, each in at least one row; at least two classes. */
+  fit(x: Matrix, codes: Int32Array, classes: number, params: Params, context: LearnerContext): S | Promise<S>
   /** What was learned, found in a model file, if it is just that; throws MODEL_INVALID (see state-check.ts). */
   check(found: unknown, where: string, shape: { readonly columns: number; readonly classes: number }): S
   /** `classes`: the same number as in `fit`. */
-  load(state: S, classes: number): ClassPredictor | Promise<ClassPredictor>
+  load(learned: S, classes: number, here?: FittedHere): ClassPredictor | Promise<ClassPredictor>
 }
 
-export interface RegressionLearner<S extends JsonValue> extends LearnerBase {
+export interface RegressionLearner<S> extends LearnerBase, Learned<S> {
   readonly task: 'regression'
-  /** `weights`: one a row, above 0; null where all rows count the same. */
-  fit(
-    x: Matrix,
-    y: Float64Array,
-    params: Params,
-    context: TrainingContext,
-    weights: Float64Array | null,
-  ): S | Promise<S>
+  fit(x: Matrix, y: Float64Array, params: Params, context: LearnerContext): S | Promise<S>
   /** What was learned, found in a model file, if it is just that; throws MODEL_INVALID (see state-check.ts). */
   check(found: unknown, where: string, shape: { readonly columns: number }): S
-  load(state: S): NumberPredictor | Promise<NumberPredictor>
+  load(learned: S, here?: FittedHere): NumberPredictor | Promise<NumberPredictor>
 }
 
-type ClassifierState<S extends JsonValue> = {
-  preprocessing: PreprocessingState
+/** A classifier's model, or null in place of what was learned where only one class was seen. */
+interface ClassifierState<S> {
+  readonly preprocessing: PreprocessingState
   /** All classes of the data set. */
-  classes: string[]
+  readonly classes: string[]
   /** Codes of the classes that had training rows: the learner's class i is classes[seen[i]]. */
-  seen: number[]
-  /** null where only one class was seen. */
-  learned: S | null
+  readonly seen: number[]
+  readonly learned: S | null
 }
 
-type RegressorState<S extends JsonValue> = { preprocessing: PreprocessingState; learned: S }
+interface RegressorState<S> {
+  readonly preprocessing: PreprocessingState
+  readonly learned: S
+}
 
-export function pipelineTrainer<S extends JsonValue>(
-  learner: ClassificationLearner<S> | RegressionLearner<S>,
-): Trainer {
+export function pipelineTrainer<S>(learner: ClassificationLearner<S> | RegressionLearner<S>): Trainer {
   const { name, task, description, limits, packages, usesWeights = false } = learner
+  const ofPreprocessing = preprocessingHyperparameters(learner.scaling, learner.takes)
   const hyperparameters = [
     ...learner.hyperparameters,
     ...(usesWeights && task === 'classification' ? [classWeightHyperparameter] : []),
-    ...preprocessingHyperparameters(learner.scaling),
+    ...ofPreprocessing,
   ]
   return {
     name,
@@ -130,11 +147,10 @@ export function pipelineTrainer<S extends JsonValue>(
       }
       const complete = withDefaults({ name, hyperparameters }, params)
       context.signal.throwIfAborted()
-      const preprocessing = fitPreprocessing(data, complete as unknown as PreprocessingParams)
-      const x = applyPreprocessing(preprocessing, data)
+      const prepared = prepareRows(data, complete, ofPreprocessing, context)
       return learner.task === 'classification'
-        ? fitClassifier(learner, preprocessing, x, data, complete, context)
-        : fitRegressor(learner, preprocessing, x, data, complete, context)
+        ? fitClassifier(learner, prepared, data, complete, context)
+        : fitRegressor(learner, prepared, data, complete, context)
     },
     async load(state, signature) {
       return learner.task === 'classification'
@@ -144,14 +160,64 @@ export function pipelineTrainer<S extends JsonValue>(
   }
 }
 
+/** The rows of a fit as a matrix, and what it shares with other fits on them. */
+interface PreparedRows {
+  readonly preprocessing: PreprocessingState
+  readonly x: Matrix
+  /** Of the rows, whatever the preprocessing. */
+  readonly ofRows: Shared
+  readonly here: FittedHere
+  /** The matrix of rows to predict; of those held out always the same. */
+  matrixOf(table: Table): Matrix
+}
+
+function prepareRows(
+  data: Dataset,
+  params: Params,
+  hyperparameters: readonly Hyperparameter[],
+  context: TrainingContext & PreparedContext,
+): PreparedRows {
+  const given = context.preparation
+  // Only of the very rows that it was made for.
+  const rows: RowsPreparation | null = given?.training === data ? given : null
+  const ofRows = rows ?? nothingShared
+  const preprocessingParams = Object.fromEntries(hyperparameters.map(({ name }) => [name, params[name]]))
+  const shared = ofRows.under(`matrix ${canonicalJson(preprocessingParams)}`)
+  const preprocessing = shared.get(
+    'preprocessing',
+    () => fitPreprocessing(data, preprocessingParams as unknown as PreprocessingParams),
+    (state) => 64 * matrixWidth(state),
+  )
+  const apply = (table: Table) => applyPreprocessing(preprocessing, table)
+  const x = shared.get('x', () => apply(data), matrixBytes)
+  const heldOut = rows?.heldOut ?? null
+  const heldOutMatrix = () => shared.get('held out', () => apply(heldOut!), matrixBytes)
+  return {
+    preprocessing,
+    x,
+    ofRows,
+    here: { shared, isHeldOut: (asked) => heldOut !== null && asked === heldOutMatrix() },
+    matrixOf: (table) => (table === heldOut ? heldOutMatrix() : apply(table)),
+  }
+}
+
+function matrixBytes({ values }: Matrix): number {
+  return values.byteLength
+}
+
 /** The state of a classifier found in a model file. Throws MODEL_INVALID. */
-function checkClassifier<S extends JsonValue>(
+function checkClassifier<S>(
   learner: ClassificationLearner<S>,
   found: unknown,
   signature: Signature | undefined,
 ): ClassifierState<S> {
   const state = object(found, 'state')
-  const preprocessing = checkPreprocessing(state.preprocessing, 'state.preprocessing', signature)
+  const preprocessing = checkPreprocessing(
+    state.preprocessing,
+    'state.preprocessing',
+    signature,
+    learner.takes,
+  )
   const classes = differentTexts(state.classes, 'state.classes')
   if (signature !== undefined && !isDeepStrictEqual(classes, signature.classes))
     broken('state.classes', "the signature's classes", classes)
@@ -167,52 +233,121 @@ function checkClassifier<S extends JsonValue>(
 }
 
 /** The state of a regressor found in a model file. Throws MODEL_INVALID. */
-function checkRegressor<S extends JsonValue>(
+function checkRegressor<S>(
   learner: RegressionLearner<S>,
   found: unknown,
   signature: Signature | undefined,
 ): RegressorState<S> {
   const state = object(found, 'state')
-  const preprocessing = checkPreprocessing(state.preprocessing, 'state.preprocessing', signature)
+  const preprocessing = checkPreprocessing(
+    state.preprocessing,
+    'state.preprocessing',
+    signature,
+    learner.takes,
+  )
   const shape = { columns: matrixWidth(preprocessing) }
   return { preprocessing, learned: learner.check(state.learned, 'state.learned', shape) }
 }
 
-async function fitClassifier<S extends JsonValue>(
-  learner: ClassificationLearner<S>,
-  preprocessing: PreprocessingState,
-  x: Matrix,
-  { target, index, weights }: Dataset,
-  params: Params,
-  context: TrainingContext,
-): Promise<Model> {
-  if (target.kind !== 'classes') throw wrongTarget(learner.name, 'classes', 'numbers')
+/** The classes that training rows have, and which of them each row has. */
+interface SeenClasses {
+  readonly seen: number[]
+  readonly codes: Int32Array
+}
+
+function seenClasses({ target, index }: Dataset, name: string): SeenClasses {
+  if (target.kind !== 'classes') throw wrongTarget(name, 'classes', 'numbers')
   const isSeen = new Uint8Array(target.classes.length)
   for (const row of index) isSeen[target.codes[row]] = 1
   const seen = target.classes.map((_, code) => code).filter((code) => isSeen[code] === 1)
-  const compact = new Map(seen.map((code, i) => [code, i]))
-  const codes = Int32Array.from(index, (row) => compact.get(target.codes[row])!)
-  const rowWeights = learner.usesWeights
-    ? classifiedRowWeights(codes, seen.length, index, weights ?? null, params.classWeight === 'balanced')
-    : null
-  const learned =
-    seen.length === 1 ? null : await learner.fit(x, codes, seen.length, params, context, rowWeights)
-  return classifierModel(learner, { preprocessing, classes: [...target.classes], seen, learned })
+  const compact = new Int32Array(target.classes.length)
+  seen.forEach((code, i) => {
+    compact[code] = i
+  })
+  return { seen, codes: Int32Array.from(index, (row) => compact[target.codes[row]]) }
 }
 
-async function fitRegressor<S extends JsonValue>(
+async function fitClassifier<S>(
+  learner: ClassificationLearner<S>,
+  prepared: PreparedRows,
+  data: Dataset,
+  params: Params,
+  context: TrainingContext,
+): Promise<Model> {
+  const { preprocessing, x, here, ofRows } = prepared
+  const { target, index } = data
+  if (target.kind !== 'classes') throw wrongTarget(learner.name, 'classes', 'numbers')
+  const { seen, codes } = ofRows.get(
+    'classes',
+    () => seenClasses(data, learner.name),
+    (found) => found.codes.byteLength,
+  )
+  const balanced = params.classWeight === 'balanced'
+  const given = (learner.usesWeights && data.weights) || null
+  const weightsKey = `weights${given ? ' of rows' : ''}${balanced ? ' balanced' : ''}`
+  const weights = learner.usesWeights
+    ? ofRows.get(
+        weightsKey,
+        () => classifiedRowWeights(codes, seen.length, index, given, balanced),
+        (found) => found?.byteLength ?? 0,
+      )
+    : null
+  const learned =
+    seen.length === 1
+      ? null
+      : await learner.fit(x, codes, seen.length, params, {
+          ...facts(context),
+          weights,
+          weightsKey,
+          shared: here.shared,
+        })
+  return classifierModel(learner, { preprocessing, classes: [...target.classes], seen, learned }, prepared)
+}
+
+async function fitRegressor<S>(
   learner: RegressionLearner<S>,
-  preprocessing: PreprocessingState,
-  x: Matrix,
-  { target, index, weights }: Dataset,
+  prepared: PreparedRows,
+  { target, index, weights: given }: Dataset,
   params: Params,
   context: TrainingContext,
 ): Promise<Model> {
   if (target.kind !== 'numbers') throw wrongTarget(learner.name, 'numbers', 'classes')
-  const y = Float64Array.from(index, (row) => target.values[row])
-  const rowWeights = learner.usesWeights && weights ? selectWeights(weights, index) : null
-  const learned = await learner.fit(x, y, params, context, rowWeights)
-  return regressorModel(learner, { preprocessing, learned })
+  const { preprocessing, x, here, ofRows } = prepared
+  const y = ofRows.get(
+    'numbers',
+    () => Float64Array.from(index, (row) => target.values[row]),
+    (found) => found.byteLength,
+  )
+  const weighted = learner.usesWeights && given ? given : null
+  const weightsKey = weighted ? 'weights of rows' : 'weights'
+  const weights =
+    weighted &&
+    ofRows.get(
+      weightsKey,
+      () => selectWeights(weighted, index),
+      (found) => found.byteLength,
+    )
+  const learned = await learner.fit(x, y, params, {
+    ...facts(context),
+    weights,
+    weightsKey,
+    shared: here.shared,
+  })
+  return regressorModel(learner, { preprocessing, learned }, prepared)
+}
+
+/** The context of a fit, whose stream of random numbers is made where it is asked for. */
+function facts(context: TrainingContext): TrainingContext {
+  const { seed, signal } = context
+  return {
+    seed,
+    signal,
+    get random() {
+      return context.random
+    },
+    report: (step, metrics) => context.report(step, metrics),
+    log: (message) => context.log(message),
+  }
 }
 
 function wrongTarget(name: string, expected: string, found: string): Error {
@@ -222,14 +357,16 @@ function wrongTarget(name: string, expected: string, found: string): Error {
   )
 }
 
-async function classifierModel<S extends JsonValue>(
+async function classifierModel<S>(
   learner: ClassificationLearner<S>,
   state: ClassifierState<S>,
+  prepared?: PreparedRows,
 ): Promise<Model> {
   const { preprocessing, classes, seen, learned } = state
-  const predictor = learned === null ? onlyClass : await learner.load(learned, seen.length)
+  const predictor = learned === null ? onlyClass : await learner.load(learned, seen.length, prepared?.here)
+  const matrixOf = prepared?.matrixOf ?? ((table: Table) => applyPreprocessing(preprocessing, table))
   const predictBoth = (table: Table) => {
-    const { codes, probabilities } = predictor.predict(applyPreprocessing(preprocessing, table))
+    const { codes, probabilities } = predictor.predict(matrixOf(table))
     return {
       labels: Array.from(codes, (code) => classes[seen[code]]),
       probabilities: {
@@ -240,10 +377,40 @@ async function classifierModel<S extends JsonValue>(
   }
   const model: Model = {
     predict: (table) => predictBoth(table).labels,
-    toJSON: () => state as JsonObject,
+    toJSON: () => ({ preprocessing, classes, seen, learned: saved(learner, learned) }) as JsonObject,
+    ...importancesOf(learner, preprocessing, learned),
   }
   if (!predictor.hasProbabilities) return model
   return { ...model, predictBoth, predictProbability: (table) => predictBoth(table).probabilities }
+}
+
+function saved<S>(learner: Learned<S>, learned: S | null): JsonValue {
+  if (learned === null) return null
+  return learner.save === undefined ? (learned as JsonValue) : learner.save(learned)
+}
+
+/** Sums over the columns that come from one feature, as shares. Nothing where nothing was of any importance. */
+function importancesOf<S>(
+  learner: Learned<S>,
+  preprocessing: PreprocessingState,
+  learned: S | null,
+): Pick<Model, 'importances'> {
+  if (learner.importances === undefined || learned === null) return {}
+  return {
+    importances() {
+      const feature = featureOfColumn(preprocessing)
+      const ofColumns = learner.importances!(learned, feature.length)
+      const sums = new Float64Array(preprocessing.columns.length)
+      ofColumns.forEach((importance, column) => {
+        sums[feature[column]] += importance
+      })
+      const total = sums.reduce((sum, one) => sum + one, 0)
+      if (!(total > 0)) return []
+      return preprocessing.columns
+        .map(({ name }, i) => ({ feature: name, importance: sums[i] / total }))
+        .sort((a, b) => b.importance - a.importance)
+    },
+  }
 }
 
 const onlyClass: ClassPredictor = {
@@ -266,13 +433,16 @@ function spread(
   return all
 }
 
-async function regressorModel<S extends JsonValue>(
+async function regressorModel<S>(
   learner: RegressionLearner<S>,
-  state: RegressorState<S>,
+  { preprocessing, learned }: RegressorState<S>,
+  prepared?: PreparedRows,
 ): Promise<Model> {
-  const predictor = await learner.load(state.learned)
+  const predictor = await learner.load(learned, prepared?.here)
+  const matrixOf = prepared?.matrixOf ?? ((table: Table) => applyPreprocessing(preprocessing, table))
   return {
-    predict: (table) => predictor.predict(applyPreprocessing(state.preprocessing, table)),
-    toJSON: () => state as JsonObject,
+    predict: (table) => predictor.predict(matrixOf(table)),
+    toJSON: () => ({ preprocessing, learned: saved(learner, learned) }) as JsonObject,
+    ...importancesOf(learner, preprocessing, learned),
   }
 }

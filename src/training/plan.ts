@@ -47,6 +47,13 @@ export interface FitPlan {
   readonly seed: number
   /** Megabytes that the artifacts of a fit may take; 64 unless given. */
   readonly artifactsMB?: number
+  /** Megabytes that fits may keep in each worker for those that come after them; 256 unless given, 0: nothing. Changes no result. */
+  readonly sharedMemory?: number
+  /**
+   * By the names of trainers: what stood for hyperparameters that nobody gave when the sweep was recorded. Its results stay what
+   * they were, whatever this version of Espalier would choose.
+   */
+  readonly defaults?: Readonly<Record<string, Params>>
   /** The metric the sweep optimises: the name an objective's plain number gets. */
   readonly objectiveMetric: string
 }

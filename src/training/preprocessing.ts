@@ -2,15 +2,17 @@
  * From feature columns to a matrix of numbers: imputation, encoding of text, scaling. Fitted on training rows
  * alone; the state is plain JSON.
  *
- *   imputation      numbers missing: mean | median of the training rows, or zero. A column without any value: 0.
+ *   imputation      numbers missing: mean | median of the training rows, or zero. A column without any value: 0. 'none' (for
+ *                   learners that take missing values): they stay NaN.
  *   textImputation  texts missing: 'category' (they are a category of their own, if the training rows have any
  *                   missing) | 'most-frequent' (the most frequent text; of equally frequent ones the first by code unit).
  *   encoding        texts: 'one-hot' (a 0/1 column for every text of the training rows) | 'ordinal' (one column
- *                   with the text's place among them, sorted by code unit).
+ *                   with the text's place among them, sorted by code unit) | 'category' (for learners that take categories: as
+ *                   ordinal, but the learner knows that the places have no order; never scaled).
  *   scaling         every resulting column: 'none' | 'standard' (mean 0, deviation 1, population formula) | 'minmax' (to 0 … 1
  *                   over the training rows; other rows may lie outside). A constant column becomes 0.
  *
- * A text the training rows do not have is unknown: all zeros one-hot, −1 as ordinal (before scaling). Of more than 100
+ * A text the training rows do not have is unknown: all zeros one-hot, −1 as ordinal (before scaling), missing (NaN) as category. Of more than 100
  * texts, one-hot keeps the 100 most frequent (of equally frequent ones the first by code unit), and the others are
  * unknown too.
  * Categories are kept as texts, never as codes, so that a table with other codes is read the same.
@@ -21,9 +23,9 @@ import type { Matrix } from './matrix.js'
 import { broken, differentTexts, finite, list, numbers, object, oneOf, positive } from './state-check.js'
 import type { Hyperparameter } from './types.js'
 
-const imputations = ['mean', 'median', 'zero'] as const
+const imputations = ['mean', 'median', 'zero', 'none'] as const
 const textImputations = ['category', 'most-frequent'] as const
-const encodings = ['one-hot', 'ordinal'] as const
+const encodings = ['one-hot', 'ordinal', 'category'] as const
 const scalings = ['none', 'standard', 'minmax'] as const
 
 export interface PreprocessingParams {
@@ -33,9 +35,18 @@ export interface PreprocessingParams {
   readonly scaling: (typeof scalings)[number]
 }
 
+/** What a learner takes as it is, so that it has a value of its own among the preprocessing, which is the default. */
+export interface TakesAsIs {
+  /** Missing values: NaN in the matrix. */
+  readonly missing?: boolean
+  /** Texts: a column of places, with the number of categories in the matrix. */
+  readonly categories?: boolean
+}
+
 /** The hyperparameters of preprocessing, which every trainer that uses it has. */
 export function preprocessingHyperparameters(
   defaultScaling: PreprocessingParams['scaling'],
+  { missing = false, categories = false }: TakesAsIs = {},
 ): Hyperparameter[] {
   return [
     {
@@ -47,10 +58,12 @@ export function preprocessingHyperparameters(
     },
     {
       name: 'imputation',
-      description: 'what stands in for a missing number: the mean or median of its column, or zero',
+      description: missing
+        ? 'what stands in for a missing number: nothing, the mean or median of its column, or zero'
+        : 'what stands in for a missing number: the mean or median of its column, or zero',
       type: 'categorical',
-      default: 'mean',
-      values: imputations,
+      default: missing ? 'none' : 'mean',
+      values: imputations.filter((one) => missing || one !== 'none'),
     },
     {
       name: 'textImputation',
@@ -61,20 +74,23 @@ export function preprocessingHyperparameters(
     },
     {
       name: 'encoding',
-      description: 'text columns as one 0/1 column for each text, or as one column of their places in order',
+      description: categories
+        ? 'text columns as categories, as one 0/1 column for each text, or as one column of their places in order'
+        : 'text columns as one 0/1 column for each text, or as one column of their places in order',
       type: 'categorical',
-      default: 'one-hot',
-      values: encodings,
+      default: categories ? 'category' : 'one-hot',
+      values: encodings.filter((one) => categories || one !== 'category'),
     },
   ]
 }
 
 /** How one feature column becomes columns of the matrix. */
 type ColumnState =
-  | { name: string; kind: 'number'; fill: number }
+  /** `fill`: null where a missing number stays missing. */
+  | { name: string; kind: 'number'; fill: number | null }
   /** `missing`: the category a missing text stands for: one of `categories`, or null for a category of its own. */
   | { name: string; kind: 'one-hot'; categories: (string | null)[]; missing: string | null }
-  | { name: string; kind: 'ordinal'; categories: (string | null)[]; missing: string | null }
+  | { name: string; kind: 'ordinal' | 'category'; categories: (string | null)[]; missing: string | null }
 
 export type PreprocessingState = {
   columns: ColumnState[]
@@ -122,7 +138,12 @@ function mostFrequent(codes: readonly number[], counts: Int32Array): readonly nu
   return codes.filter((code) => kept.has(code))
 }
 
-function fillValue(values: Float64Array, index: Int32Array, imputation: string): number {
+function fillValue(
+  values: Float64Array,
+  index: Int32Array,
+  imputation: PreprocessingParams['imputation'],
+): number | null {
+  if (imputation === 'none') return null
   if (imputation === 'zero') return 0
   const present = Float64Array.from(index, (row) => values[row]).filter((value) => !Number.isNaN(value))
   if (present.length === 0) return 0
@@ -146,17 +167,23 @@ function median(values: Float64Array): number {
 function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: number[]; scale: number[] } {
   const shift: number[] = []
   const scale: number[] = []
-  const column = new Float64Array(matrix.rows)
+  const cells = new Float64Array(matrix.rows)
   for (let j = 0; j < matrix.columns; j++) {
     let least = Infinity
     let most = -Infinity
+    let present = 0
     for (let i = 0; i < matrix.rows; i++) {
       const value = matrix.values[i * matrix.columns + j]
-      column[i] = value
+      if (Number.isNaN(value)) continue
+      cells[present++] = value
       if (value < least) least = value
       if (value > most) most = value
     }
-    if (least === most) {
+    const column = cells.subarray(0, present)
+    if (present === 0 || (matrix.categories !== undefined && matrix.categories[j] > 0)) {
+      shift.push(0)
+      scale.push(1)
+    } else if (least === most) {
       // Exactly constant: by its range, because a deviation of rounding errors would blow other rows up.
       shift.push(least)
       scale.push(1)
@@ -166,8 +193,8 @@ function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: nu
     } else {
       const centre = mean(column)
       let squares = 0
-      for (const value of column) squares += (value - centre) ** 2
-      const deviation = Math.sqrt(squares / matrix.rows)
+      for (const value of column) squares += (value - centre) * (value - centre)
+      const deviation = Math.sqrt(squares / present)
       shift.push(centre)
       // Squares of values near 1e-160 or 1e160 under- or overflow: the range serves as scale then.
       scale.push(deviation > 0 && deviation < Infinity ? deviation : most - least)
@@ -180,6 +207,7 @@ function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: nu
 export function applyPreprocessing(state: PreprocessingState, table: Table): Matrix {
   const width = matrixWidth(state)
   const values = new Float64Array(table.rows * width)
+  const counts = state.columns.some(({ kind }) => kind === 'category') ? new Int32Array(width) : undefined
   const byName = new Map(table.columns.map((column) => [column.name, column]))
   let at = 0
   for (const column of state.columns) {
@@ -199,19 +227,22 @@ export function applyPreprocessing(state: PreprocessingState, table: Table): Mat
     }
     if (column.kind === 'number') {
       const numbers = (source as Column & { kind: 'number' }).values
+      const fill = column.fill ?? Number.NaN
       for (let i = 0; i < table.rows; i++) {
         const value = numbers[table.index[i]]
-        values[i * width + at] = Number.isNaN(value) ? column.fill : value
+        values[i * width + at] = Number.isNaN(value) ? fill : value
       }
     } else {
       const { codes, categories } = source as Column & { kind: 'text' }
       const places = new Map(column.categories.map((text, place) => [text, place]))
       const placeOf = Int32Array.from(categories, (text) => places.get(text) ?? -1)
       const placeOfMissing = places.get(column.missing) ?? -1
+      const unknown = column.kind === 'category' ? Number.NaN : -1
+      if (column.kind === 'category') counts![at] = column.categories.length
       for (let i = 0; i < table.rows; i++) {
         const code = codes[table.index[i]]
         const place = code < 0 ? placeOfMissing : placeOf[code]
-        if (column.kind === 'ordinal') values[i * width + at] = place
+        if (column.kind !== 'one-hot') values[i * width + at] = place < 0 ? unknown : place
         else if (place >= 0) values[i * width + at + place] = 1
       }
     }
@@ -223,7 +254,7 @@ export function applyPreprocessing(state: PreprocessingState, table: Table): Mat
       for (let j = 0; j < width; j++, k++) values[k] = (values[k] - shift[j]) / scale[j]
     }
   }
-  return { rows: table.rows, columns: width, values }
+  return { rows: table.rows, columns: width, values, ...(counts && { categories: counts }) }
 }
 
 function widthOf(column: ColumnState): number {
@@ -236,16 +267,25 @@ export function matrixWidth({ columns }: Pick<PreprocessingState, 'columns'>): n
   return columns.reduce((sum, column) => sum + widthOf(column), 0)
 }
 
-/** The state found in a model file, if it is one, and one of this signature. Throws MODEL_INVALID. */
+/** The feature column that each column of the matrix comes from, by its place among the state's. */
+export function featureOfColumn({ columns }: Pick<PreprocessingState, 'columns'>): Int32Array {
+  return Int32Array.from(columns.flatMap((column, place) => new Array(widthOf(column)).fill(place)))
+}
+
+/**
+ * The state found in a model file, if it is one, of this signature, and with nothing that the learner does not take. Throws
+ * MODEL_INVALID.
+ */
 export function checkPreprocessing(
   found: unknown,
   where: string,
   signature: Signature | undefined,
+  takes: TakesAsIs = {},
 ): PreprocessingState {
   const state = object(found, where)
   const expected = signature?.columns
   const columns = list(state.columns, `${where}.columns`, expected?.length ?? null).map((column, i) =>
-    checkColumn(column, `${where}.columns[${i}]`, expected?.[i]),
+    checkColumn(column, `${where}.columns[${i}]`, expected?.[i], takes),
   )
   if (new Set(columns.map(({ name }) => name)).size !== columns.length)
     broken(`${where}.columns`, 'a list of columns with different names', columns)
@@ -259,7 +299,12 @@ export function checkPreprocessing(
   return { columns, shift: numbers(shift, `${where}.shift`, width), scale: divisors }
 }
 
-function checkColumn(found: unknown, where: string, expected: SignatureColumn | undefined): ColumnState {
+function checkColumn(
+  found: unknown,
+  where: string,
+  expected: SignatureColumn | undefined,
+  takes: TakesAsIs,
+): ColumnState {
   const { name, kind, fill, categories, missing } = object(found, where)
   if (typeof name !== 'string' || (expected !== undefined && name !== expected.name))
     broken(
@@ -267,10 +312,12 @@ function checkColumn(found: unknown, where: string, expected: SignatureColumn | 
       expected === undefined ? 'a text' : `the signature's ${JSON.stringify(expected.name)}`,
       name,
     )
-  const of = oneOf(kind, `${where}.kind`, ['number', ...encodings])
+  const kinds = encodings.filter((one) => takes.categories || one !== 'category')
+  const of = oneOf(kind, `${where}.kind`, ['number', ...kinds])
   if (expected !== undefined && (of === 'number') !== (expected.kind === 'number'))
     broken(`${where}.kind`, `one for the signature's ${expected.kind}`, of)
-  if (of === 'number') return { name, kind: of, fill: finite(fill, `${where}.fill`) }
+  if (of === 'number')
+    return { name, kind: of, fill: fill === null && takes.missing ? fill : finite(fill, `${where}.fill`) }
   if (missing !== null && typeof missing !== 'string')
     broken(`${where}.missing`, 'a text or null', missing ?? 'nothing')
   return {

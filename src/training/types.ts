@@ -47,8 +47,16 @@ export interface Model {
     readonly labels: readonly string[]
     readonly probabilities: { readonly classes: readonly string[]; readonly values: Float64Array }
   }
+  /** How much each feature had to do with what was learned, as shares that sum to 1, greatest first; recorded with the model. */
+  importances?(): readonly FeatureImportance[]
   /** Everything needed to load it again, as plain JSON. */
   toJSON(): JsonValue
+}
+
+export interface FeatureImportance {
+  readonly feature: string
+  /** 0 … 1. */
+  readonly importance: number
 }
 
 /** Data and params in, a model out. */

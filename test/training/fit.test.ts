@@ -28,11 +28,12 @@ import { exampleData, rejection, temporaryFile } from './support.js'
 let iris: Dataset
 let resampling: Resampling
 let plan: FitPlan
+const builtIn = { kind: 'built-in', name: 'cart-classifier' } as const
 beforeAll(async () => {
   iris = await exampleData('iris', 'species')
   resampling = resample(iris, { folds: 5, holdout: 0.2, seed: 1 })
   plan = {
-    trainer: { kind: 'built-in', name: 'cart-classifier' },
+    trainer: { kind: 'function', name: 'cart-classifier' },
     data: iris,
     resampling,
     seed: 1,
@@ -151,9 +152,59 @@ describe('a fold', () => {
   })
 })
 
+describe('what fits share', () => {
+  const results = async (plan: FitPlan, trials: readonly number[]) => {
+    const opened = await openTrainer(builtIn)
+    const found = new Map<number, unknown>()
+    for (const trial of trials) {
+      const { metrics, predictions } = await performFit(
+        plan,
+        opened,
+        job(fold(1), { maxDepth: 2 + trial }, trial),
+      )
+      found.set(trial, { metrics, predictions })
+    }
+    return [...found].sort(([a], [b]) => a - b)
+  }
+  it('changes no bit of a result, in any order of fits', async () => {
+    const shared = { ...plan, trainer: builtIn }
+    const alone = await results({ ...shared, sharedMemory: 0 }, [0, 1, 2])
+    expect(await results(shared, [2, 0, 1, 0])).toEqual(alone)
+  })
+  it('is nothing that a trainer of somebody else could spoil', async () => {
+    const spoiling = trainerWith({
+      fit(data) {
+        data.index.fill(0)
+        return { predict: ({ index }) => new Array(index.length).fill('setosa'), toJSON: () => null }
+      },
+    })
+    const before = await performFit(plan, spoiling, job(fold(2)))
+    const sees: Int32Array[] = []
+    const looking = trainerWith({
+      fit(data) {
+        sees.push(data.index)
+        return { predict: ({ rows }) => new Array(rows).fill('setosa'), toJSON: () => null }
+      },
+    })
+    await performFit(plan, looking, job(fold(2)))
+    expect(sees[0]).toEqual(rowsOf(resampling, { kind: 'training', fold: 2 }))
+    expect(before.predictions?.rows).toEqual(rowsOf(resampling, { kind: 'fold', fold: 2 }))
+  })
+})
+
+it('takes the defaults that a sweep was recorded with before those of today', async () => {
+  const opened = await openTrainer(builtIn)
+  const fitted = async (plan: FitPlan, params: Params) =>
+    (await performFit({ ...plan, trainer: builtIn }, opened, job({ kind: 'final' }, params))).model
+  const recorded = { ...plan, defaults: { 'cart-classifier': { maxDepth: 1 } } }
+  expect(await fitted(recorded, {})).toEqual(await fitted(plan, { maxDepth: 1 }))
+  expect(await fitted(recorded, { maxDepth: 4 })).toEqual(await fitted(plan, { maxDepth: 4 }))
+  expect(await fitted(recorded, {})).not.toEqual(await fitted(plan, {}))
+})
+
 describe('holdout and final', () => {
   it('fit on all rows but the holdout', async () => {
-    const opened = await openTrainer(plan.trainer)
+    const opened = await openTrainer(builtIn)
     const holdout = await performFit(plan, opened, job({ kind: 'holdout' }))
     expect(holdout.predictions?.rows).toEqual(rowsOf(resampling, { kind: 'holdout' }))
     const final = await performFit(plan, opened, job({ kind: 'final' }))
@@ -293,7 +344,7 @@ describe('a fit fails with a code and a reason', () => {
   })
 
   it('params out of range', async () => {
-    const opened = await openTrainer(plan.trainer)
+    const opened = await openTrainer(builtIn)
     const error = await rejection(performFit(plan, opened, job(fold(0), { maxDepth: 0 })))
     expect([error.code, error.message]).toEqual([
       'PARAMS_REFUSED',

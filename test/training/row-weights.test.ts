@@ -27,7 +27,7 @@ const classifier = (usesWeights?: boolean): ClassificationLearner<number[] | nul
   limits: [],
   packages: [],
   usesWeights,
-  fit: (_x, _codes, _classes, _params, _context, weights) => weights && Array.from(weights),
+  fit: (_x, _codes, _classes, _params, { weights }) => weights && Array.from(weights),
   check: () => null,
   load: () => ({
     hasProbabilities: false,
@@ -38,7 +38,7 @@ const classifier = (usesWeights?: boolean): ClassificationLearner<number[] | nul
 const regressor: RegressionLearner<number[] | null> = {
   ...classifier(true),
   task: 'regression',
-  fit: (_x, _y, _params, _context, weights) => weights && Array.from(weights),
+  fit: (_x, _y, _params, { weights }) => weights && Array.from(weights),
   load: () => ({ predict: ({ rows }) => new Float64Array(rows) }),
 }
 

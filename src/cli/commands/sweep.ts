@@ -85,6 +85,11 @@ export function define(command: Command): void {
       duration,
     )
     .option('--memory-limit <mb>', 'megabytes of heap a worker may use', wholeNumber(16))
+    .option(
+      '--shared-memory <mb>',
+      'megabytes a worker may keep of what fits have in common; 0: nothing (default: 256)',
+      wholeNumber(0),
+    )
     .option('--retries <n>', 'further attempts for a failed trial (default: 0)', wholeNumber(0, 100))
     .addOption(
       new Option('--keep-models <which>', 'which trained models to keep (default: best)').choices([

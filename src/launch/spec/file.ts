@@ -17,7 +17,7 @@ import type {
   WarmStartJson,
 } from '../../space/index.js'
 import type { TrialObjective } from '../../sweep/index.js'
-import { defaultArtifactsMB } from '../../training/index.js'
+import { defaultArtifactsMB, defaultSharedMemory } from '../../training/index.js'
 import { betterSide, type Direction, type JsonObject } from '../../values.js'
 import { type EveryKey, nothingLeft, stated } from './keys.js'
 import {
@@ -40,6 +40,7 @@ const defaultParallel = 4
 /** What must be looked up before what is asked can be written out: trainer and data themselves. */
 export interface Found {
   readonly trainer: TrainerSpec
+  readonly defaults: SweepSpec['defaults']
   /** The name of the sweep where nobody states one. */
   readonly name: string
   readonly data: DataSpec | null
@@ -90,6 +91,7 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     description: description ?? null,
     source,
     trainer: found.trainer,
+    defaults: found.defaults,
     data: found.data,
     objective: found.objective,
     validation: found.validation,
@@ -110,6 +112,7 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     retries: beside.retries ?? 0,
     trialTimeout: beside.trialTimeout ?? null,
     memoryLimit: beside.memoryLimit ?? null,
+    sharedMemory: beside.sharedMemory ?? defaultSharedMemory,
     // An objective without a data set leaves no model behind.
     keepModels: found.data ? (beside.keepModels ?? 'best') : 'none',
     limits: { artifactsMB },
@@ -134,6 +137,8 @@ export function askedOf(spec: SweepSpec): Asked {
     description,
     source,
     trainer,
+    // Of the record alone: whoever asks for it again hands the record over with it.
+    defaults: _defaults,
     data,
     objective,
     validation,
@@ -143,6 +148,7 @@ export function askedOf(spec: SweepSpec): Asked {
     retries,
     trialTimeout,
     memoryLimit,
+    sharedMemory,
     keepModels,
     limits,
     parameters,
@@ -168,6 +174,7 @@ export function askedOf(spec: SweepSpec): Asked {
     retries,
     trialTimeout: trialTimeout ?? undefined,
     memoryLimit: memoryLimit ?? undefined,
+    sharedMemory,
     keepModels,
     order,
     extendedTo: trials === search.trials ? undefined : trials,

@@ -53,6 +53,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     retries,
     trialTimeout,
     memoryLimit,
+    sharedMemory,
     keepModels,
     order,
     // Of the session, not of the sweep.
@@ -68,6 +69,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     retries,
     trialTimeout,
     memoryLimit,
+    sharedMemory,
     keepModels,
     order,
     // A new sweep is no longer than its search.
@@ -130,6 +132,7 @@ export const overrideRules: Rules<SweepOverrides> = {
   workers: wholeNumber(1, 256),
   retries: wholeNumber(0),
   memoryLimit: wholeNumber(16),
+  sharedMemory: wholeNumber(0),
   trialTimeout: milliseconds,
   maxTime: milliseconds,
   maxTimeGrace: milliseconds,

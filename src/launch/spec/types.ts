@@ -25,6 +25,8 @@ export interface BesideFile {
   readonly trialTimeout?: number
   /** Megabytes of heap a worker may use. */
   readonly memoryLimit?: number
+  /** Megabytes that each worker may keep of what fits have in common. */
+  readonly sharedMemory?: number
   readonly keepModels?: KeepModels
   readonly order?: OutcomeOrder
   /** Trials in all, where a sweep was extended: more than its search was made for. */
@@ -105,6 +107,11 @@ export interface SweepSpec {
   /** The sweep file, absolute; null where described in code. */
   readonly source: string | null
   readonly trainer: TrainerSpec
+  /**
+   * By the names of the built-in trainers that train here: what stands for hyperparameters that are not given, which later
+   * versions may choose otherwise.
+   */
+  readonly defaults: Readonly<Record<string, Params>>
   readonly data: DataSpec | null
   readonly objective: TrialObjective
   readonly validation: ValidationSpec | null
@@ -116,6 +123,8 @@ export interface SweepSpec {
   /** ms; null for no limit. */
   readonly trialTimeout: number | null
   readonly memoryLimit: number | null
+  /** Megabytes that each worker may keep of what fits have in common; 0: nothing. Changes no result. */
+  readonly sharedMemory: number
   readonly keepModels: KeepModels
   /** Megabytes that the artifacts of a trial's objective may take. */
   readonly limits: { readonly artifactsMB: number }
@@ -124,4 +133,4 @@ export interface SweepSpec {
 }
 
 /** Specs recorded before there were versions are of version 1. */
-export const specVersion = 2
+export const specVersion = 3

@@ -7,6 +7,7 @@
 import { EspalierError } from '../../errors.js'
 import type { ParentRun } from '../../tracking/index.js'
 import { isJsonObject, type JsonObject } from '../../values.js'
+import { defaultsBefore } from './defaults-before.js'
 import { type SweepSpec, specVersion } from './types.js'
 
 /** Step k goes from version k + 1 to k + 2. */
@@ -23,6 +24,8 @@ const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
       search: isJsonObject(warmStart) ? { ...search, warmStart: { despite: [], ...warmStart } } : search,
     }
   },
+  // Before version 3 a worker kept nothing from fit to fit, and defaults went unsaid.
+  (spec) => ({ sharedMemory: 256, defaults: defaultsBefore(spec.trainer), ...spec }),
 ]
 
 /** The spec of a sweep on record. Throws STORE_VERSION where a newer version of Espalier wrote it. */

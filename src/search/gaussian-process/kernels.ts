@@ -4,18 +4,9 @@
  * One instance has one linear memory. A user of it lays out his arrays with `reserve`, whose result is a byte
  * offset, and looks at them through `view`, which must be asked for again after memory may have grown.
  */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-
-/** What is used here of the global of this name, for which Node 20's types have no declarations. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown }
-}
-const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
+import { openWasm } from '../../numeric/index.js'
 
 interface Loops {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   kernelRows(
     a: number,
     strideA: number,
@@ -91,34 +82,13 @@ export interface Kernels extends Loops {
   view(offset: number, doubles: number): Float64Array
 }
 
-let compiled: object | null = null
-
 /** A fresh instance with its own memory. The first call reads and compiles the module (a few milliseconds). */
 export function openKernels(): Kernels {
-  compiled ??= new WebAssembly.Module(
-    readFileSync(createRequire(import.meta.url).resolve('#gaussian-process-kernels')),
-  )
-  const instance = new WebAssembly.Instance(compiled, {
-    env: {
-      abort: () => {
-        throw new Error('the kernels stopped')
-      },
-    },
-  })
-  const loops = instance.exports as Loops
-  const { memory } = loops
-  const page = 65536
-  let used = 1024
+  const loops = openWasm<Loops>('#gaussian-process-kernels')
   return {
     ...loops,
-    reserve(doubles) {
-      const offset = used
-      used += (doubles * 8 + 15) & ~15
-      const missing = used - memory.buffer.byteLength
-      if (missing > 0) memory.grow(Math.ceil(missing / page))
-      return offset
-    },
-    view: (offset, doubles) => new Float64Array(memory.buffer, offset, doubles),
+    reserve: (doubles) => loops.reserve(doubles * 8),
+    view: (offset, doubles) => loops.f64(offset, doubles),
   }
 }
 

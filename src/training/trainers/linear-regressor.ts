@@ -23,7 +23,8 @@ export const trainer = pipelineTrainer<State>({
   packages: [],
   usesWeights: true,
 
-  fit(x, y, params, context, rowWeights) {
+  fit(x, y, params, context) {
+    const { weights: rowWeights } = context
     const { shift, scale } = targetScale(y, rowWeights)
     const { coefficients, intercept, converged } = fitLinear(
       x,

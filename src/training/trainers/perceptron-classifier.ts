@@ -22,8 +22,8 @@ export const trainer = pipelineTrainer<NetworkState>({
   packages: [],
   usesWeights: true,
 
-  fit: (x, codes, classes, params, context, weights) =>
-    fitPerceptron(x, { kind: 'classes', codes, weights }, classes, params, context),
+  fit: (x, codes, classes, params, context) =>
+    fitPerceptron(x, { kind: 'classes', codes, weights: context.weights }, classes, params, context),
 
   check: (found, where, { columns, classes }) => checkNetwork(found, where, columns, classes),
 

@@ -26,7 +26,8 @@ export const trainer = pipelineTrainer<State>({
   packages: [],
   usesWeights: true,
 
-  async fit(x, y, params, context, weights) {
+  async fit(x, y, params, context) {
+    const { weights } = context
     const target = targetScale(y, weights)
     const truth = { kind: 'numbers', values: standardised(y, target), weights } as const
     return { network: await fitPerceptron(x, truth, 1, params, context), target }

@@ -27,7 +27,8 @@ export const trainer = pipelineTrainer<State>({
   packages: [],
   usesWeights: true,
 
-  fit(x, codes, classes, params, context, rowWeights) {
+  fit(x, codes, classes, params, context) {
+    const { weights: rowWeights } = context
     const { weights, biases, converged } = fitSoftmax(
       x,
       codes,

@@ -34,7 +34,9 @@ const first = {
 it('are read as what they are today, and then recorded as that', () => {
   const today = {
     ...first,
-    version: 2,
+    version: 3,
+    sharedMemory: 256,
+    defaults: {},
     limits: { artifactsMB: 64 },
     search: { ...first.search, pruner: { name: 'none' }, advice: 'off' },
   }
@@ -58,8 +60,16 @@ it('say that a warm start of old was to differ in nothing, and that texts like N
   })
 })
 
+it('say what stood for hyperparameters of a built-in trainer when defaults went unsaid', () => {
+  const trainer = { kind: 'built-in', name: 'knn-classifier' }
+  const { defaults } = specOf({ id: 'a1', spec: { ...first, version: 2, trainer } })
+  expect(defaults).toMatchObject({ 'knn-classifier': { k: 5, scaling: 'standard', imputation: 'mean' } })
+  const said = { 'knn-classifier': { k: 7 } }
+  expect(specOf({ id: 'a1', spec: { ...first, version: 3, trainer, defaults: said } }).defaults).toEqual(said)
+})
+
 it.each([
-  ['of a newer version', { ...first, version: 3 }, 'STORE_VERSION'],
+  ['of a newer version', { ...first, version: 4 }, 'STORE_VERSION'],
   ['of no version that there can be', { ...first, version: '2' }, 'STORE_VERSION'],
   ['that no Espalier wrote', { name: 'x' }, 'STORE_CORRUPT'],
 ])('are refused where one is %s', (_, spec, code) => {
