@@ -120,7 +120,8 @@ class PoolExecutor implements Executor {
       if (!fit.ended) return fit
     }
     for (;;) {
-      const fit = this.#queue.shift()
+      // A fold goes to a thread that has fitted on its rows before: what it made of them may be there still.
+      const fit = this.#queue.shift(({ part }) => part.kind === 'fold' && thread.folds.has(part.fold))
       if (!fit?.ended) return fit
     }
   }
@@ -130,6 +131,7 @@ class PoolExecutor implements Executor {
     const work: Work = { fit, id, exitOfAnother: false }
     thread.state = 'busy'
     thread.tasks++
+    if (fit.request.part.kind === 'fold') thread.folds.add(fit.request.part.fold)
     this.#work.set(thread, work)
     fit.start(thread.seat, {
       ask: (reason) => thread.say({ kind: 'stop', id, reason }),

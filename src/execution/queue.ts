@@ -31,8 +31,12 @@ export class FitQueue<T> {
   #arrivals = 0
 
   push(request: FitRequest, item: T): void {
+    this.#insert({ request, arrival: this.#arrivals++, item })
+  }
+
+  #insert(entry: Entry<T>): void {
     const heap = this.#heap
-    let at = heap.push({ request, arrival: this.#arrivals++, item }) - 1
+    let at = heap.push(entry) - 1
     while (at > 0) {
       const parent = (at - 1) >> 1
       if (!this.#before(at, parent)) break
@@ -41,8 +45,33 @@ export class FitQueue<T> {
     }
   }
 
-  /** Takes the first; undefined when nothing waits. */
-  shift(): T | undefined {
+  /**
+   * Takes the first; undefined when nothing waits. `isPreferred`: among the folds of the first one's trial, the first that it holds of
+   * goes before the others.
+   */
+  shift(isPreferred?: (request: FitRequest) => boolean): T | undefined {
+    const first = this.#shift()
+    if (first === undefined) return undefined
+    if (isPreferred === undefined || first.request.part.kind !== 'fold' || isPreferred(first.request))
+      return first.item
+    const { trial } = first.request
+    const passed = [first]
+    let chosen = first
+    for (;;) {
+      const next = this.#heap[0]
+      if (next === undefined || next.request.trial !== trial || rank(next.request) > 0) break
+      this.#shift()
+      if (isPreferred(next.request)) {
+        chosen = next
+        break
+      }
+      passed.push(next)
+    }
+    for (const entry of passed) if (entry !== chosen) this.#insert(entry)
+    return chosen.item
+  }
+
+  #shift(): Entry<T> | undefined {
     const heap = this.#heap
     const first = heap[0]
     const last = heap.pop()
@@ -60,7 +89,7 @@ export class FitQueue<T> {
         at = least
       }
     }
-    return first.item
+    return first
   }
 
   #before(i: number, j: number): boolean {

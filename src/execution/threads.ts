@@ -59,6 +59,8 @@ export class Thread {
   seat = -1
   /** How many tasks it has been given, its opening not counted. */
   tasks = 0
+  /** Folds on whose rows it has fitted. */
+  readonly folds = new Set<number>()
   /** A task of piscina's is under way in it. */
   tasked = false
   /** Piscina ends the thread of a running task when this emits `abort`. Far cheaper than an AbortSignal. */

@@ -60,7 +60,8 @@ export interface RunOptions {
 
 /**
  * Waiting fits start in this order: folds and whole trials before final models and holdouts (which never feed
- * the search), earlier trials first, earlier folds first.
+ * the search), earlier trials first, earlier folds first; but a worker that has fitted on the rows of a later fold of the same trial
+ * may take that one first.
  */
 export interface Executor {
   /** How many seats there are, and so how many fits run at the same time. Known when `ready` has resolved. */

@@ -49,4 +49,30 @@ describe('the queue of fits', () => {
       { seed: 6 },
     )
   })
+
+  it('gives a worker a fold it prefers, of the trial that is first, and everything once', () => {
+    fc.assert(
+      fc.property(requests, fc.infiniteStream(fc.nat(4)), (list, preferred) => {
+        const queue = new FitQueue<number>()
+        const waiting = new Set(list.keys())
+        for (let i = 0; i < list.length; i++) queue.push(list[i], i)
+        while (waiting.size > 0) {
+          const fold = preferred.next().value as number
+          const prefers = (i: number) =>
+            list[i].part.kind === 'fold' && (list[i].part as { fold: number }).fold === fold
+          const inOrder = [...waiting].sort((a, b) => compareRequests(list[a], list[b]) || a - b)
+          const [first] = inOrder
+          const expected =
+            list[first].part.kind === 'fold'
+              ? (inOrder.find((i) => list[i].trial === list[first].trial && prefers(i)) ?? first)
+              : first
+          const taken = queue.shift(({ part }) => part.kind === 'fold' && part.fold === fold)!
+          expect(taken).toBe(expected)
+          waiting.delete(taken)
+        }
+        expect(queue.shift()).toBeUndefined()
+      }),
+      { seed: 7 },
+    )
+  })
 })
