@@ -7,12 +7,13 @@ import { randomStream } from '../../src/numeric/index.js'
 import { dataFile, essenceOf, sweepFile, temporaryDirectory, wineKnn } from './support.js'
 
 describe('sweep', () => {
-  it('is the same for 1 and 4 workers, models and predictions byte for byte', async () => {
+  it('is the same for 1 worker that keeps nothing and for 4 that share, models and predictions byte for byte', async () => {
     const { file, directory } = await sweepFile(wineKnn)
     const results = []
     for (const workers of [1, 4]) {
       const store = join(directory, `runs-${workers}`)
-      const result = await sweep(file, { store, workers })
+      const sharedMemory = workers === 1 ? 0 : undefined
+      const result = await sweep(file, { store, workers, sharedMemory })
       expect(result).toMatchObject({ status: 'finished', trials: { finished: 16 }, seed: 5 })
       results.push({
         best: { ...result.best, run: null, metrics: null },
