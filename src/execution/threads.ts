@@ -348,6 +348,7 @@ export class Threads {
 
 function trainerInWords({ trainer }: FitPlan): string {
   if (trainer.kind === 'module') return trainer.file
+  if (trainer.kind === 'choice') return Object.keys(trainer.trainers).join(' or ')
   return trainer.kind === 'command' ? trainer.command[0] : trainer.name
 }
 

@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { ParentRun, SessionConditions } from '../tracking/index.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
+import { modulesOf } from './choice.js'
 import type { PreparedSweep } from './prepare.js'
 import { readJsonFile } from './read-file.js'
 import { isDiff, isKept } from './session.js'
@@ -90,12 +91,11 @@ async function specChanges(parent: ParentRun, prepared: PreparedSweep): Promise<
       grave: true,
     })
   }
-  if (
-    recorded.trainer.kind === 'module' &&
-    now.trainer.kind === 'module' &&
-    recorded.trainer.digest !== now.trainer.digest
-  ) {
-    changes.push({ path: 'trainer', what: `the trainer ${recorded.trainer.file} has changed`, grave: false })
+  const modulesNow = modulesOf(now.trainer)
+  for (const { value, file, digest } of modulesOf(recorded.trainer)) {
+    const same = modulesNow.find((one) => one.value === value)
+    if (same !== undefined && same.digest !== digest)
+      changes.push({ path: 'trainer', what: `the trainer ${file} has changed`, grave: false })
   }
   for (const file of changedFiles(recorded.trainer, now.trainer))
     changes.push({ path: 'trainer', what: `the program's file ${file} has changed`, grave: false })

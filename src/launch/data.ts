@@ -12,6 +12,7 @@ import {
   type Resampling,
   resample,
 } from '../training/index.js'
+import { trainersOf } from './choice.js'
 import type { DataSpec, ValidationSpec } from './spec/types.js'
 
 /** What can be stated in parts: the file by one, the target by another. */
@@ -34,20 +35,23 @@ export async function loadSweepData(
       `an objective trains without a data set ("${opened.objective.name}" is one); leave "data" out of the file, or make it a trainer`,
     )
   }
-  const { name, task, usesWeights } = opened.trainer
+  const trainers = trainersOf(opened).map(({ trainer }) => trainer)
+  const name = trainers.map((trainer) => trainer.name).join(' or ')
+  const [{ task }] = trainers
   const missing = data?.file === undefined ? 'file' : data.target === undefined ? 'target' : null
   if (missing) {
     throw new EspalierError(
       'USAGE',
-      `the trainer ${name} needs a data set (no ${missing} is given); add "data": {"file": …, "target": …} to the file, or pass --data and --target`,
+      `${trainers.length === 1 ? 'the trainer' : 'each of the trainers'} ${name} needs a data set (no ${missing} is given); add "data": {"file": …, "target": …} to the file, or pass --data and --target`,
       { problems: [{ path: `data.${missing}`, message: 'missing' }] },
     )
   }
-  if (data!.weight !== undefined && usesWeights !== true) {
+  const heedless = trainers.find(({ usesWeights }) => usesWeights !== true)
+  if (data!.weight !== undefined && heedless !== undefined) {
     throw new EspalierError(
       'USAGE',
-      `sample weights need a trainer that heeds them ("data.weight" is "${data!.weight}", and ${name} does not); leave "weight" out (and exclude its column), or choose a trainer that does: ${(await weighted(task)).join(', ')}`,
-      { problems: [{ path: 'data.weight', message: `${name} does not heed weights` }] },
+      `sample weights need a trainer that heeds them ("data.weight" is "${data!.weight}", and ${heedless.name} does not); leave "weight" out (and exclude its column), or choose a trainer that does: ${(await weighted(task)).join(', ')}`,
+      { problems: [{ path: 'data.weight', message: `${heedless.name} does not heed weights` }] },
     )
   }
   return readSweepData(data as DataJson, directory, task, recorded?.looseMissing)

@@ -70,7 +70,7 @@ export async function prepareAsked(
   store: Store,
   hooks: Pick<SweepRequest, 'signal' | 'errand'> = {},
 ): Promise<PreparedSweep> {
-  const file = await parseSweepFile(asked.file)
+  const file = await parseSweepFile(asked.file, code !== undefined)
   const ready = await prepareSweep({ ...asked, file, code, warmStart, ...hooks })
   const prepared = { ...ready, notes: [...ready.notes, ...found] }
   const wanted = file.search?.warmStart

@@ -9,8 +9,9 @@
 import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path'
 import { EspalierError } from '../errors.js'
+import { modulesOf } from './choice.js'
 import { digestOf } from './read-file.js'
-import type { DataSpec, SweepSpec, TrainerSpec } from './spec/types.js'
+import type { DataSpec, NamedSpec, SweepSpec, TrainerSpec } from './spec/types.js'
 
 /** Where the caller says that files are, relative to the working directory. */
 export interface Places {
@@ -97,7 +98,7 @@ async function dataIn(data: DataSpec | null, places: Places, search: Search): Pr
 
 async function trainerIn(trainer: TrainerSpec, places: Places, search: Search): Promise<TrainerSpec> {
   const stray =
-    places.trainer !== undefined && trainer.kind !== 'module'
+    places.trainer !== undefined && modulesOf(trainer).length === 0
       ? '--trainer says where the module'
       : places.directory !== undefined && trainer.kind !== 'command'
         ? '--directory says where the program'
@@ -108,6 +109,20 @@ async function trainerIn(trainer: TrainerSpec, places: Places, search: Search): 
     const { file, digest } = trainer
     const wanted = { what: 'trainer module', option: '--trainer', file, digest, named: places.trainer }
     return { ...trainer, file: await fileIn(wanted, search) }
+  }
+  if (trainer.kind === 'choice') {
+    const modules = modulesOf(trainer)
+    if (places.trainer !== undefined && modules.length > 1)
+      throw new EspalierError(
+        'USAGE',
+        `--trainer says where the module of a sweep is now (${search.sweep} has ${modules.length}: ${modules.map(({ value }) => value).join(', ')}); put them beside each other as they were, where they are found`,
+      )
+    const moved: Record<string, NamedSpec> = { ...trainer.trainers }
+    for (const { value, file, digest } of modules) {
+      const wanted = { what: 'trainer module', option: '--trainer', file, digest, named: places.trainer }
+      moved[value!] = { kind: 'module', file: await fileIn(wanted, search), digest }
+    }
+    return { ...trainer, trainers: moved }
   }
   if (trainer.kind !== 'command') return trainer
   return { ...trainer, directory: await directoryIn(trainer, places.directory, search) }

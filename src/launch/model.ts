@@ -4,6 +4,7 @@ import { EspalierError } from '../errors.js'
 import { type Answers, predictApart } from '../execution/index.js'
 import { artifactNames } from '../names.js'
 import type { ParentRun, RunStore } from '../tracking/index.js'
+import { trainerParameter } from '../trainer-choice.js'
 import {
   type LoadedModel,
   type LoadModelOptions,
@@ -12,6 +13,7 @@ import {
   signatureOfModel,
 } from '../training/index.js'
 import type { JsonValue } from '../values.js'
+import { modulesOf } from './choice.js'
 import { located } from './located.js'
 import { digestOf } from './read-file.js'
 import { specOf } from './spec/version.js'
@@ -87,7 +89,10 @@ async function recordedModel(
   const parent = (await store.run(run.parent)) as ParentRun
   const recorded = specOf(parent)
   // A model names its trainer, too, but what may be run is what the sweep was started with.
-  if (trainer !== undefined || recorded.trainer.kind !== 'module') return { json, file: null }
+  const modules = modulesOf(recorded.trainer)
+  const value = recorded.trainer.kind === 'choice' ? run.params[trainerParameter] : null
+  const own = modules.find((one) => one.value === value)
+  if (trainer !== undefined || own === undefined) return { json, file: null }
   await checkTrusted(parent.id, recorded, { trustModule: importModule, module })
   const { spec } = await located(
     parent,
@@ -96,8 +101,8 @@ async function recordedModel(
     { trainer: module },
     { module: importModule },
   )
-  const { file } = spec.trainer as typeof recorded.trainer
-  if (!importModule && (await digestOf(file)) !== recorded.trainer.digest) {
+  const { file } = modulesOf(spec.trainer).find((one) => one.value === value)!
+  if (!importModule && (await digestOf(file)) !== own.digest) {
     throw new EspalierError(
       'MODEL_INVALID',
       `a model is loaded by the module that made it, and ${file} has changed since; to load it with the module as it is now, add --trust-module (in code: importModule: true)`,

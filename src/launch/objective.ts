@@ -5,6 +5,7 @@ import { nearestHint } from '../spelling.js'
 import type { TrialObjective } from '../sweep/index.js'
 import { type DescribedTrainer, metricsFor, type TrainerDescription } from '../training/index.js'
 import { betterSide, type Direction } from '../values.js'
+import { type OwnParameter, parametersFor, trainersOf } from './choice.js'
 
 /**
  * @param recorded whether it was a sweep already: what was taken then is taken now, and fails in its trials where it fails.
@@ -19,7 +20,8 @@ export function objectiveOf(opened: DescribedTrainer, file: SweepFile, recorded 
     const objective = { metric, direction: direction ?? betterSide(metric) ?? 'minimize' }
     return at === undefined ? objective : { ...objective, at }
   }
-  const { trainer } = opened
+  const trainers = trainersOf(opened)
+  const [{ trainer }] = trainers
   if (at === 'best') {
     throw new EspalierError(
       'USAGE',
@@ -35,7 +37,9 @@ export function objectiveOf(opened: DescribedTrainer, file: SweepFile, recorded 
     const message = `the objective's metric must be one of ${trainer.task}'s: ${names.join(', ')} (got "${metric}")${nearestHint(metric, names)}`
     throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.metric', message }] })
   }
-  if (known.needsProbabilities && !recorded) refuseMissingProbabilities(trainer, metric, file)
+  if (known.needsProbabilities && !recorded)
+    for (const one of trainers)
+      refuseMissingProbabilities(one.trainer, metric, parametersFor(one.value, file))
   return { metric, direction: direction ?? known.direction }
 }
 
@@ -66,7 +70,11 @@ function refuseWorse(
 }
 
 /** Throws where some trials, or all, would have no probabilities to work the metric out from. */
-function refuseMissingProbabilities(trainer: TrainerDescription, metric: string, { space }: SweepFile): void {
+function refuseMissingProbabilities(
+  trainer: TrainerDescription,
+  metric: string,
+  parameters: readonly OwnParameter[],
+): void {
   const given = trainer.probabilities
   if (given === undefined || given === true) return
   const refuse = (found: string, remedy: string): never => {
@@ -81,7 +89,7 @@ function refuseMissingProbabilities(trainer: TrainerDescription, metric: string,
     const { hyperparameter: name } = given
     const remedy = `add "${name}": true to "parameters"`
     const preset = trainer.hyperparameters?.find((one) => one.name === name)?.default
-    const parameter = space.parameters.find((one) => one.name === name)
+    const parameter = parameters.find((one) => one.name === name)
     if (parameter === undefined) {
       if (preset !== true)
         refuse(`models of ${trainer.name} have some only with the hyperparameter "${name}"`, remedy)

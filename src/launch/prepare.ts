@@ -10,7 +10,9 @@ import { describeTrainer, type Errand } from '../execution/index.js'
 import { type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
 import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
 import { secretsIn } from '../tracking/index.js'
+import { choiceIn } from '../trainer-choice.js'
 import {
+  type ChoiceReference,
   checkCommand,
   commandFiles,
   type DescribedTrainer,
@@ -20,9 +22,11 @@ import {
   openTrainer,
   referenceTo,
   type TrainerReference,
+  trainerAmong,
   unknownParameters,
 } from '../training/index.js'
 import type { Params } from '../values.js'
+import { choiceReference, problemsOfChoice, refuseTwoTasks } from './choice.js'
 import { divideRows, loadSweepData } from './data.js'
 import { objectiveOf, refuseWorseSide } from './objective.js'
 import { digestOf, readJsonFile } from './read-file.js'
@@ -70,8 +74,23 @@ async function openRequested(
     code = await openTrainer(reference, { parameters })
   }
   const { memoryLimit } = beside
-  const limits = { memoryLimit, signal, errand }
-  return { reference, opened: code ?? (await describeTrainer(reference, limits)), code }
+  const limits = { memoryLimit, signal }
+  if (reference.kind === 'choice') return { reference, opened: await describeChoice(reference, limits), code }
+  return { reference, opened: code ?? (await describeTrainer(reference, { ...limits, errand })), code }
+}
+
+async function describeChoice(
+  { trainers }: ChoiceReference,
+  limits: { readonly memoryLimit?: number; readonly signal?: AbortSignal },
+): Promise<DescribedTrainer> {
+  const candidates = await Promise.all(
+    Object.entries(trainers).map(async ([value, reference]) => {
+      const { trainer } = trainerAmong(await describeTrainer(reference, limits), value)
+      return { value, reference, trainer }
+    }),
+  )
+  refuseTwoTasks(candidates)
+  return { kind: 'choice', candidates }
 }
 
 /**
@@ -84,7 +103,7 @@ export async function checkSweepFile(
   const file = await readSweepFile(path)
   const request: SweepRequest = { file, source: resolve(path), beside: {} }
   refuseManyDimensions(file.space, file.search?.algorithm)
-  if (file.trainer === undefined) {
+  if (file.trainer === undefined && file.choice === null) {
     refuseWorseSide(file)
     return { file, warnings: [] }
   }
@@ -164,9 +183,13 @@ function defaultsOfBuiltIn(
   { kind }: TrainerReference,
   opened: DescribedTrainer,
 ): Readonly<Record<string, Params>> {
-  return kind === 'built-in' && opened.kind === 'trainer'
-    ? { [opened.trainer.name]: defaultsOf(opened.trainer) }
-    : {}
+  const trainers =
+    opened.kind === 'choice'
+      ? opened.candidates.filter(({ reference }) => reference.kind === 'built-in')
+      : opened.kind === 'trainer' && kind === 'built-in'
+        ? [opened]
+        : []
+  return Object.fromEntries(trainers.map(({ trainer }) => [trainer.name, defaultsOf(trainer)]))
 }
 
 /** The searcher's settings as recorded. */
@@ -175,8 +198,9 @@ export function searchSettings(spec: SweepSpec): SearchSettings {
   return { ...search, warmStart: warmStart?.trials }
 }
 
-/** The name of a trainer or an objective. */
+/** The name of a trainer or an objective, or of all that are chosen among. */
 export function nameOf(opened: DescribedTrainer): string {
+  if (opened.kind === 'choice') return opened.candidates.map(({ value }) => value).join(' or ')
   return opened.kind === 'trainer' ? opened.trainer.name : opened.objective.name
 }
 
@@ -203,15 +227,29 @@ function trainerReference(request: SweepRequest): TrainerReference {
   if (typeof file.trainer === 'string') return referenceTo(file.trainer, directoryOf(request))
   if (file.trainer !== undefined)
     return { kind: 'command', command: [...file.trainer.command], directory: directoryOf(request) }
+  if (file.choice !== null) return choiceReference(file.choice, directoryOf(request), request.modules)
   throw new EspalierError(
     'USAGE',
-    'a sweep needs a trainer (none is named); add "trainer" to the file or pass --trainer; `espalier trainers` lists those that are built in',
+    'a sweep needs a trainer (none is named); add "trainer" to the file or pass --trainer, or search over several: a parameter "trainer" with their names as its values; `espalier trainers` lists those that are built in',
     { problems: [{ path: 'trainer', message: 'is missing' }] },
   )
 }
 
 async function withDigest(reference: TrainerReference): Promise<TrainerSpec> {
   if (reference.kind === 'command') return { ...reference, digests: await commandDigests(reference) }
+  if (reference.kind === 'choice') {
+    const trainers = Object.entries(reference.trainers).map(async ([value, one]) => [
+      value,
+      await digested(one),
+    ])
+    return { kind: 'choice', trainers: Object.fromEntries(await Promise.all(trainers)) }
+  }
+  return digested(reference)
+}
+
+async function digested<T extends Exclude<TrainerReference, ChoiceReference>>(
+  reference: T,
+): Promise<T & { readonly digest?: string }> {
   if (reference.kind !== 'module') return reference
   const digest = await digestOf(reference.file)
   return { ...reference, digest }
@@ -230,11 +268,25 @@ async function commandDigests(
 }
 
 function refuseUnknownParameters(opened: DescribedTrainer, file: SweepFile): void {
+  if (opened.kind === 'choice') {
+    const found = problemsOfChoice(opened.candidates, file)
+    if (found.length === 0) return
+    throw new EspalierError(
+      'SPACE_INVALID',
+      `the parameters must be ones that their trainers have (${found.length} ${found.length === 1 ? 'is' : 'are'} not); \`espalier trainers NAME\` lists those of one`,
+      { problems: found },
+    )
+  }
   const problems = unknownParameters(
     opened.kind === 'trainer' ? opened.trainer : opened.objective,
     file.space.parameters,
   )
   if (problems.length === 0) return
+  if (file.trainer !== undefined && choiceIn(file.parameters) !== null) {
+    const at = problems.findIndex(({ path }) => path === 'parameters.trainer')
+    const message = `a sweep has one trainer, or chooses one by its parameter "trainer" (the file has this parameter, and ${nameOf(opened)} is named beside it); leave the one or the other out`
+    if (at !== -1) problems[at] = { path: 'parameters.trainer', message }
+  }
   const count = `${problems.length} ${problems.length === 1 ? 'is' : 'are'} not`
   const law =
     opened.kind === 'trainer'
@@ -245,7 +297,7 @@ function refuseUnknownParameters(opened: DescribedTrainer, file: SweepFile): voi
 
 function prunerOf(opened: DescribedTrainer, file: SweepFile): PrunerSettings {
   const pruner = prunerSettings(file.search?.pruner ?? 'none')
-  if (opened.kind === 'trainer' || pruner.name !== 'folds') return pruner
+  if (opened.kind !== 'objective' || pruner.name !== 'folds') return pruner
   throw new EspalierError(
     'USAGE',
     `the pruner "folds" races the folds of a cross-validation ("${nameOf(opened)}" is an objective, which has none); choose "median" or "halving", which go by the steps it reports`,

@@ -12,6 +12,7 @@ import { createPruner } from '../search/index.js'
 import { BestSoFar, recordedPruning, runTrial } from '../sweep/index.js'
 import { type ChildRun, hasEnded, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
 import { allChangesSince } from './changes.js'
+import { modulesOf } from './choice.js'
 import { Comparison, type Difference } from './comparison.js'
 import { conduct, openExecutor } from './conduct.js'
 import { defaultStore } from './default-store.js'
@@ -78,11 +79,13 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
 
 /** A model names the module that made it by its path, which is another where that was moved. */
 function placedAs(then: TrainerSpec, now: TrainerSpec): ((model: string) => string) | undefined {
-  if (then.kind !== 'module' || now.kind !== 'module' || then.file === now.file) return undefined
-  const { file } = then
+  const before = new Map(modulesOf(then).map(({ value, file }) => [value, file]))
+  const moved = new Map(modulesOf(now).map(({ value, file }) => [file, before.get(value)]))
+  if ([...moved].every(([here, there]) => here === there)) return undefined
   return (model) => {
     const json = JSON.parse(model)
-    return JSON.stringify({ ...json, trainer: { ...json.trainer, file } })
+    const file = moved.get(json.trainer.file)
+    return file === undefined ? model : JSON.stringify({ ...json, trainer: { ...json.trainer, file } })
   }
 }
 

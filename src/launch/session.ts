@@ -9,6 +9,7 @@ import {
   packageVersions,
   type SweepWriter,
 } from '../tracking/index.js'
+import { trainersOf } from './choice.js'
 import type { PreparedSweep } from './prepare.js'
 
 /**
@@ -19,7 +20,9 @@ export async function sessionConditions(
   { trainer }: PreparedSweep,
   captured: Promise<Conditions> = captureConditions(),
 ): Promise<Conditions> {
-  const { packages = [] } = trainer.kind === 'trainer' ? trainer.trainer : trainer.objective
+  const trained =
+    trainer.kind === 'objective' ? [trainer.objective] : trainersOf(trainer).map((one) => one.trainer)
+  const packages = [...new Set(trained.flatMap((one) => one.packages ?? []))]
   const { conditions, diff } = await captured
   return { conditions: { ...conditions, packages: await packageVersions(packages) }, diff }
 }

@@ -12,6 +12,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { EspalierError } from '../errors.js'
+import { modulesOf } from './choice.js'
 import { digestOf } from './read-file.js'
 import type { SweepSpec } from './spec/types.js'
 
@@ -34,7 +35,7 @@ function rememberedIn(): string {
 }
 
 function runsCode({ trainer }: SweepSpec): boolean {
-  return trainer.kind === 'module' || trainer.kind === 'command'
+  return trainer.kind === 'command' || modulesOf(trainer).length > 0
 }
 
 /** A program takes its parameters as arguments: they are part of what runs. */
@@ -72,14 +73,17 @@ export async function checkTrusted(
   { trustModule = false, module }: Vouching,
 ): Promise<void> {
   const { trainer } = spec
-  if (trustModule || (trainer.kind !== 'module' && trainer.kind !== 'command')) return
-  if (trainer.kind === 'module' && module !== undefined && (await digestOf(module)) === trainer.digest) return
+  if (trustModule || !runsCode(spec)) return
+  const modules = modulesOf(trainer)
+  if (modules.length === 1 && module !== undefined && (await digestOf(module)) === modules[0].digest) return
   if (await isRemembered(sweep, spec)) return
   const [what, remedy] =
-    trainer.kind === 'module'
+    trainer.kind !== 'command'
       ? [
-          `the module ${trainer.file}`,
-          'look at it and add --trust-module (in code: trustModule, or importModule for a model), or name the same module yourself: --trainer FILE',
+          `the module ${modules.map(({ file }) => file).join(' and the module ')}`,
+          modules.length > 1
+            ? 'look at them and add --trust-module (in code: trustModule, or importModule for a model)'
+            : 'look at it and add --trust-module (in code: trustModule, or importModule for a model), or name the same module yourself: --trainer FILE',
         ]
       : [
           `the program ${trainer.command.map((word) => JSON.stringify(word)).join(' ')}, run in ${trainer.directory}`,

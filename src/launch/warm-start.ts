@@ -12,8 +12,9 @@ import { type Space, type WarmStartAspect, type WarmStartJson, warmStartAspects 
 import type { TrialObjective } from '../sweep/index.js'
 import type { ChildRun, ParentRun, Store } from '../tracking/index.js'
 import { isBetter, type Params, type ParamValue } from '../values.js'
+import { trainerInWords } from './choice.js'
 import type { PreparedSweep } from './prepare.js'
-import type { DataSpec, SweepSpec, WarmStartSpec } from './spec/types.js'
+import type { DataSpec, NamedSpec, SweepSpec, WarmStartSpec } from './spec/types.js'
 import { specOf } from './spec/version.js'
 
 export interface WarmStart {
@@ -96,7 +97,7 @@ export function differencesOf(then: SweepSpec, now: SweepSpec): Difference[] {
       words: at === 'best' ? `${metric} at its best step` : metric,
     }),
     direction: ({ objective: { direction } }) => ({ is: direction, words: direction }),
-    trainer: (spec) => ({ is: spec.trainer, words: nameOfTrainer(spec) }),
+    trainer: (spec) => ({ is: spec.trainer, words: trainerInWords(spec.trainer) }),
     data: ({ data }) => ({
       is: data && [data.digest, data.target, data.settings],
       words: data === null ? 'none' : `${data.target} of ${data.file}${asRead(data, then.data, now.data)}`,
@@ -126,27 +127,26 @@ function asRead(data: DataSpec, then: DataSpec | null, now: DataSpec | null): st
   return ` with ${settings} said of its columns`
 }
 
-function nameOfTrainer({ trainer }: SweepSpec): string {
-  switch (trainer.kind) {
-    case 'module':
-      return trainer.file
-    case 'command':
-      return trainer.command.join(' ')
-    default:
-      return trainer.name
-  }
-}
-
 /** A module or a program that was edited in its place is the same one, as for a sweep that goes on. */
 function sameTrainer(then: SweepSpec, now: SweepSpec): boolean {
   const [a, b] = [then.trainer, now.trainer]
   if (a.kind === 'module' && b.kind === 'module') return a.file === b.file || a.digest === b.digest
   if (a.kind === 'command' && b.kind === 'command') return isDeepStrictEqual(a.command, b.command)
   if (a.kind === 'built-in' && b.kind === 'built-in') return a.name === b.name
+  // What only one of them chooses among is outside the space of the other.
+  if (a.kind === 'choice' && b.kind === 'choice') {
+    const both = Object.keys(a.trainers).filter((value) => Object.hasOwn(b.trainers, value))
+    return both.length > 0 && both.every((value) => sameNamed(a.trainers[value], b.trainers[value]))
+  }
   // A function that is passed as "run" has the name of its sweep.
   if (a.kind === 'function' && b.kind === 'function')
     return a.name === b.name || (then.data === null && now.data === null)
   return false
+}
+
+function sameNamed(a: NamedSpec, b: NamedSpec): boolean {
+  if (a.kind === 'module' && b.kind === 'module') return a.file === b.file || a.digest === b.digest
+  return a.kind === 'built-in' && b.kind === 'built-in' && a.name === b.name
 }
 
 function inWords(differences: readonly Difference[]): string {

@@ -418,7 +418,7 @@ function define(z: typeof Zod): SweepFileDefinition {
         .union([z.string().min(1), program])
         .meta({
           description:
-            'What fits a model: the name of a trainer (espalier trainers), the path of a module, or a program with its arguments.',
+            'What fits a model: the name of a trainer (espalier trainers), the path of a module, or a program with its arguments. Left out, the parameter "trainer" says it, whose values are such names and paths.',
           examples: [
             'cart-classifier',
             'knn-classifier',

@@ -1,7 +1,9 @@
 /** A whole sweep file: validated, with every mistake in it told at once. */
 
+import { choiceIn } from '../trainer-choice.js'
 import { isJsonObject } from '../values.js'
 import { checkParams } from './check.js'
+import { withOwners } from './choice.js'
 import { sweepFileDefinition } from './definition.js'
 import { readParameters } from './parameters.js'
 import { prunerProblems } from './pruner.js'
@@ -16,8 +18,9 @@ import { pathOf, show, spaceError, unusableProblem } from './wording.js'
 /**
  * A sweep file, already read from JSON: itself, defaults not applied, and its space. Throws SPACE_INVALID with
  * every mistake in it.
+ * @param inCode whether what is trained is passed in code: a parameter `trainer` is then one as any other.
  */
-export async function parseSweepFile(json: unknown): Promise<SweepFile> {
+export async function parseSweepFile(json: unknown, inCode = false): Promise<SweepFile> {
   if (!isJsonObject(json)) {
     throw spaceError([
       { path: '', message: `a sweep file must be an object in curly brackets (got ${show(json)})` },
@@ -43,7 +46,10 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
   if (warmStart !== undefined) problems.push(...warmStartProblems(warmStart))
   if (rest.trainer !== undefined) problems.push(...trainerProblems(rest.trainer))
   problems.push(...validationProblems(rest.validation))
-  const read = written === undefined ? null : readParameters(written)
+  const choice = inCode || rest.trainer !== undefined ? null : choiceIn(written)
+  const owned = choice !== null && isJsonObject(written) ? withOwners(written, choice) : null
+  problems.push(...(owned?.problems ?? []))
+  const read = written === undefined ? null : readParameters(owned?.parameters ?? written)
   if (read !== null) {
     problems.push(...read.problems)
     const told = new Set(problems.map(({ path }) => path))
@@ -56,7 +62,7 @@ export async function parseSweepFile(json: unknown): Promise<SweepFile> {
     })
   }
   if (read === null || problems.length > 0) throw spaceError(problems)
-  return { ...(json as unknown as SweepFileJson), space: buildSpace(read.parameters) }
+  return { ...(json as unknown as SweepFileJson), space: buildSpace(read.parameters), choice }
 }
 
 function withoutUnions(search: unknown): unknown {

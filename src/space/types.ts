@@ -272,4 +272,6 @@ export interface SweepFileJson {
 /** A sweep file that has been validated: as it was written, defaults not applied, and its space. */
 export interface SweepFile extends SweepFileJson {
   readonly space: Space
+  /** The values of its parameter `trainer`, where that names what is trained; null where a trial's trainer is none of its params. */
+  readonly choice: readonly string[] | null
 }

@@ -2,10 +2,11 @@
 import { basename } from 'node:path'
 import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 
-/** What is trained, in a word: a trainer's name, a module's file, a program's command. */
+/** What is trained, in a word: a trainer's name, a module's file, a program's command; of several, all of them. */
 export function trainerName({ trainer }: JsonObject): string {
   if (trainer === undefined || !isJsonObject(trainer)) return ''
-  const { kind, name, file, command } = trainer
+  const { kind, name, file, command, trainers } = trainer
+  if (kind === 'choice') return isJsonObject(trainers) ? Object.keys(trainers).join(', ') : ''
   if (kind === 'module') return basename(String(file))
   if (kind === 'command') return Array.isArray(command) ? command.map(String).join(' ') : ''
   return String(name ?? '')

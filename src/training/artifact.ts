@@ -205,6 +205,6 @@ async function trainerFor(reference: TrainerReference, options: LoadModelOptions
   if (opened.kind === 'trainer') return opened.trainer
   throw new EspalierError(
     'MODEL_INVALID',
-    `"${opened.objective.name}" is an objective, and objectives have no models`,
+    `a model is made by one trainer (its file names ${opened.kind === 'choice' ? 'several' : `"${opened.objective.name}", an objective`}); it is no model of Espalier's`,
   )
 }

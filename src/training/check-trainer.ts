@@ -5,7 +5,14 @@
  */
 import { EspalierError } from '../errors.js'
 import { isJsonObject } from '../values.js'
-import type { DescribedTrainer, Hyperparameter, Objective, OpenTrainer, Trainer } from './types.js'
+import type {
+  DescribedTrainer,
+  Hyperparameter,
+  Objective,
+  OpenTrainer,
+  Trainer,
+  TrainerDescription,
+} from './types.js'
 
 /**
  * Throws TRAINER_INVALID with everything that is wrong.
@@ -43,22 +50,37 @@ export function describeOpened(opened: OpenTrainer): DescribedTrainer {
       objective: given({ name, hyperparameters: plain(hyperparameters), packages }),
     }
   }
-  const { name, task, description, hyperparameters, limits, packages, usesWeights, probabilities } =
-    opened.trainer
-  return {
-    kind: 'trainer',
-    trainer: given({
-      name,
-      task,
-      description: description ?? '',
-      hyperparameters: plain(hyperparameters) ?? [],
-      limits,
-      packages,
-      usesWeights,
-      probabilities:
-        typeof probabilities === 'object' ? { hyperparameter: probabilities.hyperparameter } : probabilities,
-    }),
+  if (opened.kind === 'choice') {
+    const candidates = opened.candidates.map(({ trainer, ...one }) => ({
+      ...one,
+      trainer: described(trainer),
+    }))
+    return { kind: 'choice', candidates }
   }
+  return { kind: 'trainer', trainer: described(opened.trainer) }
+}
+
+function described({
+  name,
+  task,
+  description,
+  hyperparameters,
+  limits,
+  packages,
+  usesWeights,
+  probabilities,
+}: Trainer): TrainerDescription {
+  return given({
+    name,
+    task,
+    description: description ?? '',
+    hyperparameters: plain(hyperparameters) ?? [],
+    limits,
+    packages,
+    usesWeights,
+    probabilities:
+      typeof probabilities === 'object' ? { hyperparameter: probabilities.hyperparameter } : probabilities,
+  })
 }
 
 /**

@@ -10,6 +10,7 @@ import { deriveSeed, type RandomStream, randomStream } from '../numeric/index.js
 import type { JsonValue, Metrics, Params } from '../values.js'
 import { saveModel } from './artifact.js'
 import { ArtifactFiles } from './artifact-files.js'
+import { type Chosen, chosenFor } from './choice.js'
 import type { ProgramContext } from './command/run.js'
 import { FitAborted, FitFailure, FitPruned } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
@@ -24,7 +25,7 @@ import {
 } from './judging/results.js'
 import { FitNotes } from './notes.js'
 import { exactJson } from './plain-json.js'
-import type { FitHooks, FitJob, FitPlan, FitResult, Resampling } from './plan.js'
+import type { FitHooks, FitJob, FitPlan, FitResult, Resampling, TrainerReference } from './plan.js'
 import { type DividedRows, defaultSharedMemory, Preparation, type PreparedContext } from './preparation.js'
 import { type RowPart, rowsOf } from './resampling/resampling.js'
 import { stackLines } from './stack.js'
@@ -45,23 +46,30 @@ export async function performFit(
   job: FitJob,
   hooks: FitHooks = {},
 ): Promise<FitResult> {
-  const described = opened.kind === 'trainer' ? opened.trainer : opened.objective
-  const [refused] = checkParams(described, job.params)
+  const chosen = chosenFor(plan, opened, job.params)
+  const described = chosen.opened.kind === 'trainer' ? chosen.opened.trainer : chosen.opened.objective
+  const [refused] = checkParams(described, chosen.params)
   if (refused !== undefined) throw new FitFailure('PARAMS_REFUSED', `${refused.path}: ${refused.message}`)
 
-  const session = openSession(plan, job, hooks)
+  const session = openSession(plan, chosen.reference, job, hooks)
   session.throwIfStopped()
-  const params = withDefaults(described, { ...plan.defaults?.[described.name], ...job.params })
+  const defaults = isOwnName(chosen.reference, plan) ? plan.defaults?.[described.name] : {}
+  const params = withDefaults(described, { ...defaults, ...chosen.params })
   try {
-    return await performWith(plan, opened, job, params, session)
+    return await performWith(plan, chosen, job, params, session)
   } finally {
     preparations.get(plan)?.trim()
   }
 }
 
+/** A module among built-in trainers may have the name of one of them, and none of its defaults. */
+function isOwnName({ kind }: TrainerReference, { trainer }: FitPlan): boolean {
+  return trainer.kind !== 'choice' || kind === 'built-in'
+}
+
 async function performWith(
   plan: FitPlan,
-  opened: OpenTrainer,
+  { reference, opened }: Chosen,
   job: FitJob,
   params: Params,
   session: Session,
@@ -87,7 +95,7 @@ async function performWith(
   const rows = preparation.part(partName(job.part), () => divide(plan.data!, plan.resampling, job.part))
   if (job.part.kind !== 'final' && rows.heldOut === null) throw misplaced(`the ${job.part.kind} has no rows`)
   // Rows are shared with a trainer only where it is known to leave them as they are.
-  const isOurs = plan.trainer.kind === 'built-in'
+  const isOurs = reference.kind === 'built-in'
   const { training, heldOut } = isOurs ? rows : { training: copyOf(rows.training), heldOut: rows.heldOut }
   if (isOurs) session.context.preparation = rows
 
@@ -101,7 +109,7 @@ async function performWith(
   if (job.part.kind === 'final') {
     const state = await saveState(model, session, trainer)
     const importances = await session.guard('importances', trainer.name, () => model.importances?.())
-    return { ...result, model: saveModel(plan.trainer, signatureOf(plan.data), state, importances) }
+    return { ...result, model: saveModel(reference, signatureOf(plan.data), state, importances) }
   }
 
   const features = isOurs ? heldOut! : copyOf(heldOut!)
@@ -184,7 +192,7 @@ interface Session {
 /** Messages kept of one fit where nobody takes them. */
 const longestLog = 1000
 
-function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
+function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, hooks: FitHooks): Session {
   const { trial, part } = job
   const label = part.kind === 'fold' ? `fold ${part.fold}` : part.kind
   const seed = deriveSeed(plan.seed, 'fit', trial, label)
@@ -258,7 +266,7 @@ function openSession(plan: FitPlan, job: FitJob, hooks: FitHooks): Session {
         throwIfStopped()
         if (error instanceof FitFailure || error instanceof FitPruned || error instanceof FitAborted)
           throw error
-        throw new FitFailure('TRAINER_THREW', `${name} threw in ${step}: ${reasonOf(error, plan)}`, {
+        throw new FitFailure('TRAINER_THREW', `${name} threw in ${step}: ${reasonOf(error, reference)}`, {
           cause: error,
         })
       }
@@ -276,10 +284,10 @@ function checkReport(step: unknown, metrics: unknown): Measured {
 }
 
 /** The message of what was thrown, with the first lines of its stack: those in the user's module, where there are any. */
-function reasonOf(error: unknown, plan: FitPlan): string {
+function reasonOf(error: unknown, reference: TrainerReference): string {
   const { message } = describeError(error)
   if (isExpected(error) || !(error instanceof Error)) return message
-  const shown = stackLines(error, plan.trainer.kind === 'module' ? plan.trainer.file : null)
+  const shown = stackLines(error, reference.kind === 'module' ? reference.file : null)
   return shown.length === 0 ? message : `${message}\n  ${shown.join('\n  ')}`
 }
 

@@ -12,7 +12,7 @@ import { promisify } from 'node:util'
 import { EspalierError, isEspalierError } from '../errors.js'
 import { nearestHint } from '../spelling.js'
 import { checkTrainer } from './check-trainer.js'
-import type { TrainerReference } from './plan.js'
+import type { ChoiceReference, TrainerReference } from './plan.js'
 import { stackLines } from './stack.js'
 import { registry } from './trainers/registry.js'
 import type { OpenTrainer, Trainer } from './types.js'
@@ -58,6 +58,8 @@ export async function openTrainer(
     }
     case 'module':
       return openModule(reference.file, importLimit)
+    case 'choice':
+      return openChoice(reference, importLimit)
     case 'command':
       // Loaded where it is used: whoever only looks at a module starts sooner.
       return (await import('./command/open.js')).openCommand(reference, parameters)
@@ -67,6 +69,28 @@ export async function openTrainer(
         `a trainer passed in code ("${reference.name}") exists only in the process that passed it; put it into a module to use it elsewhere`,
       )
   }
+}
+
+async function openChoice({ trainers }: ChoiceReference, importLimit: number): Promise<OpenTrainer> {
+  const candidates = await Promise.all(
+    Object.entries(trainers).map(async ([value, reference]) => {
+      const opened = await openTrainer(reference, { importLimit })
+      return { value, reference, trainer: trainerAmong(opened, value).trainer }
+    }),
+  )
+  return { kind: 'choice', candidates }
+}
+
+/** Throws TRAINER_INVALID where what `parameters.trainer` names is no trainer. */
+export function trainerAmong<T extends { readonly kind: string }>(
+  opened: T,
+  value: string,
+): T & { kind: 'trainer' } {
+  if (opened.kind === 'trainer') return opened as T & { kind: 'trainer' }
+  throw new EspalierError(
+    'TRAINER_INVALID',
+    `the parameter "trainer" chooses among trainers (${value} is an objective, which trains without a data set); take it out of the values`,
+  )
 }
 
 async function openModule(file: string, importLimit: number): Promise<OpenTrainer> {

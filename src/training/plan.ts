@@ -8,12 +8,17 @@ import type { JsonValue, Metrics, Params } from '../values.js'
 import type { ArtifactFiles } from './artifact-files.js'
 import type { CommandReference } from './command/open.js'
 import type { FitNotes } from './notes.js'
+import type { NamedReference } from './types.js'
+
+/** Several trainers, by the values of the parameter `trainer`, which chooses one for each trial. */
+export interface ChoiceReference {
+  readonly kind: 'choice'
+  readonly trainers: Readonly<Record<string, NamedReference>>
+}
 
 export type TrainerReference =
-  /** One of the trainers that ship with Espalier. */
-  | { readonly kind: 'built-in'; readonly name: string }
-  /** A module whose default export is a Trainer or an objective ({name, objective}); an absolute file path. */
-  | { readonly kind: 'module'; readonly file: string }
+  | NamedReference
+  | ChoiceReference
   /** A program with its arguments, placeholders in them, run in this directory (absolute): see command/. */
   | CommandReference
   /** A trainer or an objective passed in code: it lives in this process only, so nothing but the in-line executor can use it. */

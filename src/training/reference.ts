@@ -1,6 +1,6 @@
 /** From a trainer as a person names it to the reference that `openTrainer` takes. */
 import { resolve } from 'node:path'
-import type { TrainerReference } from './plan.js'
+import type { NamedReference } from './types.js'
 
 /** Whether a trainer is named by the path of a module: anything else is the name of a built-in one. */
 export function isModulePath(named: string): boolean {
@@ -8,7 +8,7 @@ export function isModulePath(named: string): boolean {
 }
 
 /** @param directory where a relative path starts. */
-export function referenceTo(named: string, directory: string): TrainerReference {
+export function referenceTo(named: string, directory: string): NamedReference {
   return isModulePath(named)
     ? { kind: 'module', file: resolve(directory, named) }
     : { kind: 'built-in', name: named }

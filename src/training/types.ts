@@ -114,10 +114,25 @@ export interface Objective {
   readonly packages?: readonly string[]
 }
 
-/** A trainer or an objective, ready to be used. */
+/** A trainer that any process finds by itself. */
+export type NamedReference =
+  /** One of the trainers that ship with Espalier. */
+  | { readonly kind: 'built-in'; readonly name: string }
+  /** A module whose default export is a Trainer or an objective ({name, objective}); an absolute file path. */
+  | { readonly kind: 'module'; readonly file: string }
+
+/** One of the trainers that a sweep chooses among: `value` is what the parameter `trainer` says. */
+export interface Candidate<T> {
+  readonly value: string
+  readonly reference: NamedReference
+  readonly trainer: T
+}
+
+/** A trainer or an objective, ready to be used; or the trainers among which each trial has one. */
 export type OpenTrainer =
   | { readonly kind: 'trainer'; readonly trainer: Trainer }
   | { readonly kind: 'objective'; readonly objective: Objective }
+  | { readonly kind: 'choice'; readonly candidates: readonly Candidate<Trainer>[] }
 
 /** What is said of a trainer: all that is needed of one to prepare a sweep. */
 export type TrainerDescription = Omit<Trainer, 'fit' | 'load'>
@@ -129,3 +144,4 @@ export type ObjectiveDescription = Omit<Objective, 'objective'>
 export type DescribedTrainer =
   | { readonly kind: 'trainer'; readonly trainer: TrainerDescription }
   | { readonly kind: 'objective'; readonly objective: ObjectiveDescription }
+  | { readonly kind: 'choice'; readonly candidates: readonly Candidate<TrainerDescription>[] }

@@ -24,6 +24,51 @@ async function mistakes(file: unknown): Promise<string[]> {
   return []
 }
 
+describe('a sweep file whose trainer is a parameter', () => {
+  const trainer = { type: 'categorical', values: ['a', 'a.b', './c.mjs'] }
+  const read = (parameters: object, inCode?: boolean) =>
+    parseSweepFile({ parameters: { trainer, ...parameters } }, inCode)
+
+  it('gives a parameter with the name of a trainer the condition that it is chosen: the longest name that fits', async () => {
+    const x = { type: 'float', min: 0, max: 1 }
+    const { space, choice } = await read({ 'a.x': x, 'a.b.x': 3, './c.mjs.x': x, y: 1 })
+    expect(choice).toEqual(trainer.values)
+    const conditions = Object.fromEntries(space.parameters.map(({ name, when }) => [name, when]))
+    expect(conditions).toEqual({
+      trainer: [],
+      'a.x': [{ parent: 'trainer', values: ['a'] }],
+      'a.b.x': [{ parent: 'trainer', values: ['a.b'] }],
+      './c.mjs.x': [{ parent: 'trainer', values: ['./c.mjs'] }],
+      y: [],
+    })
+  })
+
+  it('leaves names as they are where the trainer is named, or passed in code', async () => {
+    const { space } = await read({ 'a.x': 3 }, true)
+    expect(space.parameters[1].when).toEqual([])
+    const named = await parseSweepFile({ trainer: './d.mjs', parameters: { trainer, 'a.x': 3 } })
+    expect([named.choice, named.space.parameters[1].when]).toEqual([null, []])
+  })
+
+  it('keeps the conditions beside it, and refuses one that contradicts it', async () => {
+    const x = { type: 'float', min: 0, max: 1 }
+    const { space } = await read({
+      y: { type: 'categorical', values: [1, 2] },
+      'a.x': { ...x, when: { y: [2] } },
+    })
+    expect(space.parameters[2].when).toEqual([
+      { parent: 'y', values: [2] },
+      { parent: 'trainer', values: ['a'] },
+    ])
+    expect(await mistakes({ parameters: { trainer, 'a.x': { ...x, when: { trainer: ['a.b'] } } } })).toEqual([
+      expect.stringContaining('parameters."a.x".when.trainer: "a.x" belongs to a alone'),
+    ])
+    expect(await mistakes({ parameters: { trainer: { ...trainer, when: { y: [1] } }, y: 1 } })).toEqual([
+      expect.stringContaining('must have no "when"'),
+    ])
+  })
+})
+
 describe('a sweep file', () => {
   it('comes back as it was written, with its space and without defaults', async () => {
     const written = {
@@ -31,11 +76,12 @@ describe('a sweep file', () => {
       search: { algorithm: 'grid', enqueue: [{ k: 3 }, {}] },
       parameters: { k: { type: 'int', min: 1, max: 9 }, epochs: 20 },
     }
-    const { space, ...file } = await parseSweepFile(written)
+    const { space, choice, ...file } = await parseSweepFile(written)
     expect(file).toEqual(written)
+    expect(choice).toBe(null)
     expect(space.size).toBe(9)
     const bare = await parseSweepFile({ parameters: { k: 1 } })
-    expect(Object.keys(bare).sort()).toEqual(['parameters', 'space'])
+    expect(Object.keys(bare).sort()).toEqual(['choice', 'parameters', 'space'])
   })
 
   it('is refused with every mistake, each in its place', async () => {

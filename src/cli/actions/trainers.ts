@@ -25,6 +25,7 @@ export async function showTrainers(name: string | undefined, options: { json?: b
   const { describeTrainer } = await import('../../execution/index.js')
   const opened = await describeTrainer(referenceTo(name, process.cwd()))
   if (opened.kind === 'objective') return showObjective(opened.objective, options.json === true)
+  if (opened.kind !== 'trainer') return
   if (options.json) return printJson(described(opened.trainer))
   showTrainer(opened.trainer, metricsFor(opened.trainer.task))
 }

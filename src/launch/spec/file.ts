@@ -19,6 +19,7 @@ import type {
 import type { TrialObjective } from '../../sweep/index.js'
 import { defaultArtifactsMB, defaultSharedMemory } from '../../training/index.js'
 import { betterSide, type Direction, type JsonObject } from '../../values.js'
+import { modulesOf } from '../choice.js'
 import { type EveryKey, nothingLeft, stated } from './keys.js'
 import {
   type Asked,
@@ -57,6 +58,7 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     // For editors; and what was looked up (`found`, `seedOf`).
     $schema: _$schema,
     space: _space,
+    choice: _choice,
     trainer: _trainer,
     data: _data,
     objective: _objective,
@@ -180,7 +182,7 @@ export function askedOf(spec: SweepSpec): Asked {
     extendedTo: trials === search.trials ? undefined : trials,
   }
   const directory = trainer.kind === 'command' ? trainer.directory : undefined
-  return { file: stated(file), source, directory, beside: stated(beside) }
+  return { file: stated(file), source, directory, modules: modulesNamed(trainer), beside: stated(beside) }
 }
 
 function trainerAsWritten(trainer: TrainerSpec): SweepFileJson['trainer'] {
@@ -189,9 +191,18 @@ function trainerAsWritten(trainer: TrainerSpec): SweepFileJson['trainer'] {
       return trainer.file
     case 'command':
       return { command: trainer.command }
+    case 'choice':
+      // Its parameter says it.
+      return undefined
     default:
       return trainer.name
   }
+}
+
+function modulesNamed(trainer: TrainerSpec): Record<string, string> | undefined {
+  if (trainer.kind !== 'choice') return undefined
+  const modules = modulesOf(trainer).map(({ value, file }) => [value!, file])
+  return modules.length === 0 ? undefined : Object.fromEntries(modules)
 }
 
 function dataAsWritten({

@@ -4,7 +4,7 @@
 import type { PrunerSettings, SearchSettings } from '../../search/index.js'
 import type { AdviceName, DataJson, SweepFileJson, WarmStartAspect } from '../../space/index.js'
 import type { KeepModels, OutcomeOrder, TrialObjective } from '../../sweep/index.js'
-import type { Scheme, TrainerReference } from '../../training/index.js'
+import type { ChoiceReference, NamedReference, Scheme, TrainerReference } from '../../training/index.js'
 import type { JsonObject, Params } from '../../values.js'
 
 /** A sweep as it is asked for: a file, and what stands beside it. */
@@ -14,6 +14,8 @@ export interface Asked<File extends SweepFileJson = SweepFileJson> {
   readonly source: string | null
   /** Where relative names start, if not at the file's directory: that of a recorded program. */
   readonly directory?: string
+  /** Where the modules among the values of the parameter `trainer` are, by value, if not where these say. */
+  readonly modules?: Readonly<Record<string, string>>
   readonly beside: BesideFile
 }
 
@@ -63,13 +65,21 @@ export interface ValidationSpec {
   readonly fits: number
 }
 
+/** A trainer by its name, with what is needed to know it again. */
+export type NamedSpec = NamedReference & { readonly digest?: string }
+
 /** What trains, with what is needed to know it again. */
 export type TrainerSpec =
-  | (TrainerReference & {
+  | (Exclude<TrainerReference, ChoiceReference> & {
       readonly digest?: string
       /** SHA-256 of each file that the command of a program names, by absolute path. */
       readonly digests?: Readonly<Record<string, string>>
     })
+  /** Those that the parameter `trainer` chooses among, by its values. */
+  | {
+      readonly kind: 'choice'
+      readonly trainers: Readonly<Record<string, NamedSpec>>
+    }
   /** A function passed in code: it cannot be found again from the record. */
   | { readonly kind: 'function'; readonly name: string }
 
