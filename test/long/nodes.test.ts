@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type ChildRun, openStore } from '../../src/index.js'
+import { describeTrainers, type Hyperparameter, type Trainer } from '../../src/training/index.js'
 import { temporaryDirectory } from '../launch/support.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,6 +23,26 @@ const sweeps: { name: string; file: string; options?: string[] }[] = [
   { name: 'a support vector machine', file: 'digits-svm.json', options: ['--trials', '2'] },
   { name: 'a perceptron', file: 'digits-perceptron.json', options: ['--trials', '2'] },
 ]
+
+/** A space around the defaults of a trainer, of fits that take no time. */
+function smallSpace({ hyperparameters }: Trainer) {
+  const constant: Record<string, number> = { rounds: 4, trees: 4, epochs: 3, units: 8, layers: 2 }
+  const parameterOf = ({ name, type, default: usual, min, max, values }: Hyperparameter) => {
+    if (name === 'engine') return null
+    if (constant[name] !== undefined) return { type: 'constant', value: constant[name] }
+    if (type === 'boolean') return { type: 'categorical', values: [true, false] }
+    if (type === 'categorical') return values!.length === 1 ? null : { type, values }
+    if (typeof usual !== 'number') return null
+    const low = Math.max(min ?? -Infinity, usual / 2)
+    const high = Math.min(max ?? Infinity, usual * 2 + 1)
+    return type === 'int'
+      ? { type, min: Math.ceil(low), max: Math.floor(high) }
+      : { type: 'float', min: low, max: high }
+  }
+  return Object.fromEntries(
+    hyperparameters.map((one) => [one.name, parameterOf(one)]).filter(([, parameter]) => parameter !== null),
+  )
+}
 
 /** What a trial came to, but for the seconds it took. */
 function cameTo({ trial, params, value, metrics }: ChildRun) {
@@ -81,6 +102,44 @@ describe.skipIf(!reachable)(
           digests.push(digest.digest('hex'))
         }
         expect(new Set(digests).size, `${name} on ${nodes.map(([version]) => version).join(', ')}`).toBe(1)
+      }
+    })
+
+    it('trains every trainer to the same bits', async () => {
+      const trials = 5
+      const list = join(directory, 'sweeps.json')
+      const sweeps = (await describeTrainers()).map((trainer) => {
+        const [file, target] =
+          trainer.task === 'classification' ? ['penguins', 'species'] : ['diabetes', 'progression']
+        return {
+          name: trainer.name,
+          data: join(root, 'search-spaces', 'data', `${file}.csv`),
+          definition: {
+            trainer: trainer.name,
+            data: { file: `${file}.csv`, target },
+            validation: { folds: 2 },
+            search: { algorithm: 'random', trials },
+            parameters: smallSpace(trainer),
+          },
+        }
+      })
+      writeFileSync(list, JSON.stringify(sweeps))
+      const script = fileURLToPath(new URL('sweeps-of.mjs', import.meta.url))
+      const found = nodes.map(([version, node]) => {
+        const { status, stdout, stderr } = spawnSync(
+          node,
+          [script, list, join(directory, `all-${version}`)],
+          {
+            encoding: 'utf8',
+          },
+        )
+        if (status !== 0) throw new Error(`on ${version}:\n${stderr}`)
+        return JSON.parse(stdout)
+      })
+      for (const { name } of sweeps) {
+        expect(found[0][name].finished, name).toBeGreaterThan(trials / 2)
+        for (const [i, [version]] of nodes.entries())
+          expect(found[i][name].digest, `${name} on ${version}`).toBe(found[0][name].digest)
       }
     })
 
