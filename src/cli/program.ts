@@ -12,6 +12,7 @@ interface CommandFile {
 }
 
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<CommandFile>]>> = {
+  init: ['look at a data file and draft a sweep over it', () => import('./commands/init.js')],
   sweep: ['run a sweep', () => import('./commands/sweep.js')],
   resume: ['go on with a sweep', () => import('./commands/resume.js')],
   best: ['show the best run', () => import('./commands/best.js')],

@@ -1,0 +1,180 @@
+/** Drafted sweep files: what is seen in data, what is written, and that it is a sweep that runs. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { checkSweepFile, type InitOptions, initSweep, readJsonFile } from '../../src/launch/index.js'
+import { isJsonObject, type JsonObject } from '../../src/values.js'
+import { dataFile, temporaryDirectory } from './support.js'
+
+async function drafted(data: string, options: Omit<InitOptions, 'out'>, extension = 'jsonc') {
+  const file = join(await temporaryDirectory(), `sweep.${extension}`)
+  const result = await initSweep(data, { ...options, out: file })
+  const { file: checked } = await checkSweepFile(file)
+  return { ...result, file, json: (await readJsonFile(file)) as JsonObject, space: checked.space }
+}
+
+/** A file of these columns, each a function of the row. */
+async function written(rows: number, columns: Readonly<Record<string, (i: number) => string | number>>) {
+  const file = join(await temporaryDirectory(), 'made.csv')
+  const names = Object.keys(columns)
+  const lines = Array.from({ length: rows }, (_, i) => names.map((name) => columns[name](i)).join(','))
+  await writeFile(file, [names.join(','), ...lines].join('\n'))
+  return file
+}
+
+/** Numbers from 0 to 1 that look like noise. */
+const noise = (i: number, salt = 0) => {
+  const x = Math.sin((i + 1) * 12.9898 + salt * 78.233) * 43758.5453
+  return x - Math.floor(x)
+}
+
+describe('a drafted sweep', () => {
+  it.each([
+    [
+      'iris.csv',
+      'species',
+      'classification',
+      'accuracy',
+      { scheme: 'repeated-k-fold', folds: 5, repeats: 3 },
+    ],
+    [
+      'wine.csv',
+      'cultivar',
+      'classification',
+      'accuracy',
+      { scheme: 'repeated-k-fold', folds: 5, repeats: 3 },
+    ],
+    ['breast-cancer.csv', 'diagnosis', 'classification', 'accuracy', { folds: 5, holdout: 0.2 }],
+    ['digits.csv', 'digit', 'classification', 'accuracy', { folds: 5, holdout: 0.2 }],
+    ['penguins.csv', 'species', 'classification', 'accuracy', { folds: 5 }],
+    ['diabetes.csv', 'progression', 'regression', 'rmse', { folds: 5 }],
+  ])('over %s is fine as it stands', async (name, target, task, metric, validation) => {
+    const found = await drafted(dataFile(name), { target })
+    expect(found).toMatchObject({ task, metric, validation })
+    expect(found.trainers.length).toBeGreaterThanOrEqual(4)
+    const { search } = found.json
+    const enqueue = (isJsonObject(search) && search.enqueue) as JsonObject[]
+    // Every family is tried with params known to be good, and before anything else.
+    expect(enqueue.slice(0, found.trainers.length).map(({ trainer }) => trainer)).toEqual(found.trainers)
+    for (const params of enqueue) expect(found.space.checkPartial(params as never)).toEqual([])
+  })
+
+  it('is the same in YAML', async () => {
+    const options = { target: 'species' }
+    const json = await drafted(dataFile('penguins.csv'), options)
+    const yaml = await drafted(dataFile('penguins.csv'), options, 'yaml')
+    const withoutFile = ({ data, ...rest }: JsonObject) => ({
+      ...rest,
+      data: { ...(data as JsonObject), file: '' },
+    })
+    expect(withoutFile(yaml.json)).toEqual(withoutFile(json.json))
+    expect(await readFile(yaml.file, 'utf8')).toContain(
+      '# 344 rows; 4 columns of numbers, 2 columns of texts; 19 cells missing.',
+    )
+  })
+
+  it('leaves out ids, counts, constants and what gives the target away, and says why', async () => {
+    const label = (i: number) => (noise(i) > 0.5 ? 'yes' : 'no')
+    const file = await written(400, {
+      row: (i) => i + 1,
+      name: (i) => `person ${i}`,
+      memberId: (i) => 1000 + ((i * 7919) % 4001),
+      unit: () => 'cm',
+      empty: () => '',
+      answer: (i) => (label(i) === 'yes' ? 1 : 0),
+      height: (i) => noise(i, 1),
+      label,
+    })
+    const found = await drafted(file, { target: 'label' })
+    expect(Object.fromEntries(found.excluded.map(({ column, why }) => [column, why]))).toEqual({
+      row: 'it counts the rows',
+      name: 'it has another text in every row, as a name or an id',
+      memberId: 'it is another whole number in every row, and called like an id',
+      unit: 'it has the same value in every row',
+      empty: 'it has no value at all',
+      answer: 'it says what the target says, row by row: it would give the answer away',
+    })
+    expect((found.json.data as JsonObject).exclude).toEqual(found.excluded.map(({ column }) => column))
+    expect(await readFile(found.file, 'utf8')).toContain('// - answer: it says what the target says')
+  })
+
+  it('finds the target in another unit', async () => {
+    const file = await written(100, {
+      celsius: (i) => noise(i) * 30,
+      fahrenheit: (i) => noise(i) * 54 + 32,
+      x: (i) => noise(i, 2),
+    })
+    const { excluded } = await drafted(file, { target: 'celsius' })
+    expect(excluded.map(({ column }) => column)).toEqual(['fahrenheit'])
+  })
+
+  const visits = () =>
+    written(600, {
+      patient: (i) => `p${Math.floor(i / 4)}`,
+      day: (i) => new Date(Date.UTC(2024, 0, 1 + (i % 300))).toISOString().slice(0, 10),
+      x: (i) => noise(i),
+      y: (i) => noise(i, 3),
+    })
+
+  it('assumes no groups and no time: it suggests them in comments, and asks where somebody can answer', async () => {
+    const data = await visits()
+    const silent = await drafted(data, { target: 'y' })
+    expect(silent.suggested.map(({ column, role }) => [column, role])).toEqual([
+      ['patient', 'group'],
+      ['day', 'time'],
+    ])
+    expect([silent.group, silent.time]).toEqual([null, null])
+    expect(Object.keys(silent.json.data as JsonObject)).toEqual(['file', 'target'])
+    expect(await readFile(silent.file, 'utf8')).toContain('// "group": "patient",')
+    const asked: string[] = []
+    const answered = await drafted(data, {
+      target: 'y',
+      ask: async ({ column, role }) => {
+        asked.push(column)
+        return role === 'group'
+      },
+    })
+    expect(asked).toEqual(['patient', 'day'])
+    expect(answered.json.data).toMatchObject({ group: 'patient' })
+    expect((answered.json.data as JsonObject).time).toBe(undefined)
+    const stated = await drafted(data, { target: 'y', time: 'day' })
+    expect(stated.json.data).toMatchObject({ time: 'day' })
+  })
+
+  it('goes by unequal classes, many rows and few rows', async () => {
+    const rare = (i: number) => (i % 20 === 0 ? 'ill' : 'well')
+    const unequal = await drafted(await written(800, { x: (i) => noise(i), y: rare }), { target: 'y' })
+    expect(unequal.metric).not.toBe('accuracy')
+    expect(unequal.space.parameters.map(({ name }) => name)).toContain('softmax-classifier.classWeight')
+    const three = (i: number) => (i % 20 === 0 ? 'a' : i % 20 === 1 ? 'b' : 'c')
+    const several = await drafted(await written(800, { x: (i) => noise(i), y: three }), { target: 'y' })
+    expect(several.metric).toBe('balancedAccuracy')
+    const many = await drafted(await written(30_000, { x: (i) => noise(i), y: (i) => noise(i, 1) }), {
+      target: 'y',
+    })
+    expect(many.validation).toEqual({ folds: 3, holdout: 0.2 })
+    expect(many.trainers.some((name) => name.startsWith('svm'))).toBe(false)
+  })
+
+  it('takes few whole numbers for classes, and says so; --task says otherwise', async () => {
+    const file = await written(300, { x: (i) => noise(i), y: (i) => Math.floor(3 * noise(i, 1)) })
+    const classes = await drafted(file, { target: 'y' })
+    expect(classes.task).toBe('classification')
+    expect(classes.says.join(' ')).toContain('Its whole numbers are taken for classes')
+    expect((await drafted(file, { target: 'y', task: 'regression' })).task).toBe('regression')
+  })
+
+  it('writes over nothing unless forced, and only JSON or YAML', async () => {
+    const out = join(await temporaryDirectory(), 'iris.jsonc')
+    const options = { target: 'species', out }
+    await initSweep(dataFile('iris.csv'), options)
+    await expect(initSweep(dataFile('iris.csv'), options)).rejects.toThrow('is not written over')
+    await initSweep(dataFile('iris.csv'), { ...options, force: true })
+    await expect(initSweep(dataFile('iris.csv'), { ...options, out: `${out}.txt` })).rejects.toThrow(
+      'JSON or YAML',
+    )
+    await expect(
+      initSweep(dataFile('iris.csv'), { ...options, force: true, target: 'specie' }),
+    ).rejects.toThrow('species')
+  })
+})
