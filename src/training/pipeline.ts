@@ -23,6 +23,7 @@ import type { Matrix } from './matrix.js'
 import { nothingShared, type PreparedContext, type RowsPreparation, type Shared } from './preparation.js'
 import {
   applyPreprocessing,
+  categoriesOf,
   checkPreprocessing,
   featureOfColumn,
   fitPreprocessing,
@@ -66,7 +67,7 @@ export interface LearnerContext extends TrainingContext {
 export interface FittedHere {
   /** As in LearnerContext. */
   readonly shared: Shared
-  /** Whether this is the matrix of the rows held out: then it is the same object for all fits on the same rows. */
+  /** Whether this is the matrix of the rows held out, which has the same values in all fits on the same rows. */
   isHeldOut(x: Matrix): boolean
 }
 
@@ -189,20 +190,47 @@ function prepareRows(
     (state) => 64 * matrixWidth(state),
   )
   const apply = (table: Table) => applyPreprocessing(preprocessing, table)
-  const x = shared.get('x', () => apply(data), matrixBytes)
+  const sharedMatrix = (key: string, table: Table): Matrix => {
+    const values = () =>
+      shared.get(
+        key,
+        () => apply(table).values,
+        (found) => found.byteLength,
+      )
+    return new SharedMatrix(table.rows, preprocessing, values)
+  }
   const heldOut = rows?.heldOut ?? null
-  const heldOutMatrix = () => shared.get('held out', () => apply(heldOut!), matrixBytes)
+  const heldOutMatrix = heldOut && sharedMatrix('held out', heldOut)
   return {
     preprocessing,
-    x,
+    x: sharedMatrix('x', data),
     ofRows,
-    here: { shared, isHeldOut: (asked) => heldOut !== null && asked === heldOutMatrix() },
-    matrixOf: (table) => (table === heldOut ? heldOutMatrix() : apply(table)),
+    here: { shared, isHeldOut: (asked) => asked === heldOutMatrix },
+    matrixOf: (table) => (table === heldOut ? heldOutMatrix! : apply(table)),
   }
 }
 
-function matrixBytes({ values }: Matrix): number {
-  return values.byteLength
+/** A matrix whose values are made when they are first asked for: a learner that has made its own of them for an earlier fit never asks. */
+class SharedMatrix implements Matrix {
+  readonly columns: number
+  readonly categories?: Int32Array
+  readonly #make: () => Float64Array
+  #values: Float64Array | null = null
+
+  constructor(
+    readonly rows: number,
+    preprocessing: PreprocessingState,
+    make: () => Float64Array,
+  ) {
+    this.columns = matrixWidth(preprocessing)
+    this.categories = categoriesOf(preprocessing)
+    this.#make = make
+  }
+
+  get values(): Float64Array {
+    this.#values ??= this.#make()
+    return this.#values
+  }
 }
 
 /** The state of a classifier found in a model file. Throws MODEL_INVALID. */

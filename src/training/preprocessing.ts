@@ -207,7 +207,7 @@ function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: nu
 export function applyPreprocessing(state: PreprocessingState, table: Table): Matrix {
   const width = matrixWidth(state)
   const values = new Float64Array(table.rows * width)
-  const counts = state.columns.some(({ kind }) => kind === 'category') ? new Int32Array(width) : undefined
+  const counts = categoriesOf(state)
   const byName = new Map(table.columns.map((column) => [column.name, column]))
   let at = 0
   for (const column of state.columns) {
@@ -238,7 +238,6 @@ export function applyPreprocessing(state: PreprocessingState, table: Table): Mat
       const placeOf = Int32Array.from(categories, (text) => places.get(text) ?? -1)
       const placeOfMissing = places.get(column.missing) ?? -1
       const unknown = column.kind === 'category' ? Number.NaN : -1
-      if (column.kind === 'category') counts![at] = column.categories.length
       for (let i = 0; i < table.rows; i++) {
         const code = codes[table.index[i]]
         const place = code < 0 ? placeOfMissing : placeOf[code]
@@ -260,6 +259,16 @@ export function applyPreprocessing(state: PreprocessingState, table: Table): Mat
 function widthOf(column: ColumnState): number {
   // A text column without any text is one column of zeros: a matrix always has columns.
   return column.kind === 'one-hot' ? Math.max(1, column.categories.length) : 1
+}
+
+/** For each column of the matrix the number of its categories, 0 for numbers; nothing where all are numbers. */
+export function categoriesOf({ columns }: Pick<PreprocessingState, 'columns'>): Int32Array | undefined {
+  if (!columns.some(({ kind }) => kind === 'category')) return undefined
+  return Int32Array.from(
+    columns.flatMap((column) =>
+      column.kind === 'category' ? [column.categories.length] : new Array<number>(widthOf(column)).fill(0),
+    ),
+  )
 }
 
 /** How many columns the matrix has. */

@@ -152,3 +152,36 @@ describe('one-hot encoding of very many texts', () => {
     expect(rows({ encoding: 'ordinal' }, training, table(texts))).toEqual(texts.map((_, i) => [i]))
   })
 })
+
+describe('what learners take as it is', () => {
+  const as = { imputation: 'none', encoding: 'category' } as const
+
+  it('missing numbers stay missing, and scaling passes over them', () => {
+    expect(rows(as, table([1, NaNs, 3]))).toEqual([[1], [NaNs], [3]])
+    expect(rows({ ...as, scaling: 'standard' }, table([1, NaNs, 3]))).toEqual([[-1], [NaNs], [1]])
+    expect(rows({ ...as, scaling: 'minmax' }, table([NaNs, NaNs]))).toEqual([[NaNs], [NaNs]])
+  })
+
+  it('texts are places, and the matrix says of how many', () => {
+    const training = table([5, 6, 7, 8], ['b', 'a', 'b', null])
+    const state = fitPreprocessing(training, { ...plain, ...as, scaling: 'standard' })
+    const matrix = applyPreprocessing(state, table([5], ['never seen']))
+    expect(matrix.categories).toEqual(Int32Array.of(0, 3))
+    expect(matrix.values[1]).toBeNaN()
+    const places = applyPreprocessing(state, training).values.filter((_, i) => i % 2 === 1)
+    expect(Array.from(places)).toEqual([1, 0, 1, 2])
+  })
+
+  it('a missing text is missing where no training row had one', () => {
+    expect(rows(as, table(['a', 'b']), table([null, 'b']))).toEqual([[NaNs], [1]])
+    expect(rows({ ...as, textImputation: 'most-frequent' }, table(['a', 'b', 'b']), table([null]))).toEqual([
+      [1],
+    ])
+  })
+
+  it('has no number of categories where all columns are numbers', () => {
+    expect(
+      applyPreprocessing(fitPreprocessing(table([1, 2]), { ...plain, ...as }), table([1])),
+    ).not.toHaveProperty('categories')
+  })
+})
