@@ -88,11 +88,10 @@ describe('a learner that heeds weights', () => {
   })
 })
 
-it('a built-in classifier has the hyperparameter exactly where it heeds weights, or its library those of classes', async () => {
-  const ofClasses = ['svm-classifier']
+it('a built-in classifier has the hyperparameter exactly where it heeds weights', async () => {
   for (const { name, task, usesWeights, hyperparameters } of await describeTrainers()) {
     const has = hyperparameters.some((one) => one.name === 'classWeight')
-    const expected = task === 'classification' && (usesWeights === true || ofClasses.includes(name))
+    const expected = task === 'classification' && usesWeights === true
     expect([name, has]).toEqual([name, expected])
   }
 })

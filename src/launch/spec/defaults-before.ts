@@ -39,6 +39,7 @@ const before: Readonly<Record<string, Params>> = {
     encoding: 'one-hot',
   },
   'svm-classifier': {
+    engine: 'libsvm',
     cost: 1,
     kernel: 'rbf',
     gamma: 0,
@@ -52,6 +53,7 @@ const before: Readonly<Record<string, Params>> = {
     encoding: 'one-hot',
   },
   'svm-regressor': {
+    engine: 'libsvm',
     cost: 1,
     kernel: 'rbf',
     gamma: 0,

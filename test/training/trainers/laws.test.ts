@@ -25,6 +25,11 @@ const diabetes = () => some('diabetes', 'progression')
 trainerLaws('svm-classifier on iris', builtIn('svm-classifier'), iris, { probabilities: true })
 trainerLaws('svm-classifier on penguins', builtIn('svm-classifier'), penguins, { kernel: 'linear' })
 trainerLaws('svm-regressor on diabetes', builtIn('svm-regressor'), diabetes, {})
+trainerLaws('svm-classifier of libsvm on iris', builtIn('svm-classifier'), iris, {
+  engine: 'libsvm',
+  probabilities: true,
+})
+trainerLaws('svm-regressor of libsvm on diabetes', builtIn('svm-regressor'), diabetes, { engine: 'libsvm' })
 trainerLaws('boosted-trees-classifier on iris', builtIn('boosted-trees-classifier'), iris, { rounds: 5 })
 trainerLaws('boosted-trees-classifier on breast cancer', builtIn('boosted-trees-classifier'), cancer, {
   rounds: 5,

@@ -38,11 +38,13 @@ describe('the compiled libraries', () => {
   ])('print nothing and leave no handlers behind: %s', async (name, file, target) => {
     const [data] = await halves(file, target)
     const before = state()
-    const params: Params = name.startsWith('boosted')
-      ? { rounds: 3 }
-      : name.startsWith('forest')
-        ? { trees: 2 }
-        : {}
+    const params: Params = name.startsWith('svm')
+      ? { engine: 'libsvm' }
+      : name.startsWith('boosted')
+        ? { rounds: 3 }
+        : name.startsWith('forest')
+          ? { trees: 2 }
+          : {}
     const model = await fitted(name, data, params)
     model.predict(data)
     expect(state()).toEqual(before)

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { type Dataset, selectRows } from '../../../src/data/index.js'
 import { randomStream } from '../../../src/numeric/index.js'
 import { standardised, targetScale } from '../../../src/training/learners/target-scale.js'
 import { type EmscriptenModule, loadEmscripten } from '../../../src/training/trainers/emscripten.js'
+import type { Params } from '../../../src/values.js'
 import { context } from '../../laws/trainer.js'
 import { rejection } from '../support.js'
-import { builtIn, fitted, halves, numbers, rootMeanSquare, share } from './support.js'
+import { builtIn, fitted, halves, numbers, rootMeanSquare, share, weighted } from './support.js'
 
 type Libsvm = EmscriptenModule & {
   load(): Promise<void>
@@ -59,7 +61,7 @@ const kernels: [name: string, number: number][] = [
   ['sigmoid', 3],
 ]
 
-describe('support vector machines predict what libsvm predicts', () => {
+describe('the engine libsvm predicts what libsvm predicts', () => {
   it.each(kernels)('classes and probabilities, kernel %s', async (kernel, number) => {
     const codes = rows.map(([a, b, c], i) => (i % 9 === 0 ? i % 3 : a + b > 0.4 ? 2 : c > 0 ? 1 : 0))
     // Codes by first appearance differ from sorted ones: both orders are met.
@@ -67,7 +69,7 @@ describe('support vector machines predict what libsvm predicts', () => {
       columns(rows),
       codes.map((code) => `class ${code}`),
     )
-    const params = { kernel, gamma: 0.3, coef0: 0.5, degree: 2, cost: 2, scaling: 'none' }
+    const params = { engine: 'libsvm', kernel, gamma: 0.3, coef0: 0.5, degree: 2, cost: 2, scaling: 'none' }
     const model = await fitted('svm-classifier', data, { ...params, probabilities: true })
     const questions = numbers(
       columns(asked),
@@ -93,7 +95,16 @@ describe('support vector machines predict what libsvm predicts', () => {
   it.each(kernels)('numbers, kernel %s', async (kernel, number) => {
     const y = rows.map(([a, b, c]) => Math.sin(2 * a) + b * c)
     const target = targetScale(Float64Array.from(y))
-    const params = { kernel, gamma: 0.3, coef0: 0.5, degree: 2, cost: 2, epsilon: 0.05, scaling: 'none' }
+    const params = {
+      engine: 'libsvm',
+      kernel,
+      gamma: 0.3,
+      coef0: 0.5,
+      degree: 2,
+      cost: 2,
+      epsilon: 0.05,
+      scaling: 'none',
+    }
     const model = await fitted('svm-regressor', numbers(columns(rows), y), params)
     const expected = await libsvm(
       rows,
@@ -114,7 +125,9 @@ describe('support vector machines predict what libsvm predicts', () => {
 })
 
 // Even rows fitted on, odd rows predicted, standardised by the even rows: computed with scikit-learn 1.9.1.
-describe('support vector machines agree with scikit-learn', () => {
+const engines = ['native', 'libsvm'] as const
+
+describe.each(engines)('support vector machines of %s agree with scikit-learn', (engine) => {
   it.each([
     ['rbf', {}, 0.9550561797752809, 54.937574997337336],
     ['linear', {}, 0.9550561797752809, 54.622032170433684],
@@ -122,16 +135,59 @@ describe('support vector machines agree with scikit-learn', () => {
     ['sigmoid', { gamma: 0.01 }, 0.9438202247191011, 53.75018241300578],
   ])('kernel %s', async (kernel, others, accuracy, rmse) => {
     const [wine, askedWine] = await halves('wine', 'cultivar')
-    const classifier = await fitted('svm-classifier', wine, { kernel, cost: 0.5, ...others })
+    const classifier = await fitted('svm-classifier', wine, { engine, kernel, cost: 0.5, ...others })
     expect(share(classifier, askedWine, askedWine)).toBe(accuracy)
     const [diabetes, askedDiabetes] = await halves('diabetes', 'progression')
-    const regressor = await fitted('svm-regressor', diabetes, { kernel, cost: 1, ...others })
+    const regressor = await fitted('svm-regressor', diabetes, { engine, kernel, cost: 1, ...others })
     // Both stop at a tolerance of 0.001.
     expect(Math.abs(rootMeanSquare(regressor, askedDiabetes) - rmse)).toBeLessThan(0.05)
   })
 })
 
-describe('svm-classifier', () => {
+describe('weights of rows', () => {
+  it('are refused by libsvm, which heeds those of classes alone', async () => {
+    const [wine] = await halves('wine', 'cultivar')
+    const [diabetes] = await halves('diabetes', 'progression')
+    for (const [name, data, params] of [
+      ['svm-classifier', wine, {}],
+      ['svm-classifier', wine, { classWeight: 'balanced' }],
+      ['svm-regressor', diabetes, {}],
+    ] as const) {
+      const refused = fitted(name, weighted(data), { engine: 'libsvm', ...params })
+      expect(await rejection(refused)).toMatchObject({
+        code: 'PARAMS_REFUSED',
+        message: expect.stringContaining('heeds no weights of rows'),
+      })
+    }
+  })
+
+  it.each([
+    ['svm-classifier', 'wine', 'cultivar'],
+    ['svm-regressor', 'diabetes', 'progression'],
+  ])('are rows repeated, whose cost is that of their mean weight: %s', async (name, file, target) => {
+    const [data, asked] = await halves(file, target)
+    const { weights, index } = weighted(data)
+    const repeated = Array.from(index).flatMap((row, i) => new Array<number>(weights![row]).fill(i))
+    const mean = repeated.length / index.length
+    // Not scaled by their own rows, which are others where rows repeat.
+    const params = { scaling: 'none', gamma: 1e-5, epsilon: 0.2 }
+    const used: Params = name === 'svm-classifier' ? { ...params, kernel: 'rbf' } : params
+    const { epsilon: _, ...others } = used
+    const given = name === 'svm-regressor' ? used : others
+    const answers = async (from: Dataset, cost: number) => {
+      const model = await fitted(name, from, { ...given, cost })
+      const { learned } = model.toJSON() as { learned: { rho?: number[]; machine?: { rho: number[] } } }
+      return (learned.machine ?? learned).rho![0]
+    }
+    const byWeights = await answers(weighted(data), 20 * mean)
+    const byRows = await answers(selectRows(data, Int32Array.from(repeated)), 20)
+    expect(Math.abs(byWeights - byRows)).toBeLessThan(0.004)
+    expect(Math.abs(byWeights - (await answers(data, 20 * mean)))).toBeGreaterThan(0.01)
+    expect(asked.rows).toBeGreaterThan(0)
+  })
+})
+
+describe.each(engines)('svm-classifier, engine %s', (engine) => {
   it('has the class weights of scikit-learn', async () => {
     const [data, asked] = await halves('breast-cancer', 'diagnosis')
     // SVC(C=0.05, gamma=0.02, class_weight=…) of scikit-learn 1.9.1: intercept_, support vectors, right answers of 284.
@@ -139,7 +195,7 @@ describe('svm-classifier', () => {
       ['none', -0.01506127, 179, 262],
       ['balanced', 0.26814551, 194, 264],
     ] as const) {
-      const model = await fitted('svm-classifier', data, { cost: 0.05, gamma: 0.02, classWeight })
+      const model = await fitted('svm-classifier', data, { engine, cost: 0.05, gamma: 0.02, classWeight })
       const { rho, counts } = (model.toJSON() as { learned: { rho: number[]; counts: number[] } }).learned
       // libsvm stops at a tolerance of 0.001, and takes the first row's class as the positive one.
       expect(Math.abs(Math.abs(rho[0]) - Math.abs(intercept))).toBeLessThan(0.002)
@@ -159,7 +215,7 @@ describe('svm-classifier', () => {
         picked.map((i) => labels[i]),
       )
     // 20 and 40 rows: weights 60/(2 · 20) = 1.5 and 60/(2 · 40) = 0.75, which is twice as much.
-    const params = { gamma: 0.3, scaling: 'none' }
+    const params = { engine, gamma: 0.3, scaling: 'none' }
     const balanced = await fitted('svm-classifier', of([...inA, ...inB]), {
       ...params,
       cost: 2,
@@ -174,9 +230,9 @@ describe('svm-classifier', () => {
 
   it('has probabilities only where they are asked for, the same from fit to fit', async () => {
     const [wine] = await halves('wine', 'cultivar')
-    expect((await fitted('svm-classifier', wine, {})).predictProbability).toBeUndefined()
-    const first = await fitted('svm-classifier', wine, { probabilities: true })
-    const second = await fitted('svm-classifier', wine, { probabilities: true })
+    expect((await fitted('svm-classifier', wine, { engine })).predictProbability).toBeUndefined()
+    const first = await fitted('svm-classifier', wine, { engine, probabilities: true })
+    const second = await fitted('svm-classifier', wine, { engine, probabilities: true })
     expect(first.predictProbability!(wine)).toEqual(second.predictProbability!(wine))
   })
 
@@ -184,14 +240,14 @@ describe('svm-classifier', () => {
     const large = numbers([[1e200, -1e200, 2e200, 3e200]], ['a', 'b', 'a', 'b'])
     const trainer = await builtIn('svm-classifier')
     const error = await rejection(
-      Promise.resolve(trainer.fit(large, { kernel: 'linear', scaling: 'none' }, context())),
+      Promise.resolve(trainer.fit(large, { engine, kernel: 'polynomial', scaling: 'none' }, context())),
     )
     expect(error.message).toContain('scale them')
   })
 
   it('refuses a model file with half a support vector', async () => {
     const [wine] = await halves('wine', 'cultivar')
-    const state = JSON.parse(JSON.stringify((await fitted('svm-classifier', wine, {})).toJSON()))
+    const state = JSON.parse(JSON.stringify((await fitted('svm-classifier', wine, { engine })).toJSON()))
     state.learned.vectors.pop()
     const trainer = await builtIn('svm-classifier')
     expect(await rejection(Promise.resolve(trainer.load(state)))).toMatchObject({ code: 'MODEL_INVALID' })

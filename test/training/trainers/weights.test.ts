@@ -70,6 +70,8 @@ describe('weights that are all the same are none', () => {
   const more: typeof cases = [
     ['perceptron-classifier', wine, { epochs: 4, earlyStopping: true, dropout: 0.2 }, 0],
     ['perceptron-regressor', diabetes, { epochs: 4, earlyStopping: true }, 0],
+    ['svm-classifier', wine, { probabilities: true }, 0],
+    ['svm-regressor', diabetes, {}, 0],
   ]
   it.each([...cases, ...more])('to the bit: %s %#', async (name, make, params) => {
     const [data] = await make()
