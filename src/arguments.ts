@@ -21,6 +21,11 @@ export const text: Rule = {
   law: 'a text that is not empty',
   keeps: (value) => typeof value === 'string' && value.trim() !== '',
 }
+export const textOrTexts: Rule = {
+  law: 'a text that is not empty, or a list of such texts',
+  keeps: (value) =>
+    text.keeps(value) || (Array.isArray(value) && value.length > 0 && value.every(text.keeps)),
+}
 export const truth: Rule = { law: 'true or false', keeps: (value) => typeof value === 'boolean' }
 export const callback: Rule = { law: 'a function', keeps: (value) => typeof value === 'function' }
 export const abortSignal: Rule = {

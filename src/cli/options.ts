@@ -67,6 +67,44 @@ export function path(text: string): string {
   return resolve(text)
 }
 
+/** A path that can be stated several times: all of them, in order. */
+export function paths(text: string, before: readonly string[] = []): string[] {
+  return [...before, path(text)]
+}
+
+/** One mark between cells, or its name: `tab` is hard to type. */
+export function separator(text: string): string {
+  const named: Readonly<Record<string, string>> = {
+    comma: ',',
+    semicolon: ';',
+    tab: '\t',
+    '\\t': '\t',
+    pipe: '|',
+    space: ' ',
+  }
+  const mark = named[text] ?? text
+  if (/^[\t !#$%&*,./:;<=>?@^_`|~-]$/.test(mark)) return mark
+  throw new InvalidArgumentError('It must be one mark, or comma, semicolon, tab, pipe or space.')
+}
+
+/** How a data file is written: what is not stated is found out. */
+export function readingOptions(command: Command): Command {
+  return command
+    .option('--separator <mark>', 'what is between cells: ";", tab, … (default: found out)', separator)
+    .addOption(
+      new Option('--decimal <mark>', 'the mark before decimals (default: found out)').choices(['.', ',']),
+    )
+    .addOption(
+      new Option('--encoding <name>', 'of text files (default: found out)').choices([
+        'utf-8',
+        'utf-16le',
+        'utf-16be',
+        'latin1',
+        'windows-1252',
+      ]),
+    )
+}
+
 /** Text that is not empty. */
 export function text(given: string): string {
   if (given.trim() === '') throw new InvalidArgumentError('It must not be empty.')
@@ -100,7 +138,11 @@ export function directionOption(): Option {
 /** Where the files of a sweep on record are, and whether its code may be run. */
 export function againOptions(command: Command): Command {
   return command
-    .option('--data <file>', 'where the data file is now, which must be the recorded one', path)
+    .option(
+      '--data <file>',
+      'where the data file is now, which must be the recorded one; of several, each in its order',
+      paths,
+    )
     .option('--test-file <file>', 'where the test file is now', path)
     .option('--trainer <file>', 'where the trainer module is now', path)
     .option('--directory <dir>', 'the folder in which the program runs now', path)

@@ -1,6 +1,6 @@
 /** What is allowed in a data set but worth knowing before it is trained on. */
 import type { ColumnKind, FileColumn, FileTable } from './files/types.js'
-import { oddCells, oddPlaces, placesOf } from './odd-cells.js'
+import { dateFormatsOf, oddCells, oddPlaces, placesOf } from './odd-cells.js'
 import type { Dataset } from './types.js'
 
 /** Texts of one column that get a column of their own: names of rows would else fill the memory. */
@@ -48,11 +48,20 @@ function faultsOf(column: FileColumn, table: FileTable, types: StatedKinds): str
   if (present === 0) return [...faults, 'has no value at all']
   if (same && present === table.rows) return [...faults, 'has the same value in every row']
   if (column.kind === 'number') return faults
-  const odd = Object.hasOwn(types, column.name) ? null : oddCells(column)
+  const isStated = Object.hasOwn(types, column.name)
+  const odd = isStated ? null : oddCells(column, table.rules)
   if (odd !== null) {
     const [cell, are] = odd.count === 1 ? ['cell', 'is'] : ['cells', 'are']
     return [
       `is read as text, because ${odd.count} ${cell} of ${odd.present} ${are} no ${odd.of}: ${oddPlaces(column, odd, table)}; ${odd.remedy}`,
+    ]
+  }
+  const formats = isStated ? [] : dateFormatsOf(column)
+  if (formats.length > 0) {
+    const shown = JSON.stringify(column.categories[first])
+    const which = formats.map((format) => JSON.stringify(format)).join(' or ')
+    return [
+      `is read as text, because its dates (${shown}) are not written 2024-03-31; say "dateFormat": ${which}${formats.length > 1 ? ', whichever it is,' : ''} in "data", or "types": {${JSON.stringify(column.name)}: "text"} where this is right`,
     ]
   }
   const texts = column.categories.length
@@ -61,7 +70,7 @@ function faultsOf(column: FileColumn, table: FileTable, types: StatedKinds): str
   const measured = column.categories.filter((text) => /^[-+−$€£¥]?\s*\.?\d/.test(text)).length > texts / 2
   const hint = measured ? 'if it is measured, write plain numbers or dates (12.5, 2024-03-31); ' : ''
   return [
-    `${found}: one-hot encoding keeps the ${mostOneHot} most frequent; ${hint}leave it out ("exclude") if it names rows`,
+    `${found}: one-hot encoding keeps the ${mostOneHot} most frequent; ${hint}leave it out ("exclude") if it names rows, or choose the encoding "target" or "hash"`,
   ]
 }
 
@@ -94,7 +103,8 @@ export function targetWarnings(
   const trained = new Set(target.codes.subarray(0, rows))
   const warnings: string[] = []
   const column = table.columns.find(({ name }) => name === target.name)
-  const odd = column?.kind === 'text' && !Object.hasOwn(types, target.name) ? oddCells(column) : null
+  const odd =
+    column?.kind === 'text' && !Object.hasOwn(types, target.name) ? oddCells(column, table.rules) : null
   if (column?.kind === 'text' && odd !== null) {
     warnings.push(
       `${file}: the target "${target.name}" is read as text, because of ${oddPlaces(column, odd, table)}, and every text is a class; mend or remove such rows, or say "types": {${JSON.stringify(target.name)}: "text"} where this is right`,

@@ -1,10 +1,12 @@
 /** From files to tables: formats, kinds and roles of columns, targets, signatures. */
 
 export { hasManyClasses, mostOneHot } from './data-warnings.js'
-export { type DatasetOptions, type LoadedDataset, readDataset } from './dataset.js'
+export { type DatasetOptions, type LoadedDataset, type ReadingOptions, readDataset } from './dataset.js'
 export { missingMarks } from './files/cells.js'
-export type { ColumnKind, FileFormat } from './files/types.js'
-export { type PredictionInput, readTable, tableFromRows } from './prediction-input.js'
+export { dateFormatProblem } from './files/date-format.js'
+export { formatOf, readText } from './files/read.js'
+export type { ColumnKind, FileFormat, FileReading } from './files/types.js'
+export { type PredictionFile, type PredictionInput, readTable, tableFromRows } from './prediction-input.js'
 export { type Signature, type SignatureColumn, sampleInput, signatureOf } from './signature.js'
 export { selectRows } from './tables.js'
 export type * from './types.js'

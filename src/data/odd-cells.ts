@@ -2,7 +2,16 @@
  * Text columns that are numbers (or dates) but for some cells: one `k.A.`, `$5` or `inf` makes text of a whole column,
  * which a trainer then takes for labels. That is told, with the cells and what to do about them.
  */
-import { isInfinite, isLooseMark, isNumberOtherwise, parseDate, parseNumber, short } from './files/cells.js'
+import {
+  type CellRules,
+  dateIn,
+  isInfinite,
+  isLooseMark,
+  isNumberOtherwise,
+  numberIn,
+  short,
+} from './files/cells.js'
+import { possibleDateFormats } from './files/date-format.js'
 import type { FileColumn, FileTable } from './files/types.js'
 import { listed } from './problems.js'
 
@@ -26,11 +35,11 @@ const fewest = 1 / 5
 const manyNumbers = 10
 
 /** The cells that make text of a column of numbers; null where it is a column of texts. */
-export function oddCells(column: TextColumn): OddCells | null {
+export function oddCells(column: TextColumn, rules: CellRules): OddCells | null {
   const { categories, codes, name } = column
   const counts = new Int32Array(categories.length)
   for (const code of codes) if (code >= 0) counts[code]++
-  const sorts = categories.map(sortOf)
+  const sorts = categories.map((text) => sortOf(text, rules))
   const total = (...wanted: Sort[]) =>
     sorts.reduce((sum, sort, code) => sum + (wanted.includes(sort) ? counts[code] : 0), 0)
   const present = counts.reduce((sum, count) => sum + count, 0)
@@ -50,7 +59,7 @@ export function oddCells(column: TextColumn): OddCells | null {
   const marks = odd.filter((text) => !isNumberOtherwise(text))
   const remedies = [
     ...(odd.some(isInfinite) ? ['an infinite number is none to train on: mend it'] : []),
-    ...(marks.length < odd.length ? ['write numbers plainly (1005, 0.05, -5)'] : []),
+    ...(marks.length < odd.length ? [plainly(odd, rules)] : []),
     ...(marks.length > 0
       ? [`say "missing": [${marks.slice(0, 3).map(quoted).join(', ')}] in "data" where there is no value`]
       : []),
@@ -88,12 +97,33 @@ export function placesOf(
 
 type Sort = 'number' | 'date' | 'loose' | 'infinite' | 'otherwise' | 'other'
 
-function sortOf(text: string): Sort {
-  if (!Number.isNaN(parseNumber(text))) return 'number'
-  if (!Number.isNaN(parseDate(text))) return 'date'
+function sortOf(text: string, rules: CellRules): Sort {
+  if (!Number.isNaN(numberIn(text, rules))) return 'number'
+  if (!Number.isNaN(dateIn(text, rules))) return 'date'
   if (isLooseMark(text)) return 'loose'
   if (isInfinite(text)) return 'infinite'
   return isNumberOtherwise(text) ? 'otherwise' : 'other'
+}
+
+/** What to do about numbers that are written otherwise. */
+function plainly(odd: readonly string[], { decimal, thousands }: CellRules): string {
+  const [plain, mark] = decimal === '.' ? ['1005, 0.05, -5', ','] : ['1005, 0,05, -5', '.']
+  const grouped = new RegExp(`\\d[${mark}' ]\\d{3}(?!\\d)`)
+  const marked = thousands === null ? odd.map((text) => grouped.exec(text)?.[0][1]).find(Boolean) : undefined
+  const hint = marked ? `, or say "thousands": ${JSON.stringify(marked)} in "data"` : ''
+  return `write numbers plainly (${plain})${hint}`
+}
+
+/** Different texts that are tried as dates. */
+const mostTried = 1000
+
+/** The formats of a column of dates that are not written as ISO 8601 has them; none where it is no such column. */
+export function dateFormatsOf({ categories, codes }: TextColumn): string[] {
+  const seen = new Set<number>()
+  for (const code of codes) if (code >= 0) seen.add(code)
+  const texts = categories.filter((_, code) => seen.has(code))
+  const step = Math.ceil(texts.length / mostTried)
+  return possibleDateFormats(texts.filter((_, i) => i % step === 0))
 }
 
 const quoted = (text: string) => JSON.stringify(short(text))

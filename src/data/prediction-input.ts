@@ -11,10 +11,11 @@ import { EspalierError } from '../errors.js'
 import { nearestName } from '../spelling.js'
 import { isJsonObject } from '../values.js'
 import { looseWarnings } from './data-warnings.js'
-import { byCodeUnit, cellText, isLooseMark, type MissingTexts, missingTexts } from './files/cells.js'
+import { byCodeUnit, type CellRules, cellRules, cellText, isLooseMark, parseNumber } from './files/cells.js'
 import { brokenCell, numberFor } from './files/column-builder.js'
+import { findingNotes } from './files/findings.js'
 import { readTableFile } from './files/read.js'
-import type { ColumnKind } from './files/types.js'
+import type { ColumnKind, FileReading } from './files/types.js'
 import { ProblemList } from './problems.js'
 import type { Signature, SignatureColumn } from './signature.js'
 import { allRows, asColumn } from './tables.js'
@@ -24,6 +25,14 @@ export interface PredictionInput {
   readonly table: Table
   /** Columns that were ignored, categories that are unknown. */
   readonly warnings: readonly string[]
+}
+
+/** Rows from a file. */
+export interface PredictionFile extends PredictionInput {
+  readonly digest: string
+  readonly reading: FileReading
+  /** How the file is written, where it is not as usual and nobody stated it. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -48,23 +57,23 @@ export function tableFromRows(rows: readonly Row[], signature: Signature): Predi
   problems.throwIfAny('DATA_INVALID')
   if (rows.length > 0) checkColumns([...names], signature, problems, 'the rows')
 
-  const missing = missingTexts(signature.missing)
+  const rules = cellRules(signature)
   const columns = signature.columns.map((expected): Column => {
     const { name } = expected
     if (expected.kind === 'text') {
       return textColumn(
         expected,
-        rows.map((row) => textOf(row[name], missing)),
+        rows.map((row) => textOf(row[name], rules)),
       )
     }
     const values = new Float64Array(rows.length)
     rows.forEach((row, i) => {
       const kind = expected.as ?? 'number'
-      const value = numberOf(row[name], kind, missing)
+      const value = numberOf(row[name], kind, rules)
       if (value === undefined) {
         const text =
           typeof row[name] === 'string' ? row[name] : (JSON.stringify(row[name]) ?? typeof row[name])
-        const { law, message, found } = brokenCell(kind, text)
+        const { law, message, found } = brokenCell(kind, text, rules)
         problems.addShared({ file: '', row: `row ${i}` }, name, law, message, found)
       } else values[i] = value
     })
@@ -78,13 +87,15 @@ export function tableFromRows(rows: readonly Row[], signature: Signature): Predi
 }
 
 /**
- * A table from a file, its format by its extension; the target column may be among its columns. Throws FILE_NOT_READABLE, or DATA_INVALID
+ * A table from a file, its format by its extension; the target column may be among its columns. Its separator, encoding and decimal mark are
+ * its own, whatever those of the training data were: found out unless stated in `reading`; the rest is as the signature says. Throws FILE_NOT_READABLE, or DATA_INVALID
  * with every problem (up to 20), each with file, line and column.
  */
 export async function readTable(
   file: string,
   signature: Signature,
-): Promise<PredictionInput & { readonly digest: string }> {
+  reading?: Partial<FileReading>,
+): Promise<PredictionFile> {
   const kinds = new Map<string, ColumnKind>(
     signature.columns.map((column) => [
       column.name,
@@ -92,10 +103,13 @@ export async function readTable(
     ]),
   )
   let header: readonly string[] = []
+  const { decimal = '.', ...notation } = signature
   const found = await readTableFile(file, {
-    missing: missingTexts(signature.missing),
-    header(names, problems, where) {
-      header = names
+    notation,
+    reading,
+    usualDecimal: decimal,
+    header(names, problems, where, nameless) {
+      header = names.filter((name) => name !== nameless)
       checkColumns(names, signature, problems, where)
     },
     kindOf: (name) => kinds.get(name) ?? 'skip',
@@ -114,6 +128,11 @@ export async function readTable(
       ...inputWarnings(header, columns, signature).map((text) => `${name}: ${text}`),
     ],
     digest: found.digest,
+    reading: found.reading,
+    notes: findingNotes(
+      name,
+      found.findings.filter(({ what }) => what !== 'nameless column'),
+    ),
   }
 }
 
@@ -139,25 +158,26 @@ function checkColumns(
 function numberOf(
   value: Row[string],
   kind: 'number' | 'boolean' | 'date',
-  missing: MissingTexts,
+  rules: CellRules,
 ): number | undefined {
   if (value === null || value === undefined || Number.isNaN(value)) return Number.NaN
   if (kind === 'number' && typeof value === 'number') {
-    if (missing.numbers.has(value)) return Number.NaN
+    if (rules.missingNumbers.has(value)) return Number.NaN
     return Number.isFinite(value) ? value : undefined
   }
   if (kind === 'boolean' && typeof value === 'boolean') return value ? 1 : 0
   if (kind === 'number' && typeof value === 'boolean') return undefined
-  const text = cellText(String(value), missing)
+  const text = cellText(String(value), rules)
   if (text === null || isLooseMark(text)) return Number.NaN
-  const number = numberFor(kind, text)
-  if (kind === 'number' && missing.numbers.has(number)) return Number.NaN
+  const asTrained = numberFor(kind, text, rules)
+  const number = kind === 'number' && Number.isNaN(asTrained) ? parseNumber(text) : asTrained
+  if (kind === 'number' && rules.missingNumbers.has(number)) return Number.NaN
   return Number.isNaN(number) ? undefined : number
 }
 
-function textOf(value: Row[string], missing: MissingTexts): string | null {
+function textOf(value: Row[string], rules: CellRules): string | null {
   if (value === null || value === undefined || Number.isNaN(value)) return null
-  return cellText(String(value), missing)
+  return cellText(String(value), rules)
 }
 
 type TextColumn = SignatureColumn & { kind: 'text' }

@@ -3,7 +3,7 @@
  * data set it was fitted on.
  */
 
-import { formatDate } from './files/cells.js'
+import { type CellNotation, formatDate } from './files/cells.js'
 import type { Dataset, Row, Task } from './types.js'
 
 export type SignatureColumn =
@@ -22,6 +22,12 @@ export type Signature = {
   classes: string[] | null
   /** Texts that count as missing beside those that always do; absent where there are none. */
   missing?: string[]
+  /** How numbers, dates and truth values are written, where it is not as in a plain file. */
+  decimal?: ','
+  thousands?: string
+  dateFormat?: string
+  trueValues?: string[]
+  falseValues?: string[]
 }
 
 export function signatureOf(data: Dataset): Signature {
@@ -34,7 +40,19 @@ export function signatureOf(data: Dataset): Signature {
     task: data.target.kind === 'classes' ? 'classification' : 'regression',
     target: data.target.name,
     classes: data.target.kind === 'classes' ? [...data.target.classes] : null,
-    ...(data.missing && { missing: [...data.missing] }),
+    ...notationOf(data.notation ?? {}),
+  }
+}
+
+/** Without what goes unsaid. */
+function notationOf({ missing, decimal, thousands, dateFormat, trueValues, falseValues }: CellNotation) {
+  return {
+    ...(missing && { missing: [...missing] }),
+    ...(decimal === ',' && { decimal }),
+    ...(thousands !== undefined && { thousands }),
+    ...(dateFormat !== undefined && { dateFormat }),
+    ...(trueValues && { trueValues: [...trueValues] }),
+    ...(falseValues && { falseValues: [...falseValues] }),
   }
 }
 

@@ -1,7 +1,7 @@
 /** The target of a data set from its column. */
 
 import { basename } from 'node:path'
-import { parseNumber, short } from './files/cells.js'
+import { type CellRules, numberIn, short } from './files/cells.js'
 import type { FileColumn, FileTable } from './files/types.js'
 import { ProblemList, pathOf } from './problems.js'
 import type { Target, Task } from './types.js'
@@ -12,17 +12,19 @@ export function makeTarget(
   table: FileTable,
   file: string,
   task: Task | undefined,
+  rules: CellRules,
 ): Target {
   const problems = new ProblemList()
   for (let row = 0; row < table.rows; row++) {
     const isMissing = column.kind === 'number' ? Number.isNaN(column.values[row]) : column.codes[row] < 0
     if (!isMissing) continue
-    const message = 'every row has a value of the target, and here it is missing; remove the row'
+    const message =
+      'every row has a value of the target, and here it is missing; remove the row, or say "dropRows": "missing-target" in "data"'
     problems.addShared(table.place(row), column.name, 'present', message)
   }
   if (task === 'regression' && column.kind === 'text') {
     const { firstText, codes, categories } = column
-    const isNumber = categories.map((text) => !Number.isNaN(parseNumber(text)))
+    const isNumber = categories.map((text) => !Number.isNaN(numberIn(text, rules)))
     const someNumbers = isNumber.includes(true)
     if (someNumbers) {
       for (let row = 0; row < table.rows; row++) {

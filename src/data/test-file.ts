@@ -1,22 +1,20 @@
 /** A separate test file: read as the data set's file was, and put behind its rows. */
 
 import { nearestName } from '../spelling.js'
-import { byCodeUnit, type MissingTexts } from './files/cells.js'
+import { byCodeUnit } from './files/cells.js'
 import { readTableFile } from './files/read.js'
-import type { FileColumn, FileFormat, FileTable } from './files/types.js'
+import type { FileColumn, FileTable, LooseCells, ReadOptions } from './files/types.js'
 
 /** Reads the columns that are used, with the kinds they have in the first file. */
 export async function readTestTable(
   file: string,
   columns: readonly FileColumn[],
   isUsed: (column: FileColumn) => boolean,
-  format: FileFormat | undefined,
-  missing: MissingTexts,
+  how: Pick<ReadOptions, 'format' | 'notation' | 'reading' | 'usualDecimal'>,
 ): Promise<FileTable> {
   const used = new Map(columns.filter(isUsed).map((column) => [column.name, column]))
   return readTableFile(file, {
-    format,
-    missing,
+    ...how,
     header(names, problems, where) {
       const others = names.filter((name) => !used.has(name))
       for (const name of used.keys()) {
@@ -46,21 +44,36 @@ export function joinTables(first: FileTable, second: FileTable): FileTable {
       const values = new Float64Array(new SharedArrayBuffer(8 * rows))
       values.set(column.values)
       values.set(more.values, first.rows)
-      return [{ ...column, values }]
+      const { loose: _, ...rest } = column
+      const loose = joinLoose(column.loose, more.loose, first.rows)
+      return [{ ...rest, values, ...(loose && { loose }) }]
     }
-    return column.kind === 'text' && more.kind === 'text' ? [joinTexts(column, more, rows)] : []
+    return column.kind === 'text' && more.kind === 'text' ? [joinTexts(column, more, first.rows, rows)] : []
   })
   return {
     columns,
     rows,
     place: (row) => (row < first.rows ? first.place(row) : second.place(row - first.rows)),
     digest: first.digest,
+    reading: first.reading,
+    findings: first.findings,
+    rules: first.rules,
   }
 }
 
 type TextColumn = FileColumn & { readonly kind: 'text' }
 
-function joinTexts(first: TextColumn, second: TextColumn, rows: number): TextColumn {
+function joinLoose(
+  first: LooseCells | undefined,
+  second: LooseCells | undefined,
+  firstRows: number,
+): LooseCells | undefined {
+  if (second === undefined) return first
+  const cells = second.cells.map(({ row, cell }) => ({ row: firstRows + row, cell }))
+  return { count: (first?.count ?? 0) + second.count, cells: [...(first?.cells ?? []), ...cells] }
+}
+
+function joinTexts(first: TextColumn, second: TextColumn, firstRows: number, rows: number): TextColumn {
   const categories = [...new Set([...first.categories, ...second.categories])].sort(byCodeUnit)
   const place = new Map(categories.map((text, code) => [text, code]))
   const codes = new Int32Array(new SharedArrayBuffer(4 * rows))
@@ -69,6 +82,7 @@ function joinTexts(first: TextColumn, second: TextColumn, rows: number): TextCol
     for (let i = 0; i < from.length; i++) codes[at + i] = from[i] < 0 ? -1 : places[from[i]]
   }
   put(first, 0)
-  put(second, first.codes.length)
-  return { ...first, codes, categories }
+  put(second, firstRows)
+  const later = second.firstText && { ...second.firstText, row: firstRows + second.firstText.row }
+  return { ...first, codes, categories, firstText: first.firstText ?? later }
 }

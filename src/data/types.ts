@@ -1,5 +1,7 @@
 /** Tables and data sets: what is read from files, and what trainers are given. */
 
+import type { CellNotation } from './files/cells.js'
+
 /** What is predicted: labels or numbers. */
 export type Task = 'classification' | 'regression'
 
@@ -45,8 +47,8 @@ export interface Dataset extends Table {
   readonly target: Target
   /** How much each row of the columns counts in training, above 0; absent or null where all count the same. */
   readonly weights?: Float64Array | null
-  /** Texts that its files have for missing cells, beside those that always are; absent where there are none. */
-  readonly missing?: readonly string[]
+  /** How cells of its files are written where it is not as in a plain file; absent where it is. */
+  readonly notation?: CellNotation
 }
 
 /** One row as people write it: `{ alcohol: 13.2, island: 'Biscoe' }`. null, undefined, '' = missing. */

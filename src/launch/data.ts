@@ -1,7 +1,7 @@
 /** The data set of a sweep and how its rows are divided: read, checked, and as recorded. */
 
 import { resolve } from 'node:path'
-import { type LoadedDataset, readDataset, type Task } from '../data/index.js'
+import { dateFormatProblem, type LoadedDataset, readDataset, type Task } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import type { DataJson, ValidationJson } from '../space/index.js'
 import {
@@ -54,7 +54,7 @@ export async function loadSweepData(
       { problems: [{ path: 'data.weight', message: `${heedless.name} does not heed weights` }] },
     )
   }
-  return readSweepData(data as DataJson, directory, task, recorded?.looseMissing)
+  return readSweepData(data as DataJson, directory, task, recorded ?? undefined)
 }
 
 /** The built-in trainers of a task that heed sample weights. */
@@ -69,18 +69,28 @@ export async function readSweepData(
   data: DataJson,
   directory: string,
   task: Task,
-  looseMissing = true,
+  recorded?: Pick<DataSpec, 'looseMissing' | 'readings'>,
 ): Promise<{ readonly loaded: LoadedDataset; readonly spec: DataSpec }> {
   const { file, target, testFile, ...settings } = data
-  const path = resolve(directory, file)
+  refuseDateFormat(settings.dateFormat)
+  const paths = (typeof file === 'string' ? [file] : file).map((one) => resolve(directory, one))
   const testPath = testFile === undefined ? null : resolve(directory, testFile)
-  const files = { target, task, testFile: testPath ?? undefined }
-  const loaded = await readDataset(path, { ...settings, ...files, looseMissing })
-  const { digest, testDigest, rows, columns } = loaded
+  const looseMissing = recorded?.looseMissing ?? true
+  const loaded = await readDataset(paths, {
+    ...settings,
+    target,
+    task,
+    testFile: testPath ?? undefined,
+    looseMissing,
+    readings: recorded?.readings,
+  })
+  const { digest, digests, testDigest, readings, rows, columns } = loaded
+  const [first] = paths
   return {
     loaded,
     spec: {
-      file: path,
+      file: first,
+      files: paths.length === 1 ? null : paths.map((path, i) => ({ file: path, digest: digests[i] })),
       target,
       digest,
       rows,
@@ -89,8 +99,18 @@ export async function readSweepData(
       testFile: testPath,
       testDigest,
       looseMissing,
+      readings,
     },
   }
+}
+
+function refuseDateFormat(format: string | undefined): void {
+  const problem = format === undefined ? null : dateFormatProblem(format)
+  if (problem === null) return
+  const message = `a date format ${problem} (got ${JSON.stringify(format)}); write it as in "DD.MM.YYYY"`
+  throw new EspalierError('SPACE_INVALID', `${message} at data.dateFormat`, {
+    problems: [{ path: 'data.dateFormat', message }],
+  })
 }
 
 /** The folds of every trial, and the settings they come from with defaults filled in. */

@@ -15,7 +15,7 @@ import type { DataSpec, NamedSpec, SweepSpec, TrainerSpec } from './spec/types.j
 
 /** Where the caller says that files are, relative to the working directory. */
 export interface Places {
-  readonly data?: string
+  readonly data?: string | readonly string[]
   readonly testFile?: string
   /** The module. */
   readonly trainer?: string
@@ -78,9 +78,23 @@ async function dataIn(data: DataSpec | null, places: Places, search: Search): Pr
   }
   if (data === null) return null
   const { file, digest, testFile, testDigest } = data
+  const recorded = data.files ?? [{ file, digest }]
+  const named = typeof places.data === 'string' ? [places.data] : places.data
+  if (named !== undefined && named.length !== recorded.length)
+    throw new EspalierError(
+      'USAGE',
+      `--data says where each data file of a sweep is now (${search.sweep} has ${recorded.length}, and ${named.length} are named); repeat --data for each, in their order`,
+    )
+  const files: { file: string; digest: string }[] = []
+  for (const [i, one] of recorded.entries())
+    files.push({
+      ...one,
+      file: await fileIn({ what: 'data file', option: '--data', ...one, named: named?.[i] }, search),
+    })
   return {
     ...data,
-    file: await fileIn({ what: 'data file', option: '--data', file, digest, named: places.data }, search),
+    file: files[0].file,
+    files: data.files && files,
     testFile:
       testFile &&
       (await fileIn(

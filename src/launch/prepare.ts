@@ -174,7 +174,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     code,
     groups: data?.loaded.layout.groups ?? null,
     warnings,
-    notes: [],
+    notes: data?.loaded.notes ?? [],
   }
 }
 

@@ -1,5 +1,5 @@
 /** From a parent run's record back to what asks for it. */
-import { type Rules, text, truth } from '../arguments.js'
+import { type Rules, text, textOrTexts, truth } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import type { ParentRun } from '../tracking/index.js'
 import type { OpenTrainer } from '../training/index.js'
@@ -15,7 +15,7 @@ import { checkTrusted } from './trust.js'
 /** What a caller says of a sweep on record that is trained again. */
 export interface AgainOptions extends TrainedInCode {
   /** The data file, where it is elsewhere than it was: it must be the recorded one. */
-  readonly data?: string
+  readonly data?: string | readonly string[]
   /** The test file, in the same way. */
   readonly testFile?: string
   /** The folder in which the program runs, where it is another than it was. */
@@ -26,7 +26,7 @@ export interface AgainOptions extends TrainedInCode {
 
 export const againRules: Rules<AgainOptions> = {
   ...inCodeRules,
-  data: text,
+  data: textOrTexts,
   testFile: text,
   directory: text,
   trustModule: truth,

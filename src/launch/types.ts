@@ -3,7 +3,7 @@
  */
 import type { ExecutorFactory } from '../execution/index.js'
 import type { SearchSettings } from '../search/index.js'
-import type { AdviceName, PrunerJson, PrunerName, WarmStartJson } from '../space/index.js'
+import type { AdviceName, DataJson, PrunerJson, PrunerName, WarmStartJson } from '../space/index.js'
 import type { KeepModels, OutcomeOrder, SweepEnd, SweepEvent } from '../sweep/index.js'
 import type { Direction, Metrics, Params } from '../values.js'
 
@@ -24,8 +24,12 @@ export interface SweepOverrides {
   experiment?: string
   /** The store's directory. Default: ESPALIER_STORE, or ./espalier-runs. */
   store?: string
-  /** A data file, relative to the working directory. */
-  data?: string
+  /** A data file, relative to the working directory, or several with the same columns. */
+  data?: string | readonly string[]
+  /** How the data files are written, as in a file: found out unless stated. */
+  separator?: string
+  decimal?: '.' | ','
+  encoding?: NonNullable<DataJson['encoding']>
   target?: string
   /** A trainer's name, or the path of a module (./x.js) relative to the working directory. */
   trainer?: string

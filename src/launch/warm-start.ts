@@ -99,7 +99,8 @@ export function differencesOf(then: SweepSpec, now: SweepSpec): Difference[] {
     direction: ({ objective: { direction } }) => ({ is: direction, words: direction }),
     trainer: (spec) => ({ is: spec.trainer, words: trainerInWords(spec.trainer) }),
     data: ({ data }) => ({
-      is: data && [data.digest, data.target, data.settings],
+      // Whether how a file is written was stated or found out makes no difference.
+      is: data && [data.digest, data.target, settingsOf(data), data.readings],
       words: data === null ? 'none' : `${data.target} of ${data.file}${asRead(data, then.data, now.data)}`,
     }),
     validation: ({ validation }) => ({
@@ -117,6 +118,11 @@ export function differencesOf(then: SweepSpec, now: SweepSpec): Difference[] {
     if (aspect === 'trainer' ? sameTrainer(then, now) : isDeepStrictEqual(before.is, after.is)) return []
     return [{ aspect, earlier: before.words, here: after.words }]
   })
+}
+
+function settingsOf({ settings }: DataSpec): Partial<DataSpec['settings']> {
+  const { separator: _, encoding: __, decimal: ___, ...others } = settings
+  return others
 }
 
 /** What sets two readings of one file apart, where its name and the target do not. */

@@ -154,8 +154,18 @@ function define(z: typeof Zod): SweepFileDefinition {
   ])
 
   const columnNames = z.array(z.string().min(1)).min(1).meta({ uniqueItems: true })
+  const words = (description: string, example: string[]) =>
+    z
+      .array(z.string().min(1))
+      .min(1)
+      .meta({ uniqueItems: true, description, examples: [example] })
+      .optional()
   const data = z.strictObject({
-    file: z.string().min(1).describe('A CSV, TSV, JSON lines or Parquet file, relative to this file.'),
+    file: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1).meta({ uniqueItems: true })])
+      .describe(
+        'A CSV, TSV, JSON lines or Parquet file (packed by gzip or zip too), relative to this file; or a list of files with the same columns, whose rows come in this order.',
+      ),
     target: z.string().min(1).describe('The column to predict.'),
     format: z
       .enum(['csv', 'tsv', 'jsonl', 'parquet'])
@@ -181,6 +191,44 @@ function define(z: typeof Zod): SweepFileDefinition {
           'Texts that count as missing in every column, beside those that always do: an empty cell, NA, N/A, n/a, NaN, nan, null, NULL and ?.',
         examples: [['k.A.', '-999']],
       })
+      .optional(),
+    separator: z
+      .string()
+      .regex(/^[\t !#$%&*,./:;<=>?@^_`|~-]$/, 'must be one mark, such as ";" or "\\t"')
+      .describe('What is between the cells of CSV and TSV files: found out unless stated.')
+      .optional(),
+    decimal: z
+      .enum(['.', ','])
+      .describe('The mark before the decimals of numbers: found out unless stated.')
+      .optional(),
+    thousands: z
+      .enum(['.', ',', ' ', "'", '_'])
+      .describe('The mark between the thousands of numbers: none unless stated.')
+      .optional(),
+    encoding: z
+      .enum(['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'])
+      .describe('The encoding of text files: found out unless stated.')
+      .optional(),
+    dateFormat: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          'How dates are written, beside ISO 8601: YYYY, YY, MM, M, DD, D, HH, H, mm, ss and the marks between them.',
+        examples: ['DD.MM.YYYY', 'M/D/YYYY HH:mm'],
+      })
+      .optional(),
+    trueValues: words('Words for true beside "true", in any case, in every column.', ['ja', 'wahr']),
+    falseValues: words('Words for false beside "false", in any case, in every column.', ['nein', 'falsch']),
+    dropRows: z
+      .enum(['missing-target'])
+      .describe('Rows without a value of the target are left out: unless stated, they are an error.')
+      .optional(),
+    namelessColumn: z
+      .enum(['leave-out', 'keep'])
+      .describe(
+        'What comes of a first column without a name, as pandas writes its index: left out unless stated, or listed in "columns" as "index".',
+      )
       .optional(),
     testFile: z
       .string()

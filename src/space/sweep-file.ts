@@ -4,6 +4,7 @@ import { choiceIn } from '../trainer-choice.js'
 import { isJsonObject } from '../values.js'
 import { checkParams } from './check.js'
 import { withOwners } from './choice.js'
+import { dataProblems } from './data.js'
 import { sweepFileDefinition } from './definition.js'
 import { readParameters } from './parameters.js'
 import { prunerProblems } from './pruner.js'
@@ -45,7 +46,7 @@ export async function parseSweepFile(json: unknown, inCode = false): Promise<Swe
   const warmStart = isJsonObject(rest.search) ? rest.search.warmStart : undefined
   if (warmStart !== undefined) problems.push(...warmStartProblems(warmStart))
   if (rest.trainer !== undefined) problems.push(...trainerProblems(rest.trainer))
-  problems.push(...validationProblems(rest.validation))
+  problems.push(...validationProblems(rest.validation), ...dataProblems(rest.data))
   const choice = inCode || rest.trainer !== undefined ? null : choiceIn(written)
   const owned = choice !== null && isJsonObject(written) ? withOwners(written, choice) : null
   problems.push(...(owned?.problems ?? []))

@@ -191,7 +191,8 @@ export interface ProgramJson {
 
 /** The data set, as a file writes it. */
 export interface DataJson {
-  readonly file: string
+  /** One file, or several with the same columns, whose rows come in this order. */
+  readonly file: string | readonly string[]
   readonly target: string
   /** By the file's extension unless stated. */
   readonly format?: 'csv' | 'tsv' | 'jsonl' | 'parquet'
@@ -201,6 +202,23 @@ export interface DataJson {
   readonly types?: Readonly<Record<string, 'number' | 'text' | 'boolean' | 'date'>>
   /** Texts that count as missing in every column, beside those that always do. */
   readonly missing?: readonly string[]
+  /** What is between the cells of CSV and TSV files: found out unless stated. */
+  readonly separator?: string
+  /** The mark before decimals: found out unless stated. */
+  readonly decimal?: '.' | ','
+  /** The mark between thousands: none unless stated. */
+  readonly thousands?: '.' | ',' | ' ' | "'" | '_'
+  /** Found out unless stated. */
+  readonly encoding?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1' | 'windows-1252'
+  /** How dates are written that are not in ISO 8601: `DD.MM.YYYY`. */
+  readonly dateFormat?: string
+  /** Words for true beside true, in every column. */
+  readonly trueValues?: readonly string[]
+  readonly falseValues?: readonly string[]
+  /** Rows without a value of the target are left out; an error unless stated. */
+  readonly dropRows?: 'missing-target'
+  /** What comes of a first column without a name: left out unless stated. */
+  readonly namelessColumn?: 'leave-out' | 'keep'
   /** A file whose rows are the holdout part. */
   readonly testFile?: string
   readonly group?: string

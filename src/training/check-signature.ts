@@ -1,10 +1,10 @@
 /** The signature of a model file, if it is one: whoever wrote the file, rows are then read as for any other model. */
-import type { Signature, SignatureColumn } from '../data/index.js'
+import { dateFormatProblem, type Signature, type SignatureColumn } from '../data/index.js'
 import { broken, differentTexts, list, object, oneOf } from './state-check.js'
 
 /** Throws MODEL_INVALID. */
 export function checkSignature(found: unknown): Signature {
-  const { columns, task, target, classes, missing } = object(found, 'signature')
+  const { columns, task, target, classes, ...others } = object(found, 'signature')
   const of = oneOf(task, 'signature.task', ['classification', 'regression'])
   const checked = list(columns, 'signature.columns').map((column, i) =>
     checkColumn(column, `signature.columns[${i}]`),
@@ -20,7 +20,27 @@ export function checkSignature(found: unknown): Signature {
     task: of,
     target: text(target, 'signature.target'),
     classes: named,
-    ...(missing !== undefined && { missing: differentTexts(missing, 'signature.missing') }),
+    ...checkNotation(others),
+  }
+}
+
+/** How cells are written, where the signature says anything of it. */
+function checkNotation(found: Readonly<Record<string, unknown>>): Partial<Signature> {
+  const { missing, decimal, thousands, dateFormat, trueValues, falseValues } = found
+  const texts = (name: string, list: unknown) =>
+    list === undefined ? {} : { [name]: differentTexts(list, `signature.${name}`) }
+  const problem =
+    dateFormat === undefined ? null : dateFormatProblem(text(dateFormat, 'signature.dateFormat'))
+  if (problem !== null) broken('signature.dateFormat', 'a date format', dateFormat)
+  return {
+    ...texts('missing', missing),
+    ...(decimal !== undefined && { decimal: oneOf<','>(decimal, 'signature.decimal', [',']) }),
+    ...(thousands !== undefined && {
+      thousands: oneOf(thousands, 'signature.thousands', ['.', ',', ' ', "'", '_']),
+    }),
+    ...(dateFormat !== undefined && { dateFormat: dateFormat as string }),
+    ...texts('trueValues', trueValues),
+    ...texts('falseValues', falseValues),
   }
 }
 

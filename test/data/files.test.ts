@@ -169,15 +169,6 @@ describe('CSV', () => {
     ])
   })
 
-  it('names the format where the separator is a tab', async () => {
-    expect((await rejection(read('data.csv', 'x\ty\n1\t2\n'))).message).toContain('say "format": "tsv"')
-    expect((await rejection(read('data.tsv', 'x,y\n1,2\n'))).message).toContain('say "format": "csv"')
-  })
-
-  it('says what to do about the nameless column that pandas writes', async () => {
-    expect((await rejection(read('data.csv', ',x,y\n0,1,2\n'))).message).toContain('pandas: index=False')
-  })
-
   it('tells a Parquet file from text', async () => {
     const error = await rejection(read('data.csv', formats[3][1]))
     expect(error.message).toContain('say "format": "parquet"')

@@ -72,7 +72,7 @@ describe('a column of numbers with an odd cell', () => {
       `x,y\n${Array.from({ length: 150 }, (_, row) => `"${cell(row)}",${row % 2 ? 'a' : 'b'}`).join('\n')}\n`
     for (const cell of [
       (row: number) => `$${row}.5`,
-      (row: number) => `${row},5`,
+      (row: number) => `${row + 1},${row % 2 ? '250' : '500'}`,
       (row: number) => `−${row}`,
     ]) {
       const { warnings } = await read(rows(cell))

@@ -164,7 +164,10 @@ describe('the example sweeps', () => {
     const file = await parseSweepFile(readJson(name))
     expect(file.name).toBe(name.replace('.json', ''))
     expect(file.$schema).toBe('./schema.json')
-    const header = readFileSync(join(folder, file.data!.file), 'utf8').split('\n', 1)[0].trim().split(',')
+    const header = readFileSync(join(folder, file.data!.file as string), 'utf8')
+      .split('\n', 1)[0]
+      .trim()
+      .split(',')
     expect(header).toContain(file.data!.target)
     expect(file.search!.trials).toBeLessThanOrEqual(30)
     // Each can be run as a grid: every parameter has few enough values, or says how many.

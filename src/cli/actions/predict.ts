@@ -1,6 +1,5 @@
 /** `predict RUN --data FILE`: the file's rows with the model's answers beside them, as CSV. */
-import { readFile } from 'node:fs/promises'
-import { extname } from 'node:path'
+import type { FileReading } from '../../data/index.js'
 import { EspalierError } from '../../errors.js'
 import type { ChildRun, RunStore } from '../../tracking/index.js'
 import type { JsonScalar } from '../../values.js'
@@ -11,7 +10,7 @@ import type { Filters } from './best.js'
 import { isSweep, openStoreOf, writeOut } from './common.js'
 import { findRun } from './meant.js'
 
-export interface PredictOptions extends Filters {
+export interface PredictOptions extends Filters, Partial<FileReading> {
   data: string
   out?: string
   probabilities?: boolean
@@ -32,15 +31,17 @@ export async function predict(id: string, options: PredictOptions): Promise<void
     module: options.trainer,
   })
   const { readTable } = await import('../../data/index.js')
-  const input = await readTable(options.data, model.signature)
+  const { separator, encoding, decimal } = options
+  const input = await readTable(options.data, model.signature, { separator, encoding, decimal })
   for (const warning of input.warnings) say(`warning: ${plain(warning)}`)
+  for (const note of input.notes) say(plain(note))
   const { predictions, probabilities } = await model.answer(input, options.probabilities === true)
   if (options.probabilities && probabilities === null) {
     throw new EspalierError('USAGE', `the model of ${run.id} has no probabilities; leave out --probabilities`)
   }
 
   if (options.out !== undefined || !options.json) {
-    const text = csvText(await withAnswers(options.data, predictions, probabilities))
+    const text = csvText(await withAnswers(options.data, input.reading, predictions, probabilities))
     if (options.out === undefined) printExactly(text)
     else {
       await writeOut(options.out, text)
@@ -70,10 +71,11 @@ async function runMeant(store: RunStore, id: string, options: PredictOptions): P
 /** The file's table with the answers as last columns; rows are only numbered where the file is no table of texts. */
 async function withAnswers(
   file: string,
+  reading: FileReading,
   predictions: readonly (string | number)[],
   probabilities: readonly Readonly<Record<string, number>>[] | null,
 ): Promise<JsonScalar[][]> {
-  const cells = await readCells(file)
+  const cells = await readCells(file, reading)
   const known =
     cells?.length === predictions.length + 1 ? cells : [['row'], ...predictions.map((_, row) => [row])]
   const [header, ...rows] = known
@@ -93,10 +95,11 @@ async function withAnswers(
 }
 
 /** The cells of a CSV or TSV file as they are written; null for other formats. */
-async function readCells(file: string): Promise<string[][] | null> {
-  const extension = extname(file).toLowerCase()
-  if (['.jsonl', '.ndjson', '.parquet', '.pq'].includes(extension)) return null
-  const { parse } = await import('csv-parse/sync')
-  const delimiter = ['.tsv', '.tab'].includes(extension) ? '\t' : ','
-  return parse(await readFile(file), { bom: true, skip_empty_lines: true, delimiter })
+async function readCells(file: string, reading: FileReading): Promise<string[][] | null> {
+  const [{ readText }, { parse }] = await Promise.all([
+    import('../../data/index.js'),
+    import('csv-parse/sync'),
+  ])
+  const found = await readText(file, reading)
+  return found && parse(found.text, { skip_empty_lines: true, delimiter: found.separator })
 }

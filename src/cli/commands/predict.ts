@@ -1,6 +1,6 @@
 /** `espalier predict RUN --data FILE`: the arguments of a prediction. */
 import type { Command } from 'commander'
-import { jsonOption, path } from '../options.js'
+import { jsonOption, path, readingOptions } from '../options.js'
 import { withFilters } from './best.js'
 
 export function define(command: Command): void {
@@ -9,12 +9,16 @@ export function define(command: Command): void {
       "Predicts every row of a data file with a run's model. The answer is the same table as CSV, with a column `prediction`; rows of JSON lines and Parquet are numbered.",
     )
     .argument('<run>', 'the id of a trial, or of a sweep (its best trial); or `best`')
-    .requiredOption('--data <file>', 'the rows to predict: CSV, TSV, JSON lines, Parquet', path)
+    .requiredOption(
+      '--data <file>',
+      'the rows to predict: CSV, TSV, JSON lines, Parquet, packed or not',
+      path,
+    )
     .option('--out <file>', 'where to write the CSV (default: stdout)', path)
     .option('--probabilities', 'add a column for the probability of each class')
     .option('--trainer <file>', 'where the trainer module is that made the model', path)
     .option('--trust-module', 'load with the trainer module that the record names, also one that has changed')
-  withFilters(command)
+  withFilters(readingOptions(command))
     .addOption(jsonOption('the predictions'))
     .addHelpText(
       'after',

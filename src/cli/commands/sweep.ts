@@ -5,7 +5,8 @@ import {
   duration,
   finiteNumber,
   jsonOption,
-  path,
+  paths,
+  readingOptions,
   share,
   storeOption,
   text,
@@ -13,7 +14,7 @@ import {
 } from '../options.js'
 
 export function define(command: Command): void {
-  command
+  const described = command
     .description(
       'Runs a sweep over the space of a JSON file. What is given here goes before what the file says; defaults are for what neither says.',
     )
@@ -56,8 +57,13 @@ export function define(command: Command): void {
       text,
     )
     .addOption(storeOption())
-    .option('--data <file>', 'the data set: CSV, TSV, JSON lines, Parquet', path)
+    .option(
+      '--data <file>',
+      'the data set: CSV, TSV, JSON lines, Parquet; repeated, several files with the same columns',
+      paths,
+    )
     .option('--target <column>', 'the column to predict', text)
+  readingOptions(described)
     .option('--trainer <name>', 'a trainer, or the path of a module: ./mine.js', text)
     .option(
       '--metric <name>',

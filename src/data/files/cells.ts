@@ -2,6 +2,7 @@
  * What the text of a cell means: missing, a number, true or false, a date. The same in every format of file and in
  * rows given in code.
  */
+import { compileDateFormat, type DateFormat } from './date-format.js'
 
 /** Texts that mean "no value here". */
 export const missingMarks: readonly string[] = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '?']
@@ -21,26 +22,98 @@ export function isLooseMark(text: string): boolean {
   return text.length <= 9 && looseMarks.has(text)
 }
 
-/** The cells of a file that count as missing beside those that always do. */
-export interface MissingTexts {
-  readonly texts: ReadonlySet<string>
-  /** Those of the texts that are numbers: in a column of numbers -999 and -999.0 are the same. */
-  readonly numbers: ReadonlySet<number>
+/** The mark before the decimals of a number. */
+export type DecimalMark = '.' | ','
+
+/** How cells are written where it is not as in a plain file: what a sweep file states, or a model's signature. */
+export interface CellNotation {
+  /** Texts that count as missing beside those that always do. */
+  readonly missing?: readonly string[]
+  /** A point unless stated. */
+  readonly decimal?: DecimalMark
+  /** The mark between thousands; none unless stated. */
+  readonly thousands?: string
+  /** How dates are written that are not in ISO 8601: see date-format.ts. */
+  readonly dateFormat?: string
+  readonly trueValues?: readonly string[]
+  readonly falseValues?: readonly string[]
 }
 
-/** `stated`: the texts a sweep file, or a model's signature, has for missing. */
-export function missingTexts(stated: readonly string[] = []): MissingTexts {
+/** What the text of a cell means, by the notation of its file. */
+export interface CellRules {
+  /** The cells that count as missing beside those that always do. */
+  readonly missing: ReadonlySet<string>
+  /** Those of the texts that are numbers: in a column of numbers -999 and -999.0 are the same. */
+  readonly missingNumbers: ReadonlySet<number>
+  readonly decimal: DecimalMark
+  /** Whether a number is written as in a plain file: with a point, and nothing between thousands. */
+  readonly plainNumbers: boolean
+  /** The pattern of a number with marks between thousands, and the marks; null where there are none. */
+  readonly thousands: { readonly pattern: RegExp; readonly marks: RegExp } | null
+  readonly dateFormat: DateFormat | null
+  /** In lower case: 1 and 0 by the words of the file. */
+  readonly truth: ReadonlyMap<string, number>
+}
+
+export function cellRules(notation: CellNotation = {}): CellRules {
+  const { missing: stated = [], decimal = '.', thousands, dateFormat, trueValues, falseValues } = notation
   const texts = stated.map((text) => text.trim())
-  return { texts: new Set(texts), numbers: new Set(texts.map(parseNumber).filter(Number.isFinite)) }
+  const words = (list: readonly string[] = [], value: 0 | 1) =>
+    list.map((text) => [text.trim().toLowerCase(), value] as const)
+  const rules: CellRules = {
+    missing: new Set(texts),
+    missingNumbers: new Set(),
+    decimal,
+    plainNumbers: decimal === '.' && thousands === undefined,
+    thousands: thousands === undefined ? null : thousandsPattern(thousands, decimal),
+    dateFormat: dateFormat === undefined ? null : compileDateFormat(dateFormat),
+    truth: new Map([...words(trueValues, 1), ...words(falseValues, 0)]),
+  }
+  const numbers = texts.map((text) => numberIn(text, rules)).filter(Number.isFinite)
+  return { ...rules, missingNumbers: new Set(numbers) }
+}
+
+/** A blank between thousands is any of those that are written there: also the unbreakable ones. */
+function thousandsPattern(mark: string, decimal: DecimalMark): CellRules['thousands'] {
+  const one = mark === ' ' ? '[ \\u00a0\\u202f]' : `[${mark}]`
+  return {
+    pattern: new RegExp(`^[+-]?\\d{1,3}(?:${one}\\d{3})+(?:[${decimal}]\\d*)?$`),
+    marks: new RegExp(one, 'g'),
+  }
+}
+
+/** The finite number a text holds in the notation of its file, else NaN. */
+export function numberIn(text: string, rules: CellRules): number {
+  if (rules.plainNumbers) return parseNumber(text)
+  let bare = text
+  if (rules.thousands?.pattern.test(text)) bare = text.replace(rules.thousands.marks, '')
+  if (rules.decimal === '.') return parseNumber(bare)
+  return bare.includes('.') ? Number.NaN : parseNumber(bare.replace(',', '.'))
+}
+
+/** Days since 1970-01-01 of an ISO 8601 date, or of one in the format of the file; else NaN. */
+export function dateIn(text: string, { dateFormat }: CellRules): number {
+  const days = parseDate(text)
+  return Number.isNaN(days) && dateFormat !== null ? dateFormat.parse(text) : days
+}
+
+/** 1 or 0 for the words of truth values, those of the file among them; else NaN. */
+export function truthIn(text: string, { truth }: CellRules): number {
+  return truth.get(text.toLowerCase()) ?? parseBoolean(text)
+}
+
+/** Whether a text is a truth value without being told so for its column. */
+export function isTruthWord(text: string, { truth }: CellRules): boolean {
+  return isPlainBoolean(text) || (truth.size > 0 && truth.has(text.toLowerCase()))
 }
 
 /** What a cell means once blanks around it are taken off: null where missing. */
-export function cellText(cell: string, { texts }: MissingTexts): string | null {
+export function cellText(cell: string, rules: Pick<CellRules, 'missing'>): string | null {
   const text = cell.trim()
-  return missing.has(text) || texts.has(text) ? null : text
+  return missing.has(text) || rules.missing.has(text) ? null : text
 }
 
-/** The finite number a text holds in decimal notation, else NaN. */
+/** The finite number a text holds in plain decimal notation, else NaN. */
 export function parseNumber(text: string): number {
   const value = Number(text)
   if (!Number.isFinite(value)) return Number.NaN

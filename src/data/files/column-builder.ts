@@ -11,15 +11,15 @@
  */
 import {
   byCodeUnit,
+  type CellRules,
   cellText,
+  dateIn,
   isInfinite,
   isLooseMark,
-  isPlainBoolean,
-  type MissingTexts,
-  parseBoolean,
-  parseDate,
-  parseNumber,
+  isTruthWord,
+  numberIn,
   short,
+  truthIn,
 } from './cells.js'
 import type { ColumnKind, FileColumn, InferredKind } from './types.js'
 
@@ -35,7 +35,7 @@ const mostRemembered = 5
 
 export class ColumnBuilder {
   readonly name: string
-  readonly #missing: MissingTexts
+  readonly #rules: CellRules
   readonly #inferred: 'no' | 'plain' | 'any'
   readonly #takesLoose: boolean
   readonly #capacity: number
@@ -48,9 +48,9 @@ export class ColumnBuilder {
   #firstText: { row: number; cell: string } | null = null
 
   /** `capacity`: rows at most. Every cell is missing until it is set. */
-  constructor(name: string, kind: ColumnKind | InferredKind, capacity: number, missing: MissingTexts) {
+  constructor(name: string, kind: ColumnKind | InferredKind, capacity: number, rules: CellRules) {
     this.name = name
-    this.#missing = missing
+    this.#rules = rules
     this.#capacity = capacity
     const inferred = kind === 'infer' || kind === 'infer-strict' || kind === 'infer-plain'
     this.#inferred = kind === 'infer-plain' ? 'plain' : inferred ? 'any' : 'no'
@@ -73,23 +73,23 @@ export class ColumnBuilder {
 
   /** A cell of a column that takes numbers. */
   setNumber(row: number, value: number): void {
-    if (this.#missing.numbers.size > 0 && this.#missing.numbers.has(value)) return
+    if (this.#rules.missingNumbers.size > 0 && this.#rules.missingNumbers.has(value)) return
     this.#kind ??= 'number'
     this.#numbers[row] = value
   }
 
   /** A cell as text. Answers why it breaks the rule of a column whose kind is given, else null. */
   setText(row: number, cell: string): BrokenCell | null {
-    const text = cellText(cell, this.#missing)
+    const text = cellText(cell, this.#rules)
     if (text === null || this.#isLoose(row, text)) return null
     if (this.#kind === null) this.#settle(this.#kindOf(text))
     if (this.#kind !== 'text') {
-      const value = numberFor(this.#kind!, text, this.#inferred !== 'no')
+      const value = numberFor(this.#kind!, text, this.#rules, this.#inferred !== 'no')
       if (!Number.isNaN(value)) {
-        if (this.#kind !== 'number' || !this.#missing.numbers.has(value)) this.#numbers[row] = value
+        if (this.#kind !== 'number' || !this.#rules.missingNumbers.has(value)) this.#numbers[row] = value
         return null
       }
-      if (this.#inferred === 'no') return brokenCell(this.#kind!, text)
+      if (this.#inferred === 'no') return brokenCell(this.#kind!, text, this.#rules)
       this.#lostTexts = true
       this.#kind = 'text'
     }
@@ -100,9 +100,9 @@ export class ColumnBuilder {
   /** A cell of a format that knows a text from a number: a text is text, unless it is a date or the kind is given. */
   setString(row: number, cell: string): BrokenCell | null {
     if (this.#inferred === 'no' || this.#kind === 'date') return this.setText(row, cell)
-    const text = cellText(cell, this.#missing)
+    const text = cellText(cell, this.#rules)
     if (text === null || this.#isLoose(row, text)) return null
-    if (this.#kind === null && this.#inferred === 'any' && !Number.isNaN(parseDate(text))) {
+    if (this.#kind === null && this.#inferred === 'any' && !Number.isNaN(dateIn(text, this.#rules))) {
       return this.setText(row, cell)
     }
     if (this.#kind === null) this.#settle('text')
@@ -155,15 +155,15 @@ export class ColumnBuilder {
   }
 
   #kindOf(text: string): ColumnKind {
-    if (!Number.isNaN(parseNumber(text))) return 'number'
-    if (this.#inferred === 'any' && isPlainBoolean(text)) return 'boolean'
-    if (this.#inferred === 'any' && !Number.isNaN(parseDate(text))) return 'date'
+    if (!Number.isNaN(numberIn(text, this.#rules))) return 'number'
+    if (this.#inferred === 'any' && isTruthWord(text, this.#rules)) return 'boolean'
+    if (this.#inferred === 'any' && !Number.isNaN(dateIn(text, this.#rules))) return 'date'
     return 'text'
   }
 
   #setCategory(row: number, text: string): void {
     this.#codes ??= this.#newCodes()
-    if (this.#firstText === null && Number.isNaN(parseNumber(text)))
+    if (this.#firstText === null && Number.isNaN(numberIn(text, this.#rules)))
       this.#firstText = { row, cell: short(text) }
     let code = this.#dictionary.get(text)
     if (code === undefined) {
@@ -180,14 +180,14 @@ export class ColumnBuilder {
 }
 
 /** The number that stands for a text in a column of this kind, else NaN. */
-export function numberFor(kind: ColumnKind, text: string, plain = false): number {
-  if (kind === 'number') return parseNumber(text)
-  if (kind === 'date') return parseDate(text)
-  return plain && !isPlainBoolean(text) ? Number.NaN : parseBoolean(text)
+export function numberFor(kind: ColumnKind, text: string, rules: CellRules, plain = false): number {
+  if (kind === 'number') return numberIn(text, rules)
+  if (kind === 'date') return dateIn(text, rules)
+  return plain && !isTruthWord(text, rules) ? Number.NaN : truthIn(text, rules)
 }
 
 /** Why a text is refused in a column of this kind. */
-export function brokenCell(kind: ColumnKind, text: string): BrokenCell {
+export function brokenCell(kind: ColumnKind, text: string, rules: CellRules): BrokenCell {
   const found = short(text)
   const is = `${JSON.stringify(found)} is none`
   switch (kind) {
@@ -195,13 +195,13 @@ export function brokenCell(kind: ColumnKind, text: string): BrokenCell {
       return {
         law: kind,
         found,
-        message: `this column holds truth values (true, false, yes, no, t, f, y, n, 1, 0), and ${is}`,
+        message: `this column holds truth values (${[...rules.truth.keys(), 'true, false, yes, no, t, f, y, n, 1, 0'].join(', ')}), and ${is}`,
       }
     case 'date':
       return {
         law: kind,
         found,
-        message: `this column holds dates, written 2024-03-31 or 2024-03-31T13:45:00Z, and ${is}`,
+        message: `this column holds dates, written 2024-03-31 or 2024-03-31T13:45:00Z${rules.dateFormat === null ? '' : ' or as "dateFormat" says'}, and ${is}`,
       }
     default:
       return isInfinite(text)

@@ -5,16 +5,28 @@
 
 import { isJsonObject } from '../../values.js'
 import { ProblemList } from '../problems.js'
-import { short } from './cells.js'
+import { cellRules, short } from './cells.js'
 import type { BrokenCell, ColumnBuilder } from './column-builder.js'
-import { type ColumnMaker, type Parsed, readTextFile } from './text-file.js'
+import { decodeText } from './encoding.js'
+import { encodingFinding } from './findings.js'
+import { type ColumnMaker, type Parsed, readPasses } from './text-file.js'
 import type { FileTable, ReadOptions } from './types.js'
 
 /** Throws DATA_INVALID with every problem (up to 20), each with file, line and column. */
-export function readJsonLines(bytes: Buffer, file: string, options: ReadOptions): FileTable {
-  return readTextFile(bytes, file, 'one JSON object a line', options, (text, name, capacity, columns) =>
-    parse(text, name, capacity, options, columns),
-  )
+export function readJsonLines(bytes: Buffer, file: string, options: ReadOptions): Omit<FileTable, 'digest'> {
+  const { reading: stated = {}, notation } = options
+  const decoded = decodeText(bytes, file, 'one JSON object a line', stated.encoding ?? undefined)
+  const decimal = stated.decimal ?? notation.decimal ?? '.'
+  const rules = cellRules({ ...notation, decimal })
+  const { text, encoding } = decoded
+  return {
+    ...readPasses(text, file, options, rules, (name, capacity, columns) =>
+      parse(text, name, capacity, options, columns),
+    ),
+    reading: { encoding, separator: null, decimal },
+    findings: [encodingFinding(decoded)],
+    rules,
+  }
 }
 
 function parse(
@@ -58,7 +70,7 @@ function parse(
     problems.add(name, 'a data file has one JSON object a line, and this file has none')
   }
   problems.throwIfAny('DATA_INVALID')
-  options.header([...builders.keys()], problems, name)
+  options.header([...builders.keys()], problems, name, null)
   problems.throwIfAny('DATA_INVALID')
   return { columns: columns.finish(builders.values(), rows), rows, lines: lines.subarray(0, rows) }
 }

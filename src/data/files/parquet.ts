@@ -5,18 +5,23 @@
 import { basename } from 'node:path'
 import { describeError } from '../../errors.js'
 import { ProblemList } from '../problems.js'
-import { digestOf } from './bytes.js'
-import { daysOf, formatDate, short } from './cells.js'
+import { cellRules, daysOf, formatDate, short } from './cells.js'
 import { type BrokenCell, ColumnBuilder } from './column-builder.js'
 import type { FileColumn, FileTable, ReadOptions } from './types.js'
 
 /** Throws DATA_INVALID with every problem (up to 20), each with file, row (from 1) and column. */
-export async function readParquet(bytes: Buffer, file: string, options: ReadOptions): Promise<FileTable> {
+export async function readParquet(
+  bytes: Buffer,
+  file: string,
+  options: ReadOptions,
+): Promise<Omit<FileTable, 'digest'>> {
   const [{ parquetMetadata, parquetRead, parquetSchema }, { compressors }] = await Promise.all([
     import('hyparquet'),
     import('hyparquet-compressors'),
   ])
   const name = basename(file)
+  const decimal = options.reading?.decimal ?? options.notation.decimal ?? '.'
+  const rules = cellRules({ ...options.notation, decimal })
   const problems = new ProblemList()
   const guard = async <T>(run: () => T | Promise<T>): Promise<T> => {
     try {
@@ -34,7 +39,7 @@ export async function readParquet(bytes: Buffer, file: string, options: ReadOpti
   const metadata = await guard(() => parquetMetadata(buffer))
   const { children } = parquetSchema(metadata)
   const names = children.map(({ element }) => element.name)
-  options.header(names, problems, name)
+  options.header(names, problems, name, null)
   const used = children.filter(({ element }) => options.kindOf(element.name) !== 'skip')
   for (const { element, children: parts } of used) {
     if (parts.length === 0 && element.repetition_type !== 'REPEATED') continue
@@ -52,7 +57,7 @@ export async function readParquet(bytes: Buffer, file: string, options: ReadOpti
   for (const { element } of used) {
     const kind = options.kindOf(element.name) as Exclude<ReturnType<ReadOptions['kindOf']>, 'skip'>
     const read = async (as: typeof kind): Promise<ColumnBuilder> => {
-      const builder = new ColumnBuilder(element.name, as, rows, options.missing)
+      const builder = new ColumnBuilder(element.name, as, rows, rules)
       await guard(() =>
         parquetRead({
           file: buffer,
@@ -77,7 +82,14 @@ export async function readParquet(bytes: Buffer, file: string, options: ReadOpti
     if (problems.full) break
   }
   problems.throwIfAny('DATA_INVALID')
-  return { columns, rows, place: (row) => ({ file: name, row: `row ${row + 1}` }), digest: digestOf(bytes) }
+  return {
+    columns,
+    rows,
+    place: (row) => ({ file: name, row: `row ${row + 1}` }),
+    reading: { encoding: null, separator: null, decimal },
+    findings: [],
+    rules,
+  }
 }
 
 function setValue(builder: ColumnBuilder, row: number, value: unknown): BrokenCell | null {

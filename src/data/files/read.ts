@@ -1,9 +1,11 @@
 /** Reads a data file of any format. */
 import { extname } from 'node:path'
-import { readBytes } from './bytes.js'
+import { digestOf, readBytes } from './bytes.js'
+import { unpack } from './compression.js'
 import { readDelimited } from './delimited.js'
+import { decodeText } from './encoding.js'
 import { readJsonLines } from './json-lines.js'
-import type { FileFormat, FileTable, ReadOptions } from './types.js'
+import type { FileFormat, FileReading, FileTable, ReadOptions } from './types.js'
 
 const extensions: Readonly<Record<string, FileFormat>> = {
   '.csv': 'csv',
@@ -15,27 +17,52 @@ const extensions: Readonly<Record<string, FileFormat>> = {
   '.pq': 'parquet',
 }
 
-/** The format a file's extension stands for: CSV where it says nothing. */
+/** The format a file's extension stands for, that of a packed file left aside: CSV where it says nothing. */
 export function formatOf(file: string): FileFormat {
-  return extensions[extname(file).toLowerCase()] ?? 'csv'
+  return extensions[extname(file.replace(/\.(?:gz|zip)$/i, '')).toLowerCase()] ?? 'csv'
 }
 
 /** Throws FILE_NOT_READABLE, or DATA_INVALID with every problem (up to 20), each with file, line and column. */
 export async function readTableFile(file: string, options: ReadOptions): Promise<FileTable> {
-  const bytes = await readBytes(file)
-  const format = options.format ?? formatOf(file)
+  const stored = await readBytes(file)
+  const { bytes, inner, packed } = await unpack(stored, file)
+  const format = options.format ?? formatOf(inner)
+  const table = await readAs(format, bytes, file, options)
+  const findings =
+    packed === null
+      ? table.findings
+      : [
+          { what: 'packed', found: packed, why: 'by its first bytes', isUsual: true } as const,
+          ...table.findings,
+        ]
+  return { ...table, findings, digest: digestOf(stored) }
+}
+
+/** A CSV or TSV file as UTF-8, unpacked, and what is between its cells; null for other formats. */
+export async function readText(
+  file: string,
+  { encoding, separator }: FileReading,
+): Promise<{ text: Buffer; separator: string } | null> {
+  if (separator === null) return null
+  const { bytes } = await unpack(await readBytes(file), file)
+  return { text: decodeText(bytes, file, 'rows', encoding ?? undefined).text, separator }
+}
+
+async function readAs(
+  format: FileFormat,
+  bytes: Buffer,
+  file: string,
+  options: ReadOptions,
+): Promise<Omit<FileTable, 'digest'>> {
   switch (format) {
     case 'csv':
     case 'tsv':
       return readDelimited(bytes, file, format, options)
     case 'jsonl':
       return readJsonLines(bytes, file, options)
-    case 'parquet':
-      return readParquetFile(bytes, file, options)
+    case 'parquet': {
+      const { readParquet } = await import('./parquet.js')
+      return readParquet(bytes, file, options)
+    }
   }
-}
-
-async function readParquetFile(bytes: Buffer, file: string, options: ReadOptions): Promise<FileTable> {
-  const { readParquet } = await import('./parquet.js')
-  return readParquet(bytes, file, options)
 }

@@ -106,8 +106,9 @@ const powers = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
  * The number written in these bytes where it is a short decimal, else NaN: digits with at most 15 significant ones, a
  * point, an exponent. Exactly what `Number` gives: the digits and the power of ten are both exact, so the one division
  * or product rounds correctly (Clinger, How to read floating point numbers accurately, 1990, section 3).
+ * @param mark the byte before the decimals: a point, or a comma.
  */
-export function shortDecimal(bytes: Uint8Array, from: number, to: number): number {
+export function shortDecimal(bytes: Uint8Array, from: number, to: number, mark = 46): number {
   let at = from
   const negative = bytes[at] === 45
   if (negative) at++
@@ -123,7 +124,7 @@ export function shortDecimal(bytes: Uint8Array, from: number, to: number): numbe
       digits = digits * 10 + digit
       if (significant > 0 || digit > 0) significant++
       if (point) scale--
-    } else if (bytes[at] === 46 && !point) point = true
+    } else if (bytes[at] === mark && !point) point = true
     else break
   }
   if (seen === 0 || significant > 15) return Number.NaN

@@ -3,7 +3,8 @@
  * written, so the file is parsed again with that known, until a pass finds no further one.
  */
 import { basename } from 'node:path'
-import { checkText, countLines, digestOf } from './bytes.js'
+import { countLines } from './bytes.js'
+import type { CellRules } from './cells.js'
 import { ColumnBuilder } from './column-builder.js'
 import type { FileColumn, FileTable, ReadOptions } from './types.js'
 
@@ -19,11 +20,13 @@ export interface Parsed {
 export class ColumnMaker {
   readonly #capacity: number
   readonly #options: ReadOptions
+  readonly #rules: CellRules
   readonly #knownTexts: Set<string>
 
-  constructor(capacity: number, options: ReadOptions, knownTexts: Set<string>) {
+  constructor(capacity: number, options: ReadOptions, rules: CellRules, knownTexts: Set<string>) {
     this.#capacity = capacity
     this.#options = options
+    this.#rules = rules
     this.#knownTexts = knownTexts
   }
 
@@ -35,7 +38,7 @@ export class ColumnMaker {
       column,
       this.#knownTexts.has(column) ? 'text' : kind,
       this.#capacity,
-      this.#options.missing,
+      this.#rules,
     )
   }
 
@@ -51,35 +54,27 @@ export class ColumnMaker {
 }
 
 /**
- * Throws DATA_INVALID where the file is no text.
- * @param content what such a file has, in words, for the message where it is empty.
+ * Makes a table of a text.
  * @param parse one pass; `capacity` is an upper bound of the rows.
  */
-export function readTextFile(
-  bytes: Buffer,
+export function readPasses(
+  text: Buffer,
   file: string,
-  content: string,
   options: ReadOptions,
-  parse: (text: Buffer, name: string, capacity: number, columns: ColumnMaker) => Parsed,
-): FileTable {
+  rules: CellRules,
+  parse: (name: string, capacity: number, columns: ColumnMaker) => Parsed,
+): Pick<FileTable, 'columns' | 'rows' | 'place'> {
   const name = basename(file)
-  const text = checkText(bytes, file, content)
   const capacity = countLines(text)
   const knownTexts = new Set<string>()
   for (;;) {
     const before = knownTexts.size
     const { columns, rows, lines } = parse(
-      text,
       name,
       capacity,
-      new ColumnMaker(capacity, options, knownTexts),
+      new ColumnMaker(capacity, options, rules, knownTexts),
     )
     if (knownTexts.size === before)
-      return {
-        columns,
-        rows,
-        place: (row) => ({ file: name, row: `line ${lines[row]}` }),
-        digest: digestOf(bytes),
-      }
+      return { columns, rows, place: (row) => ({ file: name, row: `line ${lines[row]}` }) }
   }
 }

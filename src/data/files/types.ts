@@ -2,7 +2,8 @@
 
 import type { Place, ProblemList } from '../problems.js'
 import type { Column } from '../types.js'
-import type { MissingTexts } from './cells.js'
+import type { CellNotation, CellRules, DecimalMark } from './cells.js'
+import type { Encoding } from './encoding.js'
 
 export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet'
 
@@ -23,6 +24,25 @@ export type FileColumn =
       readonly firstText: { readonly row: number; readonly cell: string } | null
     })
 
+/** How one file is written. */
+export interface FileReading {
+  /** null: no text. */
+  readonly encoding: Encoding | null
+  /** What is between cells; null where nothing is (JSON lines, Parquet). */
+  readonly separator: string | null
+  readonly decimal: DecimalMark
+}
+
+/** What was found out about how a file is written, and why it is taken for that. */
+export interface Finding {
+  readonly what: 'packed' | 'encoding' | 'separator' | 'decimal' | 'nameless column'
+  /** In words: `semicolons`, `Windows-1252`. */
+  readonly found: string
+  readonly why: string
+  /** Whether it is as in a plain file, so that nobody has to be told. */
+  readonly isUsual: boolean
+}
+
 export interface FileTable {
   /** In the order of the file; all arrays on SharedArrayBuffers. */
   readonly columns: readonly FileColumn[]
@@ -31,16 +51,32 @@ export interface FileTable {
   place(row: number): Place
   /** SHA-256 of the file's bytes, in hexadecimal. */
   readonly digest: string
+  readonly reading: FileReading
+  readonly findings: readonly Finding[]
+  /** What its cells were read by. */
+  readonly rules: CellRules
 }
 
 export interface ReadOptions {
   /** By the file's extension unless stated. */
   readonly format?: FileFormat
-  /** Looks at the columns' names: adds problems, and with any the file is not read further. */
-  readonly header: (names: readonly string[], problems: ProblemList, where: string) => void
+  /**
+   * Looks at the columns' names: adds problems, and with any the file is not read further. `nameless`: the name that was given to a first
+   * column that has none, as pandas writes its index; null where there is none.
+   */
+  readonly header: (
+    names: readonly string[],
+    problems: ProblemList,
+    where: string,
+    nameless: string | null,
+  ) => void
   /** The kind a column must have, or how it is found out; 'skip' to leave the column out. */
   readonly kindOf: (name: string) => ColumnKind | InferredKind | 'skip'
-  readonly missing: MissingTexts
+  readonly notation: CellNotation
+  /** How the file is written; what is not stated is found out. */
+  readonly reading?: Partial<FileReading>
+  /** The decimal mark to take where the file alone does not tell; it is asked for unless stated. */
+  readonly usualDecimal?: DecimalMark
 }
 
 /**

@@ -207,6 +207,7 @@ function modulesNamed(trainer: TrainerSpec): Record<string, string> | undefined 
 
 function dataAsWritten({
   file,
+  files,
   target,
   settings,
   testFile,
@@ -216,10 +217,16 @@ function dataAsWritten({
   columns: ____,
   // How the files are read, which is no matter of the file's.
   looseMissing: _____,
+  readings: ______,
   ...left
 }: DataSpec): DataJson {
   nothingLeft(left)
-  return { file, target, ...settings, ...(testFile && { testFile }) }
+  return {
+    file: files === null ? file : files.map((one) => one.file),
+    target,
+    ...settings,
+    ...(testFile && { testFile }),
+  }
 }
 
 function objectiveAsWritten(

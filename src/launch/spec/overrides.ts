@@ -11,6 +11,7 @@ import {
   oneOf,
   type Rules,
   text,
+  textOrTexts,
   wholeNumber,
 } from '../../arguments.js'
 import { EspalierError } from '../../errors.js'
@@ -43,6 +44,9 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     warmStart,
     data,
     target,
+    separator,
+    decimal,
+    encoding,
     trainer,
     metric,
     direction,
@@ -83,7 +87,8 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
   if (isOther) refuseUnknownSide(metric, direction, objective)
   const ownDirection = isOther ? { direction: undefined, directionIsMeant: undefined } : {}
   put(file, 'search', { algorithm, trials, parallel, seed, stopAt, advice, pruner, warmStart })
-  put(file, 'data', { file: data === undefined ? undefined : resolve(data), target })
+  const files = typeof data === 'string' ? resolve(data) : data?.map((one) => resolve(one))
+  put(file, 'data', { file: files, target, separator, decimal, encoding })
   put(file, 'objective', { metric, direction }, ownDirection)
   // 0 takes away the holdout part that the file asks for.
   put(
@@ -124,7 +129,10 @@ export const overrideRules: Rules<SweepOverrides> = {
   holdout: anything,
   stopAt: anything,
   advice: anything,
-  data: text,
+  separator: anything,
+  decimal: anything,
+  encoding: anything,
+  data: textOrTexts,
   trainer: text,
   store: text,
   experiment: text,

@@ -1,6 +1,7 @@
 /**
  * A sweep as it is recorded, and as it is asked for: two forms of one thing (file.ts goes from one to the other).
  */
+import type { FileReading } from '../../data/index.js'
 import type { PrunerSettings, SearchSettings } from '../../search/index.js'
 import type { AdviceName, DataJson, SweepFileJson, WarmStartAspect } from '../../space/index.js'
 import type { KeepModels, OutcomeOrder, TrialObjective } from '../../sweep/index.js'
@@ -37,9 +38,12 @@ export interface BesideFile {
 
 /** The data set of a sweep. */
 export interface DataSpec {
-  /** Absolute. */
+  /** Absolute; the first where there are several. */
   readonly file: string
+  /** All of them, in order, each with its SHA-256, where there are several; else null. */
+  readonly files: readonly { readonly file: string; readonly digest: string }[] | null
   readonly target: string
+  /** SHA-256 of the file; of several, that of their digests. */
   readonly digest: string
   readonly rows: number
   /** Features. */
@@ -51,6 +55,8 @@ export interface DataSpec {
   readonly testDigest: string | null
   /** Whether `None`, `#N/A`, `-` and the like are missing in columns of numbers and dates, or make text of them. */
   readonly looseMissing: boolean
+  /** How the files are written, then the test file: what was found out then is not found out otherwise later. */
+  readonly readings: readonly FileReading[]
 }
 
 /** How the rows of the data set are divided: settings that belong to another scheme are null. */

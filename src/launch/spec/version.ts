@@ -4,9 +4,10 @@
  * A version step is one function from the form before to the form after, added at the end of the list, with the number in
  * types.ts one higher. A step only says what older versions left unsaid: it changes nothing of what the sweep does.
  */
+import { type FileReading, formatOf } from '../../data/index.js'
 import { EspalierError } from '../../errors.js'
 import type { ParentRun } from '../../tracking/index.js'
-import { isJsonObject, type JsonObject } from '../../values.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../values.js'
 import { defaultsBefore } from './defaults-before.js'
 import { type SweepSpec, specVersion } from './types.js'
 
@@ -24,9 +25,27 @@ const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
       search: isJsonObject(warmStart) ? { ...search, warmStart: { despite: [], ...warmStart } } : search,
     }
   },
-  // Before version 3 a worker kept nothing from fit to fit, and defaults went unsaid.
-  (spec) => ({ sharedMemory: 256, defaults: defaultsBefore(spec.trainer), ...spec }),
+  // Before version 3 a worker kept nothing from fit to fit, defaults went unsaid, and a data set was one file in plain notation.
+  (spec) => ({
+    sharedMemory: 256,
+    defaults: defaultsBefore(spec.trainer),
+    ...spec,
+    data: isJsonObject(spec.data)
+      ? { files: null, readings: readingsBefore(spec.data) as unknown as JsonValue, ...spec.data }
+      : null,
+  }),
 ]
+
+/** UTF-8, with commas (or tabs, by the format) between cells, and a decimal point. */
+function readingsBefore({ file, testFile, settings }: JsonObject): FileReading[] {
+  const stated = isJsonObject(settings) ? settings.format : undefined
+  return [file, testFile].flatMap((name): FileReading[] => {
+    if (typeof name !== 'string') return []
+    const format = stated ?? formatOf(name)
+    const separator = format === 'csv' ? ',' : format === 'tsv' ? '\t' : null
+    return [{ encoding: format === 'parquet' ? null : 'utf-8', separator, decimal: '.' }]
+  })
+}
 
 /** The spec of a sweep on record. Throws STORE_VERSION where a newer version of Espalier wrote it. */
 export function specOf({ id, spec }: Pick<ParentRun, 'id' | 'spec'>): SweepSpec {

@@ -1,0 +1,411 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import {
+  type DatasetOptions,
+  dateFormatProblem,
+  readDataset,
+  readTable,
+  signatureOf,
+  tableFromRows,
+} from '../../src/data/index.js'
+import { rejection, temporaryFile } from '../training/support.js'
+
+const read = (content: string | Uint8Array, options: Partial<DatasetOptions> = {}, name = 'data.csv') =>
+  readDataset(temporaryFile(name, content), { target: 'y', ...options })
+type Read = Awaited<ReturnType<typeof readDataset>>
+
+/** Feature columns as kind and plain values. */
+function features({ dataset: { columns } }: Pick<Read, 'dataset'>): Record<string, unknown[]> {
+  return Object.fromEntries(
+    columns.map((column) => [
+      column.name,
+      column.kind === 'number'
+        ? [column.as ?? 'number', ...column.values]
+        : ['text', ...Array.from(column.codes, (code) => column.categories[code] ?? null)],
+    ]),
+  )
+}
+
+describe('the separator', () => {
+  const table = (mark: string) => [`a${mark}b${mark}y`, `1${mark}x${mark}0`, `2${mark}"y${mark}z"${mark}1`]
+
+  it.each([
+    [';', 'semicolons'],
+    ['\t', 'tabs'],
+    ['|', 'bars (|)'],
+  ])('%j is found out and told', async (mark, name) => {
+    const found = await read(table(mark).join('\n'))
+    expect(features(found)).toEqual({ a: ['number', 1, 2], b: ['text', 'x', `y${mark}z`] })
+    expect(found.notes).toEqual([
+      `data.csv: cells are separated by ${name} (they divide its first rows evenly)`,
+    ])
+    expect(found.readings).toEqual([{ encoding: 'utf-8', separator: mark, decimal: '.' }])
+  })
+
+  it('is nothing to tell of where it is a comma, or stated', async () => {
+    expect((await read(table(',').join('\n'))).notes).toEqual([])
+    expect((await read(table(';').join('\n'), { separator: ';' })).notes).toEqual([])
+    expect(features(await read(table('#').join('\n'), { separator: '#' })).b).toEqual(['text', 'x', 'y#z'])
+  })
+
+  it('is what divides all rows alike, not what happens to be in cells', async () => {
+    // Decimal commas and a comma in the header: by commas every row has two cells too.
+    const found = await read('size, cm;b;y\n0,5;1;0\n1,5;2;1\n')
+    expect(features(found)).toEqual({ 'size, cm': ['number', 0.5, 1.5], b: ['number', 1, 2] })
+    // Semicolons within the texts of a file with commas.
+    expect(features(await read('a,b,y\n1,p;q,0\n2,r;s,1\n')).b).toEqual(['text', 'p;q', 'r;s'])
+  })
+
+  it('leaves mistakes in rows to be told as such', async () => {
+    const error = await rejection(read('a;b;y\n1;2;0\n1;2\n'))
+    expect(error.problems[0]).toMatchObject({
+      path: 'data.csv line 3',
+      message: expect.stringContaining('as many cells as the header (3)'),
+    })
+  })
+})
+
+describe('the decimal mark', () => {
+  it('is found out by cells that can be nothing else', async () => {
+    const found = await read('a;b;y\n1;0,5;0\n2;-1,25e2;1\n3;,75;0\n')
+    expect(features(found).b).toEqual(['number', 0.5, -125, 0.75])
+    expect(found.notes[1]).toBe(
+      'data.csv: numbers are written with a decimal comma (by "0,5" in line 2, column "b")',
+    )
+    expect(found.readings[0].decimal).toBe(',')
+    expect(features(await read('a;y\n0.5;0\n1.5;1\n')).a).toEqual(['number', 0.5, 1.5])
+    // Within quotes in a file with commas.
+    expect(features(await read('a,y\n"0,5",0\n"1,5",1\n')).a).toEqual(['number', 0.5, 1.5])
+  })
+
+  it.each(['1,005', '1.005'])('is asked for where %s could be a thousand and five', async (cell) => {
+    const error = await rejection(read(`a;y\n${cell};0\n`))
+    expect(error.message).toContain('before decimals or between thousands')
+    expect(error.message).toContain(`"${cell}" in line 2, column "a"`)
+    const mark = cell[1] as ',' | '.'
+    const text = `a;y\n${cell};0\n3;1\n`
+    expect(features(await read(text, { decimal: mark })).a).toEqual(['number', 1.005, 3])
+    expect(features(await read(text, { thousands: mark })).a).toEqual(['number', 1005, 3])
+  })
+
+  it('is asked for where columns have both', async () => {
+    const error = await rejection(read('a;b;y\n0,5;0.5;0\n'))
+    expect(error.message).toContain(
+      'seems to have both ("0,5" in line 2, column "a"; "0.5" in line 2, column "b")',
+    )
+    const types = { b: 'text' } as const
+    expect(features(await read('a;b;y\n0,5;0.5;0\n', { types })).a).toEqual(['number', 0.5])
+  })
+
+  it('may have marks between thousands, where they are stated and in their places', async () => {
+    const german = { decimal: ',', thousands: '.' } as const
+    const text = 'a;y\n1.234.567,5;0\n12,25;1\n-1.000;0\n'
+    expect(features(await read(text, german)).a).toEqual(['number', 1234567.5, 12.25, -1000])
+    expect(features(await read('a;y\n1.23;0\n', german)).a[0]).toBe('text')
+    expect(features(await read('a,y\n"1,005.5",0\n7,1\n', { thousands: ',' })).a).toEqual([
+      'number',
+      1005.5,
+      7,
+    ])
+    expect(features(await read('a,y\n1\u00a0005,0\n1 006,1\n', { thousands: ' ' })).a).toEqual([
+      'number',
+      1005,
+      1006,
+    ])
+    const unstated = await read(`a;b;y\n${'1.005,5;0,5;0\n1.006,5;0,5;1\n'.repeat(5)}`)
+    expect(unstated.warnings.join()).toContain('or say "thousands": "."')
+  })
+})
+
+describe('the encoding', () => {
+  const text = 'ort,größe,y\nMünchen,0,0\nŁódź “x” 🌲,1,1\n'
+  const expected = features
+  const swapped = (bytes: Buffer) => Buffer.from(bytes).swap16()
+  const utf16 = Buffer.from(text, 'utf16le')
+
+  it.each<[name: string, bytes: Buffer, encoding: string]>([
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${text}`), 'utf-8'],
+    ['UTF-16 with a mark', Buffer.from(`\ufeff${text}`, 'utf16le'), 'utf-16le'],
+    ['UTF-16 big-endian with a mark', swapped(Buffer.from(`\ufeff${text}`, 'utf16le')), 'utf-16be'],
+    ['UTF-16 without a mark', utf16, 'utf-16le'],
+    ['UTF-16 big-endian without a mark', swapped(utf16), 'utf-16be'],
+  ])('%s is found out', async (_, bytes, encoding) => {
+    const found = await read(bytes)
+    expect(expected(found)).toEqual({ ort: ['text', 'München', 'Łódź “x” 🌲'], größe: ['number', 0, 1] })
+    expect(found.readings[0].encoding).toBe(encoding)
+    expect(found.notes).toHaveLength(encoding === 'utf-8' ? 0 : 1)
+  })
+
+  it('is Windows-1252 where it is no UTF-8, by the table of the standard', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('a,y\n'),
+      Buffer.of(0x80, 0xe9, 0x92, 0x9f),
+      Buffer.from(',1\nb,2\n'),
+    ])
+    const found = await read(bytes)
+    expect(features(found).a).toEqual(['text', '€é’Ÿ', 'b'])
+    expect(found.notes).toEqual([
+      'data.csv: read as Windows-1252 (it is no valid UTF-8 (first at byte 5, 0x80))',
+    ])
+    expect(features(await read(bytes, { encoding: 'latin1' })).a[1]).toBe('\u0080é\u0092\u009f')
+  })
+
+  it('is refused where it is none of those, or not the stated one', async () => {
+    const bytes = Buffer.concat([Buffer.from('a,y\n'), Buffer.of(0x81), Buffer.from(',1\n')])
+    expect((await rejection(read(bytes))).message).toContain('byte 5 of this one (0x81) is in none of them')
+    expect((await rejection(read(bytes, { encoding: 'utf-8' }))).message).toContain(
+      'says UTF-8, and this file is not',
+    )
+    const odd = Buffer.concat([utf16, Buffer.of(0)])
+    expect((await rejection(read(odd, { encoding: 'utf-16le' }))).message).toContain('even number of bytes')
+  })
+
+  it('of a long file in UTF-16 is read in pieces without a seam', async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `🌲${i},${i % 2}`)
+    const found = await read(Buffer.from(`a,y\n${rows.join('\n')}\n`, 'utf16le'))
+    const [, ...texts] = features(found).a
+    expect(texts).toEqual(rows.map((row) => row.split(',')[0]))
+  })
+})
+
+describe('packed files', () => {
+  const text = 'a,y\n1,0\n2,1\n'
+
+  it('are unpacked, with the format of what is in them, and digested as they are', async () => {
+    const packed = gzipSync(text)
+    for (const name of ['data.csv.gz', 'data.csv'])
+      expect(features(await read(packed, {}, name)).a).toEqual(['number', 1, 2])
+    expect(features(await read(gzipSync('{"a":1,"y":0}\n{"a":2,"y":1}\n'), {}, 'd.jsonl.gz')).a).toEqual([
+      'number',
+      1,
+      2,
+    ])
+    const cut = packed.subarray(0, packed.length - 6)
+    expect((await rejection(read(cut))).message).toContain('no gzip file that can be read')
+  })
+
+  it('in zip hold one file, whose checksum is looked at', async () => {
+    for (const stored of [
+      zip([['in/data.tsv', text.replaceAll(',', '\t')]]),
+      zip([
+        ['__MACOSX/._x', 'x'],
+        ['data.csv', text],
+      ]),
+    ])
+      expect(features(await read(stored, {}, 'data.zip')).a).toEqual(['number', 1, 2])
+    const two = zip([
+      ['a.csv', text],
+      ['b.csv', text],
+    ])
+    expect((await rejection(read(two, {}, 'data.zip'))).message).toContain('this one holds 2 (a.csv, b.csv)')
+    const broken = zip([['data.csv', text]])
+    broken[broken.indexOf('1,0')] = 0x37
+    expect((await rejection(read(broken, {}, 'data.zip'))).message).toContain('checksum')
+  })
+})
+
+/** A zip file whose members are stored as they are (PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.16). */
+function zip(members: readonly [name: string, text: string][]): Buffer {
+  const locals: Buffer[] = []
+  const central: Buffer[] = []
+  let at = 0
+  for (const [name, text] of members) {
+    const [file, content] = [Buffer.from(name), Buffer.from(text)]
+    // Both headers share version, flags, method, time, date, CRC-32, sizes, length of the name and of what follows it.
+    const shared = Buffer.alloc(26)
+    shared.writeUInt16LE(20, 0)
+    shared.writeUInt32LE(crc32(content), 10)
+    shared.writeUInt32LE(content.length, 14)
+    shared.writeUInt32LE(content.length, 18)
+    shared.writeUInt16LE(file.length, 22)
+    locals.push(Buffer.from('PK\x03\x04'), shared, file, content)
+    const place = Buffer.alloc(14)
+    place.writeUInt32LE(at, 10)
+    central.push(Buffer.from('PK\x01\x02'), Buffer.of(20, 0), shared, place, file)
+    at += 30 + file.length + content.length
+  }
+  const directory = Buffer.concat(central)
+  const end = Buffer.alloc(18)
+  end.writeUInt16LE(members.length, 4)
+  end.writeUInt16LE(members.length, 6)
+  end.writeUInt32LE(directory.length, 8)
+  end.writeUInt32LE(at, 12)
+  return Buffer.concat([...locals, directory, Buffer.from('PK\x05\x06'), end])
+}
+
+function crc32(bytes: Buffer): number {
+  let crc = 0xffffffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  return (crc ^ 0xffffffff) >>> 0
+}
+
+describe('dates', () => {
+  it('are read by a stated format, and in ISO 8601 beside it', async () => {
+    const found = await read('d,y\n31.03.2024,1\n2024-03-31,2\n01.01.1970,3\n', { dateFormat: 'DD.MM.YYYY' })
+    expect(features(found).d).toEqual(['date', 19813, 19813, 0])
+    const us = await read('d,y\n3/31/24 06:30,1\n', { dateFormat: 'M/D/YY HH:mm' })
+    expect(features(us).d).toEqual(['date', 19813 + 6.5 / 24])
+    expect(features(await read('d,y\n30.02.2024,1\n', { dateFormat: 'DD.MM.YYYY' })).d[0]).toBe('text')
+    const compact = { dateFormat: 'YYYYMMDD', types: { d: 'date' } } as const
+    expect(features(await read('d,y\n20240331,1\n', compact)).d).toEqual(['date', 19813])
+  })
+
+  it('are told of where no format is stated, and both where two fit', async () => {
+    expect((await read('d,y\n31.03.2024,1\n01.04.2024,2\n')).warnings[0]).toContain(
+      'say "dateFormat": "DD.MM.YYYY" in',
+    )
+    expect((await read('d,y\n03/04/2024,1\n04/05/2024,2\n')).warnings[0]).toContain(
+      'say "dateFormat": "DD/MM/YYYY" or "MM/DD/YYYY", whichever it is',
+    )
+  })
+
+  it.each([
+    ['DD.MM', /lacks the year/],
+    ['dd.mm.yyyy', /lacks the year and the month and the day/],
+    ['DD.MM.YYYY DD', /the day twice/],
+    ['DD MMM YYYY', /the month twice/],
+    ['DD.MM.YYYY mm', /has an hour/],
+    ['DD. of MM YYYY', /"o" is none of them/],
+  ])('in the format %j are refused', (format, message) => {
+    expect(dateFormatProblem(format)).toMatch(message)
+    expect(dateFormatProblem('YYYY-MM-DDTHH:mm:ss')).toBeNull()
+  })
+})
+
+it('truth values may have words of their own', async () => {
+  const words = { trueValues: ['ja'], falseValues: ['Nein'] }
+  const found = await read('a,b,y\nja,ja,1\nNEIN,vielleicht,2\ntrue,nein,3\n', words)
+  expect(features(found)).toEqual({
+    a: ['boolean', 1, 0, 1],
+    b: ['text', 'ja', 'vielleicht', 'nein'],
+  })
+})
+
+describe('rows without a target', () => {
+  it('are left out where that is stated, and counted', async () => {
+    const text = 'a,b,y\n1,x,u\nNone,w,\n3,z,v\n-,x,u\n'
+    const testFile = temporaryFile('test.csv', 'a,b,y\n5,x,\n6,x,u\n')
+    const found = await read(text, { dropRows: 'missing-target', testFile })
+    expect(features(found)).toEqual({ a: ['number', 1, 3, Number.NaN, 6], b: ['text', 'x', 'z', 'x', 'x'] })
+    expect(found.layout.testRows).toBe(1)
+    expect(found.notes).toEqual([
+      'data.csv: 1 row is left out, without a value of the target "y"',
+      'test.csv: 1 row is left out, without a value of the target "y"',
+    ])
+    // Lines are those of the file.
+    expect(found.warnings[0]).toContain('1 cell is taken for missing: line 5 ("-")')
+    const categories = found.dataset.columns[1]
+    expect(categories.kind === 'text' && categories.categories).toEqual(['x', 'z'])
+    expect((await rejection(read(text))).message).toContain('"dropRows": "missing-target"')
+  })
+})
+
+describe('a first column without a name', () => {
+  const text = ',a,y\n0,1,u\n1,2,v\n'
+
+  it('is left out, unless it is stated or listed, and told of', async () => {
+    const found = await read(text)
+    expect(features(found)).toEqual({ a: ['number', 1, 2] })
+    expect(found.notes[0]).toContain('the first column has no name, and is called "index"')
+    for (const options of [{ namelessColumn: 'keep' }, { columns: ['index', 'a'] }] as const) {
+      const kept = await read(text, options)
+      expect(features(kept)).toEqual({ index: ['number', 0, 1], a: ['number', 1, 2] })
+      expect(kept.notes).toEqual([])
+    }
+    expect(features(await read(',index,y\n0,1,u\n1,2,v\n'))).toEqual({ index: ['number', 1, 2] })
+  })
+
+  it('is the only one that may have none', async () => {
+    expect((await rejection(read('a,,y\n1,2,3\n'))).message).toContain('the header of column 2 is empty')
+  })
+
+  it('of rows to predict is passed over in silence', async () => {
+    const { dataset } = await read(text)
+    const { table, warnings, notes } = await readTable(temporaryFile('new.csv', text), signatureOf(dataset))
+    expect([table.rows, warnings, notes]).toEqual([2, [], []])
+  })
+})
+
+describe('several files', () => {
+  const files = (...contents: (string | Uint8Array)[]) =>
+    contents.map((content, i) => temporaryFile(`part-${i}.csv`, content))
+
+  it('are one table, each in its own dialect, rows in the order given', async () => {
+    const parts = files('a,t,y\n1.5,p,u\n', 'y;t;a\nv;q;2,5\n', gzipSync('a,t,y\n-,r,u\n'))
+    const found = await readDataset(parts, { target: 'y' })
+    expect(features(found)).toEqual({ a: ['number', 1.5, 2.5, Number.NaN], t: ['text', 'p', 'q', 'r'] })
+    expect(found.dataset.target).toMatchObject({ codes: Int32Array.of(0, 1, 0), classes: ['u', 'v'] })
+    expect(found.readings.map(({ separator, decimal }) => separator + decimal)).toEqual([',.', ';,', ',.'])
+    expect(found.warnings).toEqual([
+      'part-0.csv: column "a" holds numbers, and 1 cell is taken for missing: line 2 ("-"); say "types": {"a": "text"} if they are values',
+    ])
+    expect(found.digests).toHaveLength(3)
+    const turned = await readDataset([parts[1], parts[0], parts[2]], { target: 'y' })
+    expect(turned.digest).not.toBe(found.digest)
+    expect(signatureOf(found.dataset).decimal).toBe(',')
+  })
+
+  it('have columns of one kind: of texts where one of them has texts', async () => {
+    const found = await readDataset(files('a,y\n1.0,u\n', 'a,y\nx,v\n', 'a,y\n,u\n'), { target: 'y' })
+    expect(features(found).a).toEqual(['text', '1.0', 'x', null])
+  })
+
+  it('have the same columns', async () => {
+    const error = await rejection(readDataset(files('a,y\n1,u\n', 'A,b,y\n1,2,v\n'), { target: 'y' }))
+    expect(error.problems.map(({ path }) => path)).toEqual(new Array(3).fill('part-1.csv line 1'))
+    expect(error.message).toContain('"a" of part-0.csv is missing; did you mean "A"?')
+  })
+})
+
+describe('a model', () => {
+  it('trained on decimal commas predicts from such a file and from a plain one', async () => {
+    const { dataset } = await read('a;t;y\n0,5;p;0\n1,5;q;1\n', { thousands: '.', dateFormat: 'DD.MM.YYYY' })
+    const signature = signatureOf(dataset)
+    expect(signature).toMatchObject({ decimal: ',', thousands: '.', dateFormat: 'DD.MM.YYYY' })
+    const values = async (text: string) => {
+      const { table } = await readTable(temporaryFile('new.csv', text), signature)
+      const [column] = table.columns
+      return column.kind === 'number' && [...column.values]
+    }
+    expect(await values('a;t\n2,5;p\n1.234,5;p\n')).toEqual([2.5, 1234.5])
+    expect(await values('a,t\n2.5,p\n3,q\n')).toEqual([2.5, 3])
+    expect(await values('t\ta\np\t2.5\n')).toEqual([2.5])
+    // Nothing in the file tells: as it was trained.
+    expect(await values('a;t\n1,005;p\n')).toEqual([1.005])
+    const rows = tableFromRows(
+      [
+        { a: '2,5', t: 'p' },
+        { a: '2.25', t: 'p' },
+        { a: 3.5, t: 'p' },
+      ],
+      signature,
+    )
+    expect(rows.table.columns[0]).toMatchObject({ values: Float64Array.of(2.5, 2.25, 3.5) })
+  })
+
+  it('trained on a plain file predicts from one with semicolons and decimal commas', async () => {
+    const { dataset } = await read('a,t,y\n0.5,p,0\n1.5,q,1\n')
+    const file = temporaryFile('new.csv', 'a;t\n2,5;p\n')
+    const { table, notes } = await readTable(file, signatureOf(dataset))
+    expect(table.columns[0]).toMatchObject({ values: Float64Array.of(2.5) })
+    expect(notes).toHaveLength(2)
+    expect((await readTable(file, signatureOf(dataset), { separator: ';', decimal: ',' })).notes).toEqual([])
+  })
+})
+
+it('sums up ten thousand wrong cells by their column', async () => {
+  const rows = Array.from({ length: 10_000 }, (_, i) => `wrong ${i},${i % 2 ? '' : 'x'},${i % 2}`)
+  const error = await rejection(read(`a,b,y\n${rows.join('\n')}\n`, { types: { a: 'number', b: 'boolean' } }))
+  expect(error.problems).toHaveLength(2)
+  expect(error.problems[0].message).toContain('9999 further cells')
+  expect(error.problems[1].message).toContain('4999 further cells')
+})
+
+it('reads as recorded, whatever would be found out today', async () => {
+  const text = 'a;b,y\n1;2,0\n3;4,1\n'
+  const readings = [{ encoding: 'utf-8', separator: ',', decimal: '.' }] as const
+  expect(features(await read(text, { readings }))).toEqual({ 'a;b': ['text', '1;2', '3;4'] })
+})
