@@ -222,7 +222,7 @@ function dataAsWritten({
 }: DataSpec): DataJson {
   nothingLeft(left)
   return {
-    file: files === null ? file : files.map((one) => one.file),
+    file: files ? files.map((one) => one.file) : file,
     target,
     ...settings,
     ...(testFile && { testFile }),

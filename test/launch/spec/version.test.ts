@@ -60,6 +60,18 @@ it('say that a warm start of old was to differ in nothing, and that texts like N
   })
 })
 
+it('say that files were in UTF-8, with commas or tabs between cells and decimal points', () => {
+  const data = { file: '/home/ada/x.tsv', testFile: '/home/ada/x.parquet', settings: {} }
+  const read = (more: object) =>
+    specOf({ id: 'a1', spec: { ...first, version: 2, data: { ...data, ...more } } }).data
+  const tsv = { encoding: 'utf-8', separator: '\t', decimal: '.' }
+  expect(read({})).toMatchObject({
+    files: null,
+    readings: [tsv, { encoding: null, separator: null, decimal: '.' }],
+  })
+  expect(read({ settings: { format: 'csv' }, testFile: null })?.readings).toEqual([{ ...tsv, separator: ',' }])
+})
+
 it('say what stood for hyperparameters of a built-in trainer when defaults went unsaid', () => {
   const trainer = { kind: 'built-in', name: 'knn-classifier' }
   const { defaults } = specOf({ id: 'a1', spec: { ...first, version: 2, trainer } })
