@@ -166,10 +166,16 @@ export function trainerLaws(
     it('fits with the smallest, the largest and every listed value of each hyperparameter', async () => {
       const [trainer, all] = [await make(), await data()]
       const rows = evenRows(all)
+      const hasEngines = trainer.hyperparameters.some(({ name }) => name === 'engine')
       for (const one of trainer.hyperparameters) {
         for (const value of extremes(one)) {
-          const model = await trainer.fit(rows, { ...params, [one.name]: value }, context())
-          checkAnswers(expect, model, rows, all)
+          const changed = { ...params, [one.name]: value }
+          const model = await Promise.resolve(trainer.fit(rows, changed, context())).catch((error) => {
+            // An engine has not every hyperparameter of another one, and refuses what it has not.
+            if (hasEngines && error.code === 'PARAMS_REFUSED') return null
+            throw error
+          })
+          if (model !== null) checkAnswers(expect, model, rows, all)
         }
       }
     })
@@ -275,13 +281,14 @@ function cellsOf({ columns, target, index }: Dataset): unknown {
 }
 
 function outside({ type, min = Number.NaN, max = Number.NaN }: Hyperparameter): ParamValue {
-  if (type === 'boolean' || type === 'categorical') return 'no such value'
+  if (type === 'boolean' || type === 'categorical' || type === 'names') return 'no such value'
   if (!Number.isNaN(min)) return min - 1
   return Number.isNaN(max) ? 'no number' : max + 1
 }
 
 function extremes({ type, min, max, values = [], default: preset }: Hyperparameter): ParamValue[] {
   if (type === 'boolean') return [true, false]
+  if (type === 'names') return [preset]
   return [preset, ...values, ...[min, max].filter((one) => one !== undefined)]
 }
 

@@ -167,12 +167,13 @@ function findHyperparameterFaults(one: unknown, at: string, faults: Faults): voi
   const { name, description, type, min, max, values, default: preset } = one as Record<string, unknown>
   faults.must(isText(name), `${at}.name`, 'a text', name)
   faults.may(isText(description), `${at}.description`, 'a text', description)
-  const known = ['float', 'int', 'categorical', 'boolean'].includes(type as string)
-  faults.must(known, `${at}.type`, '"float", "int", "categorical" or "boolean"', type)
+  const known = ['float', 'int', 'categorical', 'boolean', 'names'].includes(type as string)
+  faults.must(known, `${at}.type`, '"float", "int", "categorical", "boolean" or "names"', type)
   faults.must(preset !== undefined && !isFunction(preset), `${at}.default`, 'a value', preset)
   faults.may(isBound(min), `${at}.min`, 'a number', min)
   faults.may(isBound(max), `${at}.max`, 'a number', max)
-  if (type === 'categorical') faults.must(Array.isArray(values), `${at}.values`, 'a list', values)
+  if (type === 'categorical' || type === 'names')
+    faults.must(Array.isArray(values), `${at}.values`, 'a list', values)
 }
 
 function plain(hyperparameters: readonly Hyperparameter[] | undefined): Hyperparameter[] | undefined {

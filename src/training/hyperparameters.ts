@@ -4,7 +4,7 @@
  */
 import type { Problem } from '../errors.js'
 import { nearestHint } from '../spelling.js'
-import { canonicalJson, type Params, type ParamValue } from '../values.js'
+import { canonicalJson, isJsonObject, type Params, type ParamValue } from '../values.js'
 import type { Hyperparameter } from './types.js'
 
 interface Described {
@@ -87,6 +87,12 @@ function brokenLaw(hyperparameter: Hyperparameter, value: ParamValue): string | 
       return values.some((one) => canonicalJson(one) === canonicalJson(value))
         ? null
         : `"${name}" is one of ${values.map((one) => JSON.stringify(one)).join(', ')}`
+    case 'names': {
+      const allowed = values.map((one) => canonicalJson(one))
+      return isJsonObject(value) && Object.values(value).every((one) => allowed.includes(canonicalJson(one)))
+        ? null
+        : `"${name}" is an object that gives names ${values.map((one) => JSON.stringify(one)).join(', ')}`
+    }
     case 'boolean':
       return typeof value === 'boolean' ? null : `"${name}" is true or false`
     case 'int':

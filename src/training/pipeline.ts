@@ -61,6 +61,8 @@ export interface LearnerContext extends TrainingContext {
   readonly shared: Shared
   /** Names the weights in keys of `shared`: the same word, the same weights. */
   readonly weightsKey: string
+  /** The feature that each column of the matrix comes from. */
+  features(): string[]
 }
 
 /** What a predictor is given that is made right after its fit; one that is loaded from a file has nothing of the kind. */
@@ -328,6 +330,7 @@ async function fitClassifier<S>(
           weights,
           weightsKey,
           shared: here.shared,
+          features: () => featuresOf(preprocessing),
         })
   return classifierModel(learner, { preprocessing, classes: [...target.classes], seen, learned }, prepared)
 }
@@ -360,8 +363,13 @@ async function fitRegressor<S>(
     weights,
     weightsKey,
     shared: here.shared,
+    features: () => featuresOf(preprocessing),
   })
   return regressorModel(learner, { preprocessing, learned }, prepared)
+}
+
+function featuresOf(preprocessing: PreprocessingState): string[] {
+  return Array.from(featureOfColumn(preprocessing), (place) => preprocessing.columns[place].name)
 }
 
 /** The context of a fit, whose stream of random numbers is made where it is asked for. */

@@ -6,16 +6,19 @@ import type { Dataset, Signature, Table, Task } from '../data/index.js'
 import type { RandomStream } from '../numeric/index.js'
 import type { JsonValue, Metrics, Params, ParamValue } from '../values.js'
 
+/** `names`: an object that gives some names (of features) one value each. */
+export type HyperparameterType = 'float' | 'int' | 'categorical' | 'boolean' | 'names'
+
 /** One described hyperparameter of a trainer: what `espalier trainers NAME` prints. */
 export interface Hyperparameter {
   readonly name: string
   readonly description: string
-  readonly type: 'float' | 'int' | 'categorical' | 'boolean'
+  readonly type: HyperparameterType
   readonly default: ParamValue
   /** Inclusive, for float and int. */
   readonly min?: number
   readonly max?: number
-  /** For categorical. */
+  /** For categorical; for names, those that each name may have. */
   readonly values?: readonly ParamValue[]
 }
 

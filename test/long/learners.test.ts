@@ -43,7 +43,12 @@ describe('accuracy on digits, five folds', () => {
     ['svm-classifier', { cost: 10 }, 0.98],
     ['svm-classifier', { cost: 10, scaling: 'none', gamma: 0.001 }, 0.985],
     ['softmax-classifier', {}, 0.96],
-    ['boosted-trees-classifier', { rounds: 50, learningRate: 0.2, maxDepth: 4, subsample: 0.7 }, 0.95],
+    [
+      'boosted-trees-classifier',
+      { engine: 'ml-xgboost', rounds: 50, learningRate: 0.2, maxDepth: 4, subsample: 0.7 },
+      0.95,
+    ],
+    ['boosted-trees-classifier', {}, 0.965],
   ])('%s %j', async (name, params, atLeast) => {
     expect(await crossValidated(name, params)).toBeGreaterThanOrEqual(atLeast)
   })
@@ -59,7 +64,12 @@ describe('the compiled libraries', () => {
       columns,
       columns[0].map((value, i) => 3 * value + columns[29][i]),
     )
-    const model = await fitted('boosted-trees-regressor', data, { rounds: 5, maxDepth: 4 })
+    const model = await fitted('boosted-trees-regressor', data, {
+      engine: 'ml-xgboost',
+      rounds: 5,
+      maxDepth: 4,
+      learningRate: 0.3,
+    })
     // The deviation of the target is 0.91.
     expect(rootMeanSquare(model, data)).toBeLessThan(0.4)
   })
@@ -69,7 +79,7 @@ describe('the compiled libraries', () => {
     const fits = async (count: number) => {
       for (let i = 0; i < count; i++) {
         await fitted('svm-classifier', wine, { probabilities: true })
-        await fitted('boosted-trees-classifier', wine, { rounds: 2 })
+        await fitted('boosted-trees-classifier', wine, { engine: 'ml-xgboost', rounds: 2 })
       }
       return process.memoryUsage().rss / 2 ** 20
     }

@@ -66,6 +66,7 @@ const before: Readonly<Record<string, Params>> = {
     encoding: 'one-hot',
   },
   'boosted-trees-classifier': {
+    engine: 'ml-xgboost',
     rounds: 100,
     learningRate: 0.3,
     maxDepth: 6,
@@ -81,6 +82,7 @@ const before: Readonly<Record<string, Params>> = {
     encoding: 'one-hot',
   },
   'boosted-trees-regressor': {
+    engine: 'ml-xgboost',
     rounds: 100,
     learningRate: 0.3,
     maxDepth: 6,

@@ -1,5 +1,5 @@
 /**
- * Gradient-boosted trees: XGBoost grows them (compiled to WebAssembly, from ml-xgboost), predictions are made here.
+ * The engine ml-xgboost of boosted trees: XGBoost grows them (compiled to WebAssembly, from ml-xgboost), predictions are made here.
  *
  * The compiled library is called directly: the package's own wrapper copies the data onto a stack of 5 MB, and fails
  * on more. A trained model is read from XGBoost's binary format and kept as flat arrays, so that loading it needs no library.
@@ -16,7 +16,7 @@ import type { Params } from '../../values.js'
 import { FitFailure } from '../failures.js'
 import type { Matrix } from '../matrix.js'
 import { numbers, object, preorder, wholes } from '../state-check.js'
-import type { Hyperparameter, TrainingContext } from '../types.js'
+import type { TrainingContext } from '../types.js'
 import { type EmscriptenModule, loadEmscripten } from './emscripten.js'
 
 /** All trees one after the other, each in preorder: the left child of node i is node i + 1. */
@@ -31,83 +31,6 @@ export type BoostedState = {
   /** The right child; 0 for a leaf. */
   right: number[]
 }
-
-export const boostedTreesHyperparameters: readonly Hyperparameter[] = [
-  {
-    name: 'rounds',
-    description: 'how many times trees are added: one, or one for each class where there are three or more',
-    type: 'int',
-    default: 100,
-    min: 1,
-  },
-  {
-    name: 'learningRate',
-    description: 'what share of each tree is added (eta)',
-    type: 'float',
-    default: 0.3,
-    min: 1e-4,
-    max: 1,
-  },
-  {
-    name: 'maxDepth',
-    description: 'how many splits may lie between the root and a leaf (max_depth)',
-    type: 'int',
-    default: 6,
-    min: 1,
-    max: 30,
-  },
-  {
-    name: 'minChildWeight',
-    description:
-      'the least weight (sum of second derivatives; for numbers the count of rows) of a leaf (min_child_weight)',
-    type: 'float',
-    default: 1,
-    min: 0,
-  },
-  {
-    name: 'minSplitGain',
-    description: 'a node is split only where that lowers the loss by at least this much (gamma)',
-    type: 'float',
-    default: 0,
-    min: 0,
-  },
-  {
-    name: 'subsample',
-    description: 'the share of the rows, drawn anew, that each tree is grown on (subsample)',
-    type: 'float',
-    default: 1,
-    min: 0.01,
-    max: 1,
-  },
-  {
-    name: 'columnSample',
-    description: 'the share of the columns, drawn anew, that each tree is grown on (colsample_bytree)',
-    type: 'float',
-    default: 1,
-    min: 0.01,
-    max: 1,
-  },
-  {
-    name: 'l2',
-    description: 'penalty on half the sum of the squared leaf weights (lambda)',
-    type: 'float',
-    default: 1,
-    min: 0,
-  },
-  {
-    name: 'l1',
-    description: 'penalty on the sum of the absolute leaf weights (alpha)',
-    type: 'float',
-    default: 0,
-    min: 0,
-  },
-]
-
-export const boostedTreesLimits: readonly string[] = [
-  'reports nothing on the way',
-  'columns are rounded to single precision (about seven digits); large numbers that differ little need scaling',
-  'one thread: 100 rounds on 1,797 × 64 with ten classes take about 4 s',
-]
 
 type XGBoost = EmscriptenModule & {
   readonly isReady: Promise<unknown>
@@ -141,7 +64,8 @@ export async function growTrees(
     nthread: 1,
     seed: deriveSeed(context.seed, 'xgboost') >>> 1,
     eta: params.learningRate,
-    max_depth: params.maxDepth,
+    // 0, any depth for the engine of our own, would be none.
+    max_depth: params.maxDepth === 0 ? 6 : params.maxDepth,
     min_child_weight: params.minChildWeight,
     gamma: params.minSplitGain,
     subsample: params.subsample,

@@ -20,6 +20,7 @@ const context = (parts: Partial<LearnerContext> = {}): LearnerContext => ({
   weights: null,
   weightsKey: 'weights',
   shared: nothingShared,
+  features: () => [],
   ...parts,
 })
 const matrix = (columns: number, ...values: number[]): Matrix => ({

@@ -8,7 +8,9 @@ import { builtIn, fitted, halves, numbers, share } from './support.js'
 
 type XGBoost = EmscriptenModule & { readonly isReady: Promise<unknown> }
 
-describe('boosted trees', () => {
+const xgboost = { engine: 'ml-xgboost' }
+
+describe('boosted trees of ml-xgboost', () => {
   it.each([
     ['reg:linear', 1, {}],
     ['multi:softprob', 3, { num_class: 3 }],
@@ -75,7 +77,9 @@ describe('boosted trees', () => {
     const [data] = await halves('wine', 'cultivar')
     const trainer = await builtIn('boosted-trees-classifier')
     const state = async (seed: number, subsample: number) =>
-      JSON.stringify((await trainer.fit(data, { rounds: 4, subsample }, context({ seed }))).toJSON())
+      JSON.stringify(
+        (await trainer.fit(data, { ...xgboost, rounds: 4, subsample }, context({ seed }))).toJSON(),
+      )
     expect(await state(1, 1)).toBe(await state(4_000_000_000, 1))
     expect(await state(1, 0.5)).not.toBe(await state(4_000_000_000, 0.5))
   })
@@ -84,7 +88,13 @@ describe('boosted trees', () => {
     const x = Array.from({ length: 40 }, (_, i) => (i - 20) * 1e250)
     const y = x.map((value) => (value < 0 ? -3 : 5))
     const data = numbers([x], y)
-    const model = await fitted('boosted-trees-regressor', data, { rounds: 60, scaling: 'none', l2: 0 })
+    const model = await fitted('boosted-trees-regressor', data, {
+      ...xgboost,
+      rounds: 60,
+      scaling: 'none',
+      l2: 0,
+      learningRate: 0.3,
+    })
     expect(Math.abs((model.predict(data) as Float64Array)[0] + 3)).toBeLessThan(1e-3)
     const { learned } = model.toJSON() as { learned: unknown }
     expect(JSON.stringify(learned)).not.toContain('null')
@@ -92,7 +102,7 @@ describe('boosted trees', () => {
 
   it('are right about most of the other half of the data', async () => {
     const [wine, asked] = await halves('wine', 'cultivar')
-    expect(share(await fitted('boosted-trees-classifier', wine, {}), asked, asked)).toBeGreaterThan(0.93)
+    expect(share(await fitted('boosted-trees-classifier', wine, xgboost), asked, asked)).toBeGreaterThan(0.93)
   })
 
   it('stop between two rounds where they are told to', async () => {
@@ -101,13 +111,13 @@ describe('boosted trees', () => {
     setTimeout(() => controller.abort(), 50)
     const trainer = await builtIn('boosted-trees-classifier')
     await expect(
-      trainer.fit(data, { rounds: 1_000_000 }, context({ signal: controller.signal })),
+      trainer.fit(data, { ...xgboost, rounds: 1_000_000 }, context({ signal: controller.signal })),
     ).rejects.toMatchObject({ name: 'AbortError' })
   })
 
   it('refuse a model file whose walks would not end', async () => {
     const [data] = await halves('wine', 'cultivar')
-    const model = await fitted('boosted-trees-classifier', data, { rounds: 2 })
+    const model = await fitted('boosted-trees-classifier', data, { ...xgboost, rounds: 2 })
     const state = JSON.parse(JSON.stringify(model.toJSON()))
     state.learned.right[0] = 0
     const trainer = await builtIn('boosted-trees-classifier')

@@ -30,14 +30,37 @@ trainerLaws('svm-classifier of libsvm on iris', builtIn('svm-classifier'), iris,
   probabilities: true,
 })
 trainerLaws('svm-regressor of libsvm on diabetes', builtIn('svm-regressor'), diabetes, { engine: 'libsvm' })
-trainerLaws('boosted-trees-classifier on iris', builtIn('boosted-trees-classifier'), iris, { rounds: 5 })
+trainerLaws('boosted-trees-classifier on penguins', builtIn('boosted-trees-classifier'), penguins, {
+  rounds: 5,
+  minSamplesLeaf: 5,
+})
 trainerLaws('boosted-trees-classifier on breast cancer', builtIn('boosted-trees-classifier'), cancer, {
   rounds: 5,
   subsample: 0.5,
+  columnSample: 0.5,
+  earlyStoppingRounds: 2,
 })
 trainerLaws('boosted-trees-regressor on diabetes', builtIn('boosted-trees-regressor'), diabetes, {
   rounds: 5,
+  minSamplesLeaf: 4,
 })
+trainerLaws('boosted-trees-classifier of ml-xgboost on iris', builtIn('boosted-trees-classifier'), iris, {
+  engine: 'ml-xgboost',
+  rounds: 5,
+  imputation: 'mean',
+  encoding: 'one-hot',
+})
+trainerLaws(
+  'boosted-trees-regressor of ml-xgboost on diabetes',
+  builtIn('boosted-trees-regressor'),
+  diabetes,
+  {
+    engine: 'ml-xgboost',
+    rounds: 5,
+    imputation: 'mean',
+    encoding: 'one-hot',
+  },
+)
 trainerLaws('forest-classifier on iris', builtIn('forest-classifier'), iris, { trees: 3 })
 trainerLaws('forest-regressor on diabetes', builtIn('forest-regressor'), diabetes, { trees: 2 })
 trainerLaws('linear-regressor on diabetes', builtIn('linear-regressor'), diabetes, {})

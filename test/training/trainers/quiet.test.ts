@@ -41,7 +41,7 @@ describe('the compiled libraries', () => {
     const params: Params = name.startsWith('svm')
       ? { engine: 'libsvm' }
       : name.startsWith('boosted')
-        ? { rounds: 3 }
+        ? { engine: 'ml-xgboost', rounds: 3 }
         : name.startsWith('forest')
           ? { trees: 2 }
           : {}

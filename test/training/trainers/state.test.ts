@@ -18,16 +18,32 @@ import { exampleData } from '../support.js'
 
 const quick: Record<string, Params> = {
   'svm-classifier': { probabilities: true },
-  'boosted-trees-classifier': { rounds: 2 },
-  'boosted-trees-regressor': { rounds: 2 },
+  'boosted-trees-classifier': { rounds: 2, minSamplesLeaf: 4 },
+  'boosted-trees-regressor': { rounds: 2, minSamplesLeaf: 4 },
   'forest-classifier': { trees: 2 },
   'forest-regressor': { trees: 2 },
   'perceptron-classifier': { epochs: 1, units: 3 },
   'perceptron-regressor': { epochs: 1, units: 3 },
 }
+const xgboost = { engine: 'ml-xgboost', rounds: 2, imputation: 'mean', encoding: 'one-hot' }
+/** Of trainers with several engines the one that is not the default. */
+const otherEngine: Record<string, Params> = {
+  'boosted-trees-classifier': xgboost,
+  'boosted-trees-regressor': xgboost,
+}
 const trainers = await describeTrainers()
+const states = trainers.flatMap((trainer) => {
+  const other = otherEngine[trainer.name]
+  const preset = [trainer.name, trainer, quick[trainer.name] ?? {}] as const
+  return other === undefined
+    ? [preset]
+    : [preset, [`${trainer.name} (${other.engine})`, trainer, other] as const]
+})
 
-async function stateOf(trainer: (typeof trainers)[number]): Promise<string> {
+async function stateOf(
+  trainer: (typeof trainers)[number],
+  params: Params = quick[trainer.name] ?? {},
+): Promise<string> {
   const isClassifier = trainer.task === 'classification'
   const all = await (isClassifier
     ? exampleData('penguins', 'species')
@@ -36,7 +52,7 @@ async function stateOf(trainer: (typeof trainers)[number]): Promise<string> {
     all,
     Int32Array.from({ length: 40 }, (_, i) => (i * 8) % all.rows),
   )
-  return JSON.stringify((await trainer.fit(rows, quick[trainer.name] ?? {}, context())).toJSON())
+  return JSON.stringify((await trainer.fit(rows, params, context())).toJSON())
 }
 
 /** Where every value of a state is, except the objects. */
@@ -48,12 +64,12 @@ function placesOf(value: JsonValue, path: readonly string[] = []): (readonly str
 
 /** A value of another kind. */
 const wrong = (value: JsonValue) =>
-  Array.isArray(value) ? { length: 1e9 } : typeof value === 'number' ? 'x' : 7
+  Array.isArray(value) || value === null ? { length: 1e9 } : typeof value === 'number' ? 'x' : 7
 
-it.each(trainers.map((trainer) => [trainer.name, trainer] as const))(
+it.each(states)(
   '%s refuses a state with any value of another kind, and says where',
-  async (_, trainer) => {
-    const text = await stateOf(trainer)
+  async (_, trainer, params) => {
+    const text = await stateOf(trainer, params)
     const places = placesOf(JSON.parse(text))
     const stride = Math.ceil(places.length / 120)
     for (const place of places.filter((path, i) => path.length < 4 || i % stride === 0)) {
@@ -79,10 +95,10 @@ const bounded = new Set(
   'column right roots outputs codes k columns sizes labels counts degree seen scale factor'.split(' '),
 )
 
-it.each(trainers.map((trainer) => [trainer.name, trainer] as const))(
+it.each(states)(
   '%s refuses a state with a list of another length, a text twice, or a number out of its range',
-  async (_, trainer) => {
-    const text = await stateOf(trainer)
+  async (_, trainer, params) => {
+    const text = await stateOf(trainer, params)
     const loaded: string[] = []
     const attempt = async (what: string, state: JsonValue) => {
       const error = await Promise.resolve(trainer.load(state)).then(
@@ -132,9 +148,10 @@ it.each(trainers.map((trainer) => [trainer.name, trainer] as const))(
           )
       }
     }
-    // A forest has any number of trees, and to trees that do not ask for a column it may be missing.
-    const isOfTrees = /cart|forest/.test(trainer.name)
-    const open = /^(learned\.trees with .*|preprocessing\.columns(\.\d+\.categories)? with one less)$/
+    // A set has any number of bins. A forest has any number of trees, and to trees that do not ask for a column it may be missing.
+    const isOfTrees = /cart|forest|boosted/.test(trainer.name)
+    const open =
+      /^(learned\.trees\.(sets\.\d+ with one less|categories\.\d+\.bins with one (less|more))|learned\.trees with .*|preprocessing\.columns(\.\d+\.categories)? with one less)$/
     expect(loaded.filter((what) => !(isOfTrees && open.test(what)))).toEqual([])
   },
 )
