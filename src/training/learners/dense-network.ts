@@ -1,5 +1,6 @@
 /**
- * A dense feed-forward network on flat arrays: forward pass, loss and gradient of a batch.
+ * A dense feed-forward network on flat arrays: forward pass, loss and gradient of a batch, and steps of an optimizer. The arrays
+ * lie in the memory of the WebAssembly loops (kernels/network.as.ts); what takes exponentials and logarithms is done here.
  *
  * Notation: layers 1 … L of sizes n_1 … n_L after n_0 inputs; a batch of m rows; A_0 the inputs (m × n_0). Layer ℓ has
  * weights W_ℓ (n_(ℓ−1) × n_ℓ, row-major) and biases b_ℓ, which stand one after the other in θ:
@@ -16,8 +17,8 @@
  * (Goodfellow, Bengio and Courville 2016, algorithm 6.4). The penalty l1 |W|₁ + l2/2 |W|², without biases, is added by
  * `addPenalty`.
  */
-import type { RandomStream } from '../../numeric/index.js'
-import { addProduct, addTransposedProduct, productTransposedInto } from './products.js'
+import { type LinearMemory, openWasm, type RandomStream } from '../../numeric/index.js'
+import type { Optimizer, OptimizerLoops } from './optimizers.js'
 import { crossEntropyInto } from './softmax.js'
 
 export type Activation = 'relu' | 'tanh'
@@ -76,62 +77,141 @@ export function initialParameters(shape: NetworkShape, random: RandomStream): Fl
   return theta
 }
 
-/** A network with room for batches of up to `capacity` rows. θ is the caller's, and given anew each time. */
+/** Pointers are byte offsets. */
+interface Loops extends OptimizerLoops {
+  weigh(
+    a: number,
+    weights: number,
+    biases: number,
+    z: number,
+    rows: number,
+    inputs: number,
+    width: number,
+  ): void
+  rectify(z: number, size: number): void
+  multiply(z: number, mask: number, size: number): void
+  divide(from: number, to: number, size: number, divisor: number): void
+  gradients(
+    a: number,
+    delta: number,
+    ofWeights: number,
+    ofBiases: number,
+    inputs: number,
+    rows: number,
+    width: number,
+  ): void
+  passBack(delta: number, weights: number, to: number, rows: number, width: number, inputs: number): void
+  differentiateRelu(delta: number, a: number, size: number, mask: number): void
+  differentiateTanh(delta: number, a: number, size: number, mask: number): void
+  penalise(weights: number, gradient: number, size: number, l1: number, l2: number): void
+}
+
+/** An array in the loops' memory, and where it begins. */
+interface Room {
+  readonly at: number
+  readonly values: Float64Array
+}
+
+/** What a network has that learns; one that only answers has none of it. */
+export interface NetworkLearning {
+  readonly optimizer: (loops: OptimizerLoops & LinearMemory, size: number) => Optimizer
+  readonly dropout: boolean
+}
+
+/** A network with room for batches of up to `capacity` rows, and with its θ. */
 export class DenseNetwork {
+  readonly #loops: Loops
   readonly #layers: Layer[]
   readonly #activation: Activation
+  readonly #theta: Room
+  readonly #gradient: Room
+  readonly #optimizer: Optimizer | null
   /** A_0 … A_(L−1) and Z_L, each capacity × n_ℓ. */
-  readonly #outputs: Float64Array[]
+  readonly #outputs: Room[]
   /** Gradients at Z_1 … Z_L. */
-  readonly #deltas: Float64Array[]
-  /** M_1 … M_(L−1), where dropout is used. */
-  readonly #masks: Float64Array[] = []
+  readonly #deltas: Room[]
+  /** M_1 … M_(L−1). */
+  readonly #masks: Room[]
 
-  constructor(shape: NetworkShape, capacity: number) {
+  constructor(shape: NetworkShape, capacity: number, learning: NetworkLearning | null = null) {
+    const loops = openWasm<Loops>('#training-kernels/network')
+    this.#loops = loops
     this.#layers = layersOf(shape)
     this.#activation = shape.activation
-    this.#outputs = shape.sizes.map((size) => new Float64Array(capacity * size))
-    this.#deltas = shape.sizes.slice(1).map((size) => new Float64Array(capacity * size))
+    const size = parameterCount(shape)
+    const perLayer = (sizes: readonly number[]) => sizes.map((one) => capacity * one)
+    const lengths = [
+      [size],
+      perLayer(shape.sizes),
+      learning === null ? [0] : [size],
+      learning === null ? [] : perLayer(shape.sizes.slice(1)),
+      learning?.dropout ? perLayer(shape.sizes.slice(1, -1)) : [],
+    ]
+    // All is laid out before there are views: those do not outlive a growing memory.
+    const starts = lengths.map((group) => group.map((length) => loops.reserve(8 * length)))
+    this.#optimizer = learning?.optimizer(loops, size) ?? null
+    const rooms = lengths.map((group, g) =>
+      group.map((length, i): Room => ({ at: starts[g][i], values: loops.f64(starts[g][i], length) })),
+    )
+    this.#theta = rooms[0][0]
+    this.#outputs = rooms[1]
+    this.#gradient = rooms[2][0]
+    this.#deltas = rooms[3]
+    this.#masks = rooms[4]
+  }
+
+  /** θ, to be read and set. */
+  get theta(): Float64Array {
+    return this.#theta.values
+  }
+
+  /** Of a network that learns: what `backward` and `addPenalty` find. */
+  get gradient(): Float64Array {
+    return this.#gradient.values
   }
 
   /** Where the rows of a batch are put before `forward`: m × n_0. */
   get input(): Float64Array {
-    return this.#outputs[0]
+    return this.#outputs[0].values
   }
 
-  /** Computes Z_L of the first `rows` rows of the input; valid until the next call. `masks`: this batch's, if any. */
-  forward(theta: Float64Array, rows: number, masks: readonly Float64Array[] = []): Float64Array {
-    const layers = this.#layers
-    const outputs = this.#outputs
-    for (let l = 0; l < layers.length; l++) {
-      const { inputs, outputs: width, weights, biases } = layers[l]
-      const z = outputs[l + 1]
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < width; j++) z[i * width + j] = theta[biases + j]
-      }
-      addProduct(outputs[l], theta, weights, z, rows, inputs, width)
-      if (l < layers.length - 1) activate(z, rows * width, this.#activation, masks[l])
-    }
-    return outputs[layers.length]
+  /** Computes Z_L of the first `rows` rows of the input; valid until the next call. `masked`: with the masks drawn last. */
+  forward(rows: number, masked = false): Float64Array {
+    const last = this.#layers.length - 1
+    this.#layers.forEach(({ inputs, outputs: width, weights, biases }, l) => {
+      const theta = this.#theta.at
+      const z = this.#outputs[l + 1]
+      this.#loops.weigh(
+        this.#outputs[l].at,
+        theta + 8 * weights,
+        theta + 8 * biases,
+        z.at,
+        rows,
+        inputs,
+        width,
+      )
+      if (l === last) return
+      const size = rows * width
+      if (this.#activation === 'relu') this.#loops.rectify(z.at, size)
+      else for (let k = 0; k < size; k++) z.values[k] = Math.tanh(z.values[k])
+      if (masked) this.#loops.multiply(z.at, this.#masks[l].at, size)
+    })
+    return this.#outputs[last + 1].values
   }
 
-  /** Draws the masks of a batch for dropout with probability q; the same stream gives the same masks. */
+  /** Draws the masks of a batch for dropout with probability q, and gives them; the same stream gives the same masks. */
   drawMasks(rows: number, q: number, random: RandomStream): readonly Float64Array[] {
-    const hidden = this.#layers.length - 1
-    for (let l = 0; l < hidden; l++) {
-      this.#masks[l] ??= new Float64Array(this.#outputs[l + 1].length)
-      const mask = this.#masks[l]
+    this.#masks.forEach(({ values }, l) => {
       const size = rows * this.#layers[l].outputs
-      for (let k = 0; k < size; k++) mask[k] = random.next() < q ? 0 : 1 / (1 - q)
-    }
-    return this.#masks
+      for (let k = 0; k < size; k++) values[k] = random.next() < q ? 0 : 1 / (1 - q)
+    })
+    return this.#masks.map(({ values }) => values)
   }
 
   /** Mean of weight times loss over a batch, after `forward`; overwrites Z_L with what its gradient needs. */
   loss(rows: number, truth: Truth, offset: number): number {
     const layers = this.#layers
-    const outputs = this.#outputs
-    const z = outputs[layers.length]
+    const z = this.#outputs[layers.length].values
     const weights = truth.weights ?? null
     if (truth.kind === 'classes') {
       const classes = layers[layers.length - 1].outputs
@@ -147,91 +227,35 @@ export class DenseNetwork {
     return squares / 2 / rows
   }
 
-  /** The gradient of the batch's mean loss into `gradient`, after `forward` (with these masks) and `loss`. */
-  backward(
-    theta: Float64Array,
-    rows: number,
-    gradient: Float64Array,
-    masks: readonly Float64Array[] = [],
-  ): void {
-    const layers = this.#layers
-    const outputs = this.#outputs
-    const deltas = this.#deltas
-    const last = layers.length - 1
-    const top = deltas[last]
-    const size = rows * layers[last].outputs
-    for (let k = 0; k < size; k++) top[k] = outputs[last + 1][k] / rows
-    gradient.fill(0)
+  /** The gradient of the batch's mean loss, after `forward` (masked or not, as here) and `loss`. */
+  backward(rows: number, masked = false): void {
+    const loops = this.#loops
+    const [theta, gradient] = [this.#theta.at, this.#gradient.at]
+    const last = this.#layers.length - 1
+    loops.divide(this.#outputs[last + 1].at, this.#deltas[last].at, rows * this.#layers[last].outputs, rows)
     for (let l = last; l >= 0; l--) {
-      const { inputs, outputs: width, weights, biases } = layers[l]
-      const delta = deltas[l]
-      addTransposedProduct(outputs[l], delta, gradient, weights, inputs, rows, width)
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < width; j++) gradient[biases + j] += delta[i * width + j]
-      }
+      const { inputs, outputs: width, weights, biases } = this.#layers[l]
+      const [a, delta] = [this.#outputs[l].at, this.#deltas[l].at]
+      loops.gradients(a, delta, gradient + 8 * weights, gradient + 8 * biases, inputs, rows, width)
       if (l === 0) return
-      productTransposedInto(delta, theta, weights, deltas[l - 1], rows, width, inputs)
-      differentiate(deltas[l - 1], outputs[l], rows * inputs, this.#activation, masks[l - 1])
+      const before = this.#deltas[l - 1].at
+      loops.passBack(delta, theta + 8 * weights, before, rows, width, inputs)
+      const mask = masked ? this.#masks[l - 1].at : 0
+      if (this.#activation === 'relu') loops.differentiateRelu(before, a, rows * inputs, mask)
+      else loops.differentiateTanh(before, a, rows * inputs, mask)
     }
   }
-}
 
-/** f(z) ∘ mask, in place. */
-function activate(
-  z: Float64Array,
-  size: number,
-  activation: Activation,
-  mask: Float64Array | undefined,
-): void {
-  if (activation === 'relu') for (let k = 0; k < size; k++) z[k] = Math.max(z[k], 0)
-  else for (let k = 0; k < size; k++) z[k] = Math.tanh(z[k])
-  if (mask !== undefined) for (let k = 0; k < size; k++) z[k] *= mask[k]
-}
+  /** Adds the gradient of l1 |W|₁ + l2/2 |W|² (0 where a weight is 0). */
+  addPenalty(l1: number, l2: number): void {
+    if (l1 === 0 && l2 === 0) return
+    const [theta, gradient] = [this.#theta.at, this.#gradient.at]
+    for (const { weights, biases } of this.#layers)
+      this.#loops.penalise(theta + 8 * weights, gradient + 8 * weights, biases - weights, l1, l2)
+  }
 
-/** The gradient at A = f(Z) ∘ M becomes the gradient at Z, in place; f′ is found from A. */
-function differentiate(
-  delta: Float64Array,
-  a: Float64Array,
-  size: number,
-  activation: Activation,
-  mask: Float64Array | undefined,
-): void {
-  if (activation === 'relu') {
-    for (let k = 0; k < size; k++) {
-      if (a[k] <= 0) delta[k] = 0
-      else if (mask !== undefined) delta[k] *= mask[k]
-    }
-    return
+  /** A step of the optimizer along the gradient. */
+  descend(rate: number): void {
+    this.#optimizer?.step(this.#theta.at, this.#gradient.at, rate)
   }
-  for (let k = 0; k < size; k++) {
-    if (mask === undefined) delta[k] *= 1 - a[k] * a[k]
-    else if (mask[k] === 0) delta[k] = 0
-    else {
-      const f = a[k] / mask[k]
-      delta[k] *= mask[k] * (1 - f * f)
-    }
-  }
-}
-
-/** Adds the gradient of l1 |W|₁ + l2/2 |W|² (0 where a weight is 0) and returns the penalty. */
-export function addPenalty(
-  shape: NetworkShape,
-  theta: Float64Array,
-  l1: number,
-  l2: number,
-  gradient: Float64Array,
-): number {
-  if (l1 === 0 && l2 === 0) return 0
-  let penalty = 0
-  let at = 0
-  for (let l = 1; l < shape.sizes.length; l++) {
-    const biases = at + shape.sizes[l - 1] * shape.sizes[l]
-    for (let k = at; k < biases; k++) {
-      const w = theta[k]
-      penalty += l1 * Math.abs(w) + (l2 / 2) * w * w
-      gradient[k] += l1 * Math.sign(w) + l2 * w
-    }
-    at = biases + shape.sizes[l]
-  }
-  return penalty
 }

@@ -9,44 +9,63 @@
  *
  * with β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
  */
+import type { LinearMemory } from '../../numeric/index.js'
 
-export interface Optimizer {
-  /** One step on θ, in place. */
-  step(theta: Float64Array, gradient: Float64Array, rate: number): void
+/** The steps in WebAssembly (kernels/network.as.ts). Pointers are byte offsets. */
+export interface OptimizerLoops {
+  stepSgd(
+    theta: number,
+    gradient: number,
+    velocity: number,
+    size: number,
+    momentum: number,
+    rate: number,
+  ): void
+  stepAdam(
+    theta: number,
+    gradient: number,
+    first: number,
+    second: number,
+    size: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    length: number,
+    spread: number,
+  ): void
 }
 
-export function sgd(size: number, momentum: number): Optimizer {
-  const velocity = new Float64Array(size)
+export interface Optimizer {
+  /** One step on θ, in place: byte offsets of θ and its gradient in the memory of the loops. */
+  step(theta: number, gradient: number, rate: number): void
+}
+
+export function sgd(loops: OptimizerLoops & LinearMemory, size: number, momentum: number): Optimizer {
+  const velocity = zeros(loops, size)
   return {
-    step(theta, gradient, rate) {
-      for (let k = 0; k < size; k++) {
-        velocity[k] = momentum * velocity[k] - rate * gradient[k]
-        theta[k] += velocity[k]
-      }
-    },
+    step: (theta, gradient, rate) => loops.stepSgd(theta, gradient, velocity, size, momentum, rate),
   }
 }
 
-export function adam(size: number): Optimizer {
+export function adam(loops: OptimizerLoops & LinearMemory, size: number): Optimizer {
   const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8]
-  const first = new Float64Array(size)
-  const second = new Float64Array(size)
+  const [first, second] = [zeros(loops, size), zeros(loops, size)]
   let power1 = 1
   let power2 = 1
   return {
     step(theta, gradient, rate) {
       power1 *= beta1
       power2 *= beta2
-      const length = rate / (1 - power1)
-      const spread = 1 / (1 - power2)
-      for (let k = 0; k < size; k++) {
-        const g = gradient[k]
-        first[k] = beta1 * first[k] + (1 - beta1) * g
-        second[k] = beta2 * second[k] + (1 - beta2) * g * g
-        theta[k] -= (length * first[k]) / (Math.sqrt(second[k] * spread) + epsilon)
-      }
+      const [length, spread] = [rate / (1 - power1), 1 / (1 - power2)]
+      loops.stepAdam(theta, gradient, first, second, size, beta1, beta2, epsilon, length, spread)
     },
   }
+}
+
+function zeros(loops: LinearMemory, size: number): number {
+  const at = loops.reserve(8 * size)
+  loops.f64(at, size).fill(0)
+  return at
 }
 
 export type Schedule =

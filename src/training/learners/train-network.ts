@@ -14,13 +14,7 @@ import type { Metrics } from '../../values.js'
 import { FitFailure } from '../failures.js'
 import type { Matrix } from '../matrix.js'
 import type { TrainingContext } from '../types.js'
-import {
-  addPenalty,
-  DenseNetwork,
-  initialParameters,
-  type NetworkShape,
-  type Truth,
-} from './dense-network.js'
+import { DenseNetwork, initialParameters, type NetworkShape, type Truth } from './dense-network.js'
 import { adam, learningRate, type Schedule, sgd } from './optimizers.js'
 import { relativeWeights } from './relative-weights.js'
 import { winners } from './softmax.js'
@@ -57,12 +51,15 @@ export async function trainNetwork(
   const order = trainingRows(x.rows, validation)
   const truth: Truth = { ...given, weights: relativeWeights(given.weights ?? null, order) }
   const batch = Math.min(options.batchSize, order.length)
-  const network = new DenseNetwork(shape, batch)
-  const judge = createJudge(shape, x, truth)
-  const theta = initialParameters(shape, randomStream(context.seed, 'weights'))
-  const gradient = new Float64Array(theta.length)
-  const { kind } = options.optimizer
-  const optimizer = kind === 'adam' ? adam(theta.length) : sgd(theta.length, options.optimizer.momentum)
+  const { optimizer } = options
+  // One network learns and is judged: it has room for the larger of the two batches.
+  const network = new DenseNetwork(shape, Math.max(batch, Math.min(judged, x.rows)), {
+    optimizer: (loops, size) =>
+      optimizer.kind === 'adam' ? adam(loops, size) : sgd(loops, size, optimizer.momentum),
+    dropout: options.dropout > 0,
+  })
+  network.theta.set(initialParameters(shape, randomStream(context.seed, 'weights')))
+  const judge = createJudge(network, shape, x, truth)
   const batchTruth = emptyTruth(truth, batch)
 
   let best: { theta: Float64Array; loss: number; epoch: number } | null = null
@@ -74,15 +71,15 @@ export async function trainNetwork(
     for (let start = 0; start < order.length; start += batch) {
       const rows = Math.min(batch, order.length - start)
       fill(network.input, batchTruth, x, truth, order, start, rows)
-      const masks = dropout === null ? [] : network.drawMasks(rows, options.dropout, dropout)
-      network.forward(theta, rows, masks)
+      if (dropout !== null) network.drawMasks(rows, options.dropout, dropout)
+      network.forward(rows, dropout !== null)
       sum += network.loss(rows, batchTruth, 0) * rows
-      network.backward(theta, rows, gradient, masks)
-      addPenalty(shape, theta, options.l1, options.l2, gradient)
-      optimizer.step(theta, gradient, rate)
+      network.backward(rows, dropout !== null)
+      network.addPenalty(options.l1, options.l2)
+      network.descend(rate)
     }
     const loss = sum / order.length
-    const found = validation === null ? null : judge(theta, validation)
+    const found = validation === null ? null : judge(validation)
     if (!Number.isFinite(loss) || (found !== null && !Number.isFinite(found.loss))) throw diverged(epoch)
     // A turn of the event loop, so that an abort from outside can arrive even where nobody listens to reports.
     await nextTurn()
@@ -91,15 +88,15 @@ export async function trainNetwork(
     context.signal.throwIfAborted()
     if (found === null) continue
     if (best === null || found.loss < best.loss) {
-      best = { theta: Float64Array.from(theta), loss: found.loss, epoch }
+      best = { theta: Float64Array.from(network.theta), loss: found.loss, epoch }
     } else if (epoch - best.epoch >= options.earlyStopping!.patience) {
       context.log(`stopped after epoch ${epoch}: the validation loss was lowest after epoch ${best.epoch}`)
       break
     }
   }
-  const result = best?.theta ?? theta
-  if (!Number.isFinite(judge(result, order).loss)) throw diverged(options.epochs)
-  return result
+  if (best !== null) network.theta.set(best.theta)
+  if (!Number.isFinite(judge(order).loss)) throw diverged(options.epochs)
+  return Float64Array.from(network.theta)
 }
 
 /** A failure of the params, not of this code: its reason is all there is to say. */
@@ -125,24 +122,24 @@ function asValidation(found: Judgement | null): Metrics {
 /** Rows evaluated at a time where nothing is learned. */
 export const judged = 256
 
-/** A function that judges parameters by some rows. */
+/** A function that judges a network by some rows. */
 function createJudge(
+  network: DenseNetwork,
   shape: NetworkShape,
   x: Matrix,
   truth: Truth,
-): (theta: Float64Array, rows: Int32Array) => Judgement {
+): (rows: Int32Array) => Judgement {
   const capacity = Math.min(judged, x.rows)
-  const network = new DenseNetwork(shape, capacity)
   const batchTruth = emptyTruth(truth, capacity)
   const classes = shape.sizes[shape.sizes.length - 1]
-  return (theta, order) => {
+  return (order) => {
     let loss = 0
     let counted = 0
     let right = 0
     for (let start = 0; start < order.length; start += capacity) {
       const rows = Math.min(capacity, order.length - start)
       fill(network.input, batchTruth, x, truth, order, start, rows)
-      const z = network.forward(theta, rows)
+      const z = network.forward(rows)
       if (batchTruth.kind === 'classes') {
         const codes = winners(z, rows, classes)
         for (let i = 0; i < rows; i++) if (codes[i] === batchTruth.codes[i]) right++

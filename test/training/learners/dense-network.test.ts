@@ -1,28 +1,44 @@
 import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../../src/numeric/index.js'
 import {
-  addPenalty,
   DenseNetwork,
   initialParameters,
   type NetworkShape,
-  parameterCount,
   type Truth,
 } from '../../../src/training/learners/dense-network.js'
+import { sgd } from '../../../src/training/learners/optimizers.js'
 
 const rows = 7
+
+const learning = (shape: NetworkShape, capacity: number) =>
+  new DenseNetwork(shape, capacity, { optimizer: (loops, size) => sgd(loops, size, 0), dropout: true })
+
+/** l1 |W|₁ + l2/2 |W|², without biases. */
+function penalty({ sizes }: NetworkShape, theta: Float64Array, l1: number, l2: number): number {
+  let sum = 0
+  let at = 0
+  for (let l = 1; l < sizes.length; l++) {
+    const biases = at + sizes[l - 1] * sizes[l]
+    for (const w of theta.subarray(at, biases)) sum += l1 * Math.abs(w) + (l2 / 2) * w * w
+    at = biases + sizes[l]
+  }
+  return sum
+}
 
 /** Loss and gradient at θ of one batch, with penalties; masks are the same at each call. */
 function objective(shape: NetworkShape, truth: Truth, dropout: number, l1: number, l2: number) {
   const random = randomStream(3, 'inputs')
-  const network = new DenseNetwork(shape, rows)
-  for (let k = 0; k < rows * shape.sizes[0]; k++) network.input[k] = random.normal()
-  const masks = dropout > 0 ? network.drawMasks(rows, dropout, randomStream(5, 'masks')) : []
-  const gradient = new Float64Array(parameterCount(shape))
+  const network = learning(shape, rows)
+  const input = Float64Array.from({ length: rows * shape.sizes[0] }, () => random.normal())
+  network.drawMasks(rows, dropout, randomStream(5, 'masks'))
   return (theta: Float64Array) => {
-    network.forward(theta, rows, masks)
+    network.input.set(input)
+    network.theta.set(theta)
+    network.forward(rows, dropout > 0)
     const loss = network.loss(rows, truth, 0)
-    network.backward(theta, rows, gradient, masks)
-    return { value: loss + addPenalty(shape, theta, l1, l2, gradient), gradient: gradient.slice() }
+    network.backward(rows, dropout > 0)
+    network.addPenalty(l1, l2)
+    return { value: loss + penalty(shape, theta, l1, l2), gradient: network.gradient.slice() }
   }
 }
 
@@ -72,11 +88,12 @@ describe('a dense network', () => {
     const theta = Float64Array.of(1, -1, 2, 0.5, 0.25, 0.5, 3, -2, 0.125)
     // Row 1: relu(1·1 + 2·2 + 0.25, −1·1 + 0.5·2 + 0.5) = (5.25, 0.5) → 3·5.25 − 2·0.5 + 0.125.
     // Row 2: relu(−1 + 1 + 0.25, 1 + 0.25 + 0.5) = (0.25, 1.75) → 0.75 − 3.5 + 0.125.
-    expect(Array.from(network.forward(theta, 2))).toEqual([14.875, -2.625])
+    network.theta.set(theta)
+    expect(Array.from(network.forward(2))).toEqual([14.875, -2.625])
   })
 
   it('keeps the mean of a hidden layer under dropout, and leaves out the share asked for', () => {
-    const network = new DenseNetwork({ sizes: [1, 400, 1], activation: 'relu' }, 100)
+    const network = learning({ sizes: [1, 400, 1], activation: 'relu' }, 100)
     const [mask] = network.drawMasks(100, 0.3, randomStream(1, 'masks'))
     const dropped = mask.filter((value) => value === 0).length / mask.length
     expect(dropped).toBeGreaterThan(0.29)
@@ -88,7 +105,8 @@ describe('a dense network', () => {
   it('has the mean of weight times loss as its loss', () => {
     const network = new DenseNetwork({ sizes: [1, 1], activation: 'relu' }, 2)
     network.input.set([1, 2])
-    network.forward(Float64Array.of(1, 0), 2)
+    network.theta.set([1, 0])
+    network.forward(2)
     // Differences 1 and 2, weights 3 and 5: (3 · 1/2 + 5 · 4/2) / 2.
     const truth: Truth = {
       kind: 'numbers',
@@ -101,7 +119,8 @@ describe('a dense network', () => {
   it('has a finite loss where probabilities round to 0', () => {
     const network = new DenseNetwork({ sizes: [1, 2], activation: 'tanh' }, 1)
     network.input[0] = 1
-    network.forward(Float64Array.of(2000, -2000, 0, 0), 1)
+    network.theta.set([2000, -2000, 0, 0])
+    network.forward(1)
     expect(network.loss(1, { kind: 'classes', codes: Int32Array.of(1) }, 0)).toBe(4000)
   })
 })

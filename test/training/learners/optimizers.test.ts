@@ -1,20 +1,32 @@
 import { describe, expect, it } from 'vitest'
+import { DenseNetwork, type NetworkLearning } from '../../../src/training/learners/dense-network.js'
 import { adam, learningRate, sgd } from '../../../src/training/learners/optimizers.js'
+
+/** Parameters, all of them 0, and steps on them. */
+function parameters(sizes: [number, number], optimizer: NetworkLearning['optimizer']) {
+  const network = new DenseNetwork({ sizes, activation: 'relu' }, 1, { optimizer, dropout: false })
+  return {
+    theta: network.theta,
+    step(gradient: number[], rate: number) {
+      network.gradient.set(gradient)
+      network.descend(rate)
+    },
+  }
+}
 
 describe('optimizers', () => {
   it('sgd with momentum goes on as the geometric series says', () => {
-    const theta = Float64Array.of(1, -2)
-    const optimizer = sgd(2, 0.5)
-    for (let t = 0; t < 4; t++) optimizer.step(theta, Float64Array.of(1, -3), 0.1)
+    const { theta, step } = parameters([1, 1], (loops, size) => sgd(loops, size, 0.5))
+    theta.set([1, -2])
+    for (let t = 0; t < 4; t++) step([1, -3], 0.1)
     // Steps of a constant gradient: 1, 1.5, 1.75, 1.875 times η g.
     expect(theta[0]).toBeCloseTo(1 - 0.1 * 6.125, 12)
     expect(theta[1]).toBeCloseTo(-2 + 0.3 * 6.125, 12)
   })
 
   it('adam makes steps of the learning rate on a constant gradient, whatever its size', () => {
-    const theta = new Float64Array(3)
-    const optimizer = adam(3)
-    for (let t = 0; t < 50; t++) optimizer.step(theta, Float64Array.of(1e-3, -20, 0), 0.01)
+    const { theta, step } = parameters([2, 1], adam)
+    for (let t = 0; t < 50; t++) step([1e-3, -20, 0], 0.01)
     expect(theta[0]).toBeCloseTo(-0.5, 4)
     expect(theta[1]).toBeCloseTo(0.5, 8)
     expect(theta[2]).toBe(0)
@@ -22,11 +34,10 @@ describe('optimizers', () => {
 
   it('adam follows its recurrence on a gradient that changes', () => {
     // m₁ = 0.1, s₁ = 0.001 → step 1; m₂ = −0.21 and s₂ = 0.009999 → m̂ = −0.21/0.19, ŝ = 0.009999/0.001999.
-    const theta = new Float64Array(1)
-    const optimizer = adam(1)
-    optimizer.step(theta, Float64Array.of(1), 1)
+    const { theta, step } = parameters([1, 1], adam)
+    step([1, 0], 1)
     expect(theta[0]).toBeCloseTo(-1, 7)
-    optimizer.step(theta, Float64Array.of(-3), 1)
+    step([-3, 0], 1)
     expect(theta[0]).toBeCloseTo(-1 + 0.21 / 0.19 / Math.sqrt(0.009999 / 0.001999), 7)
   })
 })
