@@ -292,6 +292,11 @@ function extremes({ type, min, max, values = [], default: preset }: Hyperparamet
   return [preset, ...values, ...[min, max].filter((one) => one !== undefined)]
 }
 
+/** Also of the rows that are not selected. */
+function cellsOfColumn({ target }: Dataset): number {
+  return (target.kind === 'numbers' ? target.values : target.codes).length
+}
+
 /** Data nobody wishes for: what is fitted on, and what is asked. */
 const badData: [what: string, spoil: (all: Dataset) => { training: Dataset; asked: Table }][] = [
   [
@@ -300,7 +305,7 @@ const badData: [what: string, spoil: (all: Dataset) => { training: Dataset; aske
       const empty = {
         name: 'empty',
         kind: 'number' as const,
-        values: new Float64Array(all.rows).fill(Number.NaN),
+        values: new Float64Array(cellsOfColumn(all)).fill(Number.NaN),
       }
       const spoilt = { ...all, columns: [...all.columns, empty] }
       return { training: evenRows(spoilt), asked: spoilt }
@@ -309,7 +314,7 @@ const badData: [what: string, spoil: (all: Dataset) => { training: Dataset; aske
   [
     'nothing but a text column without any value',
     (all) => {
-      const codes = new Int32Array(all.rows).fill(-1)
+      const codes = new Int32Array(cellsOfColumn(all)).fill(-1)
       const spoilt = { ...all, columns: [{ name: 'empty', kind: 'text' as const, codes, categories: [] }] }
       return { training: evenRows(spoilt), asked: spoilt }
     },
@@ -320,7 +325,7 @@ const badData: [what: string, spoil: (all: Dataset) => { training: Dataset; aske
       const constant = {
         name: 'constant',
         kind: 'number' as const,
-        values: new Float64Array(all.rows).fill(0.1),
+        values: new Float64Array(cellsOfColumn(all)).fill(0.1),
       }
       const spoilt = { ...all, columns: [constant, ...all.columns] }
       return { training: evenRows(spoilt), asked: spoilt }
@@ -345,7 +350,7 @@ const badData: [what: string, spoil: (all: Dataset) => { training: Dataset; aske
   [
     'texts that the training rows do not have',
     (all) => {
-      const codes = Int32Array.from({ length: all.rows }, (_, i) => (i % 2 === 0 ? i % 3 : 3))
+      const codes = Int32Array.from({ length: cellsOfColumn(all) }, (_, i) => (i % 2 === 0 ? i % 3 : 3))
       const text = { name: 'text', kind: 'text' as const, codes, categories: ['a', 'b', 'c', 'never seen'] }
       const spoilt = { ...all, columns: [...all.columns, text] }
       return { training: evenRows(spoilt), asked: spoilt }

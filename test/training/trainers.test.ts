@@ -26,6 +26,12 @@ trainerLaws('cart-classifier on penguins', () => builtIn('cart-classifier'), pen
   scaling: 'standard',
 })
 trainerLaws('cart-regressor on diabetes', () => builtIn('cart-regressor'), diabetes, {})
+const mlCart = { engine: 'ml-cart', imputation: 'mean', encoding: 'one-hot' }
+trainerLaws('cart-classifier by ml-cart on iris', () => builtIn('cart-classifier'), iris, mlCart)
+trainerLaws('cart-regressor by ml-cart on diabetes', () => builtIn('cart-regressor'), diabetes, {
+  ...mlCart,
+  maxDepth: 6,
+})
 trainerLaws('knn-classifier on iris', () => builtIn('knn-classifier'), iris, { k: 3 })
 trainerLaws('knn-classifier on penguins', () => builtIn('knn-classifier'), penguins, { weights: 'distance' })
 

@@ -13,6 +13,7 @@ export function defaultsBefore(trainer: JsonValue | undefined): Record<string, P
 
 const before: Readonly<Record<string, Params>> = {
   'cart-classifier': {
+    engine: 'ml-cart',
     maxDepth: 10,
     minNumSamples: 3,
     gainThreshold: 0.01,
@@ -22,6 +23,7 @@ const before: Readonly<Record<string, Params>> = {
     encoding: 'one-hot',
   },
   'cart-regressor': {
+    engine: 'ml-cart',
     maxDepth: 10,
     minNumSamples: 3,
     scaling: 'none',

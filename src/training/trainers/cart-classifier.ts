@@ -1,35 +1,61 @@
 /**
- * Classification tree: ml-cart's CART with Gini gain.
+ * Classification tree: CART with Gini impurity or entropy, grown by loops of our own, or by ml-cart.
  */
+
+import { winners } from '../learners/softmax.js'
+import { checkTrees, isNative, saveTrees, type Trees, treeAnswers } from '../learners/trees.js'
 import { toArrays } from '../matrix.js'
 import { pipelineTrainer } from '../pipeline.js'
 import { checkTree, flattenTree, leafOf, maxDepth, minNumSamples, slow, type TreeState } from './cart-tree.js'
+import {
+  alpha,
+  categoriesLimit,
+  columnsASplit,
+  criterion,
+  engineOf,
+  exactLimit,
+  growNativeTree,
+  minSamplesLeaf,
+  refuseForEngine,
+} from './native-trees.js'
 
-export const trainer = pipelineTrainer<TreeState>({
+export const trainer = pipelineTrainer<Trees | TreeState>({
   name: 'cart-classifier',
   task: 'classification',
-  description: 'a decision tree (CART, Gini gain) from ml-cart',
+  description: 'a decision tree (CART, Gini impurity or entropy)',
   scaling: 'none',
+  usesWeights: true,
+  takes: { missing: true, categories: true },
   hyperparameters: [
+    engineOf('ml-cart'),
+    criterion,
     maxDepth,
     minNumSamples,
+    minSamplesLeaf,
     {
       name: 'gainThreshold',
-      description: 'a node is split only where that lowers its Gini impurity by more than this',
+      description: 'a node is split only where that lowers its impurity by more than this',
       type: 'float',
-      default: 0.01,
+      default: 0,
       min: 0,
       max: 1,
     },
+    alpha,
+    columnsASplit,
   ],
   limits: [
+    exactLimit,
+    categoriesLimit,
     slow,
     'a split that lowers impurity by nothing is never made, so a pattern such as XOR, which shows only after two splits, is not found',
     'probabilities are the shares of the classes in a leaf: coarse, and often 0 or 1',
   ],
   packages: ['ml-cart'],
 
-  async fit(x, codes, classes, params) {
+  async fit(x, codes, classes, params, context) {
+    if (params.engine === 'native') return growNativeTree(x, { codes, classes }, params, context)
+    const only = { criterion: 'gini', minSamplesLeaf: 1, alpha: 0, columnSample: 1 }
+    refuseForEngine('ml-cart', params, only, x, context.weights)
     const { DecisionTreeClassifier } = await import('ml-cart')
     const tree = new DecisionTreeClassifier({
       maxDepth: params.maxDepth as number,
@@ -46,9 +72,25 @@ export const trainer = pipelineTrainer<TreeState>({
   },
 
   check: (found, where, { columns, classes }) =>
-    checkTree(found, where, columns, { width: classes, shares: true }),
+    isNative(found)
+      ? checkTrees(found, where, { columns, classes, one: true })
+      : checkTree(found, where, columns, { width: classes, shares: true }),
+
+  save: (tree) => ('engine' in tree ? saveTrees(tree) : tree),
+
+  importances: (tree, columns) => ('engine' in tree ? tree.importances : new Float64Array(columns)),
 
   load(tree, classes) {
+    if ('engine' in tree) {
+      const { answer } = treeAnswers(tree, classes)
+      return {
+        hasProbabilities: true,
+        predict(x) {
+          const probabilities = answer(x)
+          return { codes: winners(probabilities, x.rows, classes), probabilities }
+        },
+      }
+    }
     const winner = tree.leaves.map((shares) => shares.indexOf(Math.max(...shares)))
     return {
       hasProbabilities: true,

@@ -26,8 +26,11 @@ const quick: Record<string, Params> = {
   'perceptron-regressor': { epochs: 1, units: 3 },
 }
 const xgboost = { engine: 'ml-xgboost', rounds: 2, imputation: 'mean', encoding: 'one-hot' }
+const mlCart = { engine: 'ml-cart', imputation: 'mean', encoding: 'one-hot' }
 /** Of trainers with several engines the one that is not the default. */
 const otherEngine: Record<string, Params> = {
+  'cart-classifier': mlCart,
+  'cart-regressor': mlCart,
   'boosted-trees-classifier': xgboost,
   'boosted-trees-regressor': xgboost,
 }
@@ -179,25 +182,27 @@ it.each<[string, () => unknown, law: string]>([
   expect(check).toThrow(law)
 })
 
-it.each(['boosted-trees-classifier', 'boosted-trees-regressor', 'forest-classifier', 'cart-regressor'])(
-  '%s refuses trees whose walks would not end in a leaf of their own',
-  async (name) => {
-    const trainer = trainers.find((one) => one.name === name)!
-    const text = await stateOf(trainer)
-    const open = (state: { learned: Record<string, unknown> }) => {
-      const { trees = state.learned } = state.learned
-      return (Array.isArray(trees) ? trees[0] : trees) as { column: number[]; right: number[] }
+it.each([
+  'boosted-trees-classifier',
+  'boosted-trees-regressor',
+  'forest-classifier',
+  'cart-regressor (ml-cart)',
+])('%s refuses trees whose walks would not end in a leaf of their own', async (name) => {
+  const [, trainer, params] = states.find(([title]) => title === name)!
+  const text = await stateOf(trainer, params)
+  const open = (state: { learned: Record<string, unknown> }) => {
+    const { trees = state.learned } = state.learned
+    return (Array.isArray(trees) ? trees[0] : trees) as { column: number[]; right: number[] }
+  }
+  const { column, right } = open(JSON.parse(text))
+  const inner = column.flatMap((of, node) => (of >= 0 ? [node] : []))
+  expect(inner.length).toBeGreaterThan(0)
+  for (const node of inner) {
+    for (const to of [0, node, node + 1, right[node] + 1, right.length - 1, right.length, 1e9]) {
+      if (to === right[node]) continue
+      const state = JSON.parse(text)
+      open(state).right[node] = to
+      await expect(trainer.load(state)).rejects.toMatchObject({ code: 'MODEL_INVALID' })
     }
-    const { column, right } = open(JSON.parse(text))
-    const inner = column.flatMap((of, node) => (of >= 0 ? [node] : []))
-    expect(inner.length).toBeGreaterThan(0)
-    for (const node of inner) {
-      for (const to of [0, node, node + 1, right[node] + 1, right.length - 1, right.length, 1e9]) {
-        if (to === right[node]) continue
-        const state = JSON.parse(text)
-        open(state).right[node] = to
-        await expect(trainer.load(state)).rejects.toMatchObject({ code: 'MODEL_INVALID' })
-      }
-    }
-  },
-)
+  }
+})
