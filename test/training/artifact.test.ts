@@ -8,17 +8,20 @@ import {
   type Trainer,
   type TrainerReference,
 } from '../../src/training/index.js'
-import type { JsonObject } from '../../src/values.js'
+import type { JsonObject, Params } from '../../src/values.js'
 import { example, exampleData, rejection, temporaryFile } from './support.js'
 
-async function penguinsModel(): Promise<JsonObject> {
+async function penguinsModel(params: Params = {}): Promise<JsonObject> {
   const reference = { kind: 'built-in', name: 'cart-classifier' } as const
   const data = await exampleData('penguins', 'species')
   const plan = { trainer: reference, data, resampling: null, seed: 1, objectiveMetric: 'accuracy' }
-  const job = { trial: 0, attempt: 0, part: { kind: 'final' } as const, params: {} }
+  const job = { trial: 0, attempt: 0, part: { kind: 'final' } as const, params }
   const { model } = await performFit(plan, await openTrainer(reference), job)
   return JSON.parse(JSON.stringify(model))
 }
+
+/** Its trees name right children and hold shares of classes. */
+const mlCart: Params = { engine: 'ml-cart', imputation: 'mean', encoding: 'one-hot' }
 
 /** What is tampered with. */
 interface Opened {
@@ -102,7 +105,7 @@ describe('a model file', () => {
   })
 
   it('is refused where its tree has a circle', async () => {
-    const json = await penguinsModel()
+    const json = await penguinsModel(mlCart)
     const { learned } = json.state as unknown as { learned: { right: number[]; column: number[] } }
     learned.right[learned.column.findIndex((column) => column >= 0)] = 0
     expect((await rejection(loadModel(json))).message).toContain(
@@ -157,7 +160,7 @@ describe('a model file', () => {
       'state.seen must be a list of classes in their order',
     ],
   ])('is refused where it has %s, with what was found where', async (_, tamper, message) => {
-    const json = await penguinsModel()
+    const json = await penguinsModel(mlCart)
     tamper(json as unknown as Opened)
     const error = await rejection(loadModel(json))
     expect([error.code, error.message]).toEqual(['MODEL_INVALID', expect.stringContaining(message)])

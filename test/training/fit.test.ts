@@ -348,7 +348,7 @@ describe('a fit fails with a code and a reason', () => {
     const error = await rejection(performFit(plan, opened, job(fold(0), { maxDepth: 0 })))
     expect([error.code, error.message]).toEqual([
       'PARAMS_REFUSED',
-      'params.maxDepth: "maxDepth" is a whole number from 1 to 50 (got 0)',
+      'params.maxDepth: "maxDepth" is a whole number from 1 to 100 (got 0)',
     ])
   })
 

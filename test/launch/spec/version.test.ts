@@ -69,7 +69,9 @@ it('say that files were in UTF-8, with commas or tabs between cells and decimal 
     files: null,
     readings: [tsv, { encoding: null, separator: null, decimal: '.' }],
   })
-  expect(read({ settings: { format: 'csv' }, testFile: null })?.readings).toEqual([{ ...tsv, separator: ',' }])
+  expect(read({ settings: { format: 'csv' }, testFile: null })?.readings).toEqual([
+    { ...tsv, separator: ',' },
+  ])
 })
 
 it('say what stood for hyperparameters of a built-in trainer when defaults went unsaid', () => {

@@ -442,3 +442,22 @@ it('a tree of drawn columns depends on its seed, and is found again with it', as
   expect(await text(1)).not.toBe(await text(2))
   expect(share(await grown(1), asked, asked)).toBeGreaterThan(0.7)
 })
+
+it.each<[what: string, tamper: (state: Learned & Record<string, unknown>) => void, message: string]>([
+  ['no last leaf', ({ column }) => column.pop(), 'column must be whole trees, each node before its left'],
+  ['a second tree', ({ column }) => column.push(-1), 'column must be a single tree'],
+  ['a set without bits', ({ sets }) => sets.push(''), 'sets must be a list of 0'],
+  [
+    'a leaf of nothing',
+    ({ leafWeights }) => leafWeights.fill(0),
+    'leafWeights[0] must be a whole number from 1',
+  ],
+])('a model file with %s is refused', async (_, tamper, message) => {
+  const [data] = await halves('wine', 'cultivar')
+  const state = JSON.parse(JSON.stringify((await fitted('cart-classifier', data, {})).toJSON()))
+  tamper(state.learned)
+  await expect((await builtIn('cart-classifier')).load(state)).rejects.toMatchObject({
+    code: 'MODEL_INVALID',
+    message: expect.stringContaining(message),
+  })
+})
