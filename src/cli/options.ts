@@ -105,6 +105,20 @@ export function readingOptions(command: Command): Command {
     )
 }
 
+/** Texts of an option that can be stated several times. */
+export function texts(given: string, before: readonly string[] = []): string[] {
+  return [...before, text(given)]
+}
+
+/** Kinds of columns, `zip=text`, of an option that can be stated several times. */
+export function kinds(given: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = given.lastIndexOf('=')
+  const kind = given.slice(at + 1)
+  if (at < 1 || !['number', 'text', 'boolean', 'date'].includes(kind))
+    throw new InvalidArgumentError('It must be COLUMN=KIND, of the kinds number, text, boolean and date.')
+  return { ...before, [given.slice(0, at)]: kind }
+}
+
 /** Text that is not empty. */
 export function text(given: string): string {
   if (given.trim() === '') throw new InvalidArgumentError('It must not be empty.')

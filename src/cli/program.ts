@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   store: ['check, copy, prune or measure the store', () => import('./commands/store.js')],
   predict: ["predict with a run's model", () => import('./commands/predict.js')],
   reproduce: ['train a run again and compare', () => import('./commands/reproduce.js')],
+  data: ['show what a data file holds', () => import('./commands/data.js')],
   space: ['check or preview a sweep file, print the JSON Schema', () => import('./commands/space.js')],
   trainers: ['list the trainers, or show one', () => import('./commands/trainers.js')],
   'ask-tell': ['the search alone, for programs in any language', () => import('./commands/ask-tell.js')],

@@ -4,8 +4,16 @@ export { hasManyClasses, mostOneHot } from './data-warnings.js'
 export { type DatasetOptions, type LoadedDataset, type ReadingOptions, readDataset } from './dataset.js'
 export { missingMarks } from './files/cells.js'
 export { dateFormatProblem } from './files/date-format.js'
+export { findingSentence } from './files/findings.js'
 export { formatOf, readText } from './files/read.js'
 export type { ColumnKind, FileFormat, FileReading } from './files/types.js'
+export {
+  type DataInspection,
+  type InspectedColumn,
+  type InspectionOptions,
+  inspectData,
+} from './inspect/inspect.js'
+export { findLeaks, type Leak, leakWarnings } from './inspect/leaks.js'
 export { type PredictionFile, type PredictionInput, readTable, tableFromRows } from './prediction-input.js'
 export { type Signature, type SignatureColumn, sampleInput, signatureOf } from './signature.js'
 export { selectRows } from './tables.js'

@@ -50,8 +50,7 @@ export function makeTarget(
   if (column.kind === 'number' && task !== 'classification') {
     return { kind: 'numbers', name: column.name, values: column.values }
   }
-  const target =
-    column.kind === 'number' ? classesOfNumbers(column.name, column.values) : classesOfText(column)
+  const target = classTargetOf(column)
   if (target.classes.length < 2) {
     problems.add(
       `${basename(file)}, column "${column.name}"`,
@@ -64,15 +63,20 @@ export function makeTarget(
 
 type ClassTarget = Target & { readonly kind: 'classes' }
 
+/** The classes of a column; a missing value has the code -1 (a data set has none). */
+export function classTargetOf(column: FileColumn): ClassTarget {
+  return column.kind === 'number' ? classesOfNumbers(column.name, column.values) : classesOfText(column)
+}
+
 function classesOfText(column: FileColumn & { kind: 'text' }): ClassTarget {
   return { kind: 'classes', name: column.name, codes: column.codes, classes: column.categories }
 }
 
 /** Classes in the order of the numbers: 0, 1, … 9, 10. */
 function classesOfNumbers(name: string, values: Float64Array): ClassTarget {
-  const distinct = [...new Set(values)].sort((a, b) => a - b)
+  const distinct = [...new Set(values)].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
   const code = new Map(distinct.map((value, i) => [value, i]))
   const codes = new Int32Array(new SharedArrayBuffer(4 * values.length))
-  for (let i = 0; i < values.length; i++) codes[i] = code.get(values[i])!
+  for (let i = 0; i < values.length; i++) codes[i] = code.get(values[i]) ?? -1
   return { kind: 'classes', name, codes, classes: distinct.map(String) }
 }

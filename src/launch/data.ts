@@ -1,7 +1,14 @@
 /** The data set of a sweep and how its rows are divided: read, checked, and as recorded. */
 
-import { resolve } from 'node:path'
-import { dateFormatProblem, type LoadedDataset, readDataset, type Task } from '../data/index.js'
+import { basename, resolve } from 'node:path'
+import {
+  dateFormatProblem,
+  findLeaks,
+  type LoadedDataset,
+  leakWarnings,
+  readDataset,
+  type Task,
+} from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import type { DataJson, ValidationJson } from '../space/index.js'
 import {
@@ -84,10 +91,15 @@ export async function readSweepData(
     looseMissing,
     readings: recorded?.readings,
   })
-  const { digest, digests, testDigest, readings, rows, columns } = loaded
+  const { digest, digests, testDigest, readings, rows, columns, dataset, layout } = loaded
   const [first] = paths
+  // A sweep that goes on was told when it began.
+  const leaks = recorded === undefined ? findLeaks(dataset, rows - layout.testRows) : []
   return {
-    loaded,
+    loaded: {
+      ...loaded,
+      warnings: [...loaded.warnings, ...leakWarnings(leaks, target, basename(first))],
+    },
     spec: {
       file: first,
       files: paths.length === 1 ? null : paths.map((path, i) => ({ file: path, digest: digests[i] })),

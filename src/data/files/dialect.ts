@@ -2,7 +2,7 @@
  * How a delimited file is written: what is between its cells, and before the decimals of its numbers. Found out from its first
  * records; what more than one reading fits is asked for, and never guessed.
  */
-import { cellRules, cellText, type DecimalMark } from './cells.js'
+import { cellRules, cellText, type DecimalMark, isLooseMark } from './cells.js'
 import { readRecords, textOf } from './records.js'
 
 /** In this order where several divide the file equally well. */
@@ -112,7 +112,7 @@ export function findDecimal(
     for (const i of looked) {
       if (i >= record.cells || record.start[i] === record.end[i]) continue
       const cell = cellText(textOf(text, record, i), rules)
-      if (cell === null) continue
+      if (cell === null || isLooseMark(cell)) continue
       const column = columns[i]
       column.present++
       for (const pattern in patterns) {

@@ -16,10 +16,10 @@ export function encodingFinding({ encoding, why }: DecodedText): Finding {
 
 /** What was found out about a file and is not as usual, in sentences. */
 export function findingNotes(file: string, findings: readonly Finding[]): string[] {
-  return findings.filter(({ isUsual }) => !isUsual).map((finding) => `${file}: ${sentence(finding)}`)
+  return findings.filter(({ isUsual }) => !isUsual).map((finding) => `${file}: ${findingSentence(finding)}`)
 }
 
-export function sentence({ what, found, why }: Finding): string {
+export function findingSentence({ what, found, why }: Finding): string {
   switch (what) {
     case 'packed':
       return `packed by ${found} (${why})`
