@@ -19,6 +19,7 @@ export interface DecodedText {
   readonly encoding: Encoding
   /** How it is known. */
   readonly why: string
+  readonly isStated: boolean
 }
 
 /** Bytes 0x80 … 0x9f; 0 where there is no character. */
@@ -43,13 +44,13 @@ export function decodeText(bytes: Buffer, file: string, content: string, stated?
   if (bytes.length === 0) refuse(`a data file has ${content}, and this file is empty`)
   if (bytes.subarray(0, 4).toString('latin1') === 'PAR1')
     refuse('a data file in text has no binary parts, and this is a Parquet file; say "format": "parquet"')
-  const { encoding, why } =
-    stated === undefined ? encodingOf(bytes) : { encoding: stated, why: 'as "encoding" says' }
+  const { encoding, why } = stated === undefined ? encodingOf(bytes) : { encoding: stated, why: 'as stated' }
+  const isStated = stated !== undefined
   switch (encoding) {
     case 'utf-8': {
       if (!isUtf8(bytes)) refuse('"encoding" says UTF-8, and this file is not; leave it out, or say which')
       const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-      return { text: marked ? bytes.subarray(3) : bytes, encoding, why }
+      return { text: marked ? bytes.subarray(3) : bytes, encoding, why, isStated }
     }
     case 'latin1':
     case 'windows-1252': {
@@ -59,12 +60,12 @@ export function decodeText(bytes: Buffer, file: string, content: string, stated?
         refuse(
           `a data file is text in UTF-8, UTF-16 or Windows-1252, and byte ${wrong + 1} of this one (0x${bytes[wrong].toString(16)}) is in none of them; save it in UTF-8, or say "encoding": "latin1"`,
         )
-      return { text: fromSingleBytes(bytes, table), encoding, why }
+      return { text: fromSingleBytes(bytes, table), encoding, why, isStated }
     }
     default: {
       if (bytes.length % 2 === 1)
         refuse('a file in UTF-16 has an even number of bytes, and this one has not; it was cut off')
-      return { text: fromUtf16(bytes, encoding === 'utf-16be'), encoding, why }
+      return { text: fromUtf16(bytes, encoding === 'utf-16be'), encoding, why, isStated }
     }
   }
 }

@@ -10,8 +10,8 @@ const encodingNames: Readonly<Record<Encoding, string>> = {
   'windows-1252': 'Windows-1252',
 }
 
-export function encodingFinding({ encoding, why }: DecodedText): Finding {
-  return { what: 'encoding', found: encodingNames[encoding], why, isUsual: encoding === 'utf-8' }
+export function encodingFinding({ encoding, why, isStated }: DecodedText): Finding {
+  return { what: 'encoding', found: encodingNames[encoding], why, isUsual: isStated || encoding === 'utf-8' }
 }
 
 /** What was found out about a file and is not as usual, in sentences. */
