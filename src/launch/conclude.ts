@@ -1,8 +1,9 @@
 /** The end of a sweep: what is said of it, measured and recorded when its trials have ended, and its result. */
 import { tagNames } from '../names.js'
 import { type SweepEnd, type SweepEvent, settledMessage } from '../sweep/index.js'
-import { experimentIdOf, type RunStore, type SessionConditions } from '../tracking/index.js'
+import { experimentIdOf, type ParentRun, type RunStore, type SessionConditions } from '../tracking/index.js'
 import { correctedEstimate } from './corrected.js'
+import { familiesOf } from './families.js'
 import { recordCorrected, withdrawFigures } from './figures.js'
 import type { PreparedSweep } from './prepare.js'
 import type { OpenedRecord } from './session.js'
@@ -19,6 +20,8 @@ export interface Ended {
   /** Grows by what is said at the end. */
   readonly notes: readonly string[]
   readonly hooks: Pick<LaunchHooks, 'onEvent'>
+  /** ms it had in this session, in place of a number of trials. */
+  readonly budget: number | null
 }
 
 /** Ends the record. */
@@ -27,7 +30,7 @@ export async function conclude(ended: Ended): Promise<SweepResult> {
   const { spec } = prepared
   const { writer } = ended.opened
   const note = (message: string) => ended.hooks.onEvent?.({ type: 'note', message } satisfies SweepEvent)
-  for (const message of reasonsToStop(end, spec)) note(message)
+  for (const message of reasonsToStop(end, spec, ended.budget)) note(message)
   const corrected = await figuresOf(ended, note)
   await writer.annotate(null, { conditions: resourcesUsed(began.processor) })
   await writer.finish({
@@ -37,6 +40,10 @@ export async function conclude(ended: Ended): Promise<SweepResult> {
     tags: { [tagNames.stopped]: end.stopped },
   })
   const childId = writer.childId.bind(writer)
+  const families =
+    spec.trainer.kind === 'choice'
+      ? familiesOf((await store.run(writer.id)) as ParentRun, await store.trials(writer.id))
+      : null
   return {
     experiment: { id: experimentIdOf(experiment), name: experiment },
     run: writer.id,
@@ -57,6 +64,7 @@ export async function conclude(ended: Ended): Promise<SweepResult> {
     failures: end.failures.map((one) => ({ ...one, run: childId(one.trial) })),
     stopped: end.stopped,
     notes,
+    families,
     store: store.directory,
   }
 }
@@ -77,9 +85,13 @@ async function figuresOf(
   return corrected
 }
 
-function reasonsToStop(end: SweepEnd, spec: SweepSpec): string[] {
+function reasonsToStop(end: SweepEnd, spec: SweepSpec, budget: number | null): string[] {
   const { finished, pruned, failed } = end.counts
-  const why = whyStopped(end, finished + pruned + failed, spec)
+  const trials = finished + pruned + failed
+  const isBudget = end.stopped === 'max-time' && budget !== null
+  const why = isBudget
+    ? `the time for the sweep (${budget / 1000} s) is used, for ${trials} trials; \`resume\` goes on for as long again`
+    : whyStopped(end, trials, spec)
   const failure =
     end.error && end.stopped === 'same-failure'
       ? `the first trials all failed for the same reason, so the sweep stopped early: ${end.error.code}: ${end.error.message}`

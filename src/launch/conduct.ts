@@ -60,6 +60,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
       experiment,
       name: spec.name,
       trials: spec.trials,
+      budget: session.maxTime === undefined ? spec.budget : null,
       done: opened.record.filter(({ outcome }) => outcome !== null).length,
       parallel: spec.search.parallel,
       workers: executor.workers,
@@ -69,7 +70,8 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
       objective: spec.objective,
     })
     const end = await run(undertaking, opened, { searcher, executor, onEvent: (e) => hooks.onEvent?.(e) })
-    const result = await conclude({ prepared, store, experiment, opened, end, began, notes, hooks })
+    const budget = session.maxTime === undefined ? spec.budget : null
+    const result = await conclude({ prepared, store, experiment, opened, end, began, notes, hooks, budget })
     // From here on there is nothing to let go of.
     writer = undefined
     return result
@@ -103,7 +105,8 @@ function run(
       holdout: plan.resampling !== null && hasHoldout(plan.resampling),
       stopAt: spec.search.stopAt,
       advice: spec.search.advice,
-      maxTime: session.maxTime ?? Number.POSITIVE_INFINITY,
+      maxTime: session.maxTime ?? spec.budget ?? Number.POSITIVE_INFINITY,
+      foresees: session.maxTime === undefined && spec.budget !== null,
       maxTimeGrace: session.maxTimeGrace ?? Number.POSITIVE_INFINITY,
     },
     {

@@ -9,6 +9,7 @@ export {
   type TypedObjective,
   type TypedTrainer,
 } from './define.js'
+export { familiesOf } from './families.js'
 export { type InitOptions, type InitResult, initSweep } from './init.js'
 export { openAnswers, openModel } from './model.js'
 export { checkSweepFile, readSweepFile } from './prepare.js'

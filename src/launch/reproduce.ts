@@ -189,7 +189,8 @@ async function reproduceSweep(
   try {
     const scratch = await openStore(join(directory, 'store'))
     const result = await conduct({
-      prepared: { ...prepared, spec: { ...prepared.spec, trials } },
+      // Its trials are repeated, however long that takes.
+      prepared: { ...prepared, spec: { ...prepared.spec, trials, budget: null } },
       store: scratch,
       session: { workers: options.workers },
       experiment: parent.experiment,

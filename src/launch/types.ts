@@ -40,6 +40,11 @@ export interface SweepOverrides {
   holdout?: number
   /** ms of training a trial may take, all folds together. */
   trialTimeout?: number
+  /**
+   * ms for the whole sweep, in place of a number of trials: as many as can be expected to end within it, up to `trials` (1,000 unless
+   * stated). Recorded; a sweep that goes on has as long again.
+   */
+  budget?: number
   /** ms of wall clock after which no further trial is suggested. */
   maxTime?: number
   /** ms after `maxTime` in which running trials may end; then they are cut off, and run again when it is resumed. No limit unless stated. */
@@ -84,6 +89,16 @@ export interface CorrectedEstimate {
   readonly resamples: number
 }
 
+/** One of the trainers that a sweep chose among, and how it did. */
+export interface TrainerFamily {
+  /** What the parameter `trainer` calls it. */
+  readonly trainer: string
+  /** How many trials had it, however they ended. */
+  readonly trials: number
+  /** The best finished one; null without. */
+  readonly best: { readonly run: string; readonly trial: number; readonly value: number } | null
+}
+
 /** How a sweep ended. `status` is `failed` where not one trial finished, `interrupted` where it can be resumed. */
 export interface SweepResult<P = Params> {
   readonly experiment: { readonly id: string; readonly name: string }
@@ -116,5 +131,7 @@ export interface SweepResult<P = Params> {
   /** Why it ended before its last trial; null where it did not. */
   readonly stopped: SweepEnd['stopped']
   readonly notes: readonly string[]
+  /** Where the trainer is a parameter: each of them, best first. null where there is one. */
+  readonly families: readonly TrainerFamily[] | null
   readonly store: string
 }

@@ -71,10 +71,12 @@ class Loop {
   #fatal: { error: unknown } | null = null
   #wake: () => void = () => {}
   readonly #abortRunning = new AbortController()
+  readonly #deadline: Deadline
 
   constructor(settings: SweepSettings, parts: SweepParts, record: readonly RecordedTrial[]) {
     this.#settings = settings
     this.#parts = parts
+    this.#deadline = new Deadline(settings)
 
     this.#directions = settings.objectives.map(({ direction }) => direction)
     this.#best = new BestSoFar<Finished>(settings.objectives)
@@ -96,7 +98,7 @@ class Loop {
   async run(): Promise<SweepEnd> {
     const settings = this.#settings
     const parts = this.#parts
-    const deadline = new Deadline(settings)
+    const deadline = this.#deadline
     const wake = () => this.#wake()
     const kill = () => {
       this.#abortRunning.abort()
@@ -325,6 +327,7 @@ class Loop {
       }),
     })
     this.#tellNotes(trial, notes)
+    this.#deadline.trialTook(1000 * seconds)
     const best = outcome.status === 'finished' && this.#shown.offer({ trial, values: outcome.values })
     parts.onEvent({
       type: 'trial-ended',

@@ -56,6 +56,8 @@ export interface SweepSettings {
   readonly advice?: AdviceName
   /** Wall-clock ms after which no further trial is suggested; Infinity for no limit. */
   readonly maxTime: number
+  /** Whether no trial is begun that would probably end after `maxTime`, by how long those before it took; not unless stated. */
+  readonly foresees?: boolean
   /** ms after that in which running trials may end; then they are cut off, and run again when the sweep is resumed. */
   readonly maxTimeGrace: number
 }
@@ -115,6 +117,8 @@ export type SweepEvent =
       readonly experiment: string
       readonly name: string
       readonly trials: number
+      /** ms it has, where it was given a time in place of a number of trials. */
+      readonly budget: number | null
       /** Trials already in the record when the sweep was resumed. */
       readonly done: number
       readonly parallel: number

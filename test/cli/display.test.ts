@@ -76,6 +76,7 @@ describe('a table too wide for the terminal', () => {
 it('says of a sweep that goes on which trials are to do', () => {
   const started = {
     type: 'started',
+    budget: null,
     ...{ run: '0123456789abcdef', experiment: 'e', name: 'n', algorithm: 'grid', store: '/s' },
     ...{ parallel: 1, workers: 1, seed: 0, objective: { metric: 'm', direction: 'maximize' as const } },
   } as const
@@ -161,6 +162,7 @@ describe('progress in lines', () => {
     const objective = { metric: 'accuracy', direction: 'maximize' as const }
     progress.event({
       type: 'started',
+      budget: null,
       ...started,
       trials,
       done: 0,

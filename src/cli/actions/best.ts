@@ -3,11 +3,12 @@ import { EspalierError } from '../../errors.js'
 import { artifactNames } from '../../names.js'
 import { nearestHint } from '../../spelling.js'
 import type { BestFilter, ChildRun, ParentRun, Store } from '../../tracking/index.js'
-import { betterSide, type Direction, type JsonObject } from '../../values.js'
+import { betterSide, type Direction, isJsonObject, type JsonObject } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say } from '../output.js'
 import { pairs } from '../table.js'
 import { called, checkExperiment, defined, findSweep, openStoreOf, storeArgument } from './common.js'
+import { familiesText } from './sweep-summary.js'
 
 export interface Filters {
   experiment?: string
@@ -26,9 +27,11 @@ export async function showBest(options: Filters & { json?: boolean }): Promise<v
   const direction = filter.direction ?? (await directionOf(store, filter, metric))
   const value = metric === sweep.objective.metric ? run.value! : run.metrics[metric]
   const model = modelFile(run, store)
+  const families = await familiesAmong(sweep, store)
   if (options.json) {
     const { id, parent, experiment, trial, params, metrics } = run
-    return printJson({ run: id, parent, experiment, trial, value, metric, direction, params, metrics, model })
+    const shown = { run: id, parent, experiment, trial, value, metric, direction, params, metrics, model }
+    return printJson({ ...shown, ...(families !== null && { families }) })
   }
   print(
     pairs(
@@ -49,6 +52,7 @@ export async function showBest(options: Filters & { json?: boolean }): Promise<v
   print(pairs(Object.entries(run.params).map(([name, given]) => [plain(name), format.value(given)])))
   print('\nmetrics')
   print(pairs(format.metricRows(run.metrics)))
+  if (families !== null) print(familiesText(families, sweep.objective.metric))
   if (model) {
     const command = `${called} predict ${run.id.slice(0, 8)} --data FILE.csv${storeArgument(store.directory)}`
     say(`\nPredictions of its model: ${command}`)
@@ -76,6 +80,14 @@ export async function filterOf(store: Store, options: Filters): Promise<BestFilt
   if (filter.sweep === undefined) await warnOfUnlike(store, filter.experiment!)
   if (metric !== undefined) await checkMetric(store, filter, metric)
   return filter
+}
+
+/** Each of the trainers that a sweep chose among; null where there was one. */
+async function familiesAmong(sweep: ParentRun, store: Store) {
+  const { trainer } = sweep.spec
+  if (!isJsonObject(trainer) || trainer.kind !== 'choice') return null
+  const { familiesOf } = await import('../../launch/index.js')
+  return familiesOf(sweep, await store.trials(sweep.id))
 }
 
 /** How many trials it was chosen among, in the words in which a sweep ends. */

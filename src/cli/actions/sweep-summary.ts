@@ -1,14 +1,14 @@
 /** How a sweep ended: for people, with the commands to try next; for programs, the document of `--json`. */
 import { createColors } from 'picocolors'
-import type { SweepResult } from '../../launch/index.js'
+import type { SweepResult, TrainerFamily } from '../../launch/index.js'
 import * as format from '../format.js'
 import { plain, print, wantsColour } from '../output.js'
-import { pairs } from '../table.js'
+import { pairs, table } from '../table.js'
 import { called, shellWord, storeArgument } from './common.js'
 
 /** What `sweep --json` prints: these entries and no others. */
 export function surface(result: SweepResult) {
-  const { experiment, run, status, seed, trials, best, seconds } = result
+  const { experiment, run, status, seed, trials, best, seconds, families } = result
   return {
     experiment: { id: experiment.id, name: experiment.name },
     run,
@@ -23,6 +23,7 @@ export function surface(result: SweepResult) {
       metrics: best.metrics,
     },
     seconds,
+    ...(families !== null && { families }),
   }
 }
 
@@ -53,6 +54,7 @@ export function printSummary(result: SweepResult, data: string | null): void {
       `\ncorrected for the choice of the best of ${trials}: ${plain(metric)} ${format.number(mean)} ${format.interval(low, high)}`,
     )
   }
+  if (result.families !== null) print(familiesText(result.families, objective.metric))
   if (result.failures.length > 0) {
     print(`\n${colours.red('failed')}`)
     print(
@@ -63,6 +65,25 @@ export function printSummary(result: SweepResult, data: string | null): void {
   }
   print('\nnext')
   for (const command of nextCommands(result, data)) print(`  ${colours.cyan(command)}`)
+}
+
+/** The best of each trainer, best first. */
+export function familiesText(families: readonly TrainerFamily[], metric: string): string {
+  const rows = families.map(({ trainer, trials, best }) => [
+    plain(trainer),
+    best === null ? '' : format.number(best.value),
+    best === null ? '' : String(best.trial),
+    String(trials),
+  ])
+  return `\nby trainer\n${table(
+    [
+      { title: 'trainer' },
+      { title: `best ${plain(metric)}`, align: 'right' },
+      { title: 'trial', align: 'right' },
+      { title: 'trials', align: 'right' },
+    ],
+    rows,
+  )}`
 }
 
 function nextCommands(result: SweepResult, data: string | null): string[] {

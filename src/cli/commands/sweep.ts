@@ -84,6 +84,11 @@ export function define(command: Command): void {
       'the longest a trial may train, all folds together: 30s, 10m, 1h30m (default: no limit)',
       duration,
     )
+    .option(
+      '--budget <time>',
+      'as many trials as fit into this time, in place of a number of them: 5m, 1h (with --trials: no more than those)',
+      duration,
+    )
     .option('--max-time <time>', 'start no trial after this time', duration)
     .option(
       '--max-time-grace <time>',

@@ -44,17 +44,17 @@ export function bar(stream: NodeJS.WriteStream = process.stderr): Progress {
 /** The lines, none longer than the terminal is wide. */
 function frame(state: SweepState, columns: number, colours: ReturnType<typeof createColors>): string {
   const { closing } = state
-  const { trials, objective } = state.started!
+  const { trials, budget, objective } = state.started!
   const width = columns - 1
   const rate = state.rate
   const left = state.left
   const figures = [
-    `${state.done}/${trials}`,
+    budget === null ? `${state.done}/${trials}` : format.count(state.done, 'trial'),
     rate === null ? format.clock(state.seconds) : rateText(rate),
     ...(left === null || closing ? [] : [`${format.clock(left)} left`]),
   ].join('  ')
   const room = Math.min(longestBar, width - figures.length - 2)
-  const filled = Math.max(0, Math.min(room, Math.floor((state.done / trials) * room)))
+  const filled = Math.max(0, Math.min(room, Math.floor(state.share * room)))
   const drawn =
     room < 5 ? '' : `${colours.green('█'.repeat(filled))}${colours.dim('░'.repeat(room - filled))}  `
   const best =

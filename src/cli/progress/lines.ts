@@ -22,7 +22,9 @@ export function lines(write: (line: string) => void, now?: () => number): Progre
     const best = state.best ? `, best ${format.number(state.best.value)} (trial ${state.best.trial})` : ''
     const failed = state.failed > 0 ? `, ${state.failed} failed` : ''
     const left = state.left === null ? '' : `, ${format.clock(state.left)} left`
-    write(`${state.done} of ${state.started!.trials} trials${best}${failed}${left}`)
+    const { trials, budget } = state.started!
+    const of = budget === null ? `${state.done} of ${trials} trials` : format.count(state.done, 'trial')
+    write(`${of}${best}${failed}${left}`)
   }
   return {
     event(event) {

@@ -1,6 +1,6 @@
 /** What is known of a sweep that is running: counted from its events, shown by the displays. */
 import type { SweepEvent } from '../../sweep/index.js'
-import { count } from '../format.js'
+import { clock, count } from '../format.js'
 import { plain } from '../output.js'
 
 export type Started = Extract<SweepEvent, { type: 'started' }>
@@ -50,6 +50,14 @@ export class SweepState {
     return (this.started?.done ?? 0) + this.finished + this.pruned + this.failed
   }
 
+  /** How much of it is done, 0 … 1: of its trials, or of its time. */
+  get share(): number {
+    if (this.started === null) return 0
+    const { budget, trials } = this.started
+    const ofTrials = this.done / trials
+    return budget === null ? ofTrials : Math.min(1, Math.max(ofTrials, (1000 * this.seconds) / budget))
+  }
+
   /** Seconds since the sweep started, in this session. */
   get seconds(): number {
     return (this.#now() - this.#begun) / 1000
@@ -67,14 +75,15 @@ export class SweepState {
   /** Seconds until the last trial ends at the present rate; null where that cannot be said. */
   get left(): number | null {
     const rate = this.rate
+    if (this.started?.budget != null) return Math.max(0, this.started.budget / 1000 - this.seconds)
     return this.started === null || rate === null ? null : (this.started.trials - this.done) / rate
   }
 }
 
 /** What a sweep is, in one line, before its first trial. */
 export function headline(started: Started): string {
-  const { name, run, trials, done, algorithm, parallel, workers, seed } = started
-  const counted = trialsToDo(trials, done)
+  const { name, run, trials, budget, done, algorithm, parallel, workers, seed } = started
+  const counted = budget === null ? trialsToDo(trials, done) : `${clock(budget / 1000)} for its trials`
   const threads = `${workers} ${workers === 1 ? 'worker' : 'workers'}`
   return `sweep ${plain(name)} (${run.slice(0, 8)}): ${counted}, ${algorithm}, seed ${seed}, ${parallel} in flight on ${threads}`
 }

@@ -35,6 +35,8 @@ import {
 
 /** Trials where neither the file nor the caller says how many. */
 const defaultTrials = 50
+/** The same where they say how long. */
+const mostInBudget = 1000
 export const defaultAlgorithm: SearchSettings['algorithm'] = 'bayesian'
 const defaultParallel = 4
 
@@ -77,7 +79,7 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     warmStart: _warmStart,
     advice: _advice,
     algorithm = defaultAlgorithm,
-    trials = trialsOf(file, algorithm),
+    trials = trialsOf(file, algorithm, beside.budget),
     parallel = defaultParallel,
     enqueue = [],
     replicates = 1,
@@ -110,6 +112,7 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
       advice: found.advice,
     },
     trials: beside.extendedTo ?? trials,
+    budget: beside.budget ?? null,
     order: beside.order ?? 'trial',
     retries: beside.retries ?? 0,
     trialTimeout: beside.trialTimeout ?? null,
@@ -127,8 +130,13 @@ export function seedOf({ search }: Pick<SweepFileJson, 'search'>): number {
   return search?.seed ?? 0
 }
 
-function trialsOf({ space }: SweepFile, algorithm: SearchSettings['algorithm']): number {
-  return algorithm === 'grid' ? Math.min(space.gridSize, Number.MAX_SAFE_INTEGER) : defaultTrials
+function trialsOf(
+  { space }: SweepFile,
+  algorithm: SearchSettings['algorithm'],
+  budget: number | undefined,
+): number {
+  if (algorithm === 'grid') return Math.min(space.gridSize, Number.MAX_SAFE_INTEGER)
+  return budget === undefined ? defaultTrials : mostInBudget
 }
 
 /** What asks for the recorded sweep again. A trainer that was passed in code is named, and has to be passed again. */
@@ -146,6 +154,7 @@ export function askedOf(spec: SweepSpec): Asked {
     validation,
     search,
     trials,
+    budget,
     order,
     retries,
     trialTimeout,
@@ -179,6 +188,7 @@ export function askedOf(spec: SweepSpec): Asked {
     sharedMemory,
     keepModels,
     order,
+    budget: budget ?? undefined,
     extendedTo: trials === search.trials ? undefined : trials,
   }
   const directory = trainer.kind === 'command' ? trainer.directory : undefined

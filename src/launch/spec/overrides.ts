@@ -60,14 +60,20 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     sharedMemory,
     keepModels,
     order,
+    budget,
     // Of the session, not of the sweep.
     store: _,
     workers: __,
-    maxTime: ___,
-    maxTimeGrace: ____,
+    maxTime,
+    maxTimeGrace: ___,
     ...left
   } = overrides
   nothingLeft(left)
+  if (budget !== undefined && maxTime !== undefined)
+    throw new EspalierError(
+      'USAGE',
+      '--budget is the time for as many trials as fit into it, --max-time the time after which none is begun of those asked for (got both); leave one out',
+    )
   const beside: EveryKey<BesideFile> = {
     experiment,
     retries,
@@ -76,6 +82,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     sharedMemory,
     keepModels,
     order,
+    budget,
     // A new sweep is no longer than its search.
     extendedTo: undefined,
   }
@@ -142,6 +149,7 @@ export const overrideRules: Rules<SweepOverrides> = {
   memoryLimit: wholeNumber(16),
   sharedMemory: wholeNumber(0),
   trialTimeout: milliseconds,
+  budget: milliseconds,
   maxTime: milliseconds,
   maxTimeGrace: milliseconds,
   keepModels: oneOf('all', 'best', 'none'),

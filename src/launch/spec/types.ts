@@ -32,6 +32,8 @@ export interface BesideFile {
   readonly sharedMemory?: number
   readonly keepModels?: KeepModels
   readonly order?: OutcomeOrder
+  /** ms for as many trials as fit into it. */
+  readonly budget?: number
   /** Trials in all, where a sweep was extended: more than its search was made for. */
   readonly extendedTo?: number
 }
@@ -134,6 +136,8 @@ export interface SweepSpec {
   readonly search: SearchSpec
   /** Trials in all: more than at first where the sweep was extended. */
   readonly trials: number
+  /** ms that a session of the sweep has, where it was given a time in place of a number of trials; null: it has no such limit. */
+  readonly budget: number | null
   readonly order: OutcomeOrder
   readonly retries: number
   /** ms; null for no limit. */

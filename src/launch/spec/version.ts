@@ -28,6 +28,7 @@ const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
   // Before version 3 a worker kept nothing from fit to fit, defaults went unsaid, and a data set was one file in plain notation.
   (spec) => ({
     sharedMemory: 256,
+    budget: null,
     defaults: defaultsBefore(spec.trainer),
     ...spec,
     data: isJsonObject(spec.data)

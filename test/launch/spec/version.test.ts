@@ -36,6 +36,7 @@ it('are read as what they are today, and then recorded as that', () => {
     ...first,
     version: 3,
     sharedMemory: 256,
+    budget: null,
     defaults: {},
     limits: { artifactsMB: 64 },
     search: { ...first.search, pruner: { name: 'none' }, advice: 'off' },
