@@ -14,6 +14,7 @@ const catalogue = {
   DATA_INVALID: { kind: 'request', meaning: 'the data set cannot be used as asked' },
   TRAINER_UNKNOWN: { kind: 'request', meaning: 'no trainer has this name' },
   TRAINER_INVALID: { kind: 'request', meaning: 'a module or a program cannot be used as a trainer' },
+  METRIC_INVALID: { kind: 'request', meaning: 'a module cannot be used as a metric' },
   MODEL_INVALID: { kind: 'request', meaning: 'a model file is not one, or was made by something else' },
   RECORD_INVALID: {
     kind: 'request',

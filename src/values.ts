@@ -81,24 +81,57 @@ export type Params = Readonly<Record<string, ParamValue>>
 /** Whether larger or smaller values of the objective are better. */
 export type Direction = 'minimize' | 'maximize'
 
-/** Which values are better of the metrics that every trainer is judged by. */
+/** Which values are better of the metrics that every trainer can be judged by, by the first word of their names. */
 export const betterSides = {
   accuracy: 'maximize',
   balancedAccuracy: 'maximize',
   macroF1: 'maximize',
   logLoss: 'minimize',
+  rocAuc: 'maximize',
+  weightedRocAuc: 'maximize',
+  rocAucOvo: 'maximize',
+  weightedRocAucOvo: 'maximize',
+  averagePrecision: 'maximize',
+  weightedAveragePrecision: 'maximize',
+  f1: 'maximize',
+  microF1: 'maximize',
+  weightedF1: 'maximize',
+  precision: 'maximize',
+  macroPrecision: 'maximize',
+  microPrecision: 'maximize',
+  weightedPrecision: 'maximize',
+  recall: 'maximize',
+  macroRecall: 'maximize',
+  microRecall: 'maximize',
+  weightedRecall: 'maximize',
+  matthews: 'maximize',
+  kappa: 'maximize',
+  brier: 'minimize',
+  balancedLogLoss: 'minimize',
+  topK: 'maximize',
   rmse: 'minimize',
   mae: 'minimize',
   r2: 'maximize',
+  medianAbsoluteError: 'minimize',
+  mape: 'minimize',
+  maxError: 'minimize',
+  explainedVariance: 'maximize',
+  pinball: 'minimize',
+  poissonDeviance: 'minimize',
+  gammaDeviance: 'minimize',
 } as const satisfies Record<string, Direction>
 
 const sidesByName = new Map<string, Direction>(
   Object.entries(betterSides).map(([name, side]) => [bareName(name), side]),
 )
 
-/** The better side of a metric that is known, however it is spelt (`log_loss`, `Accuracy`); undefined of any other. */
+/**
+ * The better side of a metric that is known, however it is spelt (`log_loss`, `Accuracy`), and whatever it is of (`recall:yes`,
+ * `pooled:rocAuc`); undefined of any other.
+ */
 export function betterSide(metric: string): Direction | undefined {
-  return sidesByName.get(bareName(metric))
+  const [first, second] = metric.split(':', 2)
+  return sidesByName.get(bareName(first === 'pooled' && second !== undefined ? second : first))
 }
 
 function bareName(metric: string): string {

@@ -45,7 +45,13 @@ ${limits === '' ? '' : `\n${limits}\n`}`
 export async function trainersPage(): Promise<string> {
   const trainers = await describeTrainers()
   const metrics = (['classification', 'regression'] as const).flatMap((task) =>
-    metricsFor(task).map(({ name, direction, description }) => [code(name), task, direction, description]),
+    metricsFor(task).map(({ name, direction, description, always }) => [
+      code(name),
+      task,
+      direction,
+      description,
+      always ? 'always' : '',
+    ]),
   )
   const common = trainers[0].hyperparameters.filter(({ name }) => shared.includes(name))
   return `# Trainers
@@ -64,8 +70,9 @@ ${hyperparameters(common)}
 
 ## Metrics
 
-All metrics of the task are recorded with every trial; the first is the objective unless the sweep file names another.
+The first of a task is the objective unless the sweep file names another. Some are recorded with every trial, the others where they are
+the objective, or listed in \`metrics\`: see [judging](judging.md).
 
-${table(['metric', 'task', 'better', 'what it is'], metrics)}
+${table(['metric', 'task', 'better', 'what it is', 'recorded'], metrics)}
 `
 }

@@ -15,6 +15,6 @@ export {
 } from './inspect/inspect.js'
 export { findLeaks, type Leak, leakWarnings } from './inspect/leaks.js'
 export { type PredictionFile, type PredictionInput, readTable, tableFromRows } from './prediction-input.js'
-export { type Signature, type SignatureColumn, sampleInput, signatureOf } from './signature.js'
+export { rowsAsWritten, type Signature, type SignatureColumn, sampleInput, signatureOf } from './signature.js'
 export { selectRows } from './tables.js'
 export type * from './types.js'

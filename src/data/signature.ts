@@ -4,7 +4,7 @@
  */
 
 import { type CellNotation, formatDate } from './files/cells.js'
-import type { Dataset, Row, Task } from './types.js'
+import type { Dataset, Row, Table, Task } from './types.js'
 
 export type SignatureColumn =
   /** `as`: truth values are 1 and 0, dates are days since 1970-01-01. */
@@ -58,7 +58,12 @@ function notationOf({ missing, decimal, thousands, dateFormat, trueValues, false
 
 /** The first rows of a data set as people write them (missing cells are null), without the target. */
 export function sampleInput(data: Dataset, count = 5): Row[] {
-  return Array.from(data.index.subarray(0, count), (row) =>
+  return rowsAsWritten({ ...data, index: data.index.subarray(0, count) })
+}
+
+/** The rows of a table as people write them. */
+export function rowsAsWritten(data: Pick<Table, 'columns' | 'index'>): Row[] {
+  return Array.from(data.index, (row) =>
     Object.fromEntries(
       data.columns.map((column) => {
         if (column.kind === 'text') return [column.name, column.categories[column.codes[row]] ?? null]

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import { EspalierError, isEspalierError } from '../errors.js'
-import { describeOpened, openTrainer } from '../training/describe.js'
+import { describeOpened, openMetric, openTrainer } from '../training/describe.js'
 import { ownSystemName } from './live-threads.js'
 import { allowWatching } from './memory-watch.js'
 import type { ErrandReply, ErrandTask } from './protocol.js'
@@ -30,11 +30,28 @@ process.on('uncaughtException', onStray)
 process.on('unhandledRejection', onStray)
 port.once('message', async (task: ErrandTask) => {
   try {
-    say({ kind: 'answer', answer: task.kind === 'describe' ? await describe(task) : await predict(task) })
+    say({ kind: 'answer', answer: await answerTo(task) })
   } catch (error) {
     refuse(error)
   }
 })
+
+function answerTo(task: ErrandTask): Promise<unknown> {
+  switch (task.kind) {
+    case 'describe':
+      return describe(task)
+    case 'metric':
+      return describeMetric(task)
+    case 'predict':
+      return predict(task)
+  }
+}
+
+async function describeMetric({ file }: ErrandTask & { kind: 'metric' }) {
+  const { direction } = await openMetric(file)
+  await nextTurn()
+  return { direction }
+}
 
 async function describe({ reference }: ErrandTask & { kind: 'describe' }) {
   const opened = await openTrainer(reference)

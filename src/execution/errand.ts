@@ -15,7 +15,7 @@ import {
   signatureOfModel,
   type TrainerReference,
 } from '../training/index.js'
-import { isJsonObject, type JsonValue } from '../values.js'
+import { type Direction, isJsonObject, type JsonValue } from '../values.js'
 import { compiledFile } from './compiled.js'
 import { LiveThread } from './live-threads.js'
 import { canWatch, MemoryWatch, watchRoom } from './memory-watch.js'
@@ -55,6 +55,25 @@ export async function describeTrainer(
   const { errand = new Errand(limits) } = limits
   const described = await errand.send({ kind: 'describe', reference }, reference.file, limits)
   return checkDescription(described, `the default export of ${basename(reference.file)}`)
+}
+
+/**
+ * What is said of a metric of one's own, imported in a thread of its own.
+ * @throws EspalierError as `openMetric` does; METRIC_INVALID too where the import does not end, ends its process, or takes too much
+ *   memory; INTERRUPTED.
+ */
+export async function describeMetric(
+  file: string,
+  limits: ErrandLimits = {},
+): Promise<{ readonly direction: Direction | null }> {
+  const errand = new Errand(limits)
+  const described = await errand.send({ kind: 'metric', file }, file, limits)
+  const direction = isJsonObject(described) ? described.direction : undefined
+  if (direction === null || direction === 'minimize' || direction === 'maximize') return { direction }
+  throw new EspalierError(
+    'METRIC_INVALID',
+    `a metric module exports a function, and "minimize" or "maximize" as "direction" (${basename(file)} does not)`,
+  )
 }
 
 /** What a model answers to a table: see LoadedModel. */
@@ -117,6 +136,7 @@ export class Errand {
   readonly #answer: Promise<unknown>
   #settle!: { readonly resolve: (answer: unknown) => void; readonly reject: (error: EspalierError) => void }
   #file = 'a module'
+  #kind: 'trainer' | 'metric' = 'trainer'
   #doing = 'imported'
   #importing: NodeJS.Timeout | undefined
   #watch: MemoryWatch | null = null
@@ -139,7 +159,7 @@ export class Errand {
     this.#worker.on('error', (error) => this.#onError(error))
     this.#worker.on('exit', (code) =>
       this.#refuse(
-        `a trainer module must not end its process while it is ${this.#doing} (${this.#name} called process.exit, with code ${code}); leave that out`,
+        `a ${this.#kind} module must not end its process while it is ${this.#doing} (${this.#name} called process.exit, with code ${code}); leave that out`,
       ),
     )
     if (canWatch && watched) this.#watch = new MemoryWatch(this.#most, () => this.#tooLarge())
@@ -148,10 +168,11 @@ export class Errand {
   /** Sends it, and ends it when it is back; what it comes back with is yet to be checked. */
   async send(task: ErrandTask, file: string, { timeLimit, signal }: ErrandLimits): Promise<unknown> {
     this.#file = file
+    if (task.kind === 'metric') this.#kind = 'metric'
     const limit = timeLimit ?? usualStartLimit
     const late = () =>
       this.#refuse(
-        `a trainer module must be imported within ${limit / 1000} s (${this.#name} is not; is there a loop, or an await that never ends, at its top?); do what takes long in its functions`,
+        `a ${this.#kind} module must be imported within ${limit / 1000} s (${this.#name} is not; is there a loop, or an await that never ends, at its top?); do what takes long in its functions`,
       )
     const stop = () => this.#settle.reject(stopped(this.#name))
     if (signal?.aborted) stop()
@@ -194,18 +215,20 @@ export class Errand {
     else if (exhausted) this.#settle.reject(exhausted)
     else
       this.#refuse(
-        `a trainer module must be ${this.#doing} without errors (${this.#name}: ${describeThrown(error)})`,
+        `a ${this.#kind} module must be ${this.#doing} without errors (${this.#name}: ${describeThrown(error)})`,
       )
   }
 
   #tooLarge(): void {
     this.#refuse(
-      `a trainer module must be ${this.#doing} within its memory (${this.#name} needed more than ${this.#most} MB, and was stopped); do what takes much in its functions, or state a higher --memory-limit`,
+      `a ${this.#kind} module must be ${this.#doing} within its memory (${this.#name} needed more than ${this.#most} MB, and was stopped); do what takes much in its functions, or state a higher --memory-limit`,
     )
   }
 
   #refuse(law: string): void {
-    this.#settle.reject(new EspalierError('TRAINER_INVALID', law))
+    this.#settle.reject(
+      new EspalierError(this.#kind === 'metric' ? 'METRIC_INVALID' : 'TRAINER_INVALID', law),
+    )
   }
 }
 

@@ -1,6 +1,13 @@
 /** Where trials run: in line, or in a pool of threads. */
 export { onAbort } from './abort.js'
-export { type Answers, describeTrainer, Errand, type ErrandLimits, predictApart } from './errand.js'
+export {
+  type Answers,
+  describeMetric,
+  describeTrainer,
+  Errand,
+  type ErrandLimits,
+  predictApart,
+} from './errand.js'
 export { createInlineExecutor } from './inline.js'
 export { createLocalExecutor } from './local.js'
 export { createPoolExecutor } from './pool.js'

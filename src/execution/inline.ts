@@ -7,7 +7,7 @@
  * must be stopped for certain, or that may exhaust memory or exit, belongs in a module, run by the pool.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type OpenTrainer, openTrainer } from '../training/index.js'
+import { type OpenTrainer, openMetrics, openTrainer } from '../training/index.js'
 import { checkOutcome } from './check-reply.js'
 import { Fit } from './fit.js'
 import { checkedWorkers, usualGrace } from './options.js'
@@ -32,7 +32,7 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
   let closed = false
 
   const opened = () => {
-    opening ??= trainer ? Promise.resolve(trainer) : openTrainer(plan.trainer)
+    opening ??= Promise.all([trainer ?? openTrainer(plan.trainer), openMetrics(plan)]).then(([one]) => one)
     return opening
   }
 

@@ -57,6 +57,8 @@ export type ToWorker =
 /** What a thread is sent out for (errand.ts). */
 export type ErrandTask =
   | { readonly kind: 'describe'; readonly reference: TrainerReference }
+  /** A metric of one's own is described. */
+  | { readonly kind: 'metric'; readonly file: string }
   | {
       readonly kind: 'predict'
       readonly file: string

@@ -8,7 +8,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { type OpenTrainer, openTrainer } from '../training/index.js'
+import { type OpenTrainer, openMetrics, openTrainer } from '../training/index.js'
 import { ownSystemName } from './live-threads.js'
 import { allowWatching } from './memory-watch.js'
 import { FitOutput } from './output.js'
@@ -83,9 +83,7 @@ async function open(given: MessagePort): Promise<OpenReply> {
   const activity = new Activity(-1)
   current = activity
   try {
-    const opened = await owners.run(activity, () =>
-      Promise.race([openTrainer(plan.trainer), activity.broken]),
-    )
+    const opened = await owners.run(activity, () => Promise.race([openAll(), activity.broken]))
     await nextTurn()
     if (opened && !activity.stray) {
       trainer = opened
@@ -99,6 +97,13 @@ async function open(given: MessagePort): Promise<OpenReply> {
   } finally {
     current = null
   }
+}
+
+/** The trainer, and the modules of metrics: the realm is taken as all of them leave it. */
+async function openAll(): Promise<OpenTrainer> {
+  const opened = await openTrainer(plan.trainer)
+  await openMetrics(plan)
+  return opened
 }
 
 async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitReply> {

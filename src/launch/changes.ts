@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ParentRun, SessionConditions } from '../tracking/index.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import { modulesOf } from './choice.js'
+import { ownMetrics } from './own-metrics.js'
 import type { PreparedSweep } from './prepare.js'
 import { readJsonFile } from './read-file.js'
 import { isDiff, isKept } from './session.js'
@@ -96,6 +97,10 @@ async function specChanges(parent: ParentRun, prepared: PreparedSweep): Promise<
     const same = modulesNow.find((one) => one.value === value)
     if (same !== undefined && same.digest !== digest)
       changes.push({ path: 'trainer', what: `the trainer ${file} has changed`, grave: false })
+  }
+  for (const { name, digest } of ownMetrics(recorded)) {
+    if (digest === now.metrics.find((one) => one.name === name)?.digest) continue
+    changes.push({ path: 'metrics', what: `the module of the metric "${name}" has changed`, grave: true })
   }
   for (const file of changedFiles(recorded.trainer, now.trainer))
     changes.push({ path: 'trainer', what: `the program's file ${file} has changed`, grave: false })

@@ -8,7 +8,13 @@ import { artifactNames } from '../names.js'
 import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
 import { runSweep, type SweepEnd, type SweepEvent, type SweepParts } from '../sweep/index.js'
 import type { RunStore, SweepWriter } from '../tracking/index.js'
-import { type FitArtifact, type FitResult, hasHoldout, packOutOfFold } from '../training/index.js'
+import {
+  type FitArtifact,
+  type FitResult,
+  hasHoldout,
+  packOutOfFold,
+  pooledMetrics,
+} from '../training/index.js'
 import type { JsonValue } from '../values.js'
 import { conclude } from './conclude.js'
 import { withoutFigures } from './figures.js'
@@ -119,6 +125,7 @@ function run(
           folds: spec.validation?.folds ?? undefined,
         }),
       packModel: (model) => packModel(prepared, model),
+      pool: poolOf(prepared),
       packPredictions: (results) => packPredictions(prepared, results),
       stop: hooks.signal ?? new AbortController().signal,
       kill: hooks.killSignal ?? new AbortController().signal,
@@ -144,7 +151,16 @@ function packModel({ plan }: PreparedSweep, model: JsonValue): { name: string; c
   ]
 }
 
-function packPredictions({ plan, spec }: PreparedSweep, results: readonly FitResult[]): FitArtifact | null {
-  const packed = plan.data === null ? null : packOutOfFold(results, plan.data, spec.objective.metric)
+/** Works out what goes by the predictions of all folds; undefined where nothing does. */
+export function poolOf({ plan: { data }, judging: { pooled } }: PreparedSweep): SweepParts['pool'] {
+  if (data === null || pooled.length === 0) return undefined
+  return (results) => pooledMetrics(data, pooled, results)
+}
+
+function packPredictions(
+  { plan, judging }: PreparedSweep,
+  results: readonly FitResult[],
+): FitArtifact | null {
+  const packed = plan.data === null ? null : packOutOfFold(results, plan.data, judging.kept)
   return packed === null ? null : { name: artifactNames.outOfFold, content: new TextEncoder().encode(packed) }
 }

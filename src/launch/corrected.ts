@@ -5,7 +5,13 @@
 import { artifactNames } from '../names.js'
 import { BestSoFar } from '../sweep/index.js'
 import type { RunStore } from '../tracking/index.js'
-import { biasCorrectedEstimate, type OutOfFold, outOfFoldTruth, unpackOutOfFold } from '../training/index.js'
+import {
+  biasCorrectedEstimate,
+  type OutOfFold,
+  outOfFoldTruth,
+  slownessOf,
+  unpackOutOfFold,
+} from '../training/index.js'
 import type { RankedTrial } from '../values.js'
 import type { PreparedSweep } from './prepare.js'
 import type { CorrectedEstimate } from './types.js'
@@ -17,27 +23,28 @@ const mostResamples = 1000
 const fewestResamples = 200
 
 /**
- * null where there is nothing to correct: no cross-validation, fewer than two complete trials, or so much data that
- * it would take minutes (the reason is then told).
+ * null where there is nothing to correct: no cross-validation, fewer than two complete trials, a metric of one's own (whose code is not
+ * run here), or so much data that it would take minutes (the reason is then told).
  */
 export async function correctedEstimate(
-  { plan, spec, groups }: PreparedSweep,
+  { plan, spec, groups, judging }: PreparedSweep,
   store: RunStore,
   run: string,
   onNote: (message: string) => void,
 ): Promise<CorrectedEstimate | null> {
-  if (plan.data === null || plan.resampling === null) return null
+  if (plan.data === null || plan.resampling === null || judging.objective === null) return null
   const finished = (await store.trials(run)).filter(({ status }) => status === 'finished')
   const recorded = finished.filter(({ artifacts }) =>
     artifacts.some(({ name }) => name === artifactNames.outOfFold),
   )
   if (recorded.length < 2) return null
   const entries = outOfFoldTruth(plan, groups)
-  const cost = recorded.length * entries.groups.length
+  const count = recorded.length * entries.groups.length
+  const cost = count * slownessOf(judging.objective)
   const resamples = Math.min(mostResamples, Math.floor(mostOperations / cost))
   if (resamples < fewestResamples) {
     onNote(
-      `the value was not corrected for the choice among ${recorded.length} trials: their ${cost} predictions would take too long`,
+      `the value was not corrected for the choice among ${recorded.length} trials: their ${count} predictions would take too long`,
     )
     return null
   }
@@ -52,7 +59,7 @@ export async function correctedEstimate(
   }
   const { predicted, values } = best.current!
   const estimate = biasCorrectedEstimate({
-    metric,
+    metric: judging.objective,
     direction,
     truth: entries.truth,
     groups: entries.groups,

@@ -11,7 +11,7 @@ import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:p
 import { EspalierError } from '../errors.js'
 import { modulesOf } from './choice.js'
 import { digestOf } from './read-file.js'
-import type { DataSpec, NamedSpec, SweepSpec, TrainerSpec } from './spec/types.js'
+import type { DataSpec, MetricSpec, NamedSpec, SweepSpec, TrainerSpec } from './spec/types.js'
 
 /** Where the caller says that files are, relative to the working directory. */
 export interface Places {
@@ -60,6 +60,7 @@ export async function located(
     ...spec,
     data: await dataIn(spec.data, places, search),
     trainer: await trainerIn(spec.trainer, places, search),
+    metrics: await Promise.all(spec.metrics.map((metric) => metricIn(metric, search))),
   }
   return { spec: found, notes: search.notes }
 }
@@ -110,6 +111,16 @@ async function dataIn(data: DataSpec | null, places: Places, search: Search): Pr
   }
 }
 
+async function metricIn(metric: MetricSpec, search: Search): Promise<MetricSpec> {
+  const { name, module, digest } = metric
+  if (module === null) return metric
+  const what = `module of the metric "${name}"`
+  return {
+    ...metric,
+    module: await fileIn({ what, option: null, file: module, digest, named: undefined }, search),
+  }
+}
+
 async function trainerIn(trainer: TrainerSpec, places: Places, search: Search): Promise<TrainerSpec> {
   const stray =
     places.trainer !== undefined && modulesOf(trainer).length === 0
@@ -144,7 +155,8 @@ async function trainerIn(trainer: TrainerSpec, places: Places, search: Search): 
 
 interface Wanted {
   readonly what: string
-  readonly option: string
+  /** That says where it is now; null where none does. */
+  readonly option: string | null
   readonly file: string
   readonly digest: string | null | undefined
   readonly named: string | undefined
@@ -173,8 +185,8 @@ async function fileIn({ what, option, file, digest, named }: Wanted, search: Sea
     return path
   }
   throw new EspalierError(
-    what === 'trainer module' ? 'TRAINER_INVALID' : 'DATA_INVALID',
-    `the ${what} of sweep ${search.sweep} must be where it was when the sweep began (${file} is not there); put it back${known}, or say where it is now: ${option} FILE`,
+    option === null ? 'METRIC_INVALID' : what === 'trainer module' ? 'TRAINER_INVALID' : 'DATA_INVALID',
+    `the ${what} of sweep ${search.sweep} must be where it was when the sweep began (${file} is not there); put it back${known}${option === null ? '' : `, or say where it is now: ${option} FILE`}`,
   )
 }
 

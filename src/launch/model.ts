@@ -93,10 +93,10 @@ async function recordedModel(
   const value = recorded.trainer.kind === 'choice' ? run.params[trainerParameter] : null
   const own = modules.find((one) => one.value === value)
   if (trainer !== undefined || own === undefined) return { json, file: null }
-  await checkTrusted(parent.id, recorded, { trustModule: importModule, module })
+  await checkTrusted(parent.id, recorded, { trustModule: importModule, module }, 'its trainer')
   const { spec } = await located(
     parent,
-    { ...recorded, data: null },
+    { ...recorded, data: null, metrics: [] },
     store.directory,
     { trainer: module },
     { module: importModule },

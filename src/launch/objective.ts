@@ -1,18 +1,27 @@
 /** What a sweep optimises: from what its file says to a metric that its trainer gives, and the side of it that is better. */
 import { EspalierError } from '../errors.js'
 import type { SweepFile } from '../space/index.js'
-import { nearestHint } from '../spelling.js'
 import type { TrialObjective } from '../sweep/index.js'
-import { type DescribedTrainer, metricsFor, type TrainerDescription } from '../training/index.js'
+import { type DescribedTrainer, metricNamed, metricsFor, type TrainerDescription } from '../training/index.js'
 import { betterSide, type Direction } from '../values.js'
 import { type OwnParameter, parametersFor, trainersOf } from './choice.js'
 
 /**
+ * @param own the metrics of one's own, with the better sides that their modules state.
  * @param recorded whether it was a sweep already: what was taken then is taken now, and fails in its trials where it fails.
  * @throws EspalierError USAGE where the metric is none of the trainer's, cannot be had with these parameters, or is
  *   optimised towards its worse side without saying so twice.
  */
-export function objectiveOf(opened: DescribedTrainer, file: SweepFile, recorded = false): TrialObjective {
+export function objectiveOf(
+  opened: DescribedTrainer,
+  file: SweepFile,
+  own: readonly {
+    readonly name: string
+    readonly module: string | null
+    readonly direction: Direction | null
+  }[] = [],
+  recorded = false,
+): TrialObjective {
   const { metric: stated, direction, at } = file.objective ?? {}
   if (!recorded) refuseWorseSide(file)
   if (opened.kind === 'objective') {
@@ -29,14 +38,28 @@ export function objectiveOf(opened: DescribedTrainer, file: SweepFile, recorded 
       { problems: [{ path: 'objective.at', message: 'only for an objective' }] },
     )
   }
-  const metrics = metricsFor(trainer.task)
-  const metric = stated ?? metrics[0].name
-  const known = metrics.find(({ name }) => name === metric)
-  if (!known) {
-    const names = metrics.map(({ name }) => name)
-    const message = `the objective's metric must be one of ${trainer.task}'s: ${names.join(', ')} (got "${metric}")${nearestHint(metric, names)}`
-    throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.metric', message }] })
+  const metric = stated ?? metricsFor(trainer.task)[0].name
+  const module = own.find((one) => one.module !== null && one.name === metric)
+  if (module !== undefined) {
+    const side = direction ?? module.direction
+    if (side === null) {
+      const message = `a sweep looks for the better side of its metric (nobody knows that of "${metric}", a metric of your own); export "direction" from its module, or add "direction" to "objective"`
+      throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.direction', message }] })
+    }
+    if (
+      !recorded &&
+      direction !== undefined &&
+      module.direction !== null &&
+      direction !== module.direction &&
+      file.objective?.directionIsMeant !== true
+    ) {
+      const message = `a sweep looks for the better side of its metric (the module of "${metric}" exports "${module.direction}", and "direction" is "${direction}"); leave "direction" out, or, where that is meant, add "directionIsMeant": true to "objective"`
+      throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.direction', message }] })
+    }
+    return { metric, direction: side }
   }
+  const where = { what: "the objective's metric", path: 'objective.metric' }
+  const known = metricNamed(metric, trainer.task, null, where)
   if (known.needsProbabilities && !recorded)
     for (const one of trainers)
       refuseMissingProbabilities(one.trainer, metric, parametersFor(one.value, file))
@@ -70,16 +93,20 @@ function refuseWorse(
 }
 
 /** Throws where some trials, or all, would have no probabilities to work the metric out from. */
-function refuseMissingProbabilities(
+export function refuseMissingProbabilities(
   trainer: TrainerDescription,
   metric: string,
   parameters: readonly OwnParameter[],
+  need = `"${metric}" is worked out from`,
 ): void {
   const given = trainer.probabilities
   if (given === undefined || given === true) return
   const refuse = (found: string, remedy: string): never => {
-    const message = `"${metric}" is worked out from probabilities (${found}); ${remedy}, or choose another metric: ${others.join(', ')}`
-    throw new EspalierError('USAGE', message, { problems: [{ path: 'objective.metric', message }] })
+    const isThreshold = metric === 'threshold'
+    const otherwise = isThreshold ? 'leave "threshold" out' : `choose another metric: ${others.join(', ')}`
+    const message = `${need} probabilities (${found}); ${remedy}, or ${otherwise}`
+    const path = isThreshold ? 'threshold' : 'objective.metric'
+    throw new EspalierError('USAGE', message, { problems: [{ path, message }] })
   }
   const others = metricsFor(trainer.task)
     .filter(({ needsProbabilities }) => !needsProbabilities)

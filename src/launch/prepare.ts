@@ -9,6 +9,7 @@ import { EspalierError } from '../errors.js'
 import { describeTrainer, type Errand } from '../execution/index.js'
 import { type PrunerSettings, prunerSettings, type SearchSettings } from '../search/index.js'
 import { type AdviceName, parseSweepFile, type Space, type SweepFile } from '../space/index.js'
+import type { TrialObjective } from '../sweep/index.js'
 import { secretsIn } from '../tracking/index.js'
 import { choiceIn } from '../trainer-choice.js'
 import {
@@ -28,6 +29,15 @@ import {
 import type { Params } from '../values.js'
 import { choiceReference, problemsOfChoice, refuseTwoTasks } from './choice.js'
 import { divideRows, loadSweepData } from './data.js'
+import {
+  askedMetrics,
+  checkAgainstData,
+  type JudgingPlan,
+  judgingOf,
+  refusePooled,
+  refuseUndefinedFolds,
+  thresholdOf,
+} from './judging.js'
 import { objectiveOf, refuseWorseSide } from './objective.js'
 import { digestOf, readJsonFile } from './read-file.js'
 import { passedOverWarnings, refuseManyDimensions } from './search-checks.js'
@@ -51,6 +61,8 @@ export interface PreparedSweep {
   readonly spec: SweepSpec
   readonly space: Space
   readonly plan: FitPlan
+  /** What the predictions of all folds are worked out by, and which are kept for. */
+  readonly judging: JudgingPlan
   /** What is said of the trainer or the objective. */
   readonly trainer: DescribedTrainer
   /** Itself, where this process has it: what was passed in code, and a program. A module is never imported here. */
@@ -110,7 +122,9 @@ export async function checkSweepFile(
   if (file.data !== undefined) return { file, warnings: (await prepareSweep(request)).warnings }
   const { opened } = await openRequested(request)
   refuseUnknownParameters(opened, file)
-  objectiveOf(opened, file)
+  const asked = await askedMetrics(file, opened, directoryOf(request), { recorded: false })
+  objectiveOf(opened, file, asked)
+  thresholdOf(file, opened, null, false)
   return { file, warnings: [] }
 }
 
@@ -126,7 +140,11 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   const { reference, opened, code } = await openRequested(request)
   const warnings: string[] = []
 
-  const objective = objectiveOf(opened, file, recorded !== undefined)
+  const wasRecorded = recorded !== undefined
+  const { memoryLimit } = beside
+  const limits = { memoryLimit, signal: request.signal, recorded: wasRecorded }
+  const asked = await askedMetrics(file, opened, directoryOf(request), limits)
+  const objective = objectiveOf(opened, file, asked, wasRecorded)
   const data = await loadSweepData(opened, file.data, directoryOf(request), recorded?.data)
   refuseUnknownParameters(opened, file)
   warnings.push(...(data?.loaded.warnings ?? []))
@@ -142,6 +160,9 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   const seed = seedOf(file)
   const validated = data && divideRows(data.loaded, file.validation, seed, basename(data.spec.file))
   warnings.push(...(validated?.warnings ?? []))
+  const judged = data && checkAgainstData(asked, objective, data.loaded.dataset, wasRecorded)
+  if (data && validated && !wasRecorded)
+    refuseUndefinedFolds(judged, data.loaded.dataset, validated.resampling)
   warnings.push(...(await passedOverWarnings(file, request.warmStart?.trials)))
 
   const defaults = recorded?.defaults ?? defaultsOfBuiltIn(reference, opened)
@@ -151,9 +172,11 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     name: beside.experiment ?? (request.source && parse(request.source).name) ?? nameOf(opened),
     data: data?.spec ?? null,
     objective,
+    metrics: asked.map(({ name, module, digest }) => ({ name, module, digest })),
+    threshold: thresholdOf(file, opened, data?.loaded.dataset ?? null, wasRecorded),
     validation: validated?.spec ?? null,
-    pruner: prunerOf(opened, file),
-    advice: adviceOf(opened, file, validated?.spec ?? null),
+    pruner: prunerOf(opened, file, objective),
+    advice: adviceOf(opened, file, validated?.spec ?? null, objective),
     warmStart: request.warmStart ?? null,
   })
   const plan: FitPlan = {
@@ -165,11 +188,13 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     sharedMemory: spec.sharedMemory,
     defaults,
     objectiveMetric: objective.metric,
+    ...(asked.length > 0 && { metrics: asked.map(({ name, module }) => ({ name, module })) }),
   }
   return {
     spec,
     space: file.space,
     plan,
+    judging: judgingOf(plan, spec),
     trainer: opened,
     code,
     groups: data?.loaded.layout.groups ?? null,
@@ -295,8 +320,18 @@ function refuseUnknownParameters(opened: DescribedTrainer, file: SweepFile): voi
   throw new EspalierError('SPACE_INVALID', law, { problems })
 }
 
-function prunerOf(opened: DescribedTrainer, file: SweepFile): PrunerSettings {
+function prunerOf(opened: DescribedTrainer, file: SweepFile, objective: TrialObjective): PrunerSettings {
   const pruner = prunerSettings(file.search?.pruner ?? 'none')
+  if (opened.kind !== 'objective' && pruner.name === 'folds')
+    refusePooled(objective, 'search.pruner', 'the pruner "folds"', 'choose another pruner, or none')
+  if (
+    opened.kind !== 'objective' &&
+    'metric' in pruner &&
+    pruner.metric === null &&
+    objective.metric.startsWith('pooled:')
+  )
+    // What a fit reports by step is of no other rows than its own.
+    return { ...pruner, metric: objective.metric.slice('pooled:'.length), direction: objective.direction }
   if (opened.kind !== 'objective' || pruner.name !== 'folds') return pruner
   throw new EspalierError(
     'USAGE',
@@ -306,8 +341,15 @@ function prunerOf(opened: DescribedTrainer, file: SweepFile): PrunerSettings {
 }
 
 /** Advice is measured against the noise between folds. */
-function adviceOf(opened: DescribedTrainer, file: SweepFile, validation: ValidationSpec | null): AdviceName {
+function adviceOf(
+  opened: DescribedTrainer,
+  file: SweepFile,
+  validation: ValidationSpec | null,
+  objective: TrialObjective,
+): AdviceName {
   const advice = file.search?.advice ?? 'off'
+  if (advice !== 'off' && opened.kind !== 'objective')
+    refusePooled(objective, 'search.advice', 'advice', 'leave "advice" out')
   if (advice === 'off' || (validation !== null && validation.fits > 1)) return advice
   const found =
     validation === null

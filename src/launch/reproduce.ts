@@ -14,7 +14,7 @@ import { type ChildRun, hasEnded, openStore, type ParentRun, type RunStore } fro
 import { allChangesSince } from './changes.js'
 import { modulesOf } from './choice.js'
 import { Comparison, type Difference } from './comparison.js'
-import { conduct, openExecutor } from './conduct.js'
+import { conduct, openExecutor, poolOf } from './conduct.js'
 import { defaultStore } from './default-store.js'
 import { prepareAsked } from './launch.js'
 import { type PreparedSweep, threadsFor } from './prepare.js'
@@ -121,6 +121,7 @@ async function reproduceTrial(
         folds: spec.validation?.fits ?? null,
         objectives: [spec.objective],
         timeLimit: spec.trialTimeout ?? Number.POSITIVE_INFINITY,
+        pool: poolOf(prepared),
         pruning: recordedPruning(
           createPruner(spec.search.pruner),
           {

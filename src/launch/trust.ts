@@ -13,6 +13,7 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { modulesOf } from './choice.js'
+import { ownMetrics } from './own-metrics.js'
 import { digestOf } from './read-file.js'
 import type { SweepSpec } from './spec/types.js'
 
@@ -34,14 +35,17 @@ function rememberedIn(): string {
   return join(state, 'espalier', 'trusted')
 }
 
-function runsCode({ trainer }: SweepSpec): boolean {
-  return trainer.kind === 'command' || modulesOf(trainer).length > 0
+function runsCode(spec: SweepSpec): boolean {
+  const { trainer } = spec
+  return trainer.kind === 'command' || modulesOf(trainer).length > 0 || ownMetrics(spec).length > 0
 }
 
 /** A program takes its parameters as arguments: they are part of what runs. */
-function lineOf(sweep: string, { trainer, parameters }: SweepSpec): string {
+function lineOf(sweep: string, spec: SweepSpec): string {
+  const { trainer, parameters } = spec
+  const metrics = ownMetrics(spec)
   const digest = createHash('sha256')
-    .update(JSON.stringify([trainer, parameters]))
+    .update(JSON.stringify([trainer, parameters, ...(metrics.length > 0 ? [metrics] : [])]))
     .digest('hex')
   return `${sweep} ${digest}`
 }
@@ -66,31 +70,40 @@ async function isRemembered(sweep: string, spec: SweepSpec): Promise<boolean> {
   }
 }
 
-/** Throws CODE_UNTRUSTED where nobody vouches for the code that a sweep on record runs. */
+/**
+ * Throws CODE_UNTRUSTED where nobody vouches for the code that a sweep on record runs.
+ * @param runs loading a model runs the module of its trainer alone, and none of metrics.
+ */
 export async function checkTrusted(
   sweep: string,
   spec: SweepSpec,
   { trustModule = false, module }: Vouching,
+  runs: 'all of it' | 'its trainer' = 'all of it',
 ): Promise<void> {
   const { trainer } = spec
-  if (trustModule || !runsCode(spec)) return
+  const metrics = runs === 'its trainer' ? [] : ownMetrics(spec)
+  if (trustModule || !runsCode({ ...spec, metrics })) return
   const modules = modulesOf(trainer)
-  if (modules.length === 1 && module !== undefined && (await digestOf(module)) === modules[0].digest) return
-  if (await isRemembered(sweep, spec)) return
+  const isNamed =
+    modules.length === 1 && module !== undefined && (await digestOf(module)) === modules[0].digest
+  if ((isNamed && metrics.length === 0) || (await isRemembered(sweep, spec))) return
+  const ofMetrics = metrics.map(({ name, module }) => `the module ${module} of the metric "${name}"`)
   const [what, remedy] =
     trainer.kind !== 'command'
       ? [
-          `the module ${modules.map(({ file }) => file).join(' and the module ')}`,
-          modules.length > 1
+          [...modules.map(({ file }) => `the module ${file}`), ...ofMetrics],
+          modules.length !== 1 || metrics.length > 0
             ? 'look at them and add --trust-module (in code: trustModule, or importModule for a model)'
             : 'look at it and add --trust-module (in code: trustModule, or importModule for a model), or name the same module yourself: --trainer FILE',
         ]
       : [
-          `the program ${trainer.command.map((word) => JSON.stringify(word)).join(' ')}, run in ${trainer.directory}`,
+          [
+            `the program ${trainer.command.map((word) => JSON.stringify(word)).join(' ')}, run in ${trainer.directory}`,
+          ],
           'look at it and add --trust-module (in code: trustModule)',
         ]
   throw new EspalierError(
     'CODE_UNTRUSTED',
-    `code that a record names is run only where you vouch for it (sweep ${sweep} runs ${what}, and was not started by you on this machine, or has been altered since); ${remedy}`,
+    `code that a record names is run only where you vouch for it (sweep ${sweep} runs ${what.join(' and ')}, and was not started by you on this machine, or has been altered since); ${remedy}`,
   )
 }

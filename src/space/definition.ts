@@ -28,6 +28,8 @@ export interface SweepFileDefinition {
   readonly warmStart: Zod.ZodObject
   /** A trainer written as an object. */
   readonly program: Zod.ZodObject
+  /** An entry of `metrics` written as an object. */
+  readonly ownMetric: Zod.ZodObject
 }
 
 /** Points of one parameter on a grid: more would be a slip, and would have to be held in memory. */
@@ -257,8 +259,19 @@ function define(z: typeof Zod): SweepFileDefinition {
       .min(1)
       .meta({
         description:
-          'The metric to optimise. Classification: accuracy, balancedAccuracy, macroF1, logLoss; regression: rmse, mae, r2; or one that an objective of your own returns.',
-        examples: ['accuracy', 'balancedAccuracy', 'macroF1', 'logLoss', 'rmse', 'mae', 'r2'],
+          'The metric to optimise, by its name (docs/judging.md lists them): accuracy, balancedAccuracy, macroF1, logLoss, rocAuc, recall:yes …; rmse, mae, r2 …; one of "metrics"; or one that an objective of your own returns. "pooled:" before a name works it out once over the predictions of all folds, not fold by fold.',
+        examples: [
+          'accuracy',
+          'balancedAccuracy',
+          'macroF1',
+          'logLoss',
+          'rocAuc',
+          'pooled:rocAuc',
+          'averagePrecision',
+          'rmse',
+          'mae',
+          'r2',
+        ],
       })
       .optional(),
     direction: z
@@ -277,6 +290,36 @@ function define(z: typeof Zod): SweepFileDefinition {
       .enum(['best', 'last'])
       .describe(
         'Where an objective of your own reports the metric by step: whether the value of a trial is the one at its end ("last", unless stated) or the best of its steps.',
+      )
+      .optional(),
+  })
+  const ownMetric = z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
+        .describe('What it is called on the record: letters and digits.'),
+      module: z
+        .string()
+        .min(1)
+        .describe(
+          'The path of a module, relative to this file, whose default export is a function (truth, predicted, probabilities, rows) => number; it may export "direction" too.',
+        ),
+    })
+    .meta({ description: 'A metric of your own.' })
+  const threshold = z.strictObject({
+    metric: z
+      .string()
+      .min(1)
+      .meta({
+        description: 'The metric of labels that is to be best: f1, balancedAccuracy, matthews, recall:yes …',
+        examples: ['f1', 'balancedAccuracy', 'matthews', 'kappa'],
+      }),
+    positive: z
+      .string()
+      .min(1)
+      .describe(
+        'The class whose probability is compared with the threshold: the one the metric names, else the second of the two, unless stated.',
       )
       .optional(),
   })
@@ -477,6 +520,20 @@ function define(z: typeof Zod): SweepFileDefinition {
         .optional(),
       data: data.describe('The data set.').optional(),
       objective: objective.describe('What the sweep optimises.').optional(),
+      metrics: z
+        .array(z.union([z.string().min(1), ownMetric]))
+        .meta({
+          description:
+            'Metrics to work out beside those that every trial has: names (docs/judging.md lists them), or modules of your own.',
+          uniqueItems: true,
+          examples: [['rocAuc', 'recall:yes', { name: 'cost', module: './cost.js' }]],
+        })
+        .optional(),
+      threshold: threshold
+        .describe(
+          'For a target of two classes: kept models answer by the threshold that is best on the out-of-fold predictions of their trial, not by one half.',
+        )
+        .optional(),
       validation: validation.describe('How a trial is evaluated.').optional(),
       search: search.describe('How the search goes about it.').optional(),
       limits: limits.describe('What a trial may take.').optional(),
@@ -486,8 +543,8 @@ function define(z: typeof Zod): SweepFileDefinition {
     })
     .meta({ title: 'Espalier sweep file', description: 'A hyperparameter sweep: one search over one space.' })
 
-  const sections = { '': file, data, objective, validation, search, limits }
-  return { file, sections, parameterTypes, pruners, program, warmStart }
+  const sections = { '': file, data, objective, threshold, validation, search, limits }
+  return { file, sections, parameterTypes, pruners, program, warmStart, ownMetric }
 }
 
 /** The JSON Schema (draft 7, which editors know best) of a sweep file. */

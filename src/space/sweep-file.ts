@@ -6,6 +6,7 @@ import { checkParams } from './check.js'
 import { withOwners } from './choice.js'
 import { dataProblems } from './data.js'
 import { sweepFileDefinition } from './definition.js'
+import { metricsProblems } from './metrics.js'
 import { readParameters } from './parameters.js'
 import { prunerProblems } from './pruner.js'
 import { buildSpace } from './space.js'
@@ -36,6 +37,7 @@ export async function parseSweepFile(json: unknown, inCode = false): Promise<Swe
     ...(written === undefined ? rest : { ...rest, parameters: { placeholder: 0 } }),
     ...('search' in rest && { search: withoutUnions(rest.search) }),
     trainer: undefined,
+    metrics: undefined,
   }
   const { problems } = structuralProblems(file, stand, [], (path) =>
     path.length === 0 ? sections[''] : path.length === 1 ? sections[path[0]] : undefined,
@@ -46,6 +48,7 @@ export async function parseSweepFile(json: unknown, inCode = false): Promise<Swe
   const warmStart = isJsonObject(rest.search) ? rest.search.warmStart : undefined
   if (warmStart !== undefined) problems.push(...warmStartProblems(warmStart))
   if (rest.trainer !== undefined) problems.push(...trainerProblems(rest.trainer))
+  if (rest.metrics !== undefined) problems.push(...metricsProblems(rest.metrics))
   problems.push(...validationProblems(rest.validation), ...dataProblems(rest.data))
   const choice = inCode || rest.trainer !== undefined ? null : choiceIn(written)
   const owned = choice !== null && isJsonObject(written) ? withOwners(written, choice) : null

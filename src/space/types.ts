@@ -247,13 +247,28 @@ export interface WarmStartJson {
   readonly despite?: readonly WarmStartAspect[]
 }
 
-/** A sweep file as it is written: only `parameters` is required. */
+/** A metric of one's own: a module whose default export is a function (truth, predicted, probabilities, rows) => number. */
+export interface OwnMetricJson {
+  readonly name: string
+  /** Its path, relative to the file. */
+  readonly module: string
+}
+
+/** From which probability on a model of two classes answers the positive one, as a file writes it. */
+export interface ThresholdJson {
+  /** The metric of labels that it is chosen for. */
+  readonly metric: string
+  /** The class whose probability is looked at: the one the metric names, else the second of the two. */
+  readonly positive?: string
+}
+
 /** What a trial may take. */
 export interface LimitsJson {
   /** Megabytes of all the artifacts of a trial that are its objective's own. */
   readonly artifactsMB?: number
 }
 
+/** A sweep file as it is written: only `parameters` is required. */
 export interface SweepFileJson {
   readonly $schema?: string
   readonly name?: string
@@ -268,6 +283,9 @@ export interface SweepFileJson {
     /** Which of the steps a trial reports is its value. */
     readonly at?: 'best' | 'last'
   }
+  /** What is worked out beside the metrics that every trial has. */
+  readonly metrics?: readonly (string | OwnMetricJson)[]
+  readonly threshold?: ThresholdJson
   readonly validation?: ValidationJson
   readonly limits?: LimitsJson
   readonly search?: {

@@ -268,6 +268,7 @@ class Loop {
           pruning,
           watch: this.#watchOf(trial),
           ahead: () => Math.ceil(parts.executor.workers / this.#evaluating),
+          pool: parts.pool,
           packPredictions: parts.packPredictions,
         },
         parts.executor,

@@ -44,6 +44,8 @@ export interface TrialRequest {
   ahead?(): number
   /** Told of what the trial comes to while it runs, in the order of its coming. Changes no outcome. */
   readonly watch?: TrialWatch
+  /** Metrics over the predictions of all folds together, NaN where one has no value there; none unless given. */
+  pool?(results: readonly FitResult[]): Metrics
   /** The file that keeps the out-of-fold predictions of all folds; null where there is nothing to keep. */
   packPredictions?(results: readonly FitResult[]): FitArtifact | null
 }
@@ -323,6 +325,14 @@ class Attempt {
     const history = this.#history(results.length - 1)
     const metrics: Record<string, number> = {}
     logFolds(results, metrics, history)
+    const pooled = this.#request.pool?.(results) ?? {}
+    for (const [name, value] of Object.entries(pooled)) {
+      if (Number.isFinite(value)) metrics[name] = value
+      else if (this.#request.objectives.some(({ metric }) => metric === name)) {
+        const message = `an objective's metric is finite, and the predictions of all folds gave "${name}" as ${value}`
+        return this.#failed(results, results.length - 1, { code: 'METRIC_NOT_FINITE', message })
+      }
+    }
     for (const { metric } of this.#request.objectives)
       if (metrics[metric] === undefined) return missingMetric(metric, results[0], history, {})
     const digest = predictionsDigest(results)

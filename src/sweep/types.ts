@@ -93,6 +93,8 @@ export interface SweepParts {
   readonly writer: SweepWriter
   /** The files kept of a fitted model: itself with its signature, a sample input. */
   packModel(state: JsonValue): readonly { readonly name: string; readonly content: string }[]
+  /** Metrics over the predictions of all folds of a trial together, NaN where one has no value there. */
+  pool?(results: readonly FitResult[]): Metrics
   /** The file that keeps the out-of-fold predictions of a trial, written before the trial ends on the record. */
   packPredictions?(results: readonly FitResult[]): FitArtifact | null
   onEvent(event: SweepEvent): void

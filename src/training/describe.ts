@@ -3,4 +3,5 @@
  * By the wide one it would load all that trains, which takes several times as long.
  */
 export { describeOpened } from './check-trainer.js'
+export { openMetric } from './judging/own-metric.js'
 export { openTrainer } from './open-trainer.js'

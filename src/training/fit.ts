@@ -14,11 +14,13 @@ import { type Chosen, chosenFor } from './choice.js'
 import type { ProgramContext } from './command/run.js'
 import { FitAborted, FitFailure, FitPruned } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
-import { metricsFor } from './judging/metrics.js'
+import { judgesOf } from './judging/judges.js'
+import { metricsFor, type NamedMetric } from './judging/metrics.js'
 import {
   checkMetrics,
   type Judged,
   judge,
+  judgeOwn,
   type Measured,
   mustBeFinite,
   objectiveMetrics,
@@ -114,20 +116,34 @@ async function performWith(
 
   const features = isOurs ? heldOut! : copyOf(heldOut!)
   const predictStarted = performance.now()
-  const judged = await session.guard('predict', trainer.name, () => judge(model, features))
+  const judges = await judgesOf(plan)
+  const named = job.part.kind === 'fold' ? judges.named : [...judges.named, ...judges.pooled.map(inOnePart)]
+  const judged = await session.guard('predict', trainer.name, () => judge(model, features, named))
   const predictSeconds = secondsSince(predictStarted)
-  mustBeFinite(plan.objectiveMetric, judged, 'the predictions')
-  session.noteNotFinite(judged, 'its end')
-  if (!(plan.objectiveMetric in judged.metrics))
-    throw noSuchMetric(plan.objectiveMetric, judged.metrics, trainer)
+  const own = await judgeOwn(judges.own, heldOut!, judged, (name, measure) =>
+    session.guard('the metric', name, measure),
+  )
+  const measured: Measured = {
+    metrics: { ...judged.metrics, ...own.metrics },
+    notFinite: new Map([...judged.notFinite, ...own.notFinite]),
+  }
+  const pooled = judges.pooled.find(({ name }) => name === plan.objectiveMetric)
+  const objective = named.find(({ name }) => name === plan.objectiveMetric)
+  if (job.part.kind === 'fold')
+    mustBeFinite(plan.objectiveMetric, measured, 'the predictions', whyUndefined(objective))
+  session.noteNotFinite(measured, 'its end')
+  const missing = pooled
+    ? pooled.needsProbabilities && judged.probabilities === null
+    : !(plan.objectiveMetric in measured.metrics)
+  if (missing && job.part.kind === 'fold') throw noSuchMetric(plan.objectiveMetric, measured.metrics, trainer)
   // The built-in trainers are held to it by their laws.
   if (job.part.kind === 'fold' && job.part.fold === 0 && !isOurs) {
     await checkRoundTrip(model, session, trainer, features, judged)
   }
-  const { metrics, values, probabilities } = judged
+  const { values, probabilities } = judged
   return {
     ...result,
-    metrics,
+    metrics: measured.metrics,
     predictSeconds,
     predictions: { rows: rows.positions.slice(), values, probabilities },
   }
@@ -343,7 +359,7 @@ async function checkRoundTrip(
         `load of ${trainer.name} must return a model with the method predict`,
       )
     }
-    return judge(loaded, features)
+    return judge(loaded, features, [])
   })
   const differs = found.values.findIndex((value, i) => value !== expected.values[i])
   const alike =
@@ -361,10 +377,22 @@ async function checkRoundTrip(
   )
 }
 
+/** A pooled metric under its plain name, where there are no folds to pool. */
+function inOnePart(metric: NamedMetric): NamedMetric {
+  return { ...metric, name: metric.plain }
+}
+
+/** When the objective's metric is not defined, and what would help. */
+function whyUndefined(metric: NamedMetric | undefined): string | null {
+  if (metric?.undefinedWhere == null) return null
+  return `${metric.undefinedWhere}; "pooled:${metric.plain}" is worked out over all folds together`
+}
+
 function noSuchMetric(metric: string, metrics: Metrics, trainer: Trainer): FitFailure {
   const found = `${trainer.name} gave ${Object.keys(metrics).join(', ')}`
+  const word = metric.replace(/^pooled:/, '').split(':', 1)[0]
   const needsProbabilities = metricsFor(trainer.task).some(
-    (one) => one.name === metric && one.needsProbabilities,
+    (one) => one.name === word && one.needsProbabilities,
   )
   return new FitFailure(
     'RESULT_INVALID',

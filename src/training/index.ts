@@ -25,9 +25,13 @@ export {
   biasCorrectedEstimate,
   trueProbabilities,
 } from './judging/bias-correction.js'
+export { slownessOf } from './judging/bias-judges.js'
 export type { OutOfFold, Truth } from './judging/bias-types.js'
-export { type MetricDescription, metricsFor } from './judging/metrics.js'
-export { outOfFoldTruth, packOutOfFold, unpackOutOfFold } from './judging/out-of-fold.js'
+export { namedMetrics, openMetrics } from './judging/judges.js'
+export { type MetricDescription, metricNamed, metricsFor, type NamedMetric } from './judging/metrics.js'
+export { outOfFoldTruth, packOutOfFold, probabilitiesFor, unpackOutOfFold } from './judging/out-of-fold.js'
+export { type MetricFunction, openMetric } from './judging/own-metric.js'
+export { pooledMetrics } from './judging/pooled.js'
 export { type FitNote, FitNotes } from './notes.js'
 export { describeTrainers, openTrainer, trainerAmong, trainerNames } from './open-trainer.js'
 export type * from './plan.js'

@@ -94,34 +94,63 @@ export function trainerAmong<T extends { readonly kind: string }>(
 }
 
 async function openModule(file: string, importLimit: number): Promise<OpenTrainer> {
+  const exported = defaultExport(await importChecked(file, moduleKinds.trainer, importLimit))
+  return checkTrainer(exported, `the default export of ${basename(file)}`)
+}
+
+/** What a module of somebody's is for, and what is wrong where it cannot be had. */
+export interface ModuleKind {
+  readonly what: string
+  readonly code: 'TRAINER_INVALID' | 'METRIC_INVALID'
+  /** What may be meant by a file that is no module. */
+  readonly otherwise?: (file: string) => string
+}
+
+export const moduleKinds = {
+  trainer: {
+    what: 'trainer',
+    code: 'TRAINER_INVALID',
+    otherwise: (file) =>
+      `; a program is named in the sweep file: "trainer": {"command": ["python3", "${basename(file)}"]}`,
+  },
+  metric: { what: 'metric', code: 'METRIC_INVALID' },
+} as const satisfies Record<string, ModuleKind>
+
+/**
+ * What a module exports, under its names.
+ * @throws EspalierError FILE_NOT_READABLE, or the code of its kind.
+ */
+export async function importChecked(
+  file: string,
+  { what, code, otherwise }: ModuleKind,
+  importLimit = usualImportLimit,
+): Promise<object> {
   if (!/\.[cm]?[jt]s$/.test(file)) {
     throw new EspalierError(
-      'TRAINER_INVALID',
-      `a trainer module is a .js, .mjs, .cjs, .ts, .mts or .cts file (got ${file}); a program is named in the sweep file: "trainer": {"command": ["python3", "${basename(file)}"]}`,
+      code,
+      `a ${what} module is a .js, .mjs, .cjs, .ts, .mts or .cts file (got ${file})${otherwise?.(file) ?? ''}`,
     )
   }
   await access(file).catch((error: Error) => {
     throw new EspalierError(
       'FILE_NOT_READABLE',
-      `the trainer module ${file} cannot be read: there is no such file`,
+      `the ${what} module ${file} cannot be read: there is no such file`,
       {
         cause: error,
       },
     )
   })
-  let exported: unknown
   try {
-    exported = defaultExport(await inTime(importModule(file), file, importLimit))
+    return (await inTime(importModule(file), file, { what, code }, importLimit)) as object
   } catch (error) {
     if (isEspalierError(error)) throw error
     const cause = error instanceof Error ? error : new Error(String(error))
     throw new EspalierError(
-      'TRAINER_INVALID',
-      `the trainer module ${basename(file)} throws while it is imported: ${await whereItFailed(cause, file)}`,
+      code,
+      `the ${what} module ${basename(file)} throws while it is imported: ${await whereItFailed(cause, file)}`,
       { cause },
     )
   }
-  return checkTrainer(exported, `the default export of ${basename(file)}`)
 }
 
 async function importModule(file: string): Promise<unknown> {
@@ -131,15 +160,20 @@ async function importModule(file: string): Promise<unknown> {
   return tsImport(url, import.meta.url)
 }
 
-async function inTime(imported: Promise<unknown>, file: string, limit: number): Promise<unknown> {
+async function inTime(
+  imported: Promise<unknown>,
+  file: string,
+  { what, code }: ModuleKind,
+  limit: number,
+): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () =>
         reject(
           new EspalierError(
-            'TRAINER_INVALID',
-            `a trainer module must be imported within ${limit / 1000} s (${basename(file)} is not; does a top-level await never end?); do what takes long in its function`,
+            code,
+            `a ${what} module must be imported within ${limit / 1000} s (${basename(file)} is not; does a top-level await never end?); do what takes long in its function`,
           ),
         ),
       limit,
@@ -149,7 +183,7 @@ async function inTime(imported: Promise<unknown>, file: string, limit: number): 
 }
 
 /** CommonJS that was compiled from ESM has its default one level further down, once or twice. */
-function defaultExport(module: unknown): unknown {
+export function defaultExport(module: unknown): unknown {
   let exported = (module as { default?: unknown }).default
   for (let depth = 0; depth < 2; depth++) {
     if (typeof exported === 'object' && exported !== null && 'default' in exported && !('name' in exported)) {

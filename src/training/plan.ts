@@ -61,6 +61,14 @@ export interface FitPlan {
   readonly defaults?: Readonly<Record<string, Params>>
   /** The metric the sweep optimises: the name an objective's plain number gets. */
   readonly objectiveMetric: string
+  /** What is worked out of held-out predictions beside the metrics that always are, and beside the objective's. */
+  readonly metrics?: readonly PlannedMetric[]
+}
+
+/** A metric by its name; one of somebody's own with the absolute path of its module. */
+export interface PlannedMetric {
+  readonly name: string
+  readonly module: string | null
 }
 
 /** One unit of work. `whole` belongs to objectives, the other parts to trainers. */
@@ -94,7 +102,7 @@ export interface FitHooks {
 
 /** What one fit gives. */
 export interface FitResult {
-  /** For a fold or holdout: every metric of the task on the held-out rows. For `whole`: what the objective returned. Empty for `final`. */
+  /** For a fold or holdout: the metrics asked for and those that always are, on the held-out rows. For `whole`: what the objective returned. Empty for `final`. */
   readonly metrics: Metrics
   readonly fitSeconds: number
   readonly predictSeconds: number

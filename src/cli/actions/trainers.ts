@@ -66,11 +66,15 @@ function showTrainer(trainer: TrainerDescription, metrics: readonly MetricDescri
     indented(
       wrappedTable(
         [{ title: '' }, { title: '' }],
-        metrics.map(({ name, direction, description }) => [name, `${direction}: ${description}`]),
+        metrics
+          .filter(({ always }) => always)
+          .map(({ name, direction, description }) => [name, `${direction}: ${description}`]),
         lineWidth() - 2,
       ),
     ),
   )
+  const others = metrics.filter(({ always }) => !always).map(({ name }) => name)
+  print(paragraph(`where asked for: ${others.join(', ')} (docs/judging.md)`))
   print(`\nsample weights ("data.weight"): ${trainer.usesWeights ? 'heeded' : 'not heeded'}`)
   if (trainer.probabilities !== undefined) print(`probabilities: ${probabilitiesOf(trainer.probabilities)}`)
   if (trainer.packages?.length) print(`\npackages: ${trainer.packages.map(plain).join(', ')}`)

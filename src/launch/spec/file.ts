@@ -10,9 +10,11 @@ import type {
   AdviceName,
   DataJson,
   LimitsJson,
+  OwnMetricJson,
   PrunerJson,
   SweepFile,
   SweepFileJson,
+  ThresholdJson,
   ValidationJson,
   WarmStartJson,
 } from '../../space/index.js'
@@ -25,9 +27,11 @@ import {
   type Asked,
   type BesideFile,
   type DataSpec,
+  type MetricSpec,
   type SearchSpec,
   type SweepSpec,
   specVersion,
+  type ThresholdSpec,
   type TrainerSpec,
   type ValidationSpec,
   type WarmStartSpec,
@@ -48,6 +52,8 @@ export interface Found {
   readonly name: string
   readonly data: DataSpec | null
   readonly objective: TrialObjective
+  readonly metrics: readonly MetricSpec[]
+  readonly threshold: ThresholdSpec | null
   readonly validation: ValidationSpec | null
   readonly pruner: PrunerSettings
   readonly advice: AdviceName
@@ -64,6 +70,8 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     trainer: _trainer,
     data: _data,
     objective: _objective,
+    metrics: _metrics,
+    threshold: _threshold,
     validation: _validation,
     name,
     description,
@@ -98,6 +106,8 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     defaults: found.defaults,
     data: found.data,
     objective: found.objective,
+    metrics: found.metrics,
+    threshold: found.threshold,
     validation: found.validation,
     search: {
       algorithm,
@@ -151,6 +161,8 @@ export function askedOf(spec: SweepSpec): Asked {
     defaults: _defaults,
     data,
     objective,
+    metrics,
+    threshold,
     validation,
     search,
     trials,
@@ -174,6 +186,8 @@ export function askedOf(spec: SweepSpec): Asked {
     trainer: trainerAsWritten(trainer),
     data: data === null ? undefined : dataAsWritten(data),
     objective: objectiveAsWritten(objective, search.pruner),
+    metrics: metrics.length === 0 ? undefined : metrics.map(metricAsWritten),
+    threshold: threshold === null ? undefined : thresholdAsWritten(threshold),
     validation: validation === null ? undefined : validationAsWritten(validation),
     search: searchAsWritten(search),
     limits: limitsAsWritten(limits),
@@ -237,6 +251,17 @@ function dataAsWritten({
     ...settings,
     ...(testFile && { testFile }),
   }
+}
+
+function metricAsWritten({ name, module, digest: _, ...left }: MetricSpec): string | OwnMetricJson {
+  nothingLeft(left)
+  return module === null ? name : { name, module }
+}
+
+function thresholdAsWritten({ metric, positive, ...left }: ThresholdSpec): ThresholdJson {
+  nothingLeft(left)
+  const written: EveryKey<ThresholdJson> = { metric, positive }
+  return stated(written)
 }
 
 function objectiveAsWritten(

@@ -91,6 +91,21 @@ export type TrainerSpec =
   /** A function passed in code: it cannot be found again from the record. */
   | { readonly kind: 'function'; readonly name: string }
 
+/** A metric that is worked out beside the usual ones. */
+export interface MetricSpec {
+  readonly name: string
+  /** Of one's own: its module, absolute; else null. */
+  readonly module: string | null
+  /** Of the module. */
+  readonly digest: string | null
+}
+
+/** From which probability on kept models answer the positive class: the one that is best by this metric. */
+export interface ThresholdSpec {
+  readonly metric: string
+  readonly positive: string
+}
+
 /** How the search goes about it, with defaults filled in. */
 export interface SearchSpec {
   readonly algorithm: SearchSettings['algorithm']
@@ -132,6 +147,8 @@ export interface SweepSpec {
   readonly defaults: Readonly<Record<string, Params>>
   readonly data: DataSpec | null
   readonly objective: TrialObjective
+  readonly metrics: readonly MetricSpec[]
+  readonly threshold: ThresholdSpec | null
   readonly validation: ValidationSpec | null
   readonly search: SearchSpec
   /** Trials in all: more than at first where the sweep was extended. */

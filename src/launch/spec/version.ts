@@ -25,11 +25,14 @@ const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
       search: isJsonObject(warmStart) ? { ...search, warmStart: { despite: [], ...warmStart } } : search,
     }
   },
-  // Before version 3 a worker kept nothing from fit to fit, defaults went unsaid, and a data set was one file in plain notation.
+  // Before version 3 a worker kept nothing from fit to fit, defaults went unsaid, and a data set was one file in plain notation. There
+  // were the usual metrics and no others, and models of two classes answered the more probable one.
   (spec) => ({
     sharedMemory: 256,
     budget: null,
     defaults: defaultsBefore(spec.trainer),
+    metrics: [],
+    threshold: null,
     ...spec,
     data: isJsonObject(spec.data)
       ? { files: null, readings: readingsBefore(spec.data) as unknown as JsonValue, ...spec.data }

@@ -23,18 +23,18 @@
  * cross-validation), every prediction is an entry of its own, and the row's number is its group.
  *
  * Which trial is best on the rows drawn is found from weights, w_i = how often row i was drawn (bias-judges.ts), and the
- * metric itself is computed for that one trial alone.
+ * metric itself is computed for that one trial alone, but for metrics that cannot be worked out so.
  */
-import { EspalierError } from '../../errors.js'
 import { randomStream } from '../../numeric/index.js'
 import type { Direction } from '../../values.js'
 import { judgeOf } from './bias-judges.js'
 import type { OutOfFold, Truth } from './bias-types.js'
-import { rangeOf } from './metrics.js'
+import { metricNamed, type NamedMetric } from './metrics.js'
+import { quantile } from './numbers.js'
 
 export interface BiasCorrectionInput {
-  /** One of `metricsFor`. */
-  readonly metric: string
+  /** One of the kind of the truth; by its name, where that names no class. */
+  readonly metric: NamedMetric | string
   readonly direction: Direction
   readonly truth: Truth
   /** In trial order: of equally good trials the first is chosen. null for one that lacks predictions: it is left out. */
@@ -69,26 +69,26 @@ export function trueProbabilities(
 }
 
 /**
- * null where there is nothing to resample: no complete trial, or fewer than two rows (groups).
- * About 1.5 ns a trial, row and resample.
+ * null where there is nothing to resample: no complete trial, fewer than two rows (groups), or a metric that most resamples leave
+ * undefined. About 1.5 ns a trial, row and resample.
  */
 export function biasCorrectedEstimate(input: BiasCorrectionInput): BiasCorrectedEstimate | null {
-  const { metric, direction, truth, resamples = 1000, seed } = input
+  const { direction, truth, resamples = 1000, seed } = input
+  const task = truth.kind === 'classes' ? 'classification' : 'regression'
+  const metric = typeof input.metric === 'string' ? metricNamed(input.metric, task, null) : input.metric
   const n = truth.kind === 'classes' ? truth.codes.length : truth.values.length
   const trials = input.trials.filter((one) => one !== null)
-  const complete = trials.filter((one) => isComplete(one, n, metric === 'logLoss'))
+  const complete = trials.filter((one) => isComplete(one, n, truth, metric))
   const groups = numbered(input.groups ?? Int32Array.from({ length: n }, (_, i) => i))
   const groupCount = groups.reduce((most, group) => Math.max(most, group + 1), 0)
   if (complete.length === 0 || groupCount < 2) return null
 
   const judge = judgeOf(metric, truth, complete)
-  if (judge === null)
-    throw new EspalierError('INTERNAL', `there is no metric "${metric}" of ${truth.kind} to correct`)
   const sign = (direction === 'maximize') === judge.rises ? 1 : -1
   const drawn = new Int32Array(groupCount)
   const weights = new Float64Array(n)
   const left = new Int32Array(n)
-  const values = new Float64Array(resamples)
+  const found: number[] = []
   for (let b = 0; b < resamples; b++) {
     const random = randomStream(seed, 'bias-correction', b)
     let leftCount = 0
@@ -106,21 +106,24 @@ export function biasCorrectedEstimate(input: BiasCorrectionInput): BiasCorrected
     let chosen = 0
     let highest = Number.NEGATIVE_INFINITY
     for (let c = 0; c < complete.length; c++) {
-      const found = sign * scoreOf(c)
-      if (found > highest) {
-        highest = found
+      const score = sign * scoreOf(c)
+      if (score > highest) {
+        highest = score
         chosen = c
       }
     }
-    values[b] = judge.measure(chosen, left.subarray(0, leftCount))
+    // Not defined where the rows that were not drawn lack a class.
+    const value = judge.measure(chosen, left.subarray(0, leftCount))
+    if (!Number.isNaN(value)) found.push(value)
   }
+  if (found.length < resamples / 2) return null
   let sum = 0
-  for (const value of values) sum += value
-  values.sort()
+  for (const value of found) sum += value
+  const values = Float64Array.from(found).sort()
   const ofRows = {
-    mean: sum / resamples,
-    low: percentile(values, 0.025),
-    high: percentile(values, 0.975),
+    mean: sum / values.length,
+    low: quantile(values, 0.025),
+    high: quantile(values, 0.975),
   }
   const { best } = input
   const chosen = best === undefined ? -1 : complete.indexOf(best.trial)
@@ -128,7 +131,7 @@ export function biasCorrectedEstimate(input: BiasCorrectionInput): BiasCorrected
   const { mean, low, high } =
     chosen === -1
       ? ofRows
-      : besideBest(ofRows, best!.value, judge.measure(chosen, everyEntry), direction, rangeOf(metric))
+      : besideBest(ofRows, best!.value, judge.measure(chosen, everyEntry), direction, metric.range)
   return {
     mean,
     interval: [low, high],
@@ -165,14 +168,15 @@ function numbered(groups: Int32Array): Int32Array {
   })
 }
 
-function isComplete({ values, trueProbability }: OutOfFold, n: number, needsProbability: boolean): boolean {
-  return values.length === n && (!needsProbability || trueProbability?.length === n)
-}
-
-/** Between sorted values, by linear interpolation. */
-function percentile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1)
-  const below = Math.floor(place)
-  const above = Math.min(below + 1, sorted.length - 1)
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below])
+function isComplete(
+  { values, trueProbability, probabilities }: OutOfFold,
+  n: number,
+  truth: Truth,
+  metric: NamedMetric,
+): boolean {
+  if (values.length !== n || truth.kind === 'numbers' || !metric.needsProbabilities)
+    return values.length === n
+  return metric.word === 'logLoss'
+    ? trueProbability?.length === n
+    : probabilities?.length === n * truth.classes
 }

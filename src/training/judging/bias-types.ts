@@ -6,6 +6,8 @@ export interface OutOfFold {
   readonly values: Int32Array | Float64Array
   /** The probability given to the true class, for `logLoss`; null where the model has none. */
   readonly trueProbability?: Float64Array | null
+  /** Entries × classes, for every other metric of probabilities; null where the model has none, or none were kept. */
+  readonly probabilities?: Float64Array | null
 }
 
 export type Truth =

@@ -3,11 +3,12 @@
  * are numbers. Whatever is wrong is a FitFailure that says where; a metric that is not finite is set apart, because
  * only the objective decides whether a trial has failed.
  */
-import type { Dataset, Table } from '../../data/index.js'
+import { type Dataset, rowsAsWritten, type Table } from '../../data/index.js'
 import { isJsonObject, type Metrics } from '../../values.js'
 import { FitFailure } from '../failures.js'
 import type { Model, Predictions } from '../types.js'
-import { classificationMetrics, regressionMetrics } from './metrics.js'
+import { classificationMetrics, type NamedMetric, regressionMetrics } from './metrics.js'
+import type { OwnMetric } from './own-metric.js'
 
 /** Metrics by name: those that can stand on record, and those that are not finite (null as JSON writes NaN). */
 export interface Measured {
@@ -22,26 +23,26 @@ export interface Judged extends Measured {
   readonly probabilities: Float64Array | null
 }
 
-/** Predicts the rows of `data` and compares with its target. */
-export function judge(model: Model, data: Dataset): Judged {
-  const { target, columns, index, rows } = data
+/** Predicts the rows of `data`, and compares with its target by these metrics. */
+export function judge(model: Model, data: Dataset, metrics: readonly NamedMetric[]): Judged {
+  const { target, columns, index, rows: count } = data
   // Without the target: a model must not be able to look at it.
-  const features: Table = { columns, index, rows }
+  const features: Table = { columns, index, rows: count }
   if (target.kind === 'numbers') {
-    const predicted = checkNumbers(model.predict(features), rows)
+    const predicted = checkNumbers(model.predict(features), count)
     const truth = Float64Array.from(index, (row) => target.values[row])
-    const measured = checkMetrics(regressionMetrics({ truth, predicted }), 'the predictions')
+    const measured = checkMetrics(regressionMetrics({ truth, predicted }, metrics), 'the predictions')
     return { ...measured, values: predicted, probabilities: null }
   }
   const { classes } = target
   const both = model.predictBoth?.(features)
-  const predicted = checkLabels(both?.labels ?? model.predict(features), rows, classes)
+  const predicted = checkLabels(both?.labels ?? model.predict(features), count, classes)
   const found = both?.probabilities ?? model.predictProbability?.(features)
-  const probabilities = found === undefined ? null : checkProbabilities(found, rows, classes)
+  const probabilities = found === undefined ? null : checkProbabilities(found, count, classes)
   const truth = Int32Array.from(index, (row) => target.codes[row])
-  const metrics = classificationMetrics({ truth, predicted, classes: classes.length, probabilities })
+  const rows = { truth, predicted, classes: classes.length, probabilities }
   return {
-    ...checkMetrics(metrics, 'the predictions'),
+    ...checkMetrics(classificationMetrics(rows, metrics), 'the predictions'),
     values: Float64Array.from(predicted),
     probabilities,
   }
@@ -134,14 +135,62 @@ export function checkMetrics(found: unknown, where: string): Measured {
   return { metrics: { ...metrics }, notFinite }
 }
 
-/** Throws METRIC_NOT_FINITE where the objective's metric is among those that are not. */
-export function mustBeFinite(metric: string, { notFinite }: Measured, where: string): void {
+/** Throws METRIC_NOT_FINITE where the objective's metric is among those that are not; `why`: when it is not, where that is known. */
+export function mustBeFinite(
+  metric: string,
+  { notFinite }: Measured,
+  where: string,
+  why: string | null = null,
+): void {
   if (!notFinite.has(metric)) return
   const value = notFinite.get(metric)
   throw new FitFailure(
     'METRIC_NOT_FINITE',
-    `an objective's metric is finite, and ${where} gave "${metric}" as ${value}`,
+    `an objective's metric is finite, and ${where} gave "${metric}" as ${value}${why === null ? '' : `: ${why}`}`,
   )
+}
+
+/** The metrics of somebody's own. What they throw is told by whoever guards them. */
+export async function judgeOwn(
+  own: readonly (OwnMetric & { readonly name: string })[],
+  data: Dataset,
+  { values, probabilities }: Pick<Judged, 'values' | 'probabilities'>,
+  guard: (name: string, measure: () => number) => Promise<number>,
+): Promise<Measured> {
+  const found: Record<string, unknown> = {}
+  for (const { name, measure } of own) {
+    // Each its own: what one of them changes is no other's.
+    const given = ownInput(data, values, probabilities)
+    found[name] = await guard(name, () =>
+      measure(given.truth, given.predicted, given.probabilities, given.rows),
+    )
+  }
+  return checkMetrics(found, 'a metric of your own')
+}
+
+/** What a metric of one's own is given. */
+export function ownInput(
+  { target, columns, index }: Dataset,
+  values: Float64Array,
+  probabilities: Float64Array | null,
+) {
+  const rows = rowsAsWritten({ columns, index })
+  if (target.kind === 'numbers') {
+    const truth = Array.from(index, (row) => target.values[row])
+    return { truth, predicted: Array.from(values), probabilities: null, rows }
+  }
+  const { classes, codes } = target
+  const width = classes.length
+  return {
+    truth: Array.from(index, (row) => classes[codes[row]]),
+    predicted: Array.from(values, (code) => classes[code]),
+    probabilities:
+      probabilities &&
+      Array.from(index, (_, i) =>
+        Object.fromEntries(classes.map((name, c) => [name, probabilities[i * width + c]])),
+      ),
+    rows,
+  }
 }
 
 /** What an objective returned, as metrics: a plain number is the objective's metric. */

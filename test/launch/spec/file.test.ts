@@ -95,8 +95,12 @@ const classifier = fc
       fc.record({ scheme: fc.constant('split'), fraction: fc.constant(0.4) }),
       fc.record({ scheme: fc.constant('time-series'), folds: fc.constant(3) }),
     ),
+    some({
+      metrics: fc.constantFrom(['matthews', 'pooled:rocAuc'], ['recall:x', 'brier']),
+      threshold: fc.constantFrom({ metric: 'f1' }, { metric: 'kappa', positive: 'x' }),
+    } as { [K in 'metrics' | 'threshold']: fc.Arbitrary<NonNullable<SweepFileJson[K]>> }),
   )
-  .chain(([said, goal, settings, validation]) => {
+  .chain(([said, goal, settings, validation, judged]) => {
     const scheme = (validation as { scheme?: string }).scheme
     const role =
       scheme === 'group-k-fold' ? { group: 'house' } : scheme === 'time-series' ? { time: 'day' } : {}
@@ -108,6 +112,7 @@ const classifier = fc
       fc.constantFrom(...(scheme === 'split' ? ['off'] : ['off', 'tell', 'stop'])),
     ).map((search) => ({
       ...said,
+      ...judged,
       trainer: 'softmax-classifier',
       data: { file: './rows.csv', target: 'kind', ...columns, ...withTest, ...role },
       objective: goal,

@@ -38,6 +38,8 @@ it('are read as what they are today, and then recorded as that', () => {
     sharedMemory: 256,
     budget: null,
     defaults: {},
+    metrics: [],
+    threshold: null,
     limits: { artifactsMB: 64 },
     search: { ...first.search, pruner: { name: 'none' }, advice: 'off' },
   }
