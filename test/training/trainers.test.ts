@@ -74,6 +74,7 @@ describe('knn-classifier', () => {
   // Even rows of wine fitted on, odd rows predicted, standard scaling: computed with scikit-learn 1.9.1's
   // KNeighborsClassifier after StandardScaler (accuracy; sum of the squared probabilities over all rows). k = 3 for
   // Chebyshev, because at 7 equally distant neighbours make the answer a matter of taste.
+  const engines = ['native', 'ml-knn']
   it.each([
     ['uniform', 'euclidean', 7, 0.9438202247191011, 81.40816326530611],
     ['uniform', 'manhattan', 7, 0.9550561797752809, 83.77551020408163],
@@ -89,15 +90,18 @@ describe('knn-classifier', () => {
         Int32Array.from({ length: wine.rows >> 1 }, (_, i) => 2 * i + odd),
       )
     const asked = half(1)
-    const model = await (await builtIn('knn-classifier')).fit(half(0), { k, weights, distance }, context())
     const { target } = wine
     if (target.kind !== 'classes') throw new Error('classes expected')
-    const right = Array.from<unknown>(model.predict(asked)).filter(
-      (label, i) => label === target.classes[target.codes[asked.index[i]]],
-    )
-    expect(right.length / asked.rows).toBe(accuracy)
-    const { values } = model.predictProbability!(asked)
-    expect(values.reduce((sum, p) => sum + p * p, 0)).toBeCloseTo(squares, 9)
+    for (const engine of engines) {
+      const params = { engine, k, weights, distance }
+      const model = await (await builtIn('knn-classifier')).fit(half(0), params, context())
+      const right = Array.from<unknown>(model.predict(asked)).filter(
+        (label, i) => label === target.classes[target.codes[asked.index[i]]],
+      )
+      expect(right.length / asked.rows).toBe(accuracy)
+      const { values } = model.predictProbability!(asked)
+      expect(values.reduce((sum, p) => sum + p * p, 0)).toBeCloseTo(squares, 9)
+    }
   })
 
   it('lets all training rows vote where k is more than there are, and says so', async () => {
@@ -109,13 +113,17 @@ describe('knn-classifier', () => {
     expect(messages).toEqual(['k = 100 is more than the 4 training rows: all of them vote'])
   })
 
-  it('breaks a tie by the nearest neighbour', async () => {
+  it.each(engines)('breaks a tie by the nearest neighbour: %s', async (engine) => {
     const data = numbers([[0, 1, 10, 11]], [0, 0, 0, 0])
     const tied: Dataset = {
       ...data,
       target: { kind: 'classes', name: 'y', classes: ['a', 'b'], codes: Int32Array.of(0, 0, 1, 1) },
     }
-    const model = await (await builtIn('knn-classifier')).fit(tied, { k: 4, scaling: 'none' }, context())
+    const model = await (await builtIn('knn-classifier')).fit(
+      tied,
+      { engine, k: 4, scaling: 'none' },
+      context(),
+    )
     const asked = numbers([[4, 7]], [0, 0])
     expect(model.predict(asked)).toEqual(['a', 'b'])
     expect(Array.from(model.predictProbability!(asked).values)).toEqual([0.5, 0.5, 0.5, 0.5])

@@ -32,6 +32,7 @@ const before: Readonly<Record<string, Params>> = {
     encoding: 'one-hot',
   },
   'knn-classifier': {
+    engine: 'ml-knn',
     k: 5,
     distance: 'euclidean',
     weights: 'uniform',

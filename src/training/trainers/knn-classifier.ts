@@ -1,127 +1,111 @@
 /**
- * k nearest neighbours, found by ml-knn's k-d tree. What ml-knn does not have is done here: probabilities (the
- * neighbours' votes), votes weighted by distance, and ties (the class of the nearest neighbour among the tied).
- *
- * The tree is built again when a model is loaded, from the same points in the same order: building it is
- * deterministic, and points are smaller than the tree. The distance counts a fixed number of columns, because the tree asks it about
- * points without a length; with ml-knn's own distance it would visit every point.
+ * k nearest neighbours that vote on a class, found by the exact search of learners/neighbours.ts, or by ml-knn's k-d tree: the
+ * engine `ml-knn`, in which sweeps were recorded before there was another. Votes are counted here for both: of tied classes the one
+ * of the nearest neighbour among them wins, and shares of the votes are the probabilities.
  */
-import { toArrays } from '../matrix.js'
+import { FitFailure } from '../failures.js'
+import type { DistanceName } from '../learners/neighbours.js'
 import { pipelineTrainer } from '../pipeline.js'
-import { broken, numbers, object, oneOf, whole, wholes } from '../state-check.js'
+import { broken, object, oneOf, wholes } from '../state-check.js'
+import { type MlKnnDistance, mlKnnDistances, mlKnnSearch } from './ml-knn-search.js'
+import {
+  checkNeighbours,
+  type NeighbourState,
+  neighbourHyperparameters,
+  neighbourhood,
+  rowsThatVote,
+  savedNeighbours,
+  votesByDistance,
+  votesOf,
+} from './neighbours.js'
 
-type KnnState = {
-  k: number
-  distance: DistanceName
-  weights: 'uniform' | 'distance'
-  columns: number
-  /** Training rows, row-major. */
-  points: number[]
-  codes: number[]
+interface KnnState extends NeighbourState {
+  readonly engine: 'native' | 'ml-knn'
+  readonly codes: Int32Array
 }
-
-type Point = ArrayLike<number>
-
-/** Distances over the first d entries (a label stands behind them). Euclidean is squared: the order is the same. */
-const distances = {
-  euclidean: (d: number) => (a: Point, b: Point) => {
-    let sum = 0
-    for (let i = 0; i < d; i++) sum += (a[i] - b[i]) * (a[i] - b[i])
-    return sum
-  },
-  manhattan: (d: number) => (a: Point, b: Point) => {
-    let sum = 0
-    for (let i = 0; i < d; i++) sum += Math.abs(a[i] - b[i])
-    return sum
-  },
-  chebyshev: (d: number) => (a: Point, b: Point) => {
-    let most = 0
-    for (let i = 0; i < d; i++) most = Math.max(most, Math.abs(a[i] - b[i]))
-    return most
-  },
-}
-
-type DistanceName = keyof typeof distances
 
 export const trainer = pipelineTrainer<KnnState>({
   name: 'knn-classifier',
   task: 'classification',
-  description: 'k nearest neighbours, by the k-d tree of ml-knn',
+  description: 'k nearest neighbours, which vote on the class',
   scaling: 'standard',
   hyperparameters: [
     {
-      name: 'k',
-      description: 'how many neighbours vote; more than there are training rows means all of them',
-      type: 'int',
-      default: 5,
-      min: 1,
-    },
-    {
-      name: 'distance',
-      description: 'how far two rows are from each other',
+      name: 'engine',
+      description:
+        'what finds the neighbours: native (exact; of rows at the same distance the first ones), or the k-d tree of the package ml-knn (no cosine distance, no weights of rows or classes)',
       type: 'categorical',
-      default: 'euclidean',
-      values: Object.keys(distances),
+      default: 'native',
+      values: ['native', 'ml-knn'],
     },
-    {
-      name: 'weights',
-      description: 'whether every neighbour has the same vote, or one over its distance',
-      type: 'categorical',
-      default: 'uniform',
-      values: ['uniform', 'distance'],
-    },
+    ...neighbourHyperparameters,
   ],
   limits: [
-    'slow to predict beyond a handful of columns, where a k-d tree has to visit nearly every point: 2,000 rows against 8,000 take 0.1 s with 3 columns, 5 s with 10; 360 digits (64 columns) against 1,437 take 0.6 s',
-    'the model holds every training row',
+    'the model holds every training row, and every prediction looks at all of them: 10,000 rows against 20,000 of 16 columns take 0.3 s',
+    'weights of rows and classes multiply votes; k counts rows, whatever they weigh',
+    'the engine ml-knn is slow beyond a handful of columns: 2,000 rows against 8,000 take 0.1 s with 3 columns, 5 s with 10',
   ],
   packages: ['ml-knn'],
+  usesWeights: true,
 
   fit(x, codes, _classes, params, context) {
-    const asked = params.k as number
-    if (asked > x.rows) context.log(`k = ${asked} is more than the ${x.rows} training rows: all of them vote`)
+    const engine = params.engine as KnnState['engine']
+    const distance = params.distance as DistanceName
+    if (engine === 'ml-knn') refuseWhatMlKnnCannot(distance, context.weights)
     return {
-      k: Math.min(asked, x.rows),
-      distance: params.distance as DistanceName,
+      engine,
+      k: rowsThatVote(params.k as number, x.rows, context),
+      distance,
       weights: params.weights as KnnState['weights'],
-      columns: x.columns,
-      points: Array.from(x.values),
-      codes: Array.from(codes),
+      points: x,
+      votes: votesOf(context.weights),
+      codes,
     }
+  },
+
+  save({ engine, codes, ...state }) {
+    const { votes, ...saved } = savedNeighbours(state)
+    const both = { ...saved, codes: Array.from(codes) }
+    return engine === 'native' ? { engine, ...both, votes } : both
   },
 
   check(found, where, { columns, classes }) {
     const state = object(found, where)
     const codes = wholes(state.codes, `${where}.codes`, null, 0, classes - 1)
     if (codes.length === 0) broken(`${where}.codes`, 'the classes of training rows', codes)
+    // Models of ml-knn were written before there was another engine, and name none.
+    const engine =
+      state.engine === undefined ? 'ml-knn' : oneOf(state.engine, `${where}.engine`, ['native'] as const)
+    if (engine === 'ml-knn') oneOf(state.distance, `${where}.distance`, mlKnnDistances)
     return {
-      k: whole(state.k, `${where}.k`, 1, codes.length),
-      distance: oneOf(state.distance, `${where}.distance`, Object.keys(distances) as DistanceName[]),
-      weights: oneOf(state.weights, `${where}.weights`, ['uniform', 'distance']),
-      columns: whole(state.columns, `${where}.columns`, columns, columns),
-      points: numbers(state.points, `${where}.points`, codes.length * columns),
-      codes,
+      engine,
+      ...checkNeighbours(state, where, columns, codes.length),
+      codes: Int32Array.from(codes),
     }
   },
 
-  async load(state, classes) {
-    const { default: KNN } = await import('ml-knn')
-    const { k, columns, points, codes } = state
-    const rows = toArrays({ rows: codes.length, columns, values: Float64Array.from(points) })
-    const tree = new KNN(rows, codes, { k, distance: distances[state.distance](columns) }).kdTree
+  async load(state, classes, here) {
+    const { engine, codes } = state
+    const ask = engine === 'native' ? neighbourhood(state, here) : await mlKnnNeighbourhood(state)
     return {
       hasProbabilities: true,
       predict(x) {
         const winners = new Int32Array(x.rows)
         const probabilities = new Float64Array(x.rows * classes)
-        toArrays(x).forEach((row, i) => {
-          const neighbours = tree
-            .nearest(row, k)
-            .map(([point, distance]) => ({ code: point[columns], distance }))
-            .sort((a, b) => a.distance - b.distance || a.code - b.code)
-          const { code, shares } = countVotes(neighbours, state, classes)
-          winners[i] = code
-          probabilities.set(shares, i * classes)
+        ask(x, (row, { places, votes }) => {
+          const start = row * classes
+          let total = 0
+          for (let i = 0; i < votes.length; i++) {
+            probabilities[start + codes[places[i]]] += votes[i]
+            total += votes[i]
+          }
+          let winner = codes[places[0]]
+          for (let i = 1; i < votes.length; i++) {
+            const code = codes[places[i]]
+            if (probabilities[start + code] > probabilities[start + winner]) winner = code
+          }
+          winners[row] = winner
+          for (let c = 0; c < classes; c++) probabilities[start + c] /= total
         })
         return { codes: winners, probabilities }
       },
@@ -129,25 +113,36 @@ export const trainer = pipelineTrainer<KnnState>({
   },
 })
 
-/** `neighbours`: nearest first. */
-function countVotes(
-  neighbours: readonly { readonly code: number; readonly distance: number }[],
-  { weights, distance }: KnnState,
-  classes: number,
-): { code: number; shares: Float64Array } {
-  const shares = new Float64Array(classes)
-  // A neighbour at distance 0 outweighs all others: then only such neighbours vote.
-  const exact = weights === 'distance' && neighbours[0].distance === 0
-  let total = 0
-  for (const neighbour of neighbours) {
-    if (exact && neighbour.distance > 0) break
-    const length = distance === 'euclidean' ? Math.sqrt(neighbour.distance) : neighbour.distance
-    const vote = weights === 'uniform' || exact ? 1 : 1 / length
-    shares[neighbour.code] += vote
-    total += vote
+function refuseWhatMlKnnCannot(distance: DistanceName, weights: Float64Array | null): void {
+  if (!mlKnnDistances.includes(distance as MlKnnDistance)) {
+    throw new FitFailure(
+      'PARAMS_REFUSED',
+      `with the engine "ml-knn" the distance is one of ${mlKnnDistances.map((name) => `"${name}"`).join(', ')} (got ${JSON.stringify(distance)}); the engine "native" has it`,
+    )
   }
-  let { code } = neighbours[0]
-  for (const neighbour of neighbours) if (shares[neighbour.code] > shares[code]) code = neighbour.code
-  for (let c = 0; c < classes; c++) shares[c] /= total
-  return { code, shares }
+  if (weights !== null) {
+    throw new FitFailure(
+      'PARAMS_REFUSED',
+      'with the engine "ml-knn" all rows count the same (got weights of rows or of classes); the engine "native" heeds them',
+    )
+  }
+}
+
+/** As `neighbourhood`, by ml-knn, which knows the classes of its points and not their places: the places are of rows of that class. */
+async function mlKnnNeighbourhood(state: KnnState): Promise<ReturnType<typeof neighbourhood>> {
+  const { k, codes } = state
+  const nearest = await mlKnnSearch(state, state.distance as MlKnnDistance)
+  const ofClass = new Map(Array.from(codes, (code, place) => [code, place]))
+  return (asked, take) => {
+    const votes = new Float64Array(k).fill(1)
+    nearest(asked).forEach((neighbours, row) => {
+      if (state.weights === 'distance') {
+        votesByDistance(
+          neighbours.map(({ distance }) => distance),
+          votes,
+        )
+      }
+      take(row, { places: Int32Array.from(neighbours, ({ code }) => ofClass.get(code)!), votes })
+    })
+  }
 }

@@ -10,6 +10,7 @@ export const registry: Readonly<Record<string, TrainerFile>> = {
   'cart-classifier': () => import('./cart-classifier.js'),
   'cart-regressor': () => import('./cart-regressor.js'),
   'knn-classifier': () => import('./knn-classifier.js'),
+  'knn-regressor': () => import('./knn-regressor.js'),
   'svm-classifier': () => import('./svm-classifier.js'),
   'svm-regressor': () => import('./svm-regressor.js'),
   'boosted-trees-classifier': () => import('./boosted-trees-classifier.js'),

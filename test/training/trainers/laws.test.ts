@@ -9,6 +9,15 @@ const builtIn = (name: string) => async (): Promise<Trainer> => {
   return opened.trainer
 }
 
+/** A trainer some of whose hyperparameters take only these values: those that an engine can do. */
+const restricted = (name: string, can: Record<string, string[]>) => async (): Promise<Trainer> => {
+  const trainer = await builtIn(name)()
+  const hyperparameters = trainer.hyperparameters.map((one) =>
+    Object.hasOwn(can, one.name) ? { ...one, default: can[one.name][0], values: can[one.name] } : one,
+  )
+  return { ...trainer, hyperparameters }
+}
+
 /** The first rows. */
 const some = async (name: string, target: string) =>
   selectRows(
@@ -79,4 +88,17 @@ trainerLaws('perceptron-regressor on diabetes', builtIn('perceptron-regressor'),
   units: 6,
   schedule: 'step',
   stepEpochs: 2,
+})
+const native = restricted('knn-classifier', { engine: ['native'] })
+trainerLaws('knn-classifier by cosine on iris', native, iris, { distance: 'cosine', classWeight: 'balanced' })
+const onMlKnn = restricted('knn-classifier', {
+  engine: ['ml-knn'],
+  distance: ['euclidean', 'manhattan', 'chebyshev'],
+  classWeight: ['none'],
+})
+trainerLaws('knn-classifier on ml-knn', onMlKnn, iris, { engine: 'ml-knn', weights: 'distance' })
+trainerLaws('knn-regressor on diabetes', builtIn('knn-regressor'), diabetes, { k: 3 })
+trainerLaws('knn-regressor by distance on diabetes', builtIn('knn-regressor'), diabetes, {
+  weights: 'distance',
+  distance: 'manhattan',
 })

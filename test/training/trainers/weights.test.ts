@@ -72,6 +72,8 @@ describe('weights that are all the same are none', () => {
     ['perceptron-regressor', diabetes, { epochs: 4, earlyStopping: true }, 0],
     ['svm-classifier', wine, { probabilities: true }, 0],
     ['svm-regressor', diabetes, {}, 0],
+    ['knn-classifier', wine, { weights: 'distance' }, 0],
+    ['knn-regressor', diabetes, {}, 0],
   ]
   it.each([...cases, ...more])('to the bit: %s %#', async (name, make, params) => {
     const [data] = await make()
