@@ -7,3 +7,4 @@ export { erfcx, normalDensity, normalDistribution } from './special-functions.js
 export type { RandomStream } from './streams.js'
 export { deriveSeed, randomStream } from './streams.js'
 export { type LinearMemory, openWasm } from './wasm.js'
+export { wholePower } from './whole-power.js'

@@ -71,7 +71,7 @@ function noiseOfMean({ foldValues, folds = foldValues.length }: FoldedTrial): nu
   const m = foldValues.length
   if (m < 2 || folds < 2) return null
   const mean = foldValues.reduce((sum, value) => sum + value, 0) / m
-  const squares = foldValues.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const squares = foldValues.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)
   const noise = Math.sqrt((1 / m + 1 / (folds - 1)) * (squares / (m - 1)))
   return Number.isFinite(noise) ? noise : null
 }

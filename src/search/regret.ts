@@ -96,13 +96,15 @@ function order(a: number, b: number): number {
 function confidenceFactor(dimensions: number, trials: number): number {
   const { delta, scale } = confidence
   const d = Math.max(1, dimensions)
-  return Math.max(0, 2 * scale * Math.log((d * trials ** 2 * Math.PI ** 2) / (6 * delta)))
+  return Math.max(0, 2 * scale * Math.log((d * (trials * trials) * (Math.PI * Math.PI)) / (6 * delta)))
 }
 
 function noisesOf(trials: readonly ValuedTrial[], transform: OutputTransform, sign: number): Float64Array {
-  return Float64Array.from(trials, ({ value, extraNoise = 0 }) =>
-    extraNoise > 0 ? Math.min(mostNoise, extraNoise * transform.slope(sign * value) ** 2) : 0,
-  )
+  return Float64Array.from(trials, ({ value, extraNoise = 0 }) => {
+    if (!(extraNoise > 0)) return 0
+    const slope = transform.slope(sign * value)
+    return Math.min(mostNoise, extraNoise * (slope * slope))
+  })
 }
 
 /** Fitted from the defaults every time, so that it depends on nothing but the observations. */

@@ -11,7 +11,7 @@
  */
 import { EspalierError } from '../errors.js'
 import { type Codec, clampUnit, roundingOf } from './codec.js'
-import { decimalExponent, roundToPlaces } from './decimal.js'
+import { decimalExponent, powerOfTen, roundToPlaces } from './decimal.js'
 
 const digits = 12
 
@@ -20,8 +20,8 @@ export function linearCodec(min: number, max: number): Codec {
   const places = digits - Math.ceil(Math.log10(range))
   // A range this narrow for its distance from zero: doubles themselves are the lattice, and u·range is exact
   // enough to come back to the same double.
-  const plain = Math.max(Math.abs(min), Math.abs(max)) * 10 ** places > 1e15
-  const half = 0.5 * 10 ** -places
+  const plain = Math.max(Math.abs(min), Math.abs(max)) * powerOfTen(places) > 1e15
+  const half = 0.5 * powerOfTen(-places)
   const lowest = min + half
   const highest = max - half
 
@@ -39,8 +39,8 @@ export function linearCodec(min: number, max: number): Codec {
 export function logCodec(min: number, max: number): Codec {
   const bottom = Math.log(min)
   const range = Math.log(max) - bottom
-  const lowest = min + 0.5 * 10 ** (decimalExponent(min) - digits + 1)
-  const highest = max - 0.5 * 10 ** (decimalExponent(max) - digits + 1)
+  const lowest = min + 0.5 * powerOfTen(decimalExponent(min) - digits + 1)
+  const highest = max - 0.5 * powerOfTen(decimalExponent(max) - digits + 1)
 
   function fromUnit(u: number): number {
     if (!(u > 0)) return min

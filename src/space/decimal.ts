@@ -34,6 +34,11 @@ export function decimalGrid(min: number, max: number, step: number): DecimalGrid
   return { levels, valueAt: (level) => Number(`${lo + BigInt(level) * s}e-${places}`) }
 }
 
+/** The double nearest to a power of ten. (The operator for powers gives another one on some versions of Node.) */
+export function powerOfTen(exponent: number): number {
+  return Number(`1e${exponent}`)
+}
+
 /** x rounded to `places` digits after the point (before it, where negative), as the double nearest to that. */
 export function roundToPlaces(x: number, places: number): number {
   // + 0 makes a zero of −0.

@@ -79,7 +79,8 @@ export function partialTrainingNoise(history: readonly Curve[], step: number): n
     if (status !== 'finished') continue
     const at = steps.findIndex((other) => other >= step)
     if (at === -1) continue
-    sum += (values[values.length - 1] - values[at]) ** 2
+    const missing = values[values.length - 1] - values[at]
+    sum += missing * missing
     count++
   }
   return count === 0 ? 0 : sum / count
@@ -91,7 +92,7 @@ function squares(values: readonly number[]): number {
   for (const value of values) sum += value
   const mean = sum / values.length
   let squared = 0
-  for (const value of values) squared += (value - mean) ** 2
+  for (const value of values) squared += (value - mean) * (value - mean)
   return squared
 }
 

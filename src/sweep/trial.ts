@@ -439,7 +439,7 @@ function logFolds(
     metrics[name] = mean
     if (values.length < 2) continue
     let squares = 0
-    for (const value of values) squares += (value - mean) ** 2
+    for (const value of values) squares += (value - mean) * (value - mean)
     metrics[`${name}Std`] = Math.sqrt(squares / (values.length - 1))
   }
   for (const name of ['fitSeconds', 'predictSeconds'] as const) {

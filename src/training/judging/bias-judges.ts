@@ -17,6 +17,7 @@
  */
 import type { OutOfFold, Truth } from './bias-types.js'
 import type { NamedMetric } from './metrics.js'
+import { square } from './numbers.js'
 import { logLoss } from './probabilities.js'
 
 export interface Judge {
@@ -92,7 +93,7 @@ function numberJudge(
       predicted: Float64Array.from(entries, (i) => values[i]),
     })
   }
-  const squares = () => terms(trials, ({ values }, i) => (values[i] - truth[i]) ** 2)
+  const squares = () => terms(trials, ({ values }, i) => square(values[i] - truth[i]))
   switch (metric.word) {
     case 'rmse':
       return { rises: true, score: sums(squares()), measure }

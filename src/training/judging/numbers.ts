@@ -6,10 +6,15 @@
  */
 import type { EstimatedRows } from './metric-types.js'
 
+/** x². */
+export function square(x: number): number {
+  return x * x
+}
+
 /** √(mean e²), in units of the target. */
 export function rmse({ truth, predicted }: EstimatedRows): number {
   let sum = 0
-  for (let i = 0; i < truth.length; i++) sum += (truth[i] - predicted[i]) ** 2
+  for (let i = 0; i < truth.length; i++) sum += square(truth[i] - predicted[i])
   return Math.sqrt(sum / truth.length)
 }
 
@@ -31,8 +36,8 @@ export function r2({ truth, predicted }: EstimatedRows): number {
   let errors = 0
   let spread = 0
   for (let i = 0; i < truth.length; i++) {
-    errors += (truth[i] - predicted[i]) ** 2
-    spread += (truth[i] - mean) ** 2
+    errors += square(truth[i] - predicted[i])
+    spread += square(truth[i] - mean)
   }
   // Rounding can leave a spread of 1e-30 where the truth is constant: the test is on the values themselves.
   if (constant || spread === 0) return errors === 0 ? 1 : 0

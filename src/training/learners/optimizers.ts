@@ -9,7 +9,7 @@
  *
  * with β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
  */
-import type { LinearMemory } from '../../numeric/index.js'
+import { type LinearMemory, wholePower } from '../../numeric/index.js'
 
 /** The steps in WebAssembly (kernels/network.as.ts). Pointers are byte offsets. */
 export interface OptimizerLoops {
@@ -81,7 +81,7 @@ export function learningRate(schedule: Schedule, rate: number, epoch: number, ep
     case 'constant':
       return rate
     case 'step':
-      return rate * schedule.factor ** Math.floor(epoch / schedule.every)
+      return rate * wholePower(schedule.factor, Math.floor(epoch / schedule.every))
     case 'cosine':
       return (rate * (1 + Math.cos((Math.PI * epoch) / epochs))) / 2
   }

@@ -25,7 +25,7 @@ export function targetScale(y: Float64Array, rowWeights: Float64Array | null = n
   for (let i = 0; i < n; i++) {
     least = Math.min(least, y[i])
     most = Math.max(most, y[i])
-    squares += v[i] * (y[i] - shift) ** 2
+    squares += v[i] * ((y[i] - shift) * (y[i] - shift))
   }
   if (least === most) return { shift: least, scale: 1 }
   const deviation = Math.sqrt(squares / n)
