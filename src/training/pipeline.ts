@@ -32,6 +32,8 @@ import {
   type PreprocessingState,
   preprocessingHyperparameters,
   type TakesAsIs,
+  tellingParams,
+  trainingMatrix,
 } from './preprocessing.js'
 import { classifiedRowWeights, classWeightHyperparameter, selectWeights } from './row-weights.js'
 import { broken, differentTexts, object, wholes } from './state-check.js'
@@ -184,19 +186,23 @@ function prepareRows(
   // Only of the very rows that it was made for.
   const rows: RowsPreparation | null = given?.training === data ? given : null
   const ofRows = rows ?? nothingShared
-  const preprocessingParams = Object.fromEntries(hyperparameters.map(({ name }) => [name, params[name]]))
-  const shared = ofRows.under(`matrix ${canonicalJson(preprocessingParams)}`)
+  const preprocessingParams = tellingParams(
+    Object.fromEntries(
+      hyperparameters.map(({ name }) => [name, params[name]]),
+    ) as unknown as PreprocessingParams,
+  )
+  const shared = ofRows.under(`matrix ${canonicalJson({ ...preprocessingParams })}`)
   const preprocessing = shared.get(
     'preprocessing',
-    () => fitPreprocessing(data, preprocessingParams as unknown as PreprocessingParams),
+    () => fitPreprocessing(data, preprocessingParams),
     (state) => 64 * matrixWidth(state),
   )
   const apply = (table: Table) => applyPreprocessing(preprocessing, table)
-  const sharedMatrix = (key: string, table: Table): Matrix => {
+  const sharedMatrix = (key: string, table: Table, make = () => apply(table)): Matrix => {
     const values = () =>
       shared.get(
         key,
-        () => apply(table).values,
+        () => make().values,
         (found) => found.byteLength,
       )
     return new SharedMatrix(table.rows, preprocessing, values)
@@ -205,7 +211,7 @@ function prepareRows(
   const heldOutMatrix = heldOut && sharedMatrix('held out', heldOut)
   return {
     preprocessing,
-    x: sharedMatrix('x', data),
+    x: sharedMatrix('x', data, () => trainingMatrix(preprocessing, data, preprocessingParams)),
     ofRows,
     here: { shared, isHeldOut: (asked) => asked === heldOutMatrix },
     matrixOf: (table) => (table === heldOut ? heldOutMatrix! : apply(table)),

@@ -8,7 +8,10 @@
  *                   missing) | 'most-frequent' (the most frequent text; of equally frequent ones the first by code unit).
  *   encoding        texts: 'one-hot' (a 0/1 column for every text of the training rows) | 'ordinal' (one column
  *                   with the text's place among them, sorted by code unit) | 'category' (for learners that take categories: as
- *                   ordinal, but the learner knows that the places have no order; never scaled).
+ *                   ordinal, but the learner knows that the places have no order; never scaled) | 'target' (the mean of the
+ *                   target in the rows with the text) | 'hash' (+1 or −1 in one of `hashColumns` columns): category-encoding.ts.
+ *   dates           'days' (since 1970-01-01, one number) | 'parts' (year, month, day, weekday, day of the year, and the hour where
+ *                   training rows have one: date-parts.ts). Imputed part by part.
  *   scaling         every resulting column: 'none' | 'standard' (mean 0, deviation 1, population formula) | 'minmax' (to 0 … 1
  *                   over the training rows; other rows may lie outside). A constant column becomes 0.
  *
@@ -17,15 +20,45 @@
  * unknown too.
  * Categories are kept as texts, never as codes, so that a table with other codes is read the same.
  */
-import { type Column, mostOneHot, type Signature, type SignatureColumn, type Table } from '../data/index.js'
+import {
+  type Column,
+  type Dataset,
+  mostOneHot,
+  type Signature,
+  type SignatureColumn,
+  type Table,
+} from '../data/index.js'
 import { EspalierError } from '../errors.js'
+import {
+  crossFitted,
+  hashedText,
+  type TargetColumns,
+  type TargetMeans,
+  targetColumns,
+  targetMeans,
+} from './category-encoding.js'
+import { dateParts, datePartsInto } from './date-parts.js'
 import type { Matrix } from './matrix.js'
-import { broken, differentTexts, finite, list, numbers, object, oneOf, positive } from './state-check.js'
+import { selectWeights } from './row-weights.js'
+import {
+  broken,
+  differentTexts,
+  finite,
+  list,
+  numbers,
+  object,
+  oneOf,
+  positive,
+  whole,
+} from './state-check.js'
 import type { Hyperparameter } from './types.js'
 
 const imputations = ['mean', 'median', 'zero', 'none'] as const
 const textImputations = ['category', 'most-frequent'] as const
-const encodings = ['one-hot', 'ordinal', 'category'] as const
+const encodings = ['one-hot', 'ordinal', 'category', 'target', 'hash'] as const
+const dateEncodings = ['days', 'parts'] as const
+/** More columns for one column of texts would only fill the memory. */
+const mostHashColumns = 1024
 const scalings = ['none', 'standard', 'minmax'] as const
 
 export interface PreprocessingParams {
@@ -33,6 +66,11 @@ export interface PreprocessingParams {
   readonly textImputation: (typeof textImputations)[number]
   readonly encoding: (typeof encodings)[number]
   readonly scaling: (typeof scalings)[number]
+  readonly dates?: (typeof dateEncodings)[number]
+  /** Of each column of texts, with the encoding 'hash'. */
+  readonly hashColumns?: number
+  /** How many rows' worth of the overall mean a text's own mean is drawn by, with the encoding 'target'. */
+  readonly targetSmoothing?: number
 }
 
 /** What a learner takes as it is, so that it has a value of its own among the preprocessing, which is the default. */
@@ -75,13 +113,49 @@ export function preprocessingHyperparameters(
     {
       name: 'encoding',
       description: categories
-        ? 'text columns as categories, as one 0/1 column for each text, or as one column of their places in order'
-        : 'text columns as one 0/1 column for each text, or as one column of their places in order',
+        ? "text columns as categories, as one 0/1 column for each text, as one column of their places in order, as the target's mean for each text, or hashed"
+        : "text columns as one 0/1 column for each text, as one column of their places in order, as the target's mean for each text, or hashed",
       type: 'categorical',
       default: categories ? 'category' : 'one-hot',
       values: encodings.filter((one) => categories || one !== 'category'),
     },
+    {
+      name: 'hashColumns',
+      description: 'columns for each column of texts that is hashed (encoding hash)',
+      type: 'int',
+      default: defaultHashColumns,
+      min: 1,
+      max: mostHashColumns,
+    },
+    {
+      name: 'targetSmoothing',
+      description: "rows of the overall mean that go into a text's own (encoding target)",
+      type: 'float',
+      default: defaultSmoothing,
+      min: 0,
+    },
+    {
+      name: 'dates',
+      description: 'dates as the days since 1970, or as year, month, day, weekday, day of the year and hour',
+      type: 'categorical',
+      default: 'days',
+      values: dateEncodings,
+    },
   ]
+}
+
+const defaultHashColumns = 16
+const defaultSmoothing = 10
+
+/** Without the params that make no difference beside the others: the same matrix has the same key. */
+export function tellingParams(params: PreprocessingParams): PreprocessingParams {
+  const { hashColumns, targetSmoothing, dates, ...others } = params
+  return {
+    ...others,
+    ...(params.encoding === 'hash' && { hashColumns }),
+    ...(params.encoding === 'target' && { targetSmoothing }),
+    ...(dates === 'parts' && { dates }),
+  }
 }
 
 /** How one feature column becomes columns of the matrix. */
@@ -91,6 +165,12 @@ type ColumnState =
   /** `missing`: the category a missing text stands for: one of `categories`, or null for a category of its own. */
   | { name: string; kind: 'one-hot'; categories: (string | null)[]; missing: string | null }
   | { name: string; kind: 'ordinal' | 'category'; categories: (string | null)[]; missing: string | null }
+  /** `values`: by column of the matrix, then by category; `prior`: by column, for what is unknown. */
+  | ({ name: string; kind: 'target'; categories: (string | null)[]; missing: string | null } & TargetMeans)
+  /** `missing`: the text that a missing one stands for; null for none, which is all zeros. */
+  | { name: string; kind: 'hash'; columns: number; missing: string | null }
+  /** `fills`: one a part, in the order of dateParts, of which the last may be absent; null where a missing part stays missing. */
+  | { name: string; kind: 'date-parts'; fills: (number | null)[] }
 
 export type PreprocessingState = {
   columns: ColumnState[]
@@ -99,17 +179,59 @@ export type PreprocessingState = {
   scale: number[] | null
 }
 
+/** Rows to learn preprocessing from; the encoding by the target needs that too. */
+export type PreprocessedRows = Table & Partial<Pick<Dataset, 'target' | 'weights'>>
+
 /** Learns imputation, categories and scaling from these rows (at least one). */
-export function fitPreprocessing(table: Table, params: PreprocessingParams): PreprocessingState {
-  const columns = table.columns.map((column) => fitColumn(column, table.index, params))
+export function fitPreprocessing(rows: PreprocessedRows, params: PreprocessingParams): PreprocessingState {
+  const target = params.encoding === 'target' ? targetOf(rows) : null
+  const columns = rows.columns.map((column) => fitColumn(column, rows, params, target))
   const unscaled: PreprocessingState = { columns, shift: null, scale: null }
   if (params.scaling === 'none') return unscaled
-  return { columns, ...fitScaling(applyPreprocessing(unscaled, table), params.scaling) }
+  return { columns, ...fitScaling(trainingMatrix(unscaled, rows, params), params.scaling) }
 }
 
-function fitColumn(column: Column, index: Int32Array, params: PreprocessingParams): ColumnState {
+/**
+ * The matrix of the rows that preprocessing was learned from. It is that of `applyPreprocessing`, but for texts encoded by the target: no
+ * row has its own target in it.
+ */
+export function trainingMatrix(
+  state: PreprocessingState,
+  rows: PreprocessedRows,
+  params: PreprocessingParams,
+): Matrix {
+  if (!state.columns.some(({ kind }) => kind === 'target')) return applyPreprocessing(state, rows)
+  const target = targetOf(rows)
+  return applyPreprocessing(state, rows, (column, places) =>
+    crossFitted(
+      places,
+      column.categories.length,
+      target,
+      weightsOf(rows),
+      params.targetSmoothing ?? defaultSmoothing,
+    ),
+  )
+}
+
+function targetOf({ target, index }: PreprocessedRows): TargetColumns {
+  if (target === undefined) throw new Error('the encoding by the target needs a target')
+  return targetColumns({ target, index })
+}
+
+function weightsOf({ weights, index }: PreprocessedRows): Float64Array | null {
+  return weights ? selectWeights(weights, index) : null
+}
+
+function fitColumn(
+  column: Column,
+  rows: PreprocessedRows,
+  params: PreprocessingParams,
+  target: TargetColumns | null,
+): ColumnState {
   const { name } = column
+  const { index } = rows
   if (column.kind === 'number') {
+    if (column.as === 'date' && params.dates === 'parts') return fitDates(name, column.values, index, params)
     return { name, kind: 'number', fill: fillValue(column.values, index, params.imputation) }
   }
   const counts = new Int32Array(column.categories.length)
@@ -127,7 +249,45 @@ function fitColumn(column: Column, index: Int32Array, params: PreprocessingParam
   if (params.textImputation === 'most-frequent' && present.length > 0) {
     missing = column.categories[present.reduce((best, code) => (counts[code] > counts[best] ? code : best))]
   } else if (missingRows > 0) categories.push(null)
-  return { name, kind: params.encoding, categories, missing }
+  if (params.encoding === 'hash')
+    return { name, kind: 'hash', columns: params.hashColumns ?? defaultHashColumns, missing }
+  if (target === null || params.encoding !== 'target')
+    return { name, kind: params.encoding as 'one-hot', categories, missing }
+  const places = placesOf({ categories, missing }, column, index)
+  const smoothing = params.targetSmoothing ?? defaultSmoothing
+  const means = targetMeans(places, categories.length, target, weightsOf(rows), smoothing)
+  return { name, kind: 'target', categories, missing, ...means }
+}
+
+function fitDates(
+  name: string,
+  values: Float64Array,
+  index: Int32Array,
+  { imputation }: PreprocessingParams,
+): ColumnState {
+  const parts = dateParts.map(() => new Float64Array(index.length))
+  const of = new Float64Array(dateParts.length)
+  let hasTime = false
+  index.forEach((row, i) => {
+    datePartsInto(of, values[row])
+    if (of[dateParts.length - 1] > 0) hasTime = true
+    for (let j = 0; j < parts.length; j++) parts[j][i] = of[j]
+  })
+  const all = Int32Array.from(index, (_, i) => i)
+  const used = hasTime ? parts : parts.slice(0, -1)
+  return { name, kind: 'date-parts', fills: used.map((part) => fillValue(part, all, imputation)) }
+}
+
+/** The place of each row's text among the categories; −1 where it is unknown, or missing without a category for that. */
+function placesOf(
+  state: { readonly categories: readonly (string | null)[]; readonly missing: string | null },
+  { codes, categories }: Column & { kind: 'text' },
+  index: Int32Array,
+): Int32Array {
+  const places = new Map(state.categories.map((text, place) => [text, place]))
+  const placeOf = Int32Array.from(categories, (text) => places.get(text) ?? -1)
+  const ofMissing = places.get(state.missing) ?? -1
+  return Int32Array.from(index, (row) => (codes[row] < 0 ? ofMissing : placeOf[codes[row]]))
 }
 
 /** The codes with the highest counts, at most `mostOneHot`, in the order given. */
@@ -203,8 +363,17 @@ function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: nu
   return { shift, scale }
 }
 
-/** The matrix of these rows. Columns are found by name; a table without one of them is a mistake of the caller. */
-export function applyPreprocessing(state: PreprocessingState, table: Table): Matrix {
+type TargetState = Extract<ColumnState, { kind: 'target' }>
+
+/**
+ * The matrix of these rows. Columns are found by name; a table without one of them is a mistake of the caller.
+ * @param encode gives rows × columns in place of the means of a column encoded by the target.
+ */
+export function applyPreprocessing(
+  state: PreprocessingState,
+  table: Table,
+  encode?: (column: TargetState, places: Int32Array) => Float64Array,
+): Matrix {
   const width = matrixWidth(state)
   const values = new Float64Array(table.rows * width)
   const counts = categoriesOf(state)
@@ -218,8 +387,9 @@ export function applyPreprocessing(state: PreprocessingState, table: Table): Mat
         `the model was fitted on the column "${column.name}", and the table has none of that name`,
       )
     }
-    if ((source.kind === 'number') !== (column.kind === 'number')) {
-      const expected = column.kind === 'number' ? 'numbers' : 'text'
+    const isNumber = column.kind === 'number' || column.kind === 'date-parts'
+    if ((source.kind === 'number') !== isNumber) {
+      const expected = isNumber ? 'numbers' : 'text'
       throw new EspalierError(
         'DATA_INVALID',
         `the model was fitted on ${expected} in the column "${column.name}", and the table has ${source.kind} there`,
@@ -232,15 +402,36 @@ export function applyPreprocessing(state: PreprocessingState, table: Table): Mat
         const value = numbers[table.index[i]]
         values[i * width + at] = Number.isNaN(value) ? fill : value
       }
-    } else {
+    } else if (column.kind === 'date-parts') {
+      const { values: days } = source as Column & { kind: 'number' }
+      const parts = new Float64Array(dateParts.length)
+      for (let i = 0; i < table.rows; i++) {
+        datePartsInto(parts, days[table.index[i]])
+        for (let j = 0; j < column.fills.length; j++)
+          values[i * width + at + j] = Number.isNaN(parts[j]) ? (column.fills[j] ?? Number.NaN) : parts[j]
+      }
+    } else if (column.kind === 'hash') {
       const { codes, categories } = source as Column & { kind: 'text' }
-      const places = new Map(column.categories.map((text, place) => [text, place]))
-      const placeOf = Int32Array.from(categories, (text) => places.get(text) ?? -1)
-      const placeOfMissing = places.get(column.missing) ?? -1
-      const unknown = column.kind === 'category' ? Number.NaN : -1
+      const hashed = categories.map((text) => hashedText(text, column.columns))
+      const ofMissing = column.missing === null ? null : hashedText(column.missing, column.columns)
       for (let i = 0; i < table.rows; i++) {
         const code = codes[table.index[i]]
-        const place = code < 0 ? placeOfMissing : placeOf[code]
+        const found = code < 0 ? ofMissing : hashed[code]
+        if (found !== null) values[i * width + at + found.column] = found.sign
+      }
+    } else if (column.kind === 'target') {
+      const places = placesOf(column, source as Column & { kind: 'text' }, table.index)
+      const columns = column.values.length
+      const encoded = encode?.(column, places)
+      for (let i = 0; i < table.rows; i++)
+        for (let j = 0; j < columns; j++)
+          values[i * width + at + j] =
+            encoded?.[i * columns + j] ?? (places[i] < 0 ? column.prior[j] : column.values[j][places[i]])
+    } else {
+      const places = placesOf(column, source as Column & { kind: 'text' }, table.index)
+      const unknown = column.kind === 'category' ? Number.NaN : -1
+      for (let i = 0; i < table.rows; i++) {
+        const place = places[i]
         if (column.kind !== 'one-hot') values[i * width + at] = place < 0 ? unknown : place
         else if (place >= 0) values[i * width + at + place] = 1
       }
@@ -257,8 +448,19 @@ export function applyPreprocessing(state: PreprocessingState, table: Table): Mat
 }
 
 function widthOf(column: ColumnState): number {
-  // A text column without any text is one column of zeros: a matrix always has columns.
-  return column.kind === 'one-hot' ? Math.max(1, column.categories.length) : 1
+  switch (column.kind) {
+    case 'one-hot':
+      // A text column without any text is one column of zeros: a matrix always has columns.
+      return Math.max(1, column.categories.length)
+    case 'target':
+      return column.values.length
+    case 'hash':
+      return column.columns
+    case 'date-parts':
+      return column.fills.length
+    default:
+      return 1
+  }
 }
 
 /** For each column of the matrix the number of its categories, 0 for numbers; nothing where all are numbers. */
@@ -314,7 +516,8 @@ function checkColumn(
   expected: SignatureColumn | undefined,
   takes: TakesAsIs,
 ): ColumnState {
-  const { name, kind, fill, categories, missing } = object(found, where)
+  const state = object(found, where)
+  const { name, kind, fill, categories, missing } = state
   if (typeof name !== 'string' || (expected !== undefined && name !== expected.name))
     broken(
       `${where}.name`,
@@ -322,17 +525,31 @@ function checkColumn(
       name,
     )
   const kinds = encodings.filter((one) => takes.categories || one !== 'category')
-  const of = oneOf(kind, `${where}.kind`, ['number', ...kinds])
-  if (expected !== undefined && (of === 'number') !== (expected.kind === 'number'))
+  const of = oneOf(kind, `${where}.kind`, ['number', 'date-parts', ...kinds])
+  const isNumber = of === 'number' || of === 'date-parts'
+  if (expected !== undefined && isNumber !== (expected.kind === 'number'))
     broken(`${where}.kind`, `one for the signature's ${expected.kind}`, of)
-  if (of === 'number')
-    return { name, kind: of, fill: fill === null && takes.missing ? fill : finite(fill, `${where}.fill`) }
+  const checkFill = (one: unknown, at: string) => (one === null && takes.missing ? one : finite(one, at))
+  if (of === 'number') return { name, kind: of, fill: checkFill(fill, `${where}.fill`) }
+  if (of === 'date-parts') {
+    const fills = list(state.fills, `${where}.fills`)
+    if (fills.length !== dateParts.length && fills.length !== dateParts.length - 1)
+      broken(`${where}.fills`, `a list of ${dateParts.length - 1} or ${dateParts.length}`, fills)
+    return { name, kind: of, fills: fills.map((one, i) => checkFill(one, `${where}.fills[${i}]`)) }
+  }
   if (missing !== null && typeof missing !== 'string')
     broken(`${where}.missing`, 'a text or null', missing ?? 'nothing')
-  return {
-    name,
-    kind: of,
-    categories: differentTexts(categories, `${where}.categories`, true),
-    missing: missing as string | null,
+  const ofMissing = missing as string | null
+  if (of === 'hash') {
+    const columns = whole(state.columns, `${where}.columns`, 1, mostHashColumns)
+    return { name, kind: of, columns, missing: ofMissing }
   }
+  const texts = differentTexts(categories, `${where}.categories`, true)
+  if (of !== 'target') return { name, kind: of, categories: texts, missing: ofMissing }
+  const prior = numbers(state.prior, `${where}.prior`)
+  if (prior.length === 0) broken(`${where}.prior`, 'a list of numbers', prior)
+  const values = list(state.values, `${where}.values`, prior.length).map((one, i) =>
+    numbers(one, `${where}.values[${i}]`, texts.length),
+  )
+  return { name, kind: of, categories: texts, missing: ofMissing, values, prior }
 }
