@@ -15,14 +15,14 @@ import type { FeatureImportance, Model, Trainer } from './types.js'
 const format = 'espalier-model'
 const version = 1
 
-/** `importances`: of features, where the model has them. */
+/** `importances`: of features, where the model has them and anything was of any. */
 export function saveModel(
   trainer: TrainerReference,
   signature: Signature,
   state: JsonValue,
   importances?: readonly FeatureImportance[],
 ): JsonObject {
-  const written = importances && { importances: importances.map((one) => ({ ...one })) }
+  const written: JsonObject = importances?.length ? { importances: importances.map((one) => ({ ...one })) } : {}
   return { format, version, trainer: { ...trainer }, signature, state, ...written }
 }
 
