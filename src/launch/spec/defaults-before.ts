@@ -101,6 +101,7 @@ const before: Readonly<Record<string, Params>> = {
     encoding: 'one-hot',
   },
   'forest-classifier': {
+    engine: 'ml-random-forest',
     trees: 50,
     columnSample: 0.5,
     maxDepth: 20,
@@ -111,6 +112,7 @@ const before: Readonly<Record<string, Params>> = {
     encoding: 'one-hot',
   },
   'forest-regressor': {
+    engine: 'ml-random-forest',
     trees: 50,
     columnSample: 0.5,
     maxDepth: 20,

@@ -300,7 +300,7 @@ export function placeScratch(
   sums_: usize, groupWeight_: usize, groupRows_: usize, order_: usize, orderValue_: usize, sides_: usize, bestSides_: usize,
   left_: usize, total_: usize, missing_: usize, drawn_: usize, swaps_: usize, table_: usize, tableLength_: u32, stack_: usize,
 ): void {
-  rows = rows_
+  rowsBase = rows_
   spare = spare_
   pairs = pairs_
   packed = packed_
@@ -1049,7 +1049,7 @@ export function begin(
   leaves = 0
   leafEntries = 0
   setBytes = 0
-  rowsBase = rows
+  rows = rowsBase
   let count = 0
   let heaviest: u32 = 1
   for (let i = 0; i < n; i++) {

@@ -23,6 +23,19 @@ export function cutTree(
   return gather(tree, end, isLeaf, importances)
 }
 
+/** The tree as it was grown; its gains are added to `importances` as those of a tree that is cut. */
+export function wholeTree(tree: GrownTree, importances: Float64Array): TreeParts {
+  const { column, weight, gain, value } = tree
+  const leafValue = new Float64Array(value === null ? 0 : (column.length + 1) / 2)
+  let leaf = 0
+  for (let node = 0; node < column.length; node++) {
+    if (column[node] >= 0) importances[column[node]] += (weight[node] / weight[0]) * gain[node]
+    else if (value !== null) leafValue[leaf++] = value[node]
+  }
+  const { threshold, right, flags, leafEnd, leafClass, leafWeight, sets } = tree
+  return { column, threshold, right, flags, leafValue, leafEnd, leafClass, leafWeight, sets }
+}
+
 /** Behind the last node of the part below each node. */
 function ends({ column, right }: GrownTree): Int32Array {
   const end = new Int32Array(column.length)

@@ -2,11 +2,11 @@
  * Classification tree: CART with Gini impurity or entropy, grown by loops of our own, or by ml-cart.
  */
 
-import { winners } from '../learners/softmax.js'
-import { checkTrees, isNative, saveTrees, type Trees, treeAnswers } from '../learners/trees.js'
+import { checkTrees, isNative, saveTrees, type Trees } from '../learners/trees.js'
 import { toArrays } from '../matrix.js'
 import { pipelineTrainer } from '../pipeline.js'
 import { checkTree, flattenTree, leafOf, maxDepth, minNumSamples, slow, type TreeState } from './cart-tree.js'
+import { classesOfTrees } from './native-forests.js'
 import {
   alpha,
   categoriesLimit,
@@ -81,16 +81,7 @@ export const trainer = pipelineTrainer<Trees | TreeState>({
   importances: (tree, columns) => ('engine' in tree ? tree.importances : new Float64Array(columns)),
 
   load(tree, classes) {
-    if ('engine' in tree) {
-      const { answer } = treeAnswers(tree, classes)
-      return {
-        hasProbabilities: true,
-        predict(x) {
-          const probabilities = answer(x)
-          return { codes: winners(probabilities, x.rows, classes), probabilities }
-        },
-      }
-    }
+    if ('engine' in tree) return classesOfTrees(tree, classes)
     const winner = tree.leaves.map((shares) => shares.indexOf(Math.max(...shares)))
     return {
       hasProbabilities: true,

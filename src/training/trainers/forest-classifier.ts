@@ -1,28 +1,45 @@
 /**
- * Random forest for classes: CART with Gini gain on drawn rows and columns.
+ * Random forest for classes: trees grown by loops of our own, or by ml-random-forest.
  */
 import { winners } from '../learners/softmax.js'
+import { isNative, type Trees } from '../learners/trees.js'
 import { pipelineTrainer } from '../pipeline.js'
 import {
   checkForest,
   type ForestState,
-  forestHyperparameters,
   forestLimits,
   growForest,
   meanLeaves,
   randomForests,
+  refuseForLibrary,
 } from './forest.js'
+import {
+  classesOfTrees,
+  type ForestKind,
+  forestHyperparametersOf,
+  forestState,
+  growNativeForest,
+  nativeForestLimits,
+} from './native-forests.js'
+import { engineOf } from './native-trees.js'
 
-export const trainer = pipelineTrainer<ForestState>({
+const kind: ForestKind = { task: 'classification', randomCuts: false }
+
+export const trainer = pipelineTrainer<Trees | ForestState>({
   name: 'forest-classifier',
   task: 'classification',
-  description: 'a random forest from ml-random-forest and ml-cart',
+  description: 'a random forest: trees on drawn rows, whose splits look at drawn columns',
   scaling: 'none',
-  hyperparameters: forestHyperparameters,
-  limits: [...forestLimits, 'probabilities are means over the trees of the shares of the classes in a leaf'],
+  usesWeights: true,
+  takes: { missing: true, categories: true },
+  hyperparameters: [engineOf('ml-random-forest'), ...forestHyperparametersOf(kind)],
+  limits: [...nativeForestLimits(kind), ...forestLimits],
   packages: ['ml-random-forest', 'ml-cart'],
 
   async fit(x, codes, classes, params, context) {
+    if (params.engine === 'native')
+      return growNativeForest(x, { codes, classes }, params, context, kind.randomCuts)
+    refuseForLibrary(params, x, context.weights)
     const { RandomForestClassifier } = await randomForests()
     return growForest(RandomForestClassifier, x, codes, params, context, {
       gainThreshold: 0,
@@ -35,10 +52,17 @@ export const trainer = pipelineTrainer<ForestState>({
     })
   },
 
-  check: (found, where, { columns, classes }) =>
-    checkForest(found, where, columns, { width: classes, shares: true }),
+  check: (found, where, shape) =>
+    isNative(found)
+      ? forestState.checkClasses(found, where, shape)
+      : checkForest(found, where, shape.columns, { width: shape.classes, shares: true }),
+
+  save: (state) => ('engine' in state ? forestState.save(state) : state),
+
+  importances: (state, columns) => ('engine' in state ? state.importances : new Float64Array(columns)),
 
   load(state, classes) {
+    if ('engine' in state) return classesOfTrees(state, classes)
     const shares = meanLeaves(state, classes)
     return {
       hasProbabilities: true,

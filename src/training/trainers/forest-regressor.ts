@@ -1,29 +1,44 @@
 /**
- * Random forest for numbers: CART with squared error on drawn rows and columns.
+ * Random forest for numbers: trees grown by loops of our own, or by ml-random-forest.
  */
+import { isNative, type Trees, treeAnswers } from '../learners/trees.js'
 import type { Matrix } from '../matrix.js'
 import { pipelineTrainer } from '../pipeline.js'
 import type { GrownNode } from './cart-tree.js'
 import {
   checkForest,
   type ForestState,
-  forestHyperparameters,
   forestLimits,
   growForest,
   meanLeaves,
   randomForests,
+  refuseForLibrary,
 } from './forest.js'
+import {
+  type ForestKind,
+  forestHyperparametersOf,
+  forestState,
+  growNativeForest,
+  nativeForestLimits,
+} from './native-forests.js'
+import { engineOf } from './native-trees.js'
 
-export const trainer = pipelineTrainer<ForestState>({
+const kind: ForestKind = { task: 'regression', randomCuts: false }
+
+export const trainer = pipelineTrainer<Trees | ForestState>({
   name: 'forest-regressor',
   task: 'regression',
-  description: 'a random forest from ml-random-forest and ml-cart',
+  description: 'a random forest: trees on drawn rows, whose splits look at drawn columns',
   scaling: 'none',
-  hyperparameters: forestHyperparameters,
-  limits: forestLimits,
+  usesWeights: true,
+  takes: { missing: true, categories: true },
+  hyperparameters: [engineOf('ml-random-forest'), ...forestHyperparametersOf(kind)],
+  limits: [...nativeForestLimits(kind), ...forestLimits],
   packages: ['ml-random-forest', 'ml-cart'],
 
   async fit(x, y, params, context) {
+    if (params.engine === 'native') return growNativeForest(x, { y }, params, context, kind.randomCuts)
+    refuseForLibrary(params, x, context.weights)
     const { RandomForestRegression } = await randomForests()
     return growForest(RandomForestRegression, x, y, params, context, {
       // Below zero, because ml-cart takes the error that remains for the gain: the best splits leave none.
@@ -33,9 +48,16 @@ export const trainer = pipelineTrainer<ForestState>({
     })
   },
 
-  check: (found, where, { columns }) => checkForest(found, where, columns, { width: 1, shares: false }),
+  check: (found, where, shape) =>
+    isNative(found)
+      ? forestState.checkNumbers(found, where, shape)
+      : checkForest(found, where, shape.columns, { width: 1, shares: false }),
 
-  load: (state) => ({ predict: meanLeaves(state, 1) }),
+  save: (state) => ('engine' in state ? forestState.save(state) : state),
+
+  importances: (state, columns) => ('engine' in state ? state.importances : new Float64Array(columns)),
+
+  load: (state) => ({ predict: 'engine' in state ? treeAnswers(state, 0).answer : meanLeaves(state, 1) }),
 })
 
 /**

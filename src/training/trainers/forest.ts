@@ -1,5 +1,5 @@
 /**
- * Random forests: ml-random-forest draws rows and columns and has ml-cart grow a tree on them; its trees are kept and
+ * Random forests by the engine ml-random-forest: the package draws rows and columns and has ml-cart grow a tree on them; its trees are kept and
  * walked as flat arrays.
  *
  * Trees are grown one at a time, each from a seed of its own, so that training can be stopped between two of them.
@@ -11,38 +11,16 @@ import { deriveSeed } from '../../numeric/index.js'
 import type { Params } from '../../values.js'
 import { type Matrix, toArrays } from '../matrix.js'
 import { broken, list, object } from '../state-check.js'
-import type { Hyperparameter, TrainingContext } from '../types.js'
-import {
-  checkTree,
-  flattenTree,
-  type GrownNode,
-  type LeafLaws,
-  leafOf,
-  maxDepth,
-  minNumSamples,
-  type TreeState,
-} from './cart-tree.js'
+import type { TrainingContext } from '../types.js'
+import { checkTree, flattenTree, type GrownNode, type LeafLaws, leafOf, type TreeState } from './cart-tree.js'
+import { columnsDrawn, refuseForEngine } from './native-trees.js'
 
 /** Trees whose columns are those of the matrix. */
 export type ForestState = { trees: TreeState[] }
 
-export const forestHyperparameters: readonly Hyperparameter[] = [
-  { name: 'trees', description: 'how many trees there are', type: 'int', default: 50, min: 1 },
-  {
-    name: 'columnSample',
-    description: 'the share of the columns, drawn at random, that each tree sees; one at least',
-    type: 'float',
-    default: 0.5,
-    min: 0.01,
-    max: 1,
-  },
-  { ...maxDepth, default: 20 },
-  { ...minNumSamples, default: 2 },
-]
-
 export const forestLimits: readonly string[] = [
-  'for small data only: growing a tree looks at every row for every split of every column (rows² × columns); 50 trees take about 0.4 s for 150 × 4, 3 s for 569 × 30, minutes for 1,797 × 64',
-  'columns are drawn for each tree, not for each split: the trees are more alike than those of other forests',
+  'with the engine ml-random-forest for small data only: growing a tree looks at every row for every split of every column (rows² × columns); 50 trees take about 0.4 s for 150 × 4, 3 s for 569 × 30, minutes for 1,797 × 64',
+  'there columns are drawn for each tree, not for each split: the trees are more alike than those of other forests',
 ]
 
 /** The parts of ml-random-forest that are used: its own types do not hold together. */
@@ -85,6 +63,19 @@ interface TreeKind {
   mend?(root: GrownNode, columns: readonly number[]): void
 }
 
+/** Refuses what the package cannot do. */
+export function refuseForLibrary(params: Params, x: Matrix, weights: Float64Array | null): void {
+  const only = { minSamplesLeaf: 1, bootstrap: true }
+  const isClassifier = params.criterion !== undefined
+  refuseForEngine(
+    'ml-random-forest',
+    params,
+    { ...only, ...(isClassifier && { criterion: 'gini' }) },
+    x,
+    weights,
+  )
+}
+
 /** Loads the package. */
 export async function randomForests(): Promise<RandomForestLibrary> {
   return (await import('ml-random-forest')) as unknown as RandomForestLibrary
@@ -101,7 +92,7 @@ export async function growForest(
 ): Promise<ForestState> {
   const rows = toArrays(x)
   const targets = Array.from(y)
-  const columns = Math.max(1, Math.round((params.columnSample as number) * x.columns))
+  const columns = columnsDrawn(params.columnSample as number, x.columns) || x.columns
   const trees: TreeState[] = []
   for (let t = 0; t < (params.trees as number); t++) {
     const forest = new Forest({

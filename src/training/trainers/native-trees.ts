@@ -107,10 +107,15 @@ export function columnsDrawn(share: number, columns: number): number {
   return drawn >= columns ? 0 : drawn
 }
 
+/** The classes or numbers of the rows. */
+export type NativeTarget =
+  | { readonly codes: Int32Array; readonly classes: number }
+  | { readonly y: Float64Array }
+
 /** Grows a single tree. */
 export async function growNativeTree(
   x: Matrix,
-  target: { readonly codes: Int32Array; readonly classes: number } | { readonly y: Float64Array },
+  target: NativeTarget,
   params: Params,
   context: LearnerContext,
 ): Promise<Trees> {
@@ -153,9 +158,7 @@ export async function growNativeTree(
 export const deepest = 100
 
 /** The target as trees are grown on it: numbers divided by a power of two, so that none is beyond 2. */
-export function treeTarget(
-  target: { readonly codes: Int32Array; readonly classes: number } | { readonly y: Float64Array },
-): { target: TreeTarget; scale: number } {
+export function treeTarget(target: NativeTarget): { target: TreeTarget; scale: number } {
   if ('codes' in target) return { target: { kind: 'classes', ...target }, scale: 1 }
   let largest = 0
   for (const value of target.y) largest = Math.max(largest, Math.abs(value))

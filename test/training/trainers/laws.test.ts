@@ -70,8 +70,19 @@ trainerLaws(
     encoding: 'one-hot',
   },
 )
-trainerLaws('forest-classifier on iris', builtIn('forest-classifier'), iris, { trees: 3 })
-trainerLaws('forest-regressor on diabetes', builtIn('forest-regressor'), diabetes, { trees: 2 })
+trainerLaws('forest-classifier on penguins', builtIn('forest-classifier'), penguins, { trees: 4 })
+trainerLaws('forest-regressor on diabetes', builtIn('forest-regressor'), diabetes, { trees: 4 })
+trainerLaws('extra-trees-classifier on penguins', builtIn('extra-trees-classifier'), penguins, { trees: 4 })
+trainerLaws('extra-trees-regressor on diabetes', builtIn('extra-trees-regressor'), diabetes, { trees: 4 })
+const mlRandomForest = { engine: 'ml-random-forest', imputation: 'mean', encoding: 'one-hot' }
+trainerLaws('forest-classifier by ml-random-forest on iris', builtIn('forest-classifier'), iris, {
+  ...mlRandomForest,
+  trees: 3,
+})
+trainerLaws('forest-regressor by ml-random-forest on diabetes', builtIn('forest-regressor'), diabetes, {
+  ...mlRandomForest,
+  trees: 2,
+})
 trainerLaws('linear-regressor on diabetes', builtIn('linear-regressor'), diabetes, {})
 trainerLaws('linear-regressor with l1 on diabetes', builtIn('linear-regressor'), diabetes, { l1: 0.01 })
 trainerLaws('softmax-classifier on penguins', builtIn('softmax-classifier'), penguins, {})

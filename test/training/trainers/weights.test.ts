@@ -68,6 +68,10 @@ describe('whole weights are rows repeated', () => {
 
 describe('weights that are all the same are none', () => {
   const more: typeof cases = [
+    ['cart-classifier', wine, {}, 0],
+    ['cart-regressor', diabetes, {}, 0],
+    ['forest-classifier', wine, { trees: 3 }, 0],
+    ['extra-trees-regressor', diabetes, { trees: 3 }, 0],
     ['perceptron-classifier', wine, { epochs: 4, earlyStopping: true, dropout: 0.2 }, 0],
     ['perceptron-regressor', diabetes, { epochs: 4, earlyStopping: true }, 0],
     ['svm-classifier', wine, { probabilities: true }, 0],
