@@ -1,21 +1,25 @@
 /**
  * The hot loops of histogram gradient boosting, in AssemblyScript: compiled to WebAssembly with 128-bit SIMD.
  *
- * Every column that varies is cut into bins 0 … b − 1, and bin b is for missing values. A code is a bin counted through all columns
- * (first bin of its column + bin), so a histogram is one array with an entry for each code; codes are row-major, 16 or 32 bits.
+ * Every column that varies is cut into bins 0 … b − 1, and bin b is for missing values. A histogram has an entry for each bin of each
+ * column, one column after the other. Columns stand in blocks of W, such that a block's part of a histogram stays in the first cache
+ * while all rows are added to it. A code (16 bits) is 16 times a bin counted through its block (bytes in a histogram); codes are stored block after block, in a
+ * block row-major with W codes a row.
  *
  * An entry is two 64-bit integers: Σ gradients · 2^eg, and Σ hessians · 2^eh with the count of rows in its lowest `countBits` bits. The
  * scales are such that no sum of gradients reaches 2^51 and no sum of hessians 2^(63 − countBits), at most 2^51. So every sum is
  * exact, as an integer and as a double: any order of rows, and parent − sibling, give the same bits.
  *
- * A column's record is eight i32: column of the matrix, first code, bins b, 1 for categories, monotone sign, and for `encode` the
- * table (bytes), its length, and the steps of the search in it.
+ * A column's record is nine i32: column of the matrix, first entry in a histogram, bins b, 1 for categories, monotone sign, for
+ * `encode` the table (bytes), its length, and the steps of the search in it, and the first code.
  * A node's record is 128 bytes; its places are the constants below. All pointers are byte offsets, all counts of elements.
  *
  * The gain of a split is ½ (G_l²/(H_l + λ) + G_r²/(H_r + λ) − G²/(H + λ)), the value of a leaf −G/(H + λ); with a penalty α on
  * absolute values or with bounds [low, high] of a monotone constraint: the w within the bounds that is best for
  * G w + ½ (H + λ) w² + α |w|, and the gain from these (Chen and Guestrin, XGBoost, KDD 2016, section 2).
  */
+
+const RECORD: usize = 36
 
 const GAIN: usize = 0
 const LEFT_G: usize = 8
@@ -70,20 +74,23 @@ export function configure(
 
 // ---- codes -----------------------------------------------------------------------------------------------------
 
-// @ts-ignore: decorator
-@inline
-function encode<T>(values: usize, rows: i32, columns: i32, records: usize, width: i32, out: usize): void {
+/**
+ * Codes of rows with `columns` values each. `out`: where the first one's are, in a block that begins `blockBytes` before the next one.
+ */
+export function encode(
+  values: usize, rows: i32, columns: i32, records: usize, width: i32, out: usize, blockWidth: i32, blockBytes: usize,
+): void {
   for (let k = 0; k < width; k++) {
-    const record = records + (<usize>k << 5)
+    const record = records + <usize>k * RECORD
     const column = <usize>load<i32>(record)
-    const first = load<i32>(record, 4)
     const bins = load<i32>(record, 8)
     const categories = load<i32>(record, 12)
     const table = <usize>load<i32>(record, 20)
     const length = load<i32>(record, 24)
     const steps = load<i32>(record, 28)
+    const first = load<i32>(record, 32)
     let p = values + (column << 3)
-    let q = out + <usize>k * sizeof<T>()
+    let q = out + <usize>(k / blockWidth) * blockBytes + (<usize>(k % blockWidth) << 1)
     for (let i = 0; i < rows; i++) {
       const x = load<f64>(p)
       let bin = 0
@@ -97,19 +104,60 @@ function encode<T>(values: usize, rows: i32, columns: i32, records: usize, width
           bin += load<f64>(table + (<usize>(bin + step - 1) << 3)) < x ? step : 0
         }
       }
-      store<T>(q, <T>(first + bin))
+      store<u16>(q, <u16>(first + (bin << 4)))
       p += <usize>columns << 3
-      q += <usize>width * sizeof<T>()
+      q += <usize>blockWidth << 1
     }
   }
 }
 
-export function encode16(values: usize, rows: i32, columns: i32, records: usize, width: i32, out: usize): void {
-  encode<u16>(values, rows, columns, records, width, out)
-}
-
-export function encode32(values: usize, rows: i32, columns: i32, records: usize, width: i32, out: usize): void {
-  encode<u32>(values, rows, columns, records, width, out)
+/**
+ * Sorts numbers (none NaN) upwards: by the digits of their bits, 11 at a time, from the lowest (LSD radix sort); a digit that all have
+ * in common is passed over. `room`: as much again, and 6 · 2048 counts behind it.
+ */
+export function sort(values: usize, n: i32, room: usize): void {
+  const counts = room + (<usize>n << 3)
+  memory.fill(counts, 0, 6 * 2048 * 4)
+  const end = values + (<usize>n << 3)
+  for (let p = values; p < end; p += 8) {
+    const bits = load<i64>(p)
+    // In the order of the numbers as integers without sign.
+    const key = <u64>(bits ^ ((bits >> 63) | <i64>0x8000000000000000))
+    store<u64>(p, key)
+    for (let digit = 0; digit < 6; digit++) {
+      const c = counts + ((<usize>digit << 11) << 2) + (<usize>((key >> (<u64>digit * 11)) & 2047) << 2)
+      store<u32>(c, load<u32>(c) + 1)
+    }
+  }
+  let from = values
+  let to = room
+  for (let digit = 0; digit < 6 && n > 0; digit++) {
+    const own = counts + ((<usize>digit << 11) << 2)
+    const shift = <u64>digit * 11
+    if (load<u32>(own + (<usize>((load<u64>(from) >> shift) & 2047) << 2)) == <u32>n) continue
+    let sum: u32 = 0
+    for (let b = 0; b < 2048; b++) {
+      const c = own + (<usize>b << 2)
+      const count = load<u32>(c)
+      store<u32>(c, sum)
+      sum += count
+    }
+    const stop = from + (<usize>n << 3)
+    for (let p = from; p < stop; p += 8) {
+      const key = load<u64>(p)
+      const c = own + (<usize>((key >> shift) & 2047) << 2)
+      const place = load<u32>(c)
+      store<u32>(c, place + 1)
+      store<u64>(to + (<usize>place << 3), key)
+    }
+    const other = from
+    from = to
+    to = other
+  }
+  for (let i = 0; i < n; i++) {
+    const key = <i64>load<u64>(from + (<usize>i << 3))
+    store<i64>(values + (<usize>i << 3), key ^ (~(key >> 63) | <i64>0x8000000000000000))
+  }
 }
 
 // ---- gradients -------------------------------------------------------------------------------------------------
@@ -184,6 +232,49 @@ export function sigmoid(scores: usize, rows: i32, out: usize, sums: usize): void
   }
 }
 
+let lossProduct: f64 = 1
+let lossTurns: i32 = 0
+
+/** 2^500: a product of sums is divided by it where it becomes larger. */
+const LARGE: f64 = 3.273390607896142e150
+
+/**
+ * The summed cross-entropy of rows is what this returns plus ln of `lossFactor()` plus 500 ln 2 · `lossFactors()`, in place of a logarithm
+ * for each row: with K scores Σ (max z − z_truth) + Σ ln sums; with one score Σ (max(z, 0) − [truth = 1] z) + Σ ln sums.
+ */
+export function crossEntropy(
+  scores: usize, ld: i32, classes: i32, codes: usize, sums: usize, highest: usize, rows: usize, count: i32,
+): f64 {
+  lossProduct = 1
+  lossTurns = 0
+  let loss: f64 = 0
+  const end = rows + (<usize>count << 2)
+  for (let r = rows; r < end; r += 4) {
+    const row = load<u32>(r)
+    const at = <usize>row << 3
+    const code = load<i32>(codes + (<usize>row << 2))
+    if (classes > 1) loss += load<f64>(highest + at) - load<f64>(scores + (<usize>(ld * code) << 3) + at)
+    else {
+      const z = load<f64>(scores + at)
+      loss += code == 1 ? Math.max(-z, 0) : Math.max(z, 0)
+    }
+    lossProduct *= load<f64>(sums + at)
+    if (lossProduct > LARGE) {
+      lossProduct *= 1 / LARGE
+      lossTurns++
+    }
+  }
+  return loss
+}
+
+export function lossFactor(): f64 {
+  return lossProduct
+}
+
+export function lossFactors(): i32 {
+  return lossTurns
+}
+
 /** Entries of two rows from their gradients and hessians, already in units. */
 // @ts-ignore: decorator
 @inline
@@ -197,13 +288,13 @@ function storeEntries(out: usize, g: v128, h: v128, bits: i32, both: bool): void
 }
 
 /**
- * Entries of all rows for one class of probabilities p: g = w (p − [code = class]), h = w p (1 − p), times 2^eg and 2^eh. `weights`
+ * Entries of all rows for one class of probabilities p: g = w (p − [code = class]), h = w p (1 − p), times 2^eg and 2^eh; `bits` for
+ * counts. `weights`
  * 0: all are 1.
  */
 export function packClass(
-  p: usize, codes: usize, code: i32, weights: usize, rows: i32, scaleG: f64, scaleH: f64, out: usize,
+  p: usize, codes: usize, code: i32, weights: usize, rows: i32, scaleG: f64, scaleH: f64, bits: i32, out: usize,
 ): void {
-  const bits = <i32>countBits
   const one = f64x2.splat(1)
   const sg = f64x2.splat(scaleG)
   const sh = f64x2.splat(scaleH)
@@ -265,8 +356,7 @@ export function absoluteSum(v: usize, rows: i32): f64 {
 }
 
 /** Entries of all rows from their gradients and hessians. */
-export function packNumbers(g: usize, h: usize, rows: i32, scaleG: f64, scaleH: f64, out: usize): void {
-  const bits = <i32>countBits
+export function packNumbers(g: usize, h: usize, rows: i32, scaleG: f64, scaleH: f64, bits: i32, out: usize): void {
   const sg = f64x2.splat(scaleG)
   const sh = f64x2.splat(scaleH)
   for (let i = 0; i < rows; i += 2) {
@@ -281,68 +371,63 @@ export function packNumbers(g: usize, h: usize, rows: i32, scaleG: f64, scaleH: 
 
 // @ts-ignore: decorator
 @inline
-function add<T>(codes: usize, entry: v128, histogram: usize): void {
-  const p = histogram + (<usize>load<T>(codes) << 4)
+function add(code: usize, entry: v128, histogram: usize): void {
+  const p = histogram + <usize>load<u16>(code)
   v128.store(p, i64x2.add(v128.load(p), entry))
 }
 
-// @ts-ignore: decorator
-@inline
-function histogramOf<T>(codes: usize, width: i32, entries: usize, rows: usize, count: i32, histogram: usize): void {
-  const length = <usize>width * sizeof<T>()
-  const wide = (<usize>width & ~7) * sizeof<T>()
+/**
+ * The histogram of these rows, of `total` entries. `blocks`: for each block its first entry and how many columns it has. `list`: the
+ * columns (growing) of which it is wanted, or 0 for all. `room`: for the entries of all rows.
+ */
+export function histogram(
+  codes: usize, blockWidth: i32, blockBytes: usize, blocks: usize, blockCount: i32, entries: usize, rows: usize, count: i32,
+  out: usize, total: i32, list: usize, chosen: i32, room: usize,
+): void {
+  memory.fill(out, 0, <usize>total << 4)
+  const rowBytes = <usize>blockWidth << 1
   const end = rows + (<usize>count << 2)
-  for (; rows < end; rows += 4) {
-    const row = <usize>load<u32>(rows)
-    const entry = v128.load(entries + (row << 4))
-    let p = codes + row * length
-    const stop = p + length
-    const unrolled = p + wide
-    for (; p < unrolled; p += 8 * sizeof<T>()) {
-      add<T>(p, entry, histogram)
-      add<T>(p + sizeof<T>(), entry, histogram)
-      add<T>(p + 2 * sizeof<T>(), entry, histogram)
-      add<T>(p + 3 * sizeof<T>(), entry, histogram)
-      add<T>(p + 4 * sizeof<T>(), entry, histogram)
-      add<T>(p + 5 * sizeof<T>(), entry, histogram)
-      add<T>(p + 6 * sizeof<T>(), entry, histogram)
-      add<T>(p + 7 * sizeof<T>(), entry, histogram)
-    }
-    for (; p < stop; p += sizeof<T>()) add<T>(p, entry, histogram)
-  }
-}
-
-/** The same of the columns in a list alone. */
-// @ts-ignore: decorator
-@inline
-function histogramOfSome<T>(
-  codes: usize, width: i32, entries: usize, rows: usize, count: i32, histogram: usize, list: usize, chosen: i32,
-): void {
-  const length = <usize>width * sizeof<T>()
+  // Looked up once for all blocks.
+  let to = room
+  for (let r = rows; r < end; r += 4, to += 16) v128.store(to, v128.load(entries + (<usize>load<u32>(r) << 4)))
   const stop = list + (<usize>chosen << 2)
-  for (let i = 0; i < count; i++, rows += 4) {
-    const row = <usize>load<u32>(rows)
-    const entry = v128.load(entries + (row << 4))
-    const p = codes + row * length
-    for (let q = list; q < stop; q += 4) add<T>(p + <usize>load<u32>(q) * sizeof<T>(), entry, histogram)
+  for (let b = 0; b < blockCount; b++) {
+    const into = out + (<usize>load<i32>(blocks + (<usize>b << 3)) << 4)
+    const columns = load<i32>(blocks + (<usize>b << 3), 4)
+    const block = codes + <usize>b * blockBytes
+    let from = room
+    if (list) {
+      const begin = list
+      while (list < stop && load<i32>(list) < (b + 1) * blockWidth) list += 4
+      if (list == begin) continue
+      const first = <usize>(b * blockWidth)
+      for (let r = rows; r < end; r += 4, from += 16) {
+        const entry = v128.load(from)
+        const p = block + <usize>load<u32>(r) * rowBytes
+        for (let q = begin; q < list; q += 4) add(p + ((<usize>load<u32>(q) - first) << 1), entry, into)
+      }
+      continue
+    }
+    const wide = <usize>(columns & ~7) << 1
+    const length = <usize>columns << 1
+    for (let r = rows; r < end; r += 4, from += 16) {
+      const entry = v128.load(from)
+      let p = block + <usize>load<u32>(r) * rowBytes
+      const last = p + length
+      const unrolled = p + wide
+      for (; p < unrolled; p += 16) {
+        add(p, entry, into)
+        add(p + 2, entry, into)
+        add(p + 4, entry, into)
+        add(p + 6, entry, into)
+        add(p + 8, entry, into)
+        add(p + 10, entry, into)
+        add(p + 12, entry, into)
+        add(p + 14, entry, into)
+      }
+      for (; p < last; p += 2) add(p, entry, into)
+    }
   }
-}
-
-/** The histogram of these rows, of `total` entries. `list`: the columns of which it is wanted, or 0 for all. */
-export function histogram16(
-  codes: usize, width: i32, entries: usize, rows: usize, count: i32, histogram: usize, total: i32, list: usize, chosen: i32,
-): void {
-  memory.fill(histogram, 0, <usize>total << 4)
-  if (list) histogramOfSome<u16>(codes, width, entries, rows, count, histogram, list, chosen)
-  else histogramOf<u16>(codes, width, entries, rows, count, histogram)
-}
-
-export function histogram32(
-  codes: usize, width: i32, entries: usize, rows: usize, count: i32, histogram: usize, total: i32, list: usize, chosen: i32,
-): void {
-  memory.fill(histogram, 0, <usize>total << 4)
-  if (list) histogramOfSome<u32>(codes, width, entries, rows, count, histogram, list, chosen)
-  else histogramOf<u32>(codes, width, entries, rows, count, histogram)
 }
 
 /** parent − child, in place of the parent. */
@@ -443,59 +528,76 @@ function take(gain: f64, g: i64, hc: i64, column: i32, bin: i32, missingLeft: i3
   bestIsSet = false
 }
 
+/** Sums up to a threshold, and the threshold, of those that divide the rows differently. */
+const candidates = memory.data(258 * 16)
+const thresholds = memory.data(258 * 4)
+
 /** The thresholds first … last of a column of numbers. `start`: sums of what is left of all of them. */
 function scan(histogram: usize, first: i32, last: i32, start: v128, column: i32, sign: i32, missingLeft: i32): void {
   let sums = start
-  const end = histogram + (<usize>last << 4)
-  const origin = histogram + (<usize>first << 4)
-  let p = origin
-  // Up to the first one with enough on its left.
-  const rowsNeeded = <i64>minRows
-  for (; p <= end; p += 16) {
-    sums = i64x2.add(sums, v128.load(p))
-    const hc = i64x2.extract_lane(sums, 1)
-    if ((hc & countMask) >= rowsNeeded && hc >> countBits >= minHessian) break
-  }
-  if (p > end) return
-  const totalG = <f64>nodeG
-  const totalH = <f64>nodeH + lambda / unitH
-  const l2 = lambda / unitH
-  // The most that may be on the left.
-  const mostRows = <i64>(nodeCount - minRows)
-  const mostH = nodeH - minHessian
-  let entry = i64x2.splat(1)
-  for (;;) {
-    const hc = i64x2.extract_lane(sums, 1)
-    const h = hc >> countBits
-    if ((hc & countMask) > mostRows || h > mostH) return
-    // Behind an empty bin the rows are divided as before it.
-    if (i64x2.extract_lane(entry, 1) != 0) {
-      if (bounded) {
-        const gain = boundedGain(i64x2.extract_lane(sums, 0), hc, sign)
-        if (gain > best) {
-          take(gain, i64x2.extract_lane(sums, 0), hc, column, first + <i32>((p - origin) >> 4), missingLeft)
-        }
-      } else {
-        const gl = <f64>i64x2.extract_lane(sums, 0)
-        const gr = totalG - gl
-        const hl = <f64>h
-        const dl = hl + l2
-        const dr = totalH - hl
-        const gl2 = gl * gl
-        const gr2 = gr * gr
-        if (gl2 * dr + gr2 * dl >= bestSlack * (dl * dr)) {
-          const gain = gl2 / dl + gr2 / dr
-          if (gain > best) {
-            take(gain, i64x2.extract_lane(sums, 0), hc, column, first + <i32>((p - origin) >> 4), missingLeft)
-          }
-        }
-      }
-    }
-    p += 16
-    if (p > end) return
-    entry = v128.load(p)
+  let p = histogram + (<usize>first << 4)
+  let to = candidates
+  let at = thresholds
+  for (let bin = first; bin <= last; bin++, p += 16) {
+    const entry = v128.load(p)
     sums = i64x2.add(sums, entry)
+    v128.store(to, sums)
+    store<i32>(at, bin)
+    // Behind an empty bin the rows are divided as before it: the next one takes its place.
+    const some = <usize>(i64x2.extract_lane(entry, 1) != 0)
+    to += some << 4
+    at += some << 2
   }
+  // Those with enough on either side: all between the first and the last such.
+  let low = candidates
+  let high = to - 16
+  while (low <= high && tooFew(load<i64>(low, 8)) == 1) low += 16
+  while (high >= low && tooFew(load<i64>(high, 8)) == 2) high -= 16
+  if (bounded) {
+    for (let c = low; c <= high; c += 16) {
+      const gain = boundedGain(load<i64>(c), load<i64>(c, 8), sign)
+      if (gain > best) take(gain, load<i64>(c), load<i64>(c, 8), column, thresholdOf(c), missingLeft)
+    }
+    return
+  }
+  const l2 = lambda / unitH
+  const bits = <i32>countBits
+  const magic = f64x2.splat(MAGIC)
+  const magicBits = i64x2.splat(MAGIC_BITS)
+  const totalG = f64x2.splat(<f64>nodeG)
+  const totalH = f64x2.splat(<f64>nodeH + l2)
+  const penalty = f64x2.splat(l2)
+  let slack = f64x2.splat(bestSlack)
+  for (let c = low; c <= high; c += 32) {
+    const d = c < high ? c + 16 : c
+    const a = v128.load(c)
+    const b = v128.load(d)
+    const gl = f64x2.sub(i64x2.add(v128.shuffle<i64>(a, b, 0, 2), magicBits), magic)
+    const h = i64x2.shr_u(v128.shuffle<i64>(a, b, 1, 3), bits)
+    const hl = f64x2.sub(i64x2.add(h, magicBits), magic)
+    const gr = f64x2.sub(totalG, gl)
+    const dl = f64x2.add(hl, penalty)
+    const dr = f64x2.sub(totalH, hl)
+    const product = f64x2.add(f64x2.mul(f64x2.mul(gl, gl), dr), f64x2.mul(f64x2.mul(gr, gr), dl))
+    if (!v128.any_true(f64x2.ge(product, f64x2.mul(slack, f64x2.mul(dl, dr))))) continue
+    judge(c, gl, gr, dl, dr, 0, column, missingLeft)
+    if (d != c) judge(d, gl, gr, dl, dr, 1, column, missingLeft)
+    slack = f64x2.splat(bestSlack)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function thresholdOf(candidate: usize): i32 {
+  return load<i32>(thresholds + ((candidate - candidates) >> 2))
+}
+
+// @ts-ignore: decorator
+@inline
+function judge(c: usize, gl: v128, gr: v128, dl: v128, dr: v128, lane: i32, column: i32, missingLeft: i32): void {
+  const scores = f64x2.add(f64x2.div(f64x2.mul(gl, gl), dl), f64x2.div(f64x2.mul(gr, gr), dr))
+  const gain = lane == 0 ? f64x2.extract_lane(scores, 0) : f64x2.extract_lane(scores, 1)
+  if (gain > best) take(gain, load<i64>(c), load<i64>(c, 8), column, thresholdOf(c), missingLeft)
 }
 
 /** Of a category that fewer rows have nothing is said alone. */
@@ -596,7 +698,7 @@ export function findSplit(node: usize, histogram: usize, records: usize, list: u
   bestColumn = -1
   for (let i = 0; i < chosen; i++) {
     const k = load<i32>(list + (<usize>i << 2))
-    const record = records + (<usize>k << 5)
+    const record = records + <usize>k * RECORD
     const first = load<i32>(record, 4)
     const bins = load<i32>(record, 8)
     if (load<i32>(record, 12)) {
@@ -640,7 +742,7 @@ export function divide(node: usize, left: usize, right: usize, records: usize): 
   let leftHigh = high
   let rightLow = low
   let rightHigh = high
-  const sign = load<i32>(records + (<usize>load<i32>(node, COLUMN) << 5), 16)
+  const sign = load<i32>(records + <usize>load<i32>(node, COLUMN) * RECORD, 16)
   if (sign != 0) {
     // Everything below the children stays on its own side of the middle between their values.
     const wl = valueOf(<f64>g * unitG, <f64>(hc >> countBits) * unitH, low, high)
@@ -662,46 +764,31 @@ export function divide(node: usize, left: usize, right: usize, records: usize): 
 
 // ---- rows ------------------------------------------------------------------------------------------------------
 
-// @ts-ignore: decorator
-@inline
-function partition<T>(
-  codes: usize, width: i32, column: i32, from: u32, span: u32, set: usize, swap: bool, rows: usize, count: i32, room: usize,
+/**
+ * Those of the rows that go left to the front, in their order, and returns how many. `codes`: those of the column, `stride` bytes
+ * from row to row. Left go codes with code − from ≤ span as numbers without sign (or, with `swap`, all others); where `set` is not 0
+ * those whose bit (code − from) / 16 is set in it.
+ */
+export function partition(
+  codes: usize, stride: i32, from: u32, span: u32, set: usize, swap: bool, rows: usize, count: i32, room: usize,
 ): i32 {
-  const p = codes + <usize>column * sizeof<T>()
-  const length = <usize>width * sizeof<T>()
   let left = rows
   let right = room
   const end = rows + (<usize>count << 2)
   const flip: u32 = swap ? 1 : 0
   for (let q = rows; q < end; q += 4) {
     const row = load<u32>(q)
-    const code = <u32>load<T>(p + <usize>row * length) - from
+    const code = <u32>load<u16>(codes + <usize>row * <usize>stride) - from
     const goes = set
-      ? <u32>(load<u8>(set + <usize>(code >> 3)) >> <u8>(code & 7)) & 1
-      : (code <= span ? <u32>1 : <u32>0) ^ flip
+      ? (<u32>load<u8>(set + <usize>(code >> 7)) >> ((code >> 4) & 7)) & 1
+      : <u32>(code <= span) ^ flip
     store<u32>(left, row)
     store<u32>(right, row)
-    left += <usize>(goes << 2)
-    right += <usize>((goes ^ 1) << 2)
+    left += <usize>goes << 2
+    right += <usize>(goes ^ 1) << 2
   }
   memory.copy(left, room, right - room)
   return <i32>((left - rows) >> 2)
-}
-
-/**
- * Those of the rows that go left to the front, in their order, and returns how many. Left go codes with code − from ≤ span as
- * numbers without sign (or, with `swap`, all others); where `set` is not 0 those whose bit code − from is set in it.
- */
-export function partition16(
-  codes: usize, width: i32, column: i32, from: u32, span: u32, set: usize, swap: bool, rows: usize, count: i32, room: usize,
-): i32 {
-  return partition<u16>(codes, width, column, from, span, set, swap, rows, count, room)
-}
-
-export function partition32(
-  codes: usize, width: i32, column: i32, from: u32, span: u32, set: usize, swap: bool, rows: usize, count: i32, room: usize,
-): i32 {
-  return partition<u32>(codes, width, column, from, span, set, swap, rows, count, room)
 }
 
 /** Adds a leaf's value to the scores of its rows. */
@@ -715,37 +802,48 @@ export function addTo(scores: usize, rows: usize, count: i32, value: f64): void 
 
 // @ts-ignore: decorator
 @inline
-function next<T>(nodes: usize, node: u32, row: usize): u32 {
+function next(nodes: usize, node: u32, row: usize): u32 {
   const p = nodes + <usize>node * 24
-  const code = <u32>load<T>(row + <usize>load<u32>(p)) - load<u32>(p, 4)
-  return code <= load<u32>(p, 8) ? load<u32>(p, 12) : load<u32>(p, 16)
+  const code = <u32>load<u16>(row + <usize>load<u32>(p)) - load<u32>(p, 4)
+  return select<u32>(load<u32>(p, 12), load<u32>(p, 16), code <= load<u32>(p, 8))
 }
 
 // @ts-ignore: decorator
 @inline
-function nextOfAny<T>(nodes: usize, node: u32, row: usize): u32 {
+function nextOfAny(nodes: usize, node: u32, row: usize): u32 {
   const p = nodes + <usize>node * 24
-  const code = <u32>load<T>(row + <usize>load<u32>(p)) - load<u32>(p, 4)
+  const code = <u32>load<u16>(row + <usize>load<u32>(p)) - load<u32>(p, 4)
   const set = load<u32>(p, 20)
   const first = set
-    ? (<u32>load<u8>(<usize>set + <usize>(code >> 3)) >> (code & 7)) & 1
-    : code <= load<u32>(p, 8) ? <u32>1 : <u32>0
+    ? (<u32>load<u8>(<usize>set + <usize>(code >> 7)) >> ((code >> 4) & 7)) & 1
+    : <u32>(code <= load<u32>(p, 8))
   return first ? load<u32>(p, 12) : load<u32>(p, 16)
 }
 
 // @ts-ignore: decorator
 @inline
-function walk<T>(
-  codes: usize, width: i32, rows: usize, count: i32, nodes: usize, values: usize, sets: bool, scores: usize,
+function addValue(scores: usize, row: usize, values: usize, node: u32): void {
+  const s = scores + (row << 3)
+  store<f64>(s, load<f64>(s) + load<f64>(values + (<usize>node << 3)))
+}
+
+/**
+ * Adds to the scores of rows the leaves of one tree that they end in. A node is six u32: where its column's code is from the first code
+ * of a row (bytes), `from` and `span` (as in `partition`), the node for codes within and the one for those that are not (a leaf:
+ * itself), and the bits of a split by categories or 0. `rows` 0: the first ones. `sets`: whether any node has bits.
+ */
+export function walk(
+  codes: usize, rowBytes: i32, rows: usize, count: i32, nodes: usize, values: usize, sets: bool, scores: usize,
 ): void {
-  const length = <usize>width * sizeof<T>()
+  const length = <usize>rowBytes
   let i = 0
   if (!sets) {
     for (; i + 3 < count; i += 4) {
-      const i0 = <usize>(rows ? load<u32>(rows + (<usize>i << 2)) : i)
-      const i1 = <usize>(rows ? load<u32>(rows + (<usize>i << 2), 4) : i + 1)
-      const i2 = <usize>(rows ? load<u32>(rows + (<usize>i << 2), 8) : i + 2)
-      const i3 = <usize>(rows ? load<u32>(rows + (<usize>i << 2), 12) : i + 3)
+      const list = rows + (<usize>i << 2)
+      const i0 = <usize>(rows ? load<u32>(list) : i)
+      const i1 = <usize>(rows ? load<u32>(list, 4) : i + 1)
+      const i2 = <usize>(rows ? load<u32>(list, 8) : i + 2)
+      const i3 = <usize>(rows ? load<u32>(list, 12) : i + 3)
       const r0 = codes + i0 * length
       const r1 = codes + i1 * length
       const r2 = codes + i2 * length
@@ -755,10 +853,10 @@ function walk<T>(
       let n2: u32 = 0
       let n3: u32 = 0
       for (;;) {
-        const m0 = next<T>(nodes, n0, r0)
-        const m1 = next<T>(nodes, n1, r1)
-        const m2 = next<T>(nodes, n2, r2)
-        const m3 = next<T>(nodes, n3, r3)
+        const m0 = next(nodes, n0, r0)
+        const m1 = next(nodes, n1, r1)
+        const m2 = next(nodes, n2, r2)
+        const m3 = next(nodes, n3, r3)
         // A leaf leads to itself.
         const moved = (m0 ^ n0) | (m1 ^ n1) | (m2 ^ n2) | (m3 ^ n3)
         if (moved == 0) break
@@ -767,42 +865,20 @@ function walk<T>(
         n2 = m2
         n3 = m3
       }
-      const s0 = scores + (i0 << 3)
-      const s1 = scores + (i1 << 3)
-      const s2 = scores + (i2 << 3)
-      const s3 = scores + (i3 << 3)
-      store<f64>(s0, load<f64>(s0) + load<f64>(values + (<usize>n0 << 3)))
-      store<f64>(s1, load<f64>(s1) + load<f64>(values + (<usize>n1 << 3)))
-      store<f64>(s2, load<f64>(s2) + load<f64>(values + (<usize>n2 << 3)))
-      store<f64>(s3, load<f64>(s3) + load<f64>(values + (<usize>n3 << 3)))
+      addValue(scores, i0, values, n0)
+      addValue(scores, i1, values, n1)
+      addValue(scores, i2, values, n2)
+      addValue(scores, i3, values, n3)
     }
   }
   for (; i < count; i++) {
     const row = <usize>(rows ? load<u32>(rows + (<usize>i << 2)) : i)
     let node: u32 = 0
     for (;;) {
-      const to = nextOfAny<T>(nodes, node, codes + row * length)
+      const to = nextOfAny(nodes, node, codes + row * length)
       if (to == node) break
       node = to
     }
-    const s = scores + (row << 3)
-    store<f64>(s, load<f64>(s) + load<f64>(values + (<usize>node << 3)))
+    addValue(scores, row, values, node)
   }
-}
-
-/**
- * Adds to the scores of rows the leaves of one tree that they end in. A node is six u32: the byte of its code in a row, `from` and
- * `span` (as in `partition`), the node for codes within and the one for those that are not (a leaf: itself), and the bits of a
- * split by categories or 0. `rows` 0: the first ones. `sets`: whether any node has bits.
- */
-export function walk16(
-  codes: usize, width: i32, rows: usize, count: i32, nodes: usize, values: usize, sets: bool, scores: usize,
-): void {
-  walk<u16>(codes, width, rows, count, nodes, values, sets, scores)
-}
-
-export function walk32(
-  codes: usize, width: i32, rows: usize, count: i32, nodes: usize, values: usize, sets: bool, scores: usize,
-): void {
-  walk<u32>(codes, width, rows, count, nodes, values, sets, scores)
 }

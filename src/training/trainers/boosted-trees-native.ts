@@ -6,7 +6,7 @@ import { randomStream } from '../../numeric/index.js'
 import { nearestHint } from '../../spelling.js'
 import type { Params } from '../../values.js'
 import { FitFailure } from '../failures.js'
-import type { Bins, Codes } from '../learners/boosting/bins.js'
+import type { Bins } from '../learners/boosting/bins.js'
 import { type BoostingSettings, sharedBins } from '../learners/boosting/fit.js'
 import { encodeRows, type Forest, forestScorer, type Scorer } from '../learners/boosting/forest.js'
 import type { TrainedRows } from '../learners/boosting/objectives.js'
@@ -128,7 +128,7 @@ export interface Grown {
 export function scorerOf({ forest, bins: known }: Grown, here: FittedHere | undefined): Scorer {
   if (here === undefined || known === null) return forestScorer(forest)
   const { bins, most } = known
-  const codesOf = (x: Matrix): Codes | null =>
+  const codesOf = (x: Matrix): Uint16Array | null =>
     here.isHeldOut(x)
       ? here.shared.get(
           `boosting: held out in ${most} bins`,

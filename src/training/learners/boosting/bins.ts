@@ -5,26 +5,27 @@
  * bin each, with edges half way between them; of more, bins of about as many rows each. A column of categories has a bin for each
  * of the `most` − 1 most frequent, and one for all rarer ones. A column that never varies has no codes.
  *
- * Codes count bins through all columns that vary, with one for missing values behind those of each.
+ * Each column has one bin more, behind the others, for missing values. How codes lie in memory: ../../kernels/boosting.as.ts.
  */
 import type { Matrix } from '../../matrix.js'
-import { type BoostingLoops, columnRecord } from './loops.js'
+import { type BoostingLoops, columnRecord, sortCounts, threadLoops } from './loops.js'
 
 export interface Bins {
   /** The columns of the matrix that have codes. */
   readonly columns: Int32Array
-  /** The code of the first bin of each. */
+  /** Where the bins of each begin among those of all. */
   readonly first: Int32Array
-  /** The number of bins of each, without the one for missing values: its code is first + count. */
+  /** The code of the first bin of each; the next bin's is 16 more. */
+  readonly codes: Int32Array
+  /** The number of bins of each, without the one for missing values behind them. */
   readonly counts: Int32Array
   /** Of each the edges (one less than bins), or, for categories, the bin of each place. */
   readonly tables: readonly (Float64Array | Int32Array)[]
-  /** How many codes there are in all. */
+  /** How many bins there are in all. */
   readonly total: number
+  /** Columns of a block. */
+  readonly blockWidth: number
 }
-
-/** Matrix rows × columns.length, row-major. */
-export type Codes = Uint16Array | Uint32Array
 
 /** Where there are more rows, bins are made from about this many of them, evenly apart. */
 const mostLookedAt = 200_000
@@ -44,7 +45,7 @@ export function findBins(x: Matrix, most: number): Bins {
     }
     const values = cells.subarray(0, present)
     const categories = x.categories?.[column] ?? 0
-    const table = categories > 0 ? binOfCategories(values, categories, most) : edgesOf(values.sort(), most)
+    const table = categories > 0 ? binOfCategories(values, categories, most) : edgesOf(sorted(values), most)
     const count =
       table instanceof Float64Array ? table.length + 1 : table.reduce((a, b) => Math.max(a, b), 0) + 1
     const kinds = categories > 0 ? new Set(values).size : count
@@ -63,13 +64,47 @@ export function binsOf(
     first[k] = total
     total += count + 1
   })
+  const blockWidth =
+    blockWidths.find((width) => longestBlock(first, total, width) <= mostOfBlock) ?? narrowest
   return {
     columns: Int32Array.from(found, ({ column }) => column),
     first,
     counts: Int32Array.from(found, ({ count }) => count),
+    codes: first.map((start, k) => codeStep * (start - first[k - (k % blockWidth)])),
     tables: found.map(({ table }) => table),
     total,
+    blockWidth,
   }
+}
+
+/** From one bin's code to the next one's: the bytes of an entry. */
+export const codeStep = 16
+
+/** Entries of a block's histogram: 16 bytes each, together less than the first cache has. */
+const mostOfBlock = 2304
+
+const blockWidths = [64, 32, 16]
+const narrowest = 8
+
+function longestBlock(first: Int32Array, total: number, width: number): number {
+  let longest = 0
+  for (let k = 0; k < first.length; k += width)
+    longest = Math.max(longest, (k + width < first.length ? first[k + width] : total) - first[k])
+  return longest
+}
+
+/** In place, upwards: as the built-in sort, in a third of the time where there are many. */
+function sorted(values: Float64Array): Float64Array {
+  if (values.length < 1000) return values.sort()
+  const loops = threadLoops()
+  const mark = loops.mark()
+  const at = loops.reserve(8 * values.length)
+  const room = loops.reserve(8 * values.length + sortCounts)
+  loops.f64(at, values.length).set(values)
+  loops.sort(at, values.length, room)
+  values.set(loops.f64(at, values.length))
+  loops.release(mark)
+  return values
 }
 
 /** Between `sorted` values: at most `most` − 1 edges. */
@@ -108,8 +143,19 @@ function binOfCategories(places: Float64Array, categories: number, most: number)
   return bins
 }
 
-/** The bytes that bins and codes of these rows take. */
-export const bytesOfCode = ({ total }: Bins): 2 | 4 => (total <= 65536 ? 2 : 4)
+export const blocksOf = ({ columns, blockWidth }: Bins): number => Math.ceil(columns.length / blockWidth)
+
+/** Bytes of a row's codes in a block. */
+export const rowBytes = ({ blockWidth }: Bins): number => 2 * blockWidth
+
+/** How far the codes of a column are from the first one of a row, of codes of that many rows. */
+export function columnOffset({ blockWidth }: Bins, column: number, rows: number): number {
+  const within = column % blockWidth
+  return 2 * (((column - within) / blockWidth) * rows * blockWidth + within)
+}
+
+/** Bytes of the codes of that many rows. */
+export const bytesOfCodes = (bins: Bins, rows: number): number => blocksOf(bins) * rows * rowBytes(bins)
 
 export function bytesOfBins({ tables }: Bins): number {
   return tables.reduce((sum, table) => sum + table.byteLength + 64, 0)
@@ -137,7 +183,7 @@ export function placeRecords(loops: BoostingLoops, bins: Bins): number {
   tables.forEach(({ at, length, steps }, k) => {
     const categories = bins.tables[k] instanceof Int32Array ? 1 : 0
     view.set(
-      [bins.columns[k], bins.first[k], bins.counts[k], categories, 0, at, length, steps],
+      [bins.columns[k], bins.first[k], bins.counts[k], categories, 0, at, length, steps, bins.codes[k]],
       columnRecord * k,
     )
   })
@@ -150,8 +196,6 @@ const blockValues = 1 << 18
 /** Writes the codes of the rows of x to memory. */
 export function encodeInto(loops: BoostingLoops, bins: Bins, records: number, x: Matrix, out: number): void {
   const width = bins.columns.length
-  const bytes = bytesOfCode(bins)
-  const encode = bytes === 2 ? loops.encode16 : loops.encode32
   const block = Math.max(1, Math.min(x.rows, Math.floor(blockValues / x.columns)))
   const mark = loops.mark()
   const values = loops.reserve(8 * block * x.columns)
@@ -159,7 +203,16 @@ export function encodeInto(loops: BoostingLoops, bins: Bins, records: number, x:
     const rows = Math.min(block, x.rows - start)
     const length = rows * x.columns
     loops.f64(values, length).set(x.values.subarray(start * x.columns, start * x.columns + length))
-    encode(values, rows, x.columns, records, width, out + start * width * bytes)
+    loops.encode(
+      values,
+      rows,
+      x.columns,
+      records,
+      width,
+      out + start * rowBytes(bins),
+      bins.blockWidth,
+      x.rows * rowBytes(bins),
+    )
   }
   loops.release(mark)
 }

@@ -12,7 +12,7 @@ import { deriveSeed, randomStream } from '../../../numeric/index.js'
 import type { Metrics } from '../../../values.js'
 import type { Matrix } from '../../matrix.js'
 import type { LearnerContext } from '../../pipeline.js'
-import { type Bins, bytesOfBins, bytesOfCode, encodeInto, findBins, placeRecords } from './bins.js'
+import { type Bins, bytesOfBins, bytesOfCodes, encodeInto, findBins, placeRecords } from './bins.js'
 import { type Forest, ForestMaker } from './forest.js'
 import { Grower, type GrowSettings } from './grow.js'
 import { type BoostingLoops, openLoops } from './loops.js'
@@ -55,7 +55,7 @@ export async function fitBoosting(
   const makeArena = (): Arena => {
     const loops = openLoops()
     const records = placeRecords(loops, bins)
-    const codes = loops.reserve(bytesOfCode(bins) * bins.columns.length * x.rows)
+    const codes = loops.reserve(bytesOfCodes(bins, x.rows))
     encodeInto(loops, bins, records, x, codes)
     return { loops, records, codes }
   }
@@ -89,7 +89,7 @@ async function boost(
   const entries = loops.reserve(16 * rows)
   const rowsAt = loops.reserve(4 * rows)
   const othersAt = loops.reserve(4 * rows)
-  const grower = new Grower(loops, bins, records, codes, training.length, settings)
+  const grower = new Grower(loops, bins, records, codes, rows, training.length, settings)
   const maker = new ForestMaker(bins)
   const width = bins.columns.length
   const sampled = Math.max(1, Math.round(settings.rowSample * training.length))

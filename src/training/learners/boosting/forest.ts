@@ -8,9 +8,9 @@
 import type { JsonObject, JsonValue } from '../../../values.js'
 import type { Matrix } from '../../matrix.js'
 import { broken, list, numbers, object, preorder, wholes } from '../../state-check.js'
-import { type Bins, binsOf, bytesOfCode, type Codes, encodeInto, placeRecords } from './bins.js'
+import { type Bins, binsOf, bytesOfCodes, encodeInto, placeRecords, rowBytes } from './bins.js'
 import { type GrownTree, writeWalkNode } from './grow.js'
-import { type BoostingLoops, nodeRecord, openLoops, walkNode } from './loops.js'
+import { type BoostingLoops, nodeRecord, threadLoops, walkNode } from './loops.js'
 
 /** All trees one after the other, each in preorder: the left child of node i is node i + 1. */
 export interface Forest {
@@ -230,118 +230,130 @@ function binOfThreshold(edges: Float64Array, threshold: number): number {
 }
 
 /** Rows walked together: their codes and scores stay in the cache from tree to tree. */
-const block = 2048
+const chunkRows = 2048
 
-let loops: BoostingLoops | null = null
+/** Codes of a matrix, for `chunkRows` rows after the other as they lie in memory, and what they are codes of. */
+export interface EncodedRows {
+  readonly bins: Bins
+  /** null for other rows than those that are encoded. */
+  codesOf(x: Matrix): Uint16Array | null
+}
 
-/** The rows' scores: rows × outputs, row-major. `heldOut`: codes of the rows, in `bins`, that somebody has made already. */
+/** The rows' scores: rows × outputs, row-major. */
 export type Scorer = (x: Matrix) => Float64Array
 
 /**
- * Scores of rows by the forest. `known`: bins that the forest was grown on, and the codes in them of rows that are known already;
- * the scores are the same without.
+ * Scores of rows by the forest. `known`: bins that the forest was grown on, with codes of rows that are encoded already; the
+ * scores are the same without.
  */
-export function forestScorer(
-  forest: Forest,
-  known: { readonly bins: Bins; codesOf(x: Matrix): Codes | null } | null = null,
-): Scorer {
+export function forestScorer(forest: Forest, known: EncodedRows | null = null): Scorer {
   const { start, roots, column, value, right, missingLeft, sets, binOfPlace } = forest
   const outputs = start.length
   const bins = known?.bins ?? binsOfForest(forest)
-  const bytes = bytesOfCode(bins)
-  const width = bins.columns.length
   const total = column.length
   const placeOf = new Map(Array.from(bins.columns, (of, k) => [of, k]))
-  return (x) => {
-    loops ??= openLoops()
-    const memory = loops
-    const mark = memory.mark()
-    try {
-      const setsAt = memory.reserve(nodeRecord.setBytes * sets.length)
-      const nodesAt = memory.reserve(4 * walkNode * total)
-      const valuesAt = memory.reserve(8 * total)
-      const nodes = memory.u32(nodesAt, walkNode * total)
-      memory.f64(valuesAt, total).set(value)
-      const ends = Int32Array.from(roots, (_, t) => (t + 1 < roots.length ? roots[t + 1] : total))
-      const withSets = roots.map((root, t) => {
-        let some = 0
-        for (let node = root; node < ends[t]; node++) {
-          const of = column[node]
-          const k = of < 0 ? -1 : placeOf.get(of)!
-          const isSet = of >= 0 && binOfPlace.has(of)
-          if (isSet) some = 1
-          const table = k < 0 ? null : bins.tables[k]
-          const set = isSet ? setsAt + nodeRecord.setBytes * value[node] : 0
-          if (isSet) {
-            const bits = memory.u8(set, nodeRecord.setBytes)
-            bits.set(sets[value[node]])
-            if (missingLeft[node] === 1) bits[bins.counts[k] >> 3] |= 1 << (bins.counts[k] & 7)
-          }
-          writeWalkNode(nodes.subarray(walkNode * root), node - root, bins, bytes, {
-            column: k,
-            bin: isSet || k < 0 ? -1 : binOfThreshold(table as Float64Array, value[node]),
-            missingLeft: !isSet && missingLeft[node] === 1,
-            left: node - root + 1,
-            right: right[node] - root,
-            set,
-          })
+
+  /** Writes the nodes for codes of that many rows; gives for each tree whether it has splits by categories. */
+  function place(loops: BoostingLoops, rows: number, nodesAt: number, setsAt: number): Uint8Array {
+    const nodes = loops.u32(nodesAt, walkNode * total)
+    const withSets = new Uint8Array(roots.length)
+    for (let t = 0; t < roots.length; t++) {
+      const root = roots[t]
+      const end = t + 1 < roots.length ? roots[t + 1] : total
+      const own = nodes.subarray(walkNode * root)
+      for (let node = root; node < end; node++) {
+        const k = column[node] < 0 ? -1 : placeOf.get(column[node])!
+        const isSet = k >= 0 && binOfPlace.has(column[node])
+        const set = isSet ? setsAt + nodeRecord.setBytes * value[node] : 0
+        if (isSet) {
+          withSets[t] = 1
+          const bits = loops.u8(set, nodeRecord.setBytes)
+          bits.set(sets[value[node]])
+          if (missingLeft[node] === 1) bits[bins.counts[k] >> 3] |= 1 << (bins.counts[k] & 7)
         }
-        return some
-      })
-      const records = placeRecords(memory, bins)
-      const rowsAtOnce = Math.min(block, x.rows)
-      const codesAt = memory.reserve(bytes * width * rowsAtOnce)
-      const scoresAt = memory.reserve(8 * rowsAtOnce * outputs)
-      const walk = bytes === 2 ? memory.walk16 : memory.walk32
+        writeWalkNode(own, node - root, bins, rows, {
+          column: k,
+          bin: isSet || k < 0 ? -1 : binOfThreshold(bins.tables[k] as Float64Array, value[node]),
+          missingLeft: !isSet && missingLeft[node] === 1,
+          left: node - root + 1,
+          right: right[node] - root,
+          set,
+        })
+      }
+    }
+    return withSets
+  }
+
+  return (x) => {
+    const loops = threadLoops()
+    const mark = loops.mark()
+    try {
+      const nodesAt = loops.reserve(4 * walkNode * total)
+      const setsAt = loops.reserve(nodeRecord.setBytes * sets.length)
+      const valuesAt = loops.reserve(8 * total)
+      const records = placeRecords(loops, bins)
+      const atOnce = Math.min(chunkRows, x.rows)
+      const codesAt = loops.reserve(bytesOfCodes(bins, atOnce))
+      const scoresAt = loops.reserve(8 * atOnce * outputs)
+      loops.f64(valuesAt, total).set(value)
       const codes = known?.codesOf(x) ?? null
       const all = new Float64Array(x.rows * outputs)
-      for (let from = 0; from < x.rows; from += rowsAtOnce) {
-        const rows = Math.min(rowsAtOnce, x.rows - from)
-        if (codes === null) {
-          const part = { ...x, rows, values: x.values.subarray(from * x.columns, (from + rows) * x.columns) }
-          encodeInto(memory, bins, records, part, codesAt)
-        } else {
-          const some = codes.subarray(from * width, (from + rows) * width)
-          if (some instanceof Uint16Array) memory.u16(codesAt, some.length).set(some)
-          else memory.u32(codesAt, some.length).set(some)
+      let withSets: Uint8Array = new Uint8Array(0)
+      let placed = 0
+      for (let from = 0; from < x.rows; from += atOnce) {
+        const rows = Math.min(atOnce, x.rows - from)
+        if (rows !== placed) withSets = place(loops, rows, nodesAt, setsAt)
+        placed = rows
+        if (codes === null) encodeInto(loops, bins, records, part(x, from, rows), codesAt)
+        else {
+          const length = bytesOfCodes(bins, rows) / 2
+          const first = bytesOfCodes(bins, from) / 2
+          loops.u16(codesAt, length).set(codes.subarray(first, first + length))
         }
-        for (let c = 0; c < outputs; c++) memory.f64(scoresAt + 8 * rowsAtOnce * c, rows).fill(start[c])
+        for (let c = 0; c < outputs; c++) loops.f64(scoresAt + 8 * atOnce * c, rows).fill(start[c])
         for (let t = 0; t < roots.length; t++) {
           const root = roots[t]
-          walk(
+          loops.walk(
             codesAt,
-            width,
+            rowBytes(bins),
             0,
             rows,
             nodesAt + 4 * walkNode * root,
             valuesAt + 8 * root,
             withSets[t] === 1,
-            scoresAt + 8 * rowsAtOnce * (t % outputs),
+            scoresAt + 8 * atOnce * (t % outputs),
           )
         }
         for (let c = 0; c < outputs; c++) {
-          const scores = memory.f64(scoresAt + 8 * rowsAtOnce * c, rows)
+          const scores = loops.f64(scoresAt + 8 * atOnce * c, rows)
           for (let i = 0; i < rows; i++) all[(from + i) * outputs + c] = scores[i]
         }
       }
       return all
     } finally {
-      memory.release(mark)
+      loops.release(mark)
     }
   }
 }
 
-/** The codes of these rows, for others to use. */
-export function encodeRows(bins: Bins, x: Matrix): Codes {
-  loops ??= openLoops()
+function part({ columns, values, categories }: Matrix, from: number, rows: number): Matrix {
+  return { rows, columns, values: values.subarray(from * columns, (from + rows) * columns), categories }
+}
+
+/** The codes of these rows, as `EncodedRows` has them. */
+export function encodeRows(bins: Bins, x: Matrix): Uint16Array {
+  const loops = threadLoops()
   const mark = loops.mark()
   try {
     const records = placeRecords(loops, bins)
-    const length = x.rows * bins.columns.length
-    const narrow = bytesOfCode(bins) === 2
-    const out = loops.reserve(bytesOfCode(bins) * length)
-    encodeInto(loops, bins, records, x, out)
-    return narrow ? loops.u16(out, length).slice() : loops.u32(out, length).slice()
+    const codes = new Uint16Array(bytesOfCodes(bins, x.rows) / 2)
+    const out = loops.reserve(bytesOfCodes(bins, Math.min(chunkRows, x.rows)))
+    for (let from = 0; from < x.rows; from += chunkRows) {
+      const rows = Math.min(chunkRows, x.rows - from)
+      encodeInto(loops, bins, records, part(x, from, rows), out)
+      codes.set(loops.u16(out, bytesOfCodes(bins, rows) / 2), bytesOfCodes(bins, from) / 2)
+    }
+    return codes
   } finally {
     loops.release(mark)
   }

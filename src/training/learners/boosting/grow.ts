@@ -4,7 +4,7 @@
  * Only the smaller child of a split has its histogram made from rows, the larger one's is its parent's less that. Leaves that may be
  * split keep theirs; where memory for them ends, they are made from rows again, which gives the same integers.
  */
-import { type Bins, bytesOfCode } from './bins.js'
+import { type Bins, blocksOf, codeStep, columnOffset, rowBytes } from './bins.js'
 import { type BoostingLoops, columnRecord, nodeRecord, signPlace, walkNode } from './loops.js'
 import type { Units } from './objectives.js'
 
@@ -54,6 +54,8 @@ export class Grower {
   readonly #kept: number
   readonly #nodes: number
   readonly #room: number
+  readonly #blocks: number
+  readonly #rows: number
   readonly #list: number
   readonly #walk: number
   readonly #walkValues: number
@@ -65,25 +67,34 @@ export class Grower {
     records: number,
     codes: number,
     rows: number,
+    grown: number,
     settings: GrowSettings,
   ) {
     this.#loops = loops
     this.#bins = bins
     this.#records = records
     this.#codes = codes
+    this.#rows = rows
     this.#settings = settings
     const { maxLeaves, maxDepth, signs } = settings
     const width = bins.columns.length
     // A tree of depth d has up to 2^d leaves.
     const deepest = maxDepth > 0 && maxDepth < 30 ? 1 << maxDepth : maxLeaves
-    this.#most = Math.max(1, Math.min(maxLeaves, deepest, rows))
+    this.#most = Math.max(1, Math.min(maxLeaves, deepest, grown))
     this.#histogramBytes = 16 * bins.total
     const fitting = Math.max(2, Math.floor(mostHistograms / Math.max(1, this.#histogramBytes)))
     this.#kept = Math.min(this.#most, fitting)
     // Two more: for the children of a leaf where no other is free.
     this.#histograms = loops.reserve((this.#kept + 2) * this.#histogramBytes)
     this.#nodes = loops.reserve(nodeRecord.bytes * (2 * this.#most))
-    this.#room = loops.reserve(4 * rows)
+    // Entries of a node's rows, or numbers of rows on their way.
+    this.#room = loops.reserve(16 * grown)
+    this.#blocks = loops.reserve(8 * blocksOf(bins))
+    const blocks = loops.i32(this.#blocks, 2 * blocksOf(bins))
+    for (let b = 0; b < blocksOf(bins); b++) {
+      const start = b * bins.blockWidth
+      blocks.set([bins.first[start], Math.min(bins.blockWidth, width - start)], 2 * b)
+    }
     this.#list = loops.reserve(4 * width)
     this.#walk = loops.reserve(4 * walkNode * 2 * this.#most)
     this.#walkValues = loops.reserve(8 * 2 * this.#most)
@@ -112,9 +123,6 @@ export class Grower {
     const settings = this.#settings
     const width = bins.columns.length
     const total = bins.total
-    const narrow = bytesOfCode(bins) === 2
-    const histogramOf = narrow ? loops.histogram16 : loops.histogram32
-    const partition = narrow ? loops.partition16 : loops.partition32
     const minRows = settings.minRows
     loops.configure(
       units.countBits,
@@ -156,9 +164,12 @@ export class Grower {
     const record = (node: number) => this.#nodes + nodeRecord.bytes * node
     const histogram = (slot: number) => this.#histograms + slot * this.#histogramBytes
     const build = (node: number, slot: number) =>
-      histogramOf(
+      loops.histogram(
         this.#codes,
-        width,
+        bins.blockWidth,
+        this.#rows * rowBytes(bins),
+        this.#blocks,
+        blocksOf(bins),
         entries,
         rows + 4 * first[node],
         counts[node],
@@ -166,6 +177,7 @@ export class Grower {
         total,
         some,
         chosen,
+        this.#room,
       )
     const open: number[] = []
     /** Looks for the node's best split; its histogram is kept where there is one. */
@@ -195,7 +207,8 @@ export class Grower {
       const at = record(node)
       const fields = loops.i32(at, nodeRecord.bytes / 4)
       const column = fields[nodeRecord.column / 4]
-      const code = fields[nodeRecord.bin / 4]
+      const found = fields[nodeRecord.bin / 4]
+      const bin = found < 0 ? -1 : found - bins.first[column]
       const missingLeft = fields[nodeRecord.missingLeft / 4]
       const left = tree.nodes++
       const right = tree.nodes++
@@ -203,15 +216,14 @@ export class Grower {
       tree.left[node] = left
       tree.right[node] = right
       tree.missingLeft[node] = missingLeft
-      tree.bin[node] = code < 0 ? -1 : code - bins.first[column]
-      if (code < 0) tree.sets[node] = loops.u8(at + nodeRecord.set, nodeRecord.setBytes).slice()
-      const [from, span] = range(bins, column, code, missingLeft === 1)
+      tree.bin[node] = bin
+      if (bin < 0) tree.sets[node] = loops.u8(at + nodeRecord.set, nodeRecord.setBytes).slice()
+      const [from, span] = range(bins, column, bin, missingLeft === 1)
       const here = rows + 4 * first[node]
-      const set = code < 0 ? at + nodeRecord.set : 0
-      counts[left] = partition(
-        this.#codes,
-        width,
-        column,
+      const set = bin < 0 ? at + nodeRecord.set : 0
+      counts[left] = loops.partition(
+        this.#codes + columnOffset(bins, column, this.#rows),
+        rowBytes(bins),
         from,
         span,
         set,
@@ -264,7 +276,6 @@ export class Grower {
   /** Adds the tree to the scores of rows that it was not grown on. */
   apply(tree: GrownTree, rows: number, count: number, scores: number): void {
     const loops = this.#loops
-    const bytes = bytesOfCode(this.#bins)
     const nodes = loops.u32(this.#walk, walkNode * tree.nodes)
     let sets = false
     for (let node = 0; node < tree.nodes; node++) {
@@ -275,7 +286,7 @@ export class Grower {
         at = this.#walkSets + nodeRecord.setBytes * node
         loops.u8(at, set.length).set(set)
       }
-      writeWalkNode(nodes, node, this.#bins, bytes, {
+      writeWalkNode(nodes, node, this.#bins, this.#rows, {
         column: tree.column[node],
         bin: tree.bin[node],
         missingLeft: tree.missingLeft[node] === 1,
@@ -285,8 +296,7 @@ export class Grower {
       })
     }
     loops.f64(this.#walkValues, tree.nodes).set(tree.value.subarray(0, tree.nodes))
-    const walk = bytes === 2 ? loops.walk16 : loops.walk32
-    walk(this.#codes, this.#bins.columns.length, rows, count, this.#walk, this.#walkValues, sets, scores)
+    loops.walk(this.#codes, rowBytes(this.#bins), rows, count, this.#walk, this.#walkValues, sets, scores)
   }
 }
 
@@ -294,19 +304,20 @@ export class Grower {
  * Which codes of a column are on one side of a split: code − from ≤ span as numbers without sign. It is the left one, unless
  * missing values go left, whose code is behind all others: then it is the right one.
  */
-function range(bins: Bins, column: number, code: number, missingLeft: boolean): [from: number, span: number] {
-  const first = bins.first[column]
-  if (code < 0) return [first, 0]
-  const last = first + bins.counts[column] - 1
-  return missingLeft ? [code + 1, last - code - 1] : [first, code - first]
+function range(bins: Bins, column: number, bin: number, missingLeft: boolean): [from: number, span: number] {
+  const first = bins.codes[column]
+  if (bin < 0) return [first, 0]
+  return missingLeft
+    ? [first + codeStep * (bin + 1), codeStep * (bins.counts[column] - bin - 2)]
+    : [first, codeStep * bin]
 }
 
-/** A node of a tree as `walk` wants it. A leaf has column −1. */
+/** A node of a tree as `walk` wants it, for codes of that many rows. A leaf has column −1. */
 export function writeWalkNode(
   nodes: Uint32Array,
   node: number,
   bins: Bins,
-  bytes: number,
+  rows: number,
   split: {
     readonly column: number
     readonly bin: number
@@ -327,8 +338,8 @@ export function writeWalkNode(
     nodes[at + 5] = 0
     return
   }
-  const [from, span] = range(bins, column, bin < 0 ? -1 : bins.first[column] + bin, missingLeft)
-  nodes[at] = bytes * column
+  const [from, span] = range(bins, column, bin, missingLeft)
+  nodes[at] = columnOffset(bins, column, rows)
   nodes[at + 1] = from
   nodes[at + 2] = span
   nodes[at + 3] = missingLeft ? right : left

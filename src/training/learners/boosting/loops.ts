@@ -31,6 +31,7 @@ interface Loops {
     rows: number,
     scaleG: number,
     scaleH: number,
+    countBits: number,
     out: number,
   ): void
   numberGradients(
@@ -43,7 +44,15 @@ interface Loops {
     h: number,
   ): void
   absoluteSum(v: number, rows: number): number
-  packNumbers(g: number, h: number, rows: number, scaleG: number, scaleH: number, out: number): void
+  packNumbers(
+    g: number,
+    h: number,
+    rows: number,
+    scaleG: number,
+    scaleH: number,
+    countBits: number,
+    out: number,
+  ): void
   subtract(parent: number, child: number, total: number): void
   begin(node: number, entries: number, rows: number, count: number): void
   nodeValue(node: number): number
@@ -51,64 +60,78 @@ interface Loops {
   findSplit(node: number, histogram: number, records: number, list: number, chosen: number): number
   divide(node: number, left: number, right: number, records: number): void
   addTo(scores: number, rows: number, count: number, value: number): void
-  encode16: Encode
-  encode32: Encode
-  histogram16: Histogram
-  histogram32: Histogram
-  partition16: Partition
-  partition32: Partition
-  walk16: Walk
-  walk32: Walk
+  encode(
+    values: number,
+    rows: number,
+    columns: number,
+    records: number,
+    width: number,
+    out: number,
+    blockWidth: number,
+    blockBytes: number,
+  ): void
+  sort(values: number, n: number, room: number): void
+  crossEntropy(
+    scores: number,
+    ld: number,
+    classes: number,
+    codes: number,
+    sums: number,
+    highest: number,
+    rows: number,
+    count: number,
+  ): number
+  lossFactor(): number
+  lossFactors(): number
+  histogram(
+    codes: number,
+    blockWidth: number,
+    blockBytes: number,
+    blocks: number,
+    blockCount: number,
+    entries: number,
+    rows: number,
+    count: number,
+    out: number,
+    total: number,
+    list: number,
+    chosen: number,
+    room: number,
+  ): void
+  partition(
+    codes: number,
+    stride: number,
+    from: number,
+    span: number,
+    set: number,
+    swap: boolean,
+    rows: number,
+    count: number,
+    room: number,
+  ): number
+  walk(
+    codes: number,
+    rowBytes: number,
+    rows: number,
+    count: number,
+    nodes: number,
+    values: number,
+    sets: boolean,
+    scores: number,
+  ): void
 }
-
-type Encode = (
-  values: number,
-  rows: number,
-  columns: number,
-  records: number,
-  width: number,
-  out: number,
-) => void
-
-type Histogram = (
-  codes: number,
-  width: number,
-  entries: number,
-  rows: number,
-  count: number,
-  histogram: number,
-  total: number,
-  list: number,
-  chosen: number,
-) => void
-
-type Partition = (
-  codes: number,
-  width: number,
-  column: number,
-  from: number,
-  span: number,
-  set: number,
-  swap: boolean,
-  rows: number,
-  count: number,
-  room: number,
-) => number
-
-type Walk = (
-  codes: number,
-  width: number,
-  rows: number,
-  count: number,
-  nodes: number,
-  values: number,
-  sets: boolean,
-  scores: number,
-) => void
 
 export type BoostingLoops = Loops & LinearMemory
 
 export const openLoops = (): BoostingLoops => openWasm<Loops>('#training-kernels/boosting')
+
+let ofThread: BoostingLoops | null = null
+
+/** Loops that nobody keeps anything in: for work that gives back all memory before it ends, without a turn of the event loop. */
+export function threadLoops(): BoostingLoops {
+  ofThread ??= openLoops()
+  return ofThread
+}
 
 /** Bytes of a node's record, and places in it. */
 export const nodeRecord = {
@@ -122,9 +145,12 @@ export const nodeRecord = {
 }
 
 /** i32 of a column's record. */
-export const columnRecord = 8
+export const columnRecord = 9
 /** Of them the one with the monotone sign. */
 export const signPlace = 4
 
 /** u32 of a node to walk. */
 export const walkNode = 6
+
+/** Bytes behind the numbers that `sort` is given room for. */
+export const sortCounts = 6 * 2048 * 4

@@ -113,28 +113,33 @@ export function classObjective(
     },
     pack(output, entries) {
       const code = outputs === 1 ? 1 : output
-      loops.packClass(probabilities + 8 * ld * output, truth, code, weightsAt, rows, scaleG, scaleH, entries)
+      loops.packClass(
+        probabilities + 8 * ld * output,
+        truth,
+        code,
+        weightsAt,
+        rows,
+        scaleG,
+        scaleH,
+        countBits,
+        entries,
+      )
       return { countBits, g: 1 / scaleG, h: 1 / scaleH }
     },
     loss(asked, weighing) {
+      if (weighing === null) {
+        const mark = loops.mark()
+        const list = loops.reserve(4 * asked.length)
+        loops.i32(list, asked.length).set(asked)
+        const rests = loops.crossEntropy(scores, ld, outputs, truth, sums, highest, list, asked.length)
+        loops.release(mark)
+        return (rests + Math.log(loops.lossFactor()) + 500 * Math.LN2 * loops.lossFactors()) / asked.length
+      }
       const z = loops.f64(scores, ld * outputs)
       const sum = loops.f64(sums, ld)
       const top = loops.f64(highest, ld)
       let loss = 0
       let counted = 0
-      if (weighing === null) {
-        // The logarithm of a product in place of a sum of logarithms: each factor is from 1 to the number of classes.
-        let product = 1
-        for (const row of asked) {
-          product *= sum[row]
-          if (product > 1e200) {
-            loss += Math.log(product)
-            product = 1
-          }
-          loss += rest(z, top, row)
-        }
-        return (loss + Math.log(product)) / asked.length
-      }
       for (const row of asked) {
         loss += weighing[row] * (Math.log(sum[row]) + rest(z, top, row))
         counted += weighing[row]
@@ -194,13 +199,20 @@ export function numberObjective(
     pack(_, entries) {
       const scaleG = gradientScale(loops.absoluteSum(g, rows))
       const scaleH = hessianScale(loops.absoluteSum(h, rows), countBits)
-      loops.packNumbers(g, h, rows, scaleG, scaleH, entries)
+      loops.packNumbers(g, h, rows, scaleG, scaleH, countBits, entries)
       return { countBits, g: 1 / scaleG, h: 1 / scaleH }
     },
     loss(asked, weighing) {
       const f = loops.f64(scores, ld)
       let sum = 0
       let counted = 0
+      if (weighing === null && loss === 'squaredError') {
+        for (let i = 0; i < asked.length; i++) {
+          const residual = f[asked[i]] - y[asked[i]]
+          sum += residual * residual
+        }
+        return sum / asked.length
+      }
       for (const row of asked) {
         const weight = weighing === null ? 1 : weighing[row]
         sum += weight * lossOf(f[row], row)
