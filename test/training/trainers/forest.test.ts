@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Dataset } from '../../../src/data/index.js'
 import { context } from '../../laws/trainer.js'
 import { rejection } from '../support.js'
 import { builtIn, fitted, halves, numbers, rootMeanSquare, share } from './support.js'
@@ -129,20 +130,19 @@ describe('forests', () => {
 
   it('draw rows: about e^−1 of them are in no tree, and each is drawn once in the mean', async () => {
     const x = Array.from({ length: 2000 }, (_, i) => i)
-    const model = await fitted(
-      'forest-classifier',
-      numbers(
-        [x],
-        x.map((i) => (i % 2 ? 'a' : 'b')),
-      ),
-      { trees: 5 },
-    )
-    const { leafWeights, leafSizes } = (
-      model.toJSON() as unknown as { learned: { leafWeights: number[]; leafSizes: number[] } }
-    ).learned
+    const params = { trees: 5, minNumSamples: 1 }
+    const state = async (name: string, data: Dataset) =>
+      (
+        (await fitted(name, data, params)).toJSON() as unknown as {
+          learned: { values: number[]; leafWeights: number[] }
+        }
+      ).learned
+    // Each drawn row has a leaf of its own.
+    const { values } = await state('forest-regressor', numbers([x], x))
+    expect(values.length / 5 / 2000).toBeCloseTo(1 - Math.exp(-1), 1)
+    const texts = x.map((i) => (i % 2 ? 'a' : 'b'))
+    const { leafWeights } = await state('forest-classifier', numbers([x], texts))
     expect(leafWeights.reduce((sum, weight) => sum + weight, 0)).toBe(5 * 2000)
-    // Neighbours have other classes: nearly every drawn row has a leaf of its own.
-    expect(leafSizes.length / 5 / 2000).toBeCloseTo(1 - Math.exp(-1), 1)
   })
 
   it('stop between two trees where they are told to', async () => {
