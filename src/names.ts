@@ -9,6 +9,10 @@ export const artifactNames = {
   sampleInput: 'sample-input.json',
   /** Out-of-fold predictions of a trial. */
   outOfFold: 'out-of-fold.json',
+  /** How much each feature had to do with a kept model. */
+  importances: 'importances.json',
+  /** Of a sweep: its best trial beside a baseline, and what its out-of-fold predictions are like. */
+  judging: 'judging.json',
   /** What a trainer logged and printed; the other where an objective left a file of the first name. */
   log: 'log.txt',
   logBeside: 'espalier-log.txt',

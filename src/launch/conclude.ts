@@ -5,6 +5,7 @@ import { experimentIdOf, type ParentRun, type RunStore, type SessionConditions }
 import { correctedEstimate } from './corrected.js'
 import { familiesOf } from './families.js'
 import { recordCorrected, withdrawFigures } from './figures.js'
+import { type Judging, judgingOfBest, recordJudging } from './judged.js'
 import type { PreparedSweep } from './prepare.js'
 import type { OpenedRecord } from './session.js'
 import type { SweepSpec } from './spec/types.js'
@@ -32,6 +33,7 @@ export async function conclude(ended: Ended): Promise<SweepResult> {
   const note = (message: string) => ended.hooks.onEvent?.({ type: 'note', message } satisfies SweepEvent)
   for (const message of reasonsToStop(end, spec, ended.budget)) note(message)
   const corrected = await figuresOf(ended, note)
+  const judged = await judgedBest(ended, note)
   await writer.annotate(null, { conditions: resourcesUsed(began.processor) })
   await writer.finish({
     status: end.status,
@@ -60,6 +62,7 @@ export async function conclude(ended: Ended): Promise<SweepResult> {
     seconds: (performance.now() - began.at) / 1000,
     holdout: end.holdout,
     corrected,
+    baseline: judged?.baseline ?? null,
     objective: spec.objective,
     failures: end.failures.map((one) => ({ ...one, run: childId(one.trial) })),
     stopped: end.stopped,
@@ -67,6 +70,19 @@ export async function conclude(ended: Ended): Promise<SweepResult> {
     families,
     store: store.directory,
   }
+}
+
+/** Sets the best beside its baseline, and says where that is nothing to be glad of. */
+async function judgedBest(
+  { prepared, store, opened: { writer }, end }: Ended,
+  note: (message: string) => void,
+): Promise<Judging | null> {
+  if (end.status !== 'finished' || end.best === null) return null
+  const judging = await judgingOfBest(prepared, store, writer.id, end.best)
+  if (judging === null) return null
+  await recordJudging(writer, judging)
+  for (const sentence of judging.said) note(sentence)
+  return judging
 }
 
 /** Measures what belongs to the best of all trials, and takes away what an earlier end said of another one. */

@@ -15,9 +15,10 @@ import {
   packOutOfFold,
   pooledMetrics,
 } from '../training/index.js'
-import type { JsonValue } from '../values.js'
+import { isJsonObject, type JsonValue } from '../values.js'
 import { conclude } from './conclude.js'
 import { withoutFigures } from './figures.js'
+import { withThreshold } from './judged.js'
 import { type PreparedSweep, searchSettings, threadsFor } from './prepare.js'
 import type { OpenedRecord } from './session.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
@@ -92,7 +93,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
 
 /** The sweep itself, with what its spec says of it. */
 function run(
-  { prepared, session, hooks }: Undertaking,
+  { prepared, store, session, hooks }: Undertaking,
   { writer, record }: OpenedRecord,
   parts: Pick<SweepParts, 'searcher' | 'executor' | 'onEvent'>,
 ): Promise<SweepEnd> {
@@ -124,7 +125,11 @@ function run(
           foldValues,
           folds: spec.validation?.folds ?? undefined,
         }),
-      packModel: (model) => packModel(prepared, model),
+      packModel: (model, trial) =>
+        packModel(prepared, model, async () => {
+          const file = await store.readArtifact(writer.childId(trial), artifactNames.outOfFold)
+          return new TextDecoder().decode(file)
+        }),
       pool: poolOf(prepared),
       packPredictions: (results) => packPredictions(prepared, results),
       stop: hooks.signal ?? new AbortController().signal,
@@ -144,10 +149,20 @@ export async function openExecutor(
 }
 
 /** The model comes last: a record that has it has all, and one that breaks off before it is made whole by `resume`. */
-function packModel({ plan }: PreparedSweep, model: JsonValue): { name: string; content: string }[] {
+async function packModel(
+  prepared: PreparedSweep,
+  model: JsonValue,
+  outOfFold: () => Promise<string>,
+): Promise<{ name: string; content: string }[]> {
+  const { plan, spec } = prepared
+  const whole = spec.threshold === null ? model : withThreshold(prepared, model, await outOfFold())
+  const importances = isJsonObject(model) ? model.importances : undefined
   return [
     { name: artifactNames.sampleInput, content: `${JSON.stringify(sampleInput(plan.data!), null, 2)}\n` },
-    { name: artifactNames.model, content: JSON.stringify(model) },
+    ...(importances === undefined
+      ? []
+      : [{ name: artifactNames.importances, content: `${JSON.stringify(importances)}\n` }]),
+    { name: artifactNames.model, content: JSON.stringify(whole) },
   ]
 }
 
@@ -157,7 +172,7 @@ export function poolOf({ plan: { data }, judging: { pooled } }: PreparedSweep): 
   return (results) => pooledMetrics(data, pooled, results)
 }
 
-function packPredictions(
+export function packPredictions(
   { plan, judging }: PreparedSweep,
   results: readonly FitResult[],
 ): FitArtifact | null {

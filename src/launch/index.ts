@@ -11,6 +11,7 @@ export {
 } from './define.js'
 export { familiesOf } from './families.js'
 export { type InitOptions, type InitResult, initSweep } from './init.js'
+export type { Judging } from './judged.js'
 export { openAnswers, openModel } from './model.js'
 export { checkSweepFile, readSweepFile } from './prepare.js'
 export { readJsonFile } from './read-file.js'

@@ -14,8 +14,9 @@ import { type ChildRun, hasEnded, openStore, type ParentRun, type RunStore } fro
 import { allChangesSince } from './changes.js'
 import { modulesOf } from './choice.js'
 import { Comparison, type Difference } from './comparison.js'
-import { conduct, openExecutor, poolOf } from './conduct.js'
+import { conduct, openExecutor, packPredictions, poolOf } from './conduct.js'
 import { defaultStore } from './default-store.js'
+import { withThreshold } from './judged.js'
 import { prepareAsked } from './launch.js'
 import { type PreparedSweep, threadsFor } from './prepare.js'
 import { type AgainOptions, againRules, askedFromRecord } from './record.js'
@@ -122,6 +123,7 @@ async function reproduceTrial(
         objectives: [spec.objective],
         timeLimit: spec.trialTimeout ?? Number.POSITIVE_INFINITY,
         pool: poolOf(prepared),
+        packPredictions: (results) => packPredictions(prepared, results),
         pruning: recordedPruning(
           createPruner(spec.search.pruner),
           {
@@ -150,8 +152,16 @@ async function reproduceTrial(
       },
       { signal: kill },
     )
+    const outOfFold = result.artifacts.find(({ name }) => name === artifactNames.outOfFold)
+    const fitted = final.status === 'finished' ? final.result.model : null
     const model =
-      final.status === 'finished' && final.result.model !== null ? JSON.stringify(final.result.model) : null
+      fitted === null
+        ? null
+        : JSON.stringify(
+            spec.threshold === null || outOfFold === undefined
+              ? fitted
+              : withThreshold(prepared, fitted, new TextDecoder().decode(outOfFold.content)),
+          )
     comparison.addModel(artifactNames.model, await keptModel(store, run), model)
   } finally {
     await executor.close()

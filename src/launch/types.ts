@@ -119,6 +119,8 @@ export interface SweepResult<P = Params> {
   readonly holdout: Metrics | null
   /** What the best value is worth when the choice among the trials is counted. */
   readonly corrected: CorrectedEstimate | null
+  /** What predictions that look at no feature are worth by the objective's metric; null where there are no folds. */
+  readonly baseline: { readonly name: string; readonly value: number } | null
   readonly objective: { readonly metric: string; readonly direction: Direction }
   /** Failures by code and reason, most frequent first, each with the first trial that failed so. */
   readonly failures: readonly {

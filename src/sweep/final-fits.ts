@@ -36,7 +36,7 @@ export class FinalFits {
     const { trial } = ended
     const outcome = await this.#run(ended, 'final')
     if (outcome.status === 'finished' && outcome.result.model !== null) {
-      for (const { name, content } of packModel(outcome.result.model))
+      for (const { name, content } of await packModel(outcome.result.model, trial))
         await writer.artifact(trial, name, content)
       if (failedBefore) await writer.annotate(trial, { tags: { [tagNames.model]: null } })
     } else if (outcome.status === 'failed') {

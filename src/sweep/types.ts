@@ -82,6 +82,8 @@ export interface RecordedTrial {
   readonly modelFailed?: boolean
 }
 
+type PackedFiles = readonly { readonly name: string; readonly content: string }[]
+
 /** The parts of a sweep, chosen and put together by the launch room. */
 export interface SweepParts {
   readonly searcher: Searcher
@@ -91,8 +93,8 @@ export interface SweepParts {
   advise?(history: History, foldValues: readonly number[]): Promise<StoppingAdvice | null>
   readonly executor: Executor
   readonly writer: SweepWriter
-  /** The files kept of a fitted model: itself with its signature, a sample input. */
-  packModel(state: JsonValue): readonly { readonly name: string; readonly content: string }[]
+  /** The files kept of a trial's fitted model: itself with its signature, a sample input. */
+  packModel(state: JsonValue, trial: number): PackedFiles | Promise<PackedFiles>
   /** Metrics over the predictions of all folds of a trial together, NaN where one has no value there. */
   pool?(results: readonly FitResult[]): Metrics
   /** The file that keeps the out-of-fold predictions of a trial, written before the trial ends on the record. */

@@ -26,12 +26,22 @@ export function saveModel(
   return { format, version, trainer: { ...trainer }, signature, state, ...written }
 }
 
+/** From which probability on a model of two classes answers the positive one. */
+export interface ModelThreshold {
+  /** The metric that it was chosen by, on out-of-fold predictions. */
+  readonly metric: string
+  readonly positive: string
+  readonly value: number
+}
+
 /** A model that takes rows as people write them. */
 export interface LoadedModel {
   readonly signature: Signature
   readonly trainer: TrainerReference
   /** How much each feature had to do with what was learned, as shares that sum to 1, greatest first; null where the method has none. */
   readonly importances: readonly FeatureImportance[] | null
+  /** Of two classes the positive one is answered where its probability is this or more; null: the more probable one is. */
+  readonly threshold: ModelThreshold | null
   /** Labels (classification) or numbers (regression), one a row. Throws DATA_INVALID for rows that do not fit. */
   predict(rows: readonly Row[]): (string | number)[]
   /** Each class's probability, one record a row. Only where the method has probabilities. */
@@ -55,15 +65,16 @@ export interface LoadModelOptions {
  *   its trainer throws.
  */
 export async function loadModel(json: JsonValue, options: LoadModelOptions = {}): Promise<LoadedModel> {
-  const { trainer: reference, signature, state, importances } = checkArtifact(json)
+  const { trainer: reference, signature, state, importances, threshold } = checkArtifact(json)
   const trainer = await trainerFor(reference, options)
   if (trainer.task !== signature.task)
     broken('signature.task', `${trainer.name}'s, "${trainer.task}"`, signature.task)
-  const model = await stateLoaded(trainer, state, signature)
+  const model = answeringBy(threshold, await stateLoaded(trainer, state, signature))
   const loaded: LoadedModel = {
     signature,
     trainer: reference,
     importances,
+    threshold,
     predict: (rows) => predict(model, tableFromRows(rows, signature).table, signature),
     predictTable: ({ table }) => predict(model, table, signature),
   }
@@ -72,6 +83,27 @@ export async function loadModel(json: JsonValue, options: LoadModelOptions = {})
     ...loaded,
     predictProbability: (rows) => probabilities(model, tableFromRows(rows, signature).table, signature),
     predictProbabilityTable: ({ table }) => probabilities(model, table, signature),
+  }
+}
+
+/** The model with labels by a threshold instead of its own. */
+function answeringBy(threshold: ModelThreshold | null, model: Model): Model {
+  if (threshold === null) return model
+  if (model.predictProbability === undefined)
+    broken('threshold', 'left out where the model has no probabilities', { ...threshold })
+  const { positive, value } = threshold
+  return {
+    ...model,
+    predictProbability: (table) => model.predictProbability!(table),
+    toJSON: () => model.toJSON(),
+    predict(table) {
+      const { classes, values } = model.predictProbability!(table)
+      const [at, width] = [classes.indexOf(positive), classes.length]
+      const other = classes.find((name) => name !== positive)!
+      return Array.from({ length: table.rows }, (_, i) =>
+        values[i * width + at] >= value ? positive : other,
+      )
+    },
   }
 }
 
@@ -152,6 +184,7 @@ interface Artifact {
   readonly signature: Signature
   readonly state: JsonValue
   readonly importances: readonly FeatureImportance[] | null
+  readonly threshold: ModelThreshold | null
 }
 
 function checkArtifact(json: JsonValue): Artifact {
@@ -176,7 +209,18 @@ function checkArtifact(json: JsonValue): Artifact {
   if (!isJsonObject(artifact.signature as unknown)) refuse('the model file has no signature')
   if (artifact.state === undefined) refuse('the model file has no state')
   const importances = found.importances === undefined ? null : checkImportances(found.importances)
-  return { ...artifact, signature: checkSignature(artifact.signature), importances }
+  const signature = checkSignature(artifact.signature)
+  const threshold = found.threshold === undefined ? null : checkThreshold(found.threshold, signature)
+  return { ...artifact, signature, importances, threshold }
+}
+
+function checkThreshold(found: JsonValue, { classes }: Signature): ModelThreshold {
+  const { metric, positive, value } = object(found, 'threshold')
+  if (classes?.length !== 2) broken('threshold', 'left out where there are not two classes', found)
+  if (typeof metric !== 'string') return broken('threshold.metric', 'a text', metric ?? null)
+  if (typeof positive !== 'string' || !classes!.includes(positive))
+    return broken('threshold.positive', 'a class', positive ?? null)
+  return { metric, positive, value: finite(value, 'threshold.value', 0, 1) }
 }
 
 function checkImportances(found: JsonValue): FeatureImportance[] {

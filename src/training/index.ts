@@ -3,6 +3,7 @@ export {
   type LoadedModel,
   type LoadModelOptions,
   loadModel,
+  type ModelThreshold,
   saveModel,
   signatureOfModel,
 } from './artifact.js'
@@ -19,6 +20,7 @@ export {
   unknownParameters,
   withDefaults,
 } from './hyperparameters.js'
+export { type Baseline, baselineOf, type PairedGain, pairedGain } from './judging/baseline.js'
 export {
   type BiasCorrectedEstimate,
   type BiasCorrectionInput,
@@ -32,6 +34,8 @@ export { type MetricDescription, metricNamed, metricsFor, type NamedMetric } fro
 export { outOfFoldTruth, packOutOfFold, probabilitiesFor, unpackOutOfFold } from './judging/out-of-fold.js'
 export { type MetricFunction, openMetric } from './judging/own-metric.js'
 export { pooledMetrics } from './judging/pooled.js'
+export { type ClassTable, classTable, type ResidualSummary, residualSummary } from './judging/tables.js'
+export { bestThreshold, type Threshold } from './judging/threshold.js'
 export { type FitNote, FitNotes } from './notes.js'
 export { describeTrainers, openTrainer, trainerAmong, trainerNames } from './open-trainer.js'
 export type * from './plan.js'

@@ -25,7 +25,16 @@ describe('a sweep and its record', () => {
   })
 
   it('prints its result as one document, progress aside', () => {
-    expect(Object.keys(result)).toEqual(['experiment', 'run', 'status', 'seed', 'trials', 'best', 'seconds'])
+    expect(Object.keys(result)).toEqual([
+      'experiment',
+      'run',
+      'status',
+      'seed',
+      'trials',
+      'best',
+      'baseline',
+      'seconds',
+    ])
     expect(result).toMatchObject({
       experiment: { id: expect.any(String), name: 'iris-knn' },
       status: 'finished',
@@ -53,6 +62,9 @@ describe('a sweep and its record', () => {
         'params',
         'metrics',
         'model',
+        'baseline',
+        'judging',
+        'importances',
       ],
     ])
     expect(best).toMatchObject({

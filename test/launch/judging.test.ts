@@ -181,3 +181,88 @@ describe('a metric of one’s own', () => {
     }
   })
 })
+
+describe('the best', () => {
+  const rare = (informative: boolean) =>
+    `x,z,y\n${Array.from({ length: 200 }, (_, i) => `${(i * 37) % 17},${informative ? Number(i % 50 === 0) : (i * 11) % 7},${i % 50 === 0 ? 'b' : 'a'}`).join('\n')}\n`
+
+  it('stands beside what no feature is needed for, and it is said where it is no better', async () => {
+    const { file, store, directory } = await made({})
+    await writeFile(join(directory, 'rows.csv'), rare(false))
+    const result = await sweep(file, { store })
+    expect(result.baseline).toEqual({ name: 'the commonest class', value: expect.closeTo(0.98, 12) })
+    expect(result.notes).toEqual([
+      expect.stringMatching(
+        /^the best is no better than a model that looks at no feature.*accuracy 0.98, and the commonest class gives 0.98$/,
+      ),
+      expect.stringMatching(
+        /^98 % of the rows are of the class a, and accuracy rewards .*averagePrecision:b/,
+      ),
+    ])
+    const opened = await openStore(store)
+    const judging = JSON.parse(
+      new TextDecoder().decode(await opened.readArtifact(result.run, 'judging.json')),
+    )
+    expect(judging).toMatchObject({
+      trial: result.best!.trial,
+      beatsBaseline: false,
+      classes: {
+        perClass: [
+          { class: 'a', rows: 196 },
+          { class: 'b', rows: 4 },
+        ],
+      },
+      residuals: null,
+      threshold: null,
+    })
+    await writeFile(join(directory, 'rows.csv'), rare(true))
+    const better = await sweep(file, { store, metric: 'averagePrecision' })
+    expect(better.notes).toEqual([])
+    expect(better.baseline!.value).toBeCloseTo(0.02, 12)
+  })
+
+  it('keeps a threshold with its model, by which it answers; the same when trained again', async () => {
+    const { file, store, directory } = await made({ threshold: { metric: 'f1:b' } })
+    await writeFile(
+      join(directory, 'rows.csv'),
+      `x,z,y\n${Array.from({ length: 120 }, (_, i) => `${(i * 37) % 17},${i % 7},${(i * 37) % 17 > 13 && i % 3 > 0 ? 'b' : 'a'}`).join('\n')}\n`,
+    )
+    const result = await sweep(file, { store })
+    const opened = await openStore(store)
+    const best = await opened.bestRun({ sweep: result.run })
+    const model = await best.loadModel()
+    const { threshold } = model
+    expect(threshold).toMatchObject({ metric: 'f1:b', positive: 'b' })
+    expect(threshold!.value).toBeLessThan(0.5)
+    const rows = Array.from({ length: 17 }, (_, x) => ({ x, z: 3 }))
+    const probabilities = model.predictProbability!(rows)
+    expect(model.predict(rows)).toEqual(probabilities.map(({ b }) => (b >= threshold!.value ? 'b' : 'a')))
+    expect(new Set(model.predict(rows)).size).toBe(2)
+    const judging = JSON.parse(
+      new TextDecoder().decode(await opened.readArtifact(result.run, 'judging.json')),
+    )
+    expect(judging.threshold).toMatchObject({ value: threshold!.value })
+    expect(judging.threshold.score).toBeGreaterThan(judging.threshold.before)
+    expect(await reproduceRun(best.id, { store })).toMatchObject({ equal: true })
+    expect(await reproduceRun(result.run, { store })).toMatchObject({ equal: true })
+  })
+
+  it.each([
+    [{ threshold: { metric: 'rocAuc' } }, /chosen by a metric of labels/],
+    [{ threshold: { metric: 'f1', positive: 'c' } }, /a class of the target: a or b/],
+    [
+      { threshold: { metric: 'f1' }, trainer: 'svm-classifier', parameters: { cost: 1 } },
+      /a threshold is compared with probabilities/,
+    ],
+    [
+      { threshold: { metric: 'f1' }, trainer: 'linear-regressor', data: { file: 'rows.csv', target: 'x' } },
+      /predicts numbers/,
+    ],
+  ])('%j is refused', async (json, message) => {
+    const { file, store } = await made(json)
+    await expect(sweep(file, { store })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(message),
+    })
+  })
+})

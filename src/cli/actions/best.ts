@@ -8,6 +8,7 @@ import * as format from '../format.js'
 import { plain, print, printJson, say } from '../output.js'
 import { pairs } from '../table.js'
 import { called, checkExperiment, defined, findSweep, openStoreOf, storeArgument } from './common.js'
+import { importancesOf, importancesTable, judgedPairs, judgedTables, judgingOf } from './judged.js'
 import { familiesText } from './sweep-summary.js'
 
 export interface Filters {
@@ -28,10 +29,15 @@ export async function showBest(options: Filters & { json?: boolean }): Promise<v
   const value = metric === sweep.objective.metric ? run.value! : run.metrics[metric]
   const model = modelFile(run, store)
   const families = await familiesAmong(sweep, store)
+  const judged = await judgingOf(store, sweep)
+  // Of the trial that was the best when its sweep ended.
+  const judging = judged?.trial === run.trial ? judged : null
+  const importances = await importancesOf(store, run)
   if (options.json) {
     const { id, parent, experiment, trial, params, metrics } = run
     const shown = { run: id, parent, experiment, trial, value, metric, direction, params, metrics, model }
-    return printJson({ ...shown, ...(families !== null && { families }) })
+    const { baseline = null } = judging ?? {}
+    return printJson({ ...shown, baseline, judging, importances, ...(families !== null && { families }) })
   }
   print(
     pairs(
@@ -42,6 +48,7 @@ export async function showBest(options: Filters & { json?: boolean }): Promise<v
           `trial ${run.trial} of sweep ${plain(sweep.name)} (${sweep.id}), experiment ${plain(run.experiment)}`,
         ],
         ['value', `${plain(metric)} ${format.number(value)} (${direction})`],
+        ...(judging === null ? [] : judgedPairs(judging)),
         ['among', await among(store, filter)],
         ['model', model ?? noModel(sweep)],
       ],
@@ -53,6 +60,11 @@ export async function showBest(options: Filters & { json?: boolean }): Promise<v
   print('\nmetrics')
   print(pairs(format.metricRows(run.metrics)))
   if (families !== null) print(familiesText(families, sweep.objective.metric))
+  const tables = [
+    ...(judging === null ? [] : judgedTables(judging)),
+    ...(importances === null ? [] : [importancesTable(importances)]),
+  ]
+  for (const [title, body] of tables) print(`\n${title}\n${body}`)
   if (model) {
     const command = `${called} predict ${run.id.slice(0, 8)} --data FILE.csv${storeArgument(store.directory)}`
     say(`\nPredictions of its model: ${command}`)

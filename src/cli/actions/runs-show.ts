@@ -1,4 +1,5 @@
 /** `runs show ID`: one run whole, in words. */
+import type { Judging } from '../../launch/index.js'
 import { artifactNames, tagNames } from '../../names.js'
 import type {
   Artifact,
@@ -18,6 +19,7 @@ import { plain, print, printJson } from '../output.js'
 import { parameterTable } from '../parameters.js'
 import { indented, pairs, table } from '../table.js'
 import { called, isSweep, openStoreOf, storeArgument } from './common.js'
+import { importancesOf, importancesTable, judgedPairs, judgedTables, judgingOf } from './judged.js'
 import { findRun } from './meant.js'
 import { progressLine, progressOf } from './sweep-progress.js'
 
@@ -29,15 +31,24 @@ const longestHistory = 12
 export async function showRun(id: string, options: { store?: string; json?: boolean }): Promise<void> {
   const store = await openStoreOf(options)
   const run = await findRun(store, id)
-  if (options.json) return printJson(run)
-  const parts = isSweep(run)
-    ? await showSweep(run)
-    : showTrial(run, (await store.run(run.parent)) as ParentRun, store.directory)
+  const sweep = isSweep(run) ? run : ((await store.run(run.parent)) as ParentRun)
+  const judged = await judgingOf(store, sweep)
+  const judging = isSweep(run) || judged?.trial === run.trial ? judged : null
+  const importances = isSweep(run) ? null : await importancesOf(store, run)
+  if (options.json) {
+    const more = isSweep(run) ? { baseline: judging?.baseline ?? null } : { importances }
+    return printJson({ ...run, ...more, judging })
+  }
+  const parts = [
+    ...(isSweep(run) ? await showSweep(run, judging) : showTrial(run, sweep, store.directory, judging)),
+    ...(judging === null ? [] : judgedTables(judging).map(([title, body]) => section(title, body))),
+    ...(importances === null ? [] : [section(...importancesTable(importances))]),
+  ]
   const log = run.kind === 'trial' && 'output' in run ? outputSoFar(run.output) : await logged(run, store)
   print([...parts, log, ...labels(run), ...artifacts(run, store)].filter((part) => part !== '').join('\n'))
 }
 
-function showTrial(run: ChildRun, sweep: ParentRun, directory: string): string[] {
+function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: Judging | null): string[] {
   const { metric, direction } = sweep.objective
   const best = sweep.best?.run === run.id ? ', the best of its sweep' : ''
   const { origin, trial: _, pruned, bestStep, ...conditions } = run.conditions
@@ -58,6 +69,7 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string): string[]
                 string,
               ],
             ]),
+        ...(judging === null ? [] : judgedPairs(judging)),
         ...(bestStep === undefined ? [] : [['best step', bestStepInWords(bestStep)] as [string, string]]),
         ...(pruned === undefined ? [] : [['pruned', prunedInWords(pruned)] as [string, string]]),
         ...seatsInWords(run),
@@ -98,7 +110,7 @@ function prunedInWords({ rule, reason }: PrunedBecause): string {
   return `by ${format.value(rule)}: ${format.value(reason)}`
 }
 
-async function showSweep(run: ParentRun): Promise<string[]> {
+async function showSweep(run: ParentRun, judging: Judging | null): Promise<string[]> {
   const { metric, direction } = run.objective
   const { parameters, ...spec } = run.spec
   return [
@@ -119,6 +131,7 @@ async function showSweep(run: ParentRun): Promise<string[]> {
               ] as [string, string],
             ]
           : []),
+        ...(judging === null ? [] : judgedPairs(judging)),
       ],
       '',
     ),

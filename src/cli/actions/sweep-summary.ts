@@ -5,10 +5,11 @@ import * as format from '../format.js'
 import { plain, print, wantsColour } from '../output.js'
 import { pairs, table } from '../table.js'
 import { called, shellWord, storeArgument } from './common.js'
+import { baselineInWords } from './judged.js'
 
 /** What `sweep --json` prints: these entries and no others. */
 export function surface(result: SweepResult) {
-  const { experiment, run, status, seed, trials, best, seconds, families } = result
+  const { experiment, run, status, seed, trials, best, baseline, seconds, families } = result
   return {
     experiment: { id: experiment.id, name: experiment.name },
     run,
@@ -22,6 +23,7 @@ export function surface(result: SweepResult) {
       params: best.params,
       metrics: best.metrics,
     },
+    baseline: baseline && { name: baseline.name, value: baseline.value },
     seconds,
     ...(families !== null && { families }),
   }
@@ -40,6 +42,7 @@ export function printSummary(result: SweepResult, data: string | null): void {
   if (best) {
     const value = colours.bold(`${plain(objective.metric)} ${format.number(best.value)}`)
     print(`\nbest: ${value}, trial ${best.trial}, run ${best.run.slice(0, 8)}`)
+    if (result.baseline) print(`baseline: ${plain(objective.metric)} ${baselineInWords(result.baseline)}`)
     print(pairs(Object.entries(best.params).map(([name, given]) => [plain(name), format.value(given)])))
     print('\nmetrics')
     print(pairs(format.metricRows(best.metrics)))
