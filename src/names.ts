@@ -6,6 +6,8 @@
 /** Files that a sweep keeps beside those of the trainer. */
 export const artifactNames = {
   model: 'model.json',
+  /** The average of the best trials, with the sweep. */
+  ensemble: 'ensemble.json',
   sampleInput: 'sample-input.json',
   /** Out-of-fold predictions of a trial. */
   outOfFold: 'out-of-fold.json',

@@ -9,7 +9,7 @@ import { type Judging, judgingOfBest, recordJudging } from './judged.js'
 import type { PreparedSweep } from './prepare.js'
 import type { OpenedRecord } from './session.js'
 import type { SweepSpec } from './spec/types.js'
-import type { CorrectedEstimate, LaunchHooks, SweepResult } from './types.js'
+import type { CorrectedEstimate, EnsembleResult, LaunchHooks, SweepResult } from './types.js'
 
 export interface Ended {
   readonly prepared: PreparedSweep
@@ -23,6 +23,7 @@ export interface Ended {
   readonly hooks: Pick<LaunchHooks, 'onEvent'>
   /** ms it had in this session, in place of a number of trials. */
   readonly budget: number | null
+  readonly ensemble: EnsembleResult | null
 }
 
 /** Ends the record. */
@@ -67,6 +68,7 @@ export async function conclude(ended: Ended): Promise<SweepResult> {
     failures: end.failures.map((one) => ({ ...one, run: childId(one.trial) })),
     stopped: end.stopped,
     notes,
+    ensemble: ended.ensemble,
     families,
     store: store.directory,
   }

@@ -17,11 +17,12 @@ import {
 } from '../training/index.js'
 import { isJsonObject, type JsonValue } from '../values.js'
 import { conclude } from './conclude.js'
+import { makeEnsemble, wantsEnsemble } from './ensemble.js'
 import { withoutFigures } from './figures.js'
 import { withThreshold } from './judged.js'
 import { type PreparedSweep, searchSettings, threadsFor } from './prepare.js'
 import type { OpenedRecord } from './session.js'
-import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
+import type { EnsembleResult, LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
 export interface Undertaking {
   readonly prepared: PreparedSweep
@@ -76,9 +77,21 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
       store: store.directory,
       objective: spec.objective,
     })
-    const end = await run(undertaking, opened, { searcher, executor, onEvent: (e) => hooks.onEvent?.(e) })
+    const ended = await run(undertaking, opened, { searcher, executor, onEvent: (e) => hooks.onEvent?.(e) })
+    const { end, ensemble } = await withEnsemble(ended, undertaking, { writer, executor, notes: hooks })
     const budget = session.maxTime === undefined ? spec.budget : null
-    const result = await conclude({ prepared, store, experiment, opened, end, began, notes, hooks, budget })
+    const result = await conclude({
+      prepared,
+      store,
+      experiment,
+      opened,
+      end,
+      began,
+      notes,
+      hooks,
+      budget,
+      ensemble,
+    })
     // From here on there is nothing to let go of.
     writer = undefined
     return result
@@ -88,6 +101,23 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
     throw error
   } finally {
     await Promise.allSettled([executor.close(), searcher?.close?.()])
+  }
+}
+
+/** The average of the best, where one is asked for; a sweep that is stopped meanwhile is not at its end. */
+async function withEnsemble(
+  end: SweepEnd,
+  { prepared, store, hooks }: Undertaking,
+  parts: { readonly writer: SweepWriter; readonly executor: Executor; readonly notes: LaunchHooks },
+): Promise<{ end: SweepEnd; ensemble: EnsembleResult | null }> {
+  if (!wantsEnsemble(prepared, end)) return { end, ensemble: null }
+  const signal = hooks.killSignal ?? new AbortController().signal
+  const note = (message: string) => parts.notes.onEvent?.({ type: 'note', message })
+  try {
+    return { end, ensemble: await makeEnsemble({ prepared, store, ...parts, signal, note }) }
+  } catch (error) {
+    if (!signal.aborted) throw error
+    return { end: { ...end, status: 'interrupted', stopped: 'interrupt' }, ensemble: null }
   }
 }
 

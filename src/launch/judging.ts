@@ -193,7 +193,10 @@ export interface JudgingPlan {
   readonly kept: ReturnType<typeof probabilitiesFor>
 }
 
-export function judgingOf(plan: FitPlan, { threshold }: Pick<SweepSpec, 'threshold'>): JudgingPlan {
+export function judgingOf(
+  plan: FitPlan,
+  { threshold, ensemble }: Pick<SweepSpec, 'threshold' | 'ensemble'>,
+): JudgingPlan {
   if (plan.data === null) return { objective: null, pooled: [], kept: 'none' }
   const { target } = plan.data
   const [task, classes] =
@@ -204,8 +207,34 @@ export function judgingOf(plan: FitPlan, { threshold }: Pick<SweepSpec, 'thresho
   const isOwn = plan.metrics?.some(({ name, module }) => module !== null && name === plan.objectiveMetric)
   const objective =
     (!isOwn && [...named, ...pooled].find(({ name }) => name === plan.objectiveMetric)) || null
-  const kept = threshold !== null ? 'all' : probabilitiesFor(objective === null ? [] : [objective])
+  const kept =
+    threshold !== null || ensemble !== null ? 'all' : probabilitiesFor(objective === null ? [] : [objective])
   return { objective, pooled, kept }
+}
+
+/** Throws USAGE where there is nothing to average, or nothing to choose by. */
+export function refuseEnsemble(
+  spec: Pick<SweepSpec, 'ensemble' | 'objective' | 'threshold'>,
+  { data }: Pick<FitPlan, 'data'>,
+  judging: JudgingPlan,
+): void {
+  if (spec.ensemble === null) return
+  const [found, remedy] =
+    data === null
+      ? ['an objective leaves none', 'leave --ensemble out']
+      : judging.objective === null
+        ? [
+            `"${spec.objective.metric}" is a metric of your own, which is worked out where trials are`,
+            'choose another for the objective',
+          ]
+        : spec.threshold !== null
+          ? ['"threshold" makes the answers of each of them its own', 'leave one of the two out']
+          : [null, '']
+  if (found === null) return
+  throw new EspalierError(
+    'USAGE',
+    `an ensemble averages models, chosen by the predictions they are judged by (${found}); ${remedy}`,
+  )
 }
 
 /** Throws where what goes by folds is asked of a metric that has no value there. */

@@ -74,9 +74,15 @@ async function recordedModel(
   { module, trainer, importModule = false }: OpenModelOptions,
 ): Promise<{ json: JsonValue; file: string | null }> {
   const run = await store.run(id)
+  const options = { trainer, importModule, module }
   if (run.kind === 'sweep') {
+    if (run.artifacts.some(({ name }) => name === artifactNames.ensemble))
+      return recordedEnsemble(store, run, options)
     const best = run.best ? `; its best trial is ${run.best.run}` : ''
-    throw new EspalierError('MODEL_MISSING', `a model belongs to a trial, and ${run.id} is a sweep${best}`)
+    throw new EspalierError(
+      'MODEL_MISSING',
+      `a model belongs to a trial, and ${run.id} is a sweep without an ensemble${best}`,
+    )
   }
   if (!run.artifacts.some(({ name }) => name === artifactNames.model)) {
     throw new EspalierError(
@@ -93,6 +99,38 @@ async function recordedModel(
   const value = recorded.trainer.kind === 'choice' ? run.params[trainerParameter] : null
   const own = modules.find((one) => one.value === value)
   if (trainer !== undefined || own === undefined) return { json, file: null }
+  return { json, file: await vouchedModule(store, parent, own, options) }
+}
+
+type Options = Pick<OpenModelOptions, 'trainer' | 'importModule' | 'module'>
+
+/** The ensemble of a sweep. Its members may have been made by one module beside built-in trainers. */
+async function recordedEnsemble(
+  store: RunStore,
+  run: ParentRun,
+  options: Options,
+): Promise<{ json: JsonValue; file: string | null }> {
+  const json = JSON.parse(new TextDecoder().decode(await store.readArtifact(run, artifactNames.ensemble)))
+  const members: { trainer?: { kind?: unknown; file?: unknown } }[] = json?.state?.members ?? []
+  const files = new Set(members.flatMap(({ trainer }) => (trainer?.kind === 'module' ? [trainer.file] : [])))
+  if (files.size === 0 || options.trainer !== undefined) return { json, file: null }
+  const own = modulesOf(specOf(run).trainer).filter(({ file }) => files.has(file))
+  if (own.length !== 1 || files.size !== 1)
+    throw new EspalierError(
+      'MODEL_INVALID',
+      `an ensemble is loaded by the one module that made members of it, and this one (sweep ${run.id}) has members of ${files.size}; load its file in code, with loadModel and "importModule": true`,
+    )
+  return { json, file: await vouchedModule(store, run, own[0], options) }
+}
+
+/** Where a module of a recorded sweep is, which somebody vouches for. */
+async function vouchedModule(
+  store: RunStore,
+  parent: ParentRun,
+  { value, digest }: ReturnType<typeof modulesOf>[number],
+  { module, importModule = false }: Options,
+): Promise<string> {
+  const recorded = specOf(parent)
   await checkTrusted(parent.id, recorded, { trustModule: importModule, module }, 'its trainer')
   const { spec } = await located(
     parent,
@@ -102,11 +140,11 @@ async function recordedModel(
     { module: importModule },
   )
   const { file } = modulesOf(spec.trainer).find((one) => one.value === value)!
-  if (!importModule && (await digestOf(file)) !== own.digest) {
+  if (!importModule && (await digestOf(file)) !== digest) {
     throw new EspalierError(
       'MODEL_INVALID',
       `a model is loaded by the module that made it, and ${file} has changed since; to load it with the module as it is now, add --trust-module (in code: importModule: true)`,
     )
   }
-  return { json, file }
+  return file
 }

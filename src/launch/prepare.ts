@@ -34,6 +34,7 @@ import {
   checkAgainstData,
   type JudgingPlan,
   judgingOf,
+  refuseEnsemble,
   refusePooled,
   refuseUndefinedFolds,
   thresholdOf,
@@ -190,11 +191,13 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     objectiveMetric: objective.metric,
     ...(asked.length > 0 && { metrics: asked.map(({ name, module }) => ({ name, module })) }),
   }
+  const judging = judgingOf(plan, spec)
+  refuseEnsemble(spec, plan, judging)
   return {
     spec,
     space: file.space,
     plan,
-    judging: judgingOf(plan, spec),
+    judging,
     trainer: opened,
     code,
     groups: data?.loaded.layout.groups ?? null,

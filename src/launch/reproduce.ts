@@ -85,8 +85,10 @@ function placedAs(then: TrainerSpec, now: TrainerSpec): ((model: string) => stri
   if ([...moved].every(([here, there]) => here === there)) return undefined
   return (model) => {
     const json = JSON.parse(model)
-    const file = moved.get(json.trainer.file)
-    return file === undefined ? model : JSON.stringify({ ...json, trainer: { ...json.trainer, file } })
+    // Itself, and the members of an ensemble.
+    for (const { trainer } of [json, ...(json.state?.members ?? [])])
+      if (moved.has(trainer?.file)) trainer.file = moved.get(trainer.file)
+    return JSON.stringify(json)
   }
 }
 
@@ -168,9 +170,13 @@ async function reproduceTrial(
   }
 }
 
-/** The kept model of a trial. */
-async function keptModel(store: RunStore, run: ChildRun): Promise<string> {
-  return new TextDecoder().decode(await store.readArtifact(run, artifactNames.model))
+/** The kept model of a trial, or the ensemble of a sweep. */
+async function keptModel(
+  store: RunStore,
+  run: ChildRun | ParentRun,
+  name: string = artifactNames.model,
+): Promise<string> {
+  return new TextDecoder().decode(await store.readArtifact(run, name))
 }
 
 async function reproduceSweep(
@@ -221,6 +227,16 @@ async function reproduceSweep(
     // Some may have been deleted since.
     const after = new Map((await scratch.trials(result.run)).map((run) => [run.trial, run]))
     comparison.add('number of trials', last + 1, after.size)
+    if (parent.artifacts.some(({ name }) => name === artifactNames.ensemble)) {
+      const again = (await scratch.run(result.run)) as ParentRun
+      const kept = again.artifacts.some(({ name }) => name === artifactNames.ensemble)
+      const { ensemble } = artifactNames
+      comparison.addModel(
+        ensemble,
+        await keptModel(store, parent, ensemble),
+        kept ? await keptModel(scratch, again, ensemble) : null,
+      )
+    }
     const repeated = before.flatMap(({ trial }) => after.get(trial) ?? [])
     comparison.add('best trial', bestOf(before, parent), bestOf(repeated, parent))
     for (const then of before) {

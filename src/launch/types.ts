@@ -55,6 +55,8 @@ export interface SweepOverrides {
   sharedMemory?: number
   retries?: number
   keepModels?: KeepModels
+  /** At the end the best trials are averaged, of which so many are taken in all, one perhaps more than once; not unless stated. */
+  ensemble?: number
   order?: OutcomeOrder
   stopAt?: number
   /** What comes of the advice that nothing more is to be gained. Default: off. */
@@ -87,6 +89,18 @@ export interface CorrectedEstimate {
   /** Complete trials the best was chosen among. Stopped trials lack rows, and are left out. */
   readonly trials: number
   readonly resamples: number
+}
+
+/** The best few trials as one model, kept with the sweep: `loadModel` and `predict` take the id of the sweep. */
+export interface EnsembleResult {
+  /** The trials it averages, and how often each counts. */
+  readonly members: readonly { readonly run: string; readonly trial: number; readonly weight: number }[]
+  /** The cross-validated value of the average. Its members were chosen by the same rows, which flatters it. */
+  readonly value: number
+  /** The same, each fold judged by members chosen without it; null where that could not be worked out. */
+  readonly estimate: number | null
+  /** Its metrics on the holdout part, where there is one. */
+  readonly holdout: Metrics | null
 }
 
 /** One of the trainers that a sweep chose among, and how it did. */
@@ -133,6 +147,8 @@ export interface SweepResult<P = Params> {
   /** Why it ended before its last trial; null where it did not. */
   readonly stopped: SweepEnd['stopped']
   readonly notes: readonly string[]
+  /** The average of the best few; null where none was asked for, or none could be made (a note says why). */
+  readonly ensemble: EnsembleResult | null
   /** Where the trainer is a parameter: each of them, best first. null where there is one. */
   readonly families: readonly TrainerFamily[] | null
   readonly store: string

@@ -7,22 +7,28 @@ import { type PredictionInput, type Row, type Signature, type Table, tableFromRo
 import { describeError, EspalierError, isEspalierError } from '../errors.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import { checkSignature } from './check-signature.js'
+import { checkMembers, ensembleOf } from './ensemble.js'
 import { openTrainer } from './open-trainer.js'
-import type { TrainerReference } from './plan.js'
+import type { ChoiceReference, TrainerReference } from './plan.js'
 import { broken, finite, list, object } from './state-check.js'
 import type { FeatureImportance, Model, Trainer } from './types.js'
 
 const format = 'espalier-model'
 const version = 1
 
+/** What made a model: one trainer, or several whose models are its members. */
+export type ModelReference = Exclude<TrainerReference, ChoiceReference> | { readonly kind: 'ensemble' }
+
 /** `importances`: of features, where the model has them and anything was of any. */
 export function saveModel(
-  trainer: TrainerReference,
+  trainer: ModelReference,
   signature: Signature,
   state: JsonValue,
   importances?: readonly FeatureImportance[],
 ): JsonObject {
-  const written: JsonObject = importances?.length ? { importances: importances.map((one) => ({ ...one })) } : {}
+  const written: JsonObject = importances?.length
+    ? { importances: importances.map((one) => ({ ...one })) }
+    : {}
   return { format, version, trainer: { ...trainer }, signature, state, ...written }
 }
 
@@ -37,7 +43,7 @@ export interface ModelThreshold {
 /** A model that takes rows as people write them. */
 export interface LoadedModel {
   readonly signature: Signature
-  readonly trainer: TrainerReference
+  readonly trainer: ModelReference
   /** How much each feature had to do with what was learned, as shares that sum to 1, greatest first; null where the method has none. */
   readonly importances: readonly FeatureImportance[] | null
   /** Of two classes the positive one is answered where its probability is this or more; null: the more probable one is. */
@@ -66,10 +72,11 @@ export interface LoadModelOptions {
  */
 export async function loadModel(json: JsonValue, options: LoadModelOptions = {}): Promise<LoadedModel> {
   const { trainer: reference, signature, state, importances, threshold } = checkArtifact(json)
-  const trainer = await trainerFor(reference, options)
-  if (trainer.task !== signature.task)
-    broken('signature.task', `${trainer.name}'s, "${trainer.task}"`, signature.task)
-  const model = answeringBy(threshold, await stateLoaded(trainer, state, signature))
+  const own =
+    reference.kind === 'ensemble'
+      ? await loadEnsemble(state, signature, options)
+      : await loadState(reference, state, signature, options)
+  const model = answeringBy(threshold, own)
   const loaded: LoadedModel = {
     signature,
     trainer: reference,
@@ -105,6 +112,35 @@ function answeringBy(threshold: ModelThreshold | null, model: Model): Model {
       )
     },
   }
+}
+
+async function loadState(
+  reference: TrainerReference,
+  state: JsonValue,
+  signature: Signature,
+  options: LoadModelOptions,
+): Promise<Model> {
+  const trainer = await trainerFor(reference, options)
+  if (trainer.task !== signature.task)
+    broken('signature.task', `${trainer.name}'s, "${trainer.task}"`, signature.task)
+  return stateLoaded(trainer, state, signature)
+}
+
+/** Each member by its own trainer; one that is passed loads those that were made by code. */
+async function loadEnsemble(
+  state: JsonValue,
+  signature: Signature,
+  { trainer, importModule }: LoadModelOptions,
+): Promise<Model> {
+  const members = await Promise.all(
+    checkMembers(state).map(async (member, i) => {
+      const reference = checkReference(member.trainer, `the member ${i} of the model file`)
+      if (reference.kind === 'ensemble') return broken(`state.members[${i}].trainer`, 'a trainer', 'ensemble')
+      const options = reference.kind === 'built-in' ? {} : { trainer, importModule }
+      return { weight: member.weight, model: await loadState(reference, member.state, signature, options) }
+    }),
+  )
+  return ensembleOf(members, signature, state)
 }
 
 /** What the model of a file's JSON takes. Throws MODEL_INVALID where it is none. */
@@ -180,7 +216,7 @@ function refuseAnswer(found: string): never {
 }
 
 interface Artifact {
-  readonly trainer: TrainerReference
+  readonly trainer: ModelReference
   readonly signature: Signature
   readonly state: JsonValue
   readonly importances: readonly FeatureImportance[] | null
@@ -203,9 +239,7 @@ function checkArtifact(json: JsonValue): Artifact {
     )
   }
   const artifact = found as unknown as Artifact
-  const { kind, name, file } = (artifact.trainer ?? {}) as { kind?: unknown; name?: unknown; file?: unknown }
-  const named = kind === 'module' ? file : kind === 'built-in' || kind === 'function' ? name : undefined
-  if (typeof named !== 'string') refuse('the model file names no trainer')
+  checkReference((found.trainer ?? null) as JsonValue, 'the model file')
   if (!isJsonObject(artifact.signature as unknown)) refuse('the model file has no signature')
   if (artifact.state === undefined) refuse('the model file has no state')
   const importances = found.importances === undefined ? null : checkImportances(found.importances)
@@ -221,6 +255,14 @@ function checkThreshold(found: JsonValue, { classes }: Signature): ModelThreshol
   if (typeof positive !== 'string' || !classes!.includes(positive))
     return broken('threshold.positive', 'a class', positive ?? null)
   return { metric, positive, value: finite(value, 'threshold.value', 0, 1) }
+}
+
+function checkReference(reference: JsonValue, what: string): ModelReference {
+  const { kind, name, file } = isJsonObject(reference) ? reference : ({} as JsonObject)
+  if (kind === 'ensemble') return { kind }
+  const named = kind === 'module' ? file : kind === 'built-in' || kind === 'function' ? name : undefined
+  if (typeof named !== 'string') throw new EspalierError('MODEL_INVALID', `${what} names no trainer`)
+  return reference as unknown as ModelReference
 }
 
 function checkImportances(found: JsonValue): FeatureImportance[] {

@@ -2,19 +2,19 @@
 import { hyperparameterOf, ownerOf, trainerParameter } from '../trainer-choice.js'
 import type { Params, ParamValue } from '../values.js'
 import { FitFailure } from './failures.js'
-import type { FitPlan, TrainerReference } from './plan.js'
+import type { ChoiceReference, FitPlan, TrainerReference } from './plan.js'
 import type { OpenTrainer } from './types.js'
 
 /** What one trial trains: itself, what finds it again, and the params as it knows them. */
 export interface Chosen {
-  readonly reference: TrainerReference
+  readonly reference: Exclude<TrainerReference, ChoiceReference>
   readonly opened: Exclude<OpenTrainer, { kind: 'choice' }>
   readonly params: Params
 }
 
 /** Throws PARAMS_REFUSED where the params name no trainer of the sweep's. */
 export function chosenFor(plan: Pick<FitPlan, 'trainer'>, opened: OpenTrainer, params: Params): Chosen {
-  if (opened.kind !== 'choice') return { reference: plan.trainer, opened, params }
+  if (opened.kind !== 'choice') return { reference: plan.trainer as Chosen['reference'], opened, params }
   const { candidates } = opened
   const value = params[trainerParameter]
   const found = candidates.find((one) => one.value === value)

@@ -3,6 +3,7 @@ export {
   type LoadedModel,
   type LoadModelOptions,
   loadModel,
+  type ModelReference,
   type ModelThreshold,
   saveModel,
   signatureOfModel,
@@ -11,6 +12,7 @@ export { ArtifactFiles, defaultArtifactsMB, type FitArtifact } from './artifact-
 export { checkDescription, checkTrainer, describeOpened } from './check-trainer.js'
 export { commandFiles } from './command/open.js'
 export { checkCommand } from './command/placeholders.js'
+export { importancesOf, type StoredMember } from './ensemble.js'
 export { FitAborted, FitFailure, type FitFailureCode, FitPruned } from './failures.js'
 export { performFit } from './fit.js'
 export {
@@ -29,7 +31,11 @@ export {
 } from './judging/bias-correction.js'
 export { slownessOf } from './judging/bias-judges.js'
 export type { OutOfFold, Truth } from './judging/bias-types.js'
-export { namedMetrics, openMetrics } from './judging/judges.js'
+export {
+  selectEnsemble,
+  tableOf,
+} from './judging/ensemble-selection.js'
+export { judgedTable, namedMetrics, openMetrics } from './judging/judges.js'
 export { type MetricDescription, metricNamed, metricsFor, type NamedMetric } from './judging/metrics.js'
 export { outOfFoldTruth, packOutOfFold, probabilitiesFor, unpackOutOfFold } from './judging/out-of-fold.js'
 export { type MetricFunction, openMetric } from './judging/own-metric.js'

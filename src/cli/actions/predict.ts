@@ -1,7 +1,7 @@
 /** `predict RUN --data FILE`: the file's rows with the model's answers beside them, as CSV. */
 import type { FileReading } from '../../data/index.js'
 import { EspalierError } from '../../errors.js'
-import type { ChildRun, RunStore } from '../../tracking/index.js'
+import type { ChildRun, Run, RunStore } from '../../tracking/index.js'
 import type { JsonScalar } from '../../values.js'
 import { csvText } from '../csv.js'
 import * as format from '../format.js'
@@ -13,6 +13,8 @@ import { findRun } from './meant.js'
 export interface PredictOptions extends Filters, Partial<FileReading> {
   data: string
   out?: string
+  /** The model is that of the sweep, not of its best trial. */
+  ensemble?: boolean
   probabilities?: boolean
   trustModule?: boolean
   /** The module that made the model, where it is named. */
@@ -53,8 +55,8 @@ export async function predict(id: string, options: PredictOptions): Promise<void
   if (options.json) printJson({ run: run.id, predictions, ...(probabilities ? { probabilities } : {}) })
 }
 
-/** `best` with its filters, the best trial of a sweep, or a trial. */
-async function runMeant(store: RunStore, id: string, options: PredictOptions): Promise<ChildRun> {
+/** `best` with its filters, the best trial of a sweep, or a trial; with --ensemble the sweep of any of them. */
+async function runMeant(store: RunStore, id: string, options: PredictOptions): Promise<Run> {
   const given = (['experiment', 'sweep', 'metric', 'direction'] as const).filter(
     (name) => options[name] !== undefined,
   )
@@ -65,6 +67,7 @@ async function runMeant(store: RunStore, id: string, options: PredictOptions): P
     )
   }
   const run = await findRun(store, id, options)
+  if (options.ensemble) return isSweep(run) ? run : store.run((run as ChildRun).parent)
   return isSweep(run) ? store.bestRun({ sweep: run.id }) : run
 }
 

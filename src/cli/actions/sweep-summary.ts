@@ -1,6 +1,6 @@
 /** How a sweep ended: for people, with the commands to try next; for programs, the document of `--json`. */
 import { createColors } from 'picocolors'
-import type { SweepResult, TrainerFamily } from '../../launch/index.js'
+import type { EnsembleResult, SweepResult, TrainerFamily } from '../../launch/index.js'
 import * as format from '../format.js'
 import { plain, print, wantsColour } from '../output.js'
 import { pairs, table } from '../table.js'
@@ -9,7 +9,7 @@ import { baselineInWords } from './judged.js'
 
 /** What `sweep --json` prints: these entries and no others. */
 export function surface(result: SweepResult) {
-  const { experiment, run, status, seed, trials, best, baseline, seconds, families } = result
+  const { experiment, run, status, seed, trials, best, baseline, seconds, families, ensemble } = result
   return {
     experiment: { id: experiment.id, name: experiment.name },
     run,
@@ -26,6 +26,7 @@ export function surface(result: SweepResult) {
     baseline: baseline && { name: baseline.name, value: baseline.value },
     seconds,
     ...(families !== null && { families }),
+    ...(ensemble !== null && { ensemble }),
   }
 }
 
@@ -58,6 +59,7 @@ export function printSummary(result: SweepResult, data: string | null): void {
     )
   }
   if (result.families !== null) print(familiesText(result.families, objective.metric))
+  if (result.ensemble !== null) print(ensembleText(result.ensemble, objective.metric))
   if (result.failures.length > 0) {
     print(`\n${colours.red('failed')}`)
     print(
@@ -89,8 +91,22 @@ export function familiesText(families: readonly TrainerFamily[], metric: string)
   )}`
 }
 
+/** What the average of the best is worth, and how far that can be believed. */
+function ensembleText({ members, value, estimate, holdout }: EnsembleResult, metric: string): string {
+  const judged =
+    estimate === null
+      ? ''
+      : `; ${format.number(estimate)} where each fold is judged by trials chosen without it`
+  const lines = [
+    `\nensemble of ${format.count(members.length, 'trial')}: ${plain(metric)} ${format.number(value)} on the rows it was chosen by, which flatters it${judged}`,
+    pairs(members.map(({ trial, weight }) => [`trial ${trial}`, `counts ${weight} ×`])),
+  ]
+  if (holdout !== null) lines.push('on the holdout part', pairs(format.metricRows(holdout)))
+  return lines.join('\n')
+}
+
 function nextCommands(result: SweepResult, data: string | null): string[] {
-  const { run, experiment, best, store, status, stopped, failures } = result
+  const { run, experiment, best, store, status, stopped, failures, ensemble } = result
   const where = storeArgument(store)
   // A name that could move the cursor is not for typing.
   const among =
@@ -103,6 +119,9 @@ function nextCommands(result: SweepResult, data: string | null): string[] {
     ...(best ? [`${called} best ${among}${where}`] : []),
     ...(best && data !== null
       ? [`${called} predict ${best.run.slice(0, 8)} --data ${shellWord(data)}${where}`]
+      : []),
+    ...(ensemble !== null && data !== null
+      ? [`${called} predict ${run.slice(0, 8)} --ensemble --data ${shellWord(data)}${where}`]
       : []),
     `${called} runs list --sweep ${run.slice(0, 8)}${where}`,
     ...failures.slice(0, 1).map((one) => `${called} runs show ${one.run.slice(0, 8)}${where}`),

@@ -10,7 +10,9 @@ import { withProgress } from '../progress/index.js'
 import { defined, isSweep, openStoreOf } from './common.js'
 import { printSummary, surface } from './sweep-summary.js'
 
-export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmStart'> {
+export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmStart' | 'ensemble'> {
+  /** true: of the usual size. */
+  ensemble?: number | true
   warmStart?: string
   /** In what that sweep may differ, with commas. */
   despite?: string
@@ -21,11 +23,19 @@ export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmSt
 
 export async function runSweep(given: string | undefined, options: SweepOptions): Promise<void> {
   const file = given ?? (await onlySweepFile())
-  const { search, json, quiet, warmStart: sweep, despite, ...rest } = options
-  const overrides = defined({ ...rest, algorithm: search, warmStart: warmStartOf(sweep, despite) })
+  const { search, json, quiet, warmStart: sweep, despite, ensemble, ...rest } = options
+  const overrides = defined({
+    ...rest,
+    algorithm: search,
+    warmStart: warmStartOf(sweep, despite),
+    ensemble: ensemble === true ? usualEnsemble : ensemble,
+  })
   const { launchSweep } = await import('../../launch/index.js')
   await conductSweep((hooks) => launchSweep(file, overrides, hooks), { json, quiet })
 }
+
+/** Trials that an ensemble takes where nobody says how many. */
+const usualEnsemble = 10
 
 /** As a sweep file writes it, where it is checked. */
 function warmStartOf(sweep: string | undefined, despite: string | undefined): SweepOverrides['warmStart'] {

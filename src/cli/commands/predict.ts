@@ -14,6 +14,10 @@ export function define(command: Command): void {
       'the rows to predict: CSV, TSV, JSON lines, Parquet, packed or not',
       path,
     )
+    .option(
+      '--ensemble',
+      'predict with the average of the best trials of a sweep, made by `sweep --ensemble`',
+    )
     .option('--out <file>', 'where to write the CSV (default: stdout)', path)
     .option('--probabilities', 'add a column for the probability of each class')
     .option('--trainer <file>', 'where the trainer module is that made the model', path)

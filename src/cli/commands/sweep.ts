@@ -102,6 +102,11 @@ export function define(command: Command): void {
       wholeNumber(0),
     )
     .option('--retries <n>', 'further attempts for a failed trial (default: 0)', wholeNumber(0, 100))
+    .option(
+      '--ensemble [n]',
+      'average the best trials at the end, n in all (default: 10), into a model of the sweep',
+      wholeNumber(1, 1000),
+    )
     .addOption(
       new Option('--keep-models <which>', 'which trained models to keep (default: best)').choices([
         'all',

@@ -130,6 +130,7 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     sharedMemory: beside.sharedMemory ?? defaultSharedMemory,
     // An objective without a data set leaves no model behind.
     keepModels: found.data ? (beside.keepModels ?? 'best') : 'none',
+    ensemble: beside.ensemble ?? null,
     limits: { artifactsMB },
     parameters: parameters as JsonObject,
   }
@@ -173,6 +174,7 @@ export function askedOf(spec: SweepSpec): Asked {
     memoryLimit,
     sharedMemory,
     keepModels,
+    ensemble,
     limits,
     parameters,
     ...left
@@ -202,6 +204,7 @@ export function askedOf(spec: SweepSpec): Asked {
     sharedMemory,
     keepModels,
     order,
+    ensemble: ensemble ?? undefined,
     budget: budget ?? undefined,
     extendedTo: trials === search.trials ? undefined : trials,
   }

@@ -61,6 +61,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     keepModels,
     order,
     budget,
+    ensemble,
     // Of the session, not of the sweep.
     store: _,
     workers: __,
@@ -83,6 +84,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     keepModels,
     order,
     budget,
+    ensemble,
     // A new sweep is no longer than its search.
     extendedTo: undefined,
   }
@@ -150,6 +152,7 @@ export const overrideRules: Rules<SweepOverrides> = {
   sharedMemory: wholeNumber(0),
   trialTimeout: milliseconds,
   budget: milliseconds,
+  ensemble: wholeNumber(1, 1000),
   maxTime: milliseconds,
   maxTimeGrace: milliseconds,
   keepModels: oneOf('all', 'best', 'none'),

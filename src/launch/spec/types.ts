@@ -32,6 +32,8 @@ export interface BesideFile {
   readonly sharedMemory?: number
   readonly keepModels?: KeepModels
   readonly order?: OutcomeOrder
+  /** How many trials an ensemble takes. */
+  readonly ensemble?: number
   /** ms for as many trials as fit into it. */
   readonly budget?: number
   /** Trials in all, where a sweep was extended: more than its search was made for. */
@@ -163,6 +165,8 @@ export interface SweepSpec {
   /** Megabytes that each worker may keep of what fits have in common; 0: nothing. Changes no result. */
   readonly sharedMemory: number
   readonly keepModels: KeepModels
+  /** How many of the best trials are averaged at the end; null: there is no ensemble. */
+  readonly ensemble: number | null
   /** Megabytes that the artifacts of a trial's objective may take. */
   readonly limits: { readonly artifactsMB: number }
   /** As written in the file. */

@@ -30,6 +30,7 @@ const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
   (spec) => ({
     sharedMemory: 256,
     budget: null,
+    ensemble: null,
     defaults: defaultsBefore(spec.trainer),
     metrics: [],
     threshold: null,

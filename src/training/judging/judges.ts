@@ -1,7 +1,15 @@
 /** What the predictions of a plan's fits are judged by: opened once in each thread. */
 import type { Task } from '../../data/index.js'
+import type { Metrics } from '../../values.js'
 import type { FitPlan } from '../plan.js'
-import { metricNamed, type NamedMetric, usualMetrics } from './metrics.js'
+import { labelsOf } from './ensemble-selection.js'
+import {
+  classificationMetrics,
+  metricNamed,
+  type NamedMetric,
+  regressionMetrics,
+  usualMetrics,
+} from './metrics.js'
 import { type OwnMetric, openMetric } from './own-metric.js'
 
 export interface Judges {
@@ -70,4 +78,31 @@ function knownMetric(name: string, task: Task, classes: readonly string[] | null
   } catch {
     return null
   }
+}
+
+/** What a table of predictions (see ensemble-selection.ts) comes to on these rows: every metric of the plan that is none of one's own. */
+export function judgedTable(
+  plan: FitPlan,
+  table: Float64Array,
+  positions: Int32Array,
+  withProbabilities: boolean,
+): Metrics {
+  const { target, index } = plan.data!
+  const finite = (found: Record<string, number>) =>
+    Object.fromEntries(Object.entries(found).filter(([, value]) => Number.isFinite(value)))
+  const inOnePart = (metric: NamedMetric) => ({ ...metric, name: metric.plain })
+  if (target.kind === 'numbers') {
+    const { named, pooled } = namedMetrics(plan, 'regression', null)
+    const truth = Float64Array.from(positions, (position) => target.values[index[position]])
+    return finite(regressionMetrics({ truth, predicted: table }, [...named, ...pooled.map(inOnePart)]))
+  }
+  const { named, pooled } = namedMetrics(plan, 'classification', target.classes)
+  const classes = target.classes.length
+  const rows = {
+    truth: Int32Array.from(positions, (position) => target.codes[index[position]]),
+    predicted: labelsOf(table, classes),
+    classes,
+    probabilities: withProbabilities ? table : null,
+  }
+  return finite(classificationMetrics(rows, [...named, ...pooled.map(inOnePart)]))
 }

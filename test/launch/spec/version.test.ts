@@ -37,6 +37,7 @@ it('are read as what they are today, and then recorded as that', () => {
     version: 3,
     sharedMemory: 256,
     budget: null,
+    ensemble: null,
     defaults: {},
     metrics: [],
     threshold: null,
