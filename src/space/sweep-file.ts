@@ -36,6 +36,7 @@ export async function parseSweepFile(json: unknown, inCode = false): Promise<Swe
   const stand = {
     ...(written === undefined ? rest : { ...rest, parameters: { placeholder: 0 } }),
     ...('search' in rest && { search: withoutUnions(rest.search) }),
+    ...('data' in rest && { data: withOneFile(rest.data) }),
     trainer: undefined,
     metrics: undefined,
   }
@@ -67,6 +68,11 @@ export async function parseSweepFile(json: unknown, inCode = false): Promise<Swe
   }
   if (read === null || problems.length > 0) throw spaceError(problems)
   return { ...(json as unknown as SweepFileJson), space: buildSpace(read.parameters), choice }
+}
+
+/** What "file" may be is checked in data.ts, as zod could not explain the union. */
+function withOneFile(data: unknown): unknown {
+  return isJsonObject(data) && 'file' in data ? { ...data, file: 'one' } : data
 }
 
 function withoutUnions(search: unknown): unknown {
