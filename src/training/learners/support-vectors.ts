@@ -113,6 +113,7 @@ function prepareRows(
   const next = blocks.map(({ first }) => first)
   for (let i = 0; i < x.rows; i++) order[next[codes?.[i] ?? 0]++] = i
   const scale = rowScale(x, kind)
+  if (kind !== 'rbf' && scale.factor < 1) throw overflowing()
   const loops = openSvmLoops()
   const panels = loops.reserve(4 * total * x.columns)
   const fits = 4 * total * total <= mostMeasures
@@ -217,7 +218,7 @@ class Problem {
     const { loops, columns } = this.#rows
     const [f, up, down, most, alpha, self, sign] = this.#arrays
     loops.begin(f, up, down, most, alpha, self, sign)
-    const bound = Math.max(10_000_000, 100 * size)
+    const bound = Math.max(1_000_000, 1000 * size)
     // About 20 ms between two looks at whether to go on.
     const cost = size * (8 + columns / 4)
     const atOnce = Math.max(1, Math.floor(4e7 / cost))
@@ -247,7 +248,7 @@ class Problem {
     if (this.unfinished === 0) return
     const what = this.unfinished === 1 ? 'a machine was' : `${this.unfinished} machines were`
     this.#context.log(
-      `${what} not at the tolerance of ${tolerance} after 10,000,000 steps and stayed as far as it had come: scale the columns, or lower cost`,
+      `${what} not at the tolerance of ${tolerance} after 1,000 steps a row (1,000,000 at least) and stayed as far as it had come: scale the columns, or lower cost`,
     )
   }
 }
@@ -279,12 +280,15 @@ function diagonalOf({ loops, order }: PanelRows): Float64Array {
   loops.diagonal(0, order.length, out, spare)
   const found = loops.f64(out, order.length).slice()
   loops.release(mark)
-  if (found.some((value) => !(Math.abs(value) < 1e30)))
-    throw new FitFailure(
-      'METRIC_NOT_FINITE',
-      'the kernel overflows on these columns; scale them, or lower gamma, coef0 or degree',
-    )
+  if (found.some((value) => !(Math.abs(value) < 1e30))) throw overflowing()
   return found
+}
+
+function overflowing(): FitFailure {
+  return new FitFailure(
+    'METRIC_NOT_FINITE',
+    'the kernel overflows on these columns; scale them, or lower gamma, coef0 or degree',
+  )
 }
 
 /** Costs of the places of the panels. */

@@ -61,7 +61,7 @@ export const svmHyperparameters: readonly Hyperparameter[] = [
 
 export const svmLimits: readonly string[] = [
   'time grows with the square to the cube of the rows: about 0.02 s for 1,198 × 64, a second for 13,333 × 16 in 26 classes, minutes beyond 50,000 rows; a high cost on columns that are not scaled takes longest',
-  'a machine whose search has not come to its tolerance (0.001) after 10,000,000 steps stays as far as it has come, which the log tells',
+  'a machine whose search has not come to its tolerance (0.001) after 1,000 steps a row (1,000,000 at least) stays as far as it has come, which the log tells',
   'works with 32-bit kernels and 64-bit sums: numbers that differ by less than a ten-millionth of the largest in their column count as equal',
   'a fit takes up to 250 MB for rows of the kernel, and a worker keeps up to 100 MB of distances between rows for the fits to come',
   'engine "libsvm" heeds no weights of rows, reports nothing on the way, and stops only with its thread; with a polynomial of degree 3 or more last digits differ between Node 22 and 24',
