@@ -125,6 +125,7 @@ const before: Readonly<Record<string, Params>> = {
   'linear-regressor': {
     l2: 0.001,
     l1: 0,
+    method: 'rows',
     scaling: 'standard',
     imputation: 'mean',
     textImputation: 'category',
@@ -133,6 +134,7 @@ const before: Readonly<Record<string, Params>> = {
   'softmax-classifier': {
     l2: 0.001,
     l1: 0,
+    tolerance: 1e-6,
     classWeight: 'none',
     scaling: 'standard',
     imputation: 'mean',

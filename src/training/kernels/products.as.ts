@@ -27,136 +27,123 @@ function someNonzero(a0: v128, a1: v128, a2: v128, a3: v128): bool {
 }
 
 /**
- * One row of C, `columns` of it: c += Σ_k a_k (row k of B), for k < inner. a_k is `stepA` bytes behind the one before it, rows of
- * B are `stepB` bytes apart.
+ * One row of C, 2 · `pairs` columns of it (up to 10): c += Σ_k a_k (row k of B), for k < inner. a_k is `stepA` bytes behind the one
+ * before it, rows of B are `stepB` bytes apart.
  */
 // @ts-ignore: decorator
 @inline
-function addRow(a: usize, stepA: usize, b: usize, stepB: usize, c: usize, inner: i32, columns: i32): void {
+function addPairs(pairs: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, inner: i32): void {
+  let c0 = v128.load(c)
+  let c1 = pairs > 1 ? v128.load(c, 16) : c0
+  let c2 = pairs > 2 ? v128.load(c, 32) : c0
+  let c3 = pairs > 3 ? v128.load(c, 48) : c0
+  let c4 = pairs > 4 ? v128.load(c, 64) : c0
   const whole = inner & ~3
-  let j = 0
-  for (; j + 7 < columns; j += 8) {
-    let c0 = v128.load(c)
-    let c1 = v128.load(c, 16)
-    let c2 = v128.load(c, 32)
-    let c3 = v128.load(c, 48)
-    let p = a
-    let q = b
-    let k = 0
-    for (; k < whole; k += 4) {
-      const a0 = v128.load64_splat(p)
-      p += stepA
-      const a1 = v128.load64_splat(p)
-      p += stepA
-      const a2 = v128.load64_splat(p)
-      p += stepA
-      const a3 = v128.load64_splat(p)
-      p += stepA
-      const q1 = q + stepB
-      const q2 = q1 + stepB
-      const q3 = q2 + stepB
-      if (someNonzero(a0, a1, a2, a3)) {
-        c0 = f64x2.add(c0, sum4(a0, a1, a2, a3, v128.load(q), v128.load(q1), v128.load(q2), v128.load(q3)))
-        c1 = f64x2.add(
-          c1,
-          sum4(a0, a1, a2, a3, v128.load(q, 16), v128.load(q1, 16), v128.load(q2, 16), v128.load(q3, 16)),
-        )
-        c2 = f64x2.add(
-          c2,
-          sum4(a0, a1, a2, a3, v128.load(q, 32), v128.load(q1, 32), v128.load(q2, 32), v128.load(q3, 32)),
-        )
-        c3 = f64x2.add(
-          c3,
-          sum4(a0, a1, a2, a3, v128.load(q, 48), v128.load(q1, 48), v128.load(q2, 48), v128.load(q3, 48)),
-        )
-      }
-      q = q3 + stepB
+  let q = b
+  let k = 0
+  for (; k < whole; k += 4) {
+    const a0 = v128.load64_splat(a)
+    a += stepA
+    const a1 = v128.load64_splat(a)
+    a += stepA
+    const a2 = v128.load64_splat(a)
+    a += stepA
+    const a3 = v128.load64_splat(a)
+    a += stepA
+    const q1 = q + stepB
+    const q2 = q1 + stepB
+    const q3 = q2 + stepB
+    if (someNonzero(a0, a1, a2, a3)) {
+      c0 = f64x2.add(c0, sum4(a0, a1, a2, a3, v128.load(q), v128.load(q1), v128.load(q2), v128.load(q3)))
+      if (pairs > 1) c1 = f64x2.add(c1, sum4(a0, a1, a2, a3, v128.load(q, 16), v128.load(q1, 16), v128.load(q2, 16), v128.load(q3, 16)))
+      if (pairs > 2) c2 = f64x2.add(c2, sum4(a0, a1, a2, a3, v128.load(q, 32), v128.load(q1, 32), v128.load(q2, 32), v128.load(q3, 32)))
+      if (pairs > 3) c3 = f64x2.add(c3, sum4(a0, a1, a2, a3, v128.load(q, 48), v128.load(q1, 48), v128.load(q2, 48), v128.load(q3, 48)))
+      if (pairs > 4) c4 = f64x2.add(c4, sum4(a0, a1, a2, a3, v128.load(q, 64), v128.load(q1, 64), v128.load(q2, 64), v128.load(q3, 64)))
     }
-    for (; k < inner; k++) {
-      const a0 = v128.load64_splat(p)
-      c0 = f64x2.add(c0, f64x2.mul(a0, v128.load(q)))
-      c1 = f64x2.add(c1, f64x2.mul(a0, v128.load(q, 16)))
-      c2 = f64x2.add(c2, f64x2.mul(a0, v128.load(q, 32)))
-      c3 = f64x2.add(c3, f64x2.mul(a0, v128.load(q, 48)))
-      p += stepA
-      q += stepB
+    q = q3 + stepB
+  }
+  for (; k < inner; k++) {
+    const a0 = v128.load64_splat(a)
+    c0 = f64x2.add(c0, f64x2.mul(a0, v128.load(q)))
+    if (pairs > 1) c1 = f64x2.add(c1, f64x2.mul(a0, v128.load(q, 16)))
+    if (pairs > 2) c2 = f64x2.add(c2, f64x2.mul(a0, v128.load(q, 32)))
+    if (pairs > 3) c3 = f64x2.add(c3, f64x2.mul(a0, v128.load(q, 48)))
+    if (pairs > 4) c4 = f64x2.add(c4, f64x2.mul(a0, v128.load(q, 64)))
+    a += stepA
+    q += stepB
+  }
+  v128.store(c, c0)
+  if (pairs > 1) v128.store(c, c1, 16)
+  if (pairs > 2) v128.store(c, c2, 32)
+  if (pairs > 3) v128.store(c, c3, 48)
+  if (pairs > 4) v128.store(c, c4, 64)
+}
+
+/** The same for one column. */
+function addOne(a: usize, stepA: usize, b: usize, stepB: usize, c: usize, inner: i32): void {
+  let sum = load<f64>(c)
+  const whole = inner & ~3
+  let k = 0
+  for (; k < whole; k += 4) {
+    const a0 = load<f64>(a)
+    a += stepA
+    const a1 = load<f64>(a)
+    a += stepA
+    const a2 = load<f64>(a)
+    a += stepA
+    const a3 = load<f64>(a)
+    a += stepA
+    const b1 = b + stepB
+    const b2 = b1 + stepB
+    const b3 = b2 + stepB
+    if (!(a0 == 0 && a1 == 0 && a2 == 0 && a3 == 0)) {
+      sum += a0 * load<f64>(b) + a1 * load<f64>(b1) + a2 * load<f64>(b2) + a3 * load<f64>(b3)
     }
-    v128.store(c, c0)
-    v128.store(c, c1, 16)
-    v128.store(c, c2, 32)
-    v128.store(c, c3, 48)
+    b = b3 + stepB
+  }
+  for (; k < inner; k++) {
+    sum += load<f64>(a) * load<f64>(b)
+    a += stepA
+    b += stepB
+  }
+  store<f64>(c, sum)
+}
+
+/** One row of C, all columns of it. */
+// @ts-ignore: decorator
+@inline
+function addRow(a: usize, stepA: usize, b: usize, stepB: usize, c: usize, inner: i32, columns: i32): void {
+  let left = columns
+  // As few blocks as possible, since each goes through a again.
+  while (left > 11 || left == 8 || left == 9) {
+    addPairs(4, a, stepA, b, stepB, c, inner)
     b += 64
     c += 64
+    left -= 8
   }
-  for (; j + 1 < columns; j += 2) {
-    let c0 = v128.load(c)
-    let p = a
-    let q = b
-    let k = 0
-    for (; k < whole; k += 4) {
-      const a0 = v128.load64_splat(p)
-      p += stepA
-      const a1 = v128.load64_splat(p)
-      p += stepA
-      const a2 = v128.load64_splat(p)
-      p += stepA
-      const a3 = v128.load64_splat(p)
-      p += stepA
-      const q1 = q + stepB
-      const q2 = q1 + stepB
-      const q3 = q2 + stepB
-      if (someNonzero(a0, a1, a2, a3)) {
-        c0 = f64x2.add(c0, sum4(a0, a1, a2, a3, v128.load(q), v128.load(q1), v128.load(q2), v128.load(q3)))
-      }
-      q = q3 + stepB
-    }
-    for (; k < inner; k++) {
-      c0 = f64x2.add(c0, f64x2.mul(v128.load64_splat(p), v128.load(q)))
-      p += stepA
-      q += stepB
-    }
-    v128.store(c, c0)
-    b += 16
-    c += 16
-  }
-  if (j < columns) {
-    let c0 = load<f64>(c)
-    let p = a
-    let q = b
-    let k = 0
-    for (; k < whole; k += 4) {
-      const a0 = load<f64>(p)
-      p += stepA
-      const a1 = load<f64>(p)
-      p += stepA
-      const a2 = load<f64>(p)
-      p += stepA
-      const a3 = load<f64>(p)
-      p += stepA
-      const q1 = q + stepB
-      const q2 = q1 + stepB
-      const q3 = q2 + stepB
-      if (!(a0 == 0 && a1 == 0 && a2 == 0 && a3 == 0)) {
-        c0 += a0 * load<f64>(q) + a1 * load<f64>(q1) + a2 * load<f64>(q2) + a3 * load<f64>(q3)
-      }
-      q = q3 + stepB
-    }
-    for (; k < inner; k++) {
-      c0 += load<f64>(p) * load<f64>(q)
-      p += stepA
-      q += stepB
-    }
-    store<f64>(c, c0)
-  }
+  const pairs = left >> 1
+  if (pairs == 5) addPairs(5, a, stepA, b, stepB, c, inner)
+  else if (pairs == 3) addPairs(3, a, stepA, b, stepB, c, inner)
+  else if (pairs == 2) addPairs(2, a, stepA, b, stepB, c, inner)
+  else if (pairs == 1) addPairs(1, a, stepA, b, stepB, c, inner)
+  if (left & 1) addOne(a, stepA, b + ((<usize>pairs) << 4), stepB, c + ((<usize>pairs) << 4), inner)
 }
 
 /** C += A B, for A (rows × inner), B (inner × columns). */
 export function addProduct(a: usize, b: usize, c: usize, rows: i32, inner: i32, columns: i32): void {
+  const stepA = (<usize>inner) << 3
   const stepB = (<usize>columns) << 3
-  for (let i = 0; i < rows; i++) {
-    addRow(a, 8, b, stepB, c, inner, columns)
-    a += (<usize>inner) << 3
-    c += stepB
+  for (let k = 0; k < inner; k += BLOCK) {
+    const some = min(BLOCK, inner - k)
+    let from = a
+    let to = c
+    for (let i = 0; i < rows; i++) {
+      addRow(from, 8, b, stepB, to, some, columns)
+      from += stepA
+      to += stepB
+    }
+    a += BLOCK << 3
+    b += BLOCK * stepB
   }
 }
 
