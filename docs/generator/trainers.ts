@@ -3,7 +3,7 @@ import { describeTrainers, type Hyperparameter, metricsFor, type Trainer } from 
 import { code, madeFrom, table } from './text.js'
 
 /** Hyperparameters of the preprocessing, which every trainer with a data set shares. */
-const shared = ['scaling', 'imputation', 'textImputation', 'encoding']
+const shared = ['calibration', 'scaling', 'imputation', 'textImputation', 'encoding']
 
 function range({ type, min, max, values }: Hyperparameter): string {
   if (values !== undefined) return values.map((value) => code(JSON.stringify(value))).join(', ')

@@ -14,9 +14,17 @@
  * The model that `fit` returns is made from the same state as one that is loaded, so the two cannot differ.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { Dataset, Signature, Table } from '../data/index.js'
+import { type Dataset, type Signature, selectRows, type Table } from '../data/index.js'
 import { EspalierError } from '../errors.js'
+import { deriveSeed, randomStream } from '../numeric/index.js'
 import { canonicalJson, type JsonObject, type JsonValue, type Params } from '../values.js'
+import {
+  type Calibration,
+  calibrated,
+  calibrationHyperparameter,
+  checkCalibration,
+  fitCalibration,
+} from './calibration.js'
 import { FitFailure } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
 import type { Matrix } from './matrix.js'
@@ -121,6 +129,8 @@ interface ClassifierState<S> {
   /** Codes of the classes that had training rows: the learner's class i is classes[seen[i]]. */
   readonly seen: number[]
   readonly learned: S | null
+  /** Of the probabilities of the seen classes; absent where they are as the learner gives them. */
+  readonly calibration?: Calibration
 }
 
 interface RegressorState<S> {
@@ -134,6 +144,9 @@ export function pipelineTrainer<S>(learner: ClassificationLearner<S> | Regressio
   const hyperparameters = [
     ...learner.hyperparameters,
     ...(usesWeights && task === 'classification' ? [classWeightHyperparameter] : []),
+    ...(learner.task === 'classification' && learner.probabilities !== false
+      ? [calibrationHyperparameter]
+      : []),
     ...ofPreprocessing,
   ]
   return {
@@ -154,7 +167,7 @@ export function pipelineTrainer<S>(learner: ClassificationLearner<S> | Regressio
       context.signal.throwIfAborted()
       const prepared = prepareRows(data, complete, ofPreprocessing, context)
       return learner.task === 'classification'
-        ? fitClassifier(learner, prepared, data, complete, context)
+        ? fitCalibrated(learner, prepared, data, complete, ofPreprocessing, context)
         : fitRegressor(learner, prepared, data, complete, context)
     },
     async load(state, signature) {
@@ -265,7 +278,10 @@ function checkClassifier<S>(
     return { preprocessing, classes, seen, learned: null }
   }
   const shape = { columns: matrixWidth(preprocessing), classes: seen.length }
-  return { preprocessing, classes, seen, learned: learner.check(state.learned, 'state.learned', shape) }
+  const learned = learner.check(state.learned, 'state.learned', shape)
+  if (state.calibration === undefined) return { preprocessing, classes, seen, learned }
+  const calibration = checkCalibration(state.calibration, 'state.calibration', seen.length)
+  return { preprocessing, classes, seen, learned, calibration }
 }
 
 /** The state of a regressor found in a model file. Throws MODEL_INVALID. */
@@ -309,7 +325,7 @@ async function fitClassifier<S>(
   data: Dataset,
   params: Params,
   context: TrainingContext,
-): Promise<Model> {
+): Promise<{ readonly state: ClassifierState<S>; readonly model: Model }> {
   const { preprocessing, x, here, ofRows } = prepared
   const { target, index } = data
   if (target.kind !== 'classes') throw wrongTarget(learner.name, 'classes', 'numbers')
@@ -338,7 +354,88 @@ async function fitClassifier<S>(
           shared: here.shared,
           features: () => featuresOf(preprocessing),
         })
-  return classifierModel(learner, { preprocessing, classes: [...target.classes], seen, learned }, prepared)
+  const state = { preprocessing, classes: [...target.classes], seen, learned }
+  return { state, model: await classifierModel(learner, state, prepared) }
+}
+
+/** Folds of the cross-validation that a calibration is fitted by. */
+const calibrationFolds = 5
+
+/** The model with its probabilities put right, where that is asked for: by predictions of fits on the other rows. */
+async function fitCalibrated<S>(
+  learner: ClassificationLearner<S>,
+  prepared: PreparedRows,
+  data: Dataset,
+  params: Params,
+  preprocessing: readonly Hyperparameter[],
+  context: TrainingContext & PreparedContext,
+): Promise<Model> {
+  const { state, model } = await fitClassifier(learner, prepared, data, params, context)
+  const { calibration: kind } = params
+  const { seen, learned } = state
+  if ((kind !== 'sigmoid' && kind !== 'isotonic') || learned === null) return model
+  if (model.predictProbability === undefined)
+    throw new FitFailure(
+      'PARAMS_REFUSED',
+      `params.calibration: "calibration" puts probabilities right, and this model of ${learner.name} has none (got "${kind}")`,
+    )
+  const { codes } = seenClasses(data, learner.name)
+  const fold = dealtFolds(codes, seen.length, context.seed)
+  const width = state.classes.length
+  const found = new Float64Array(data.rows * seen.length)
+  for (let f = 0; f < calibrationFolds; f++) {
+    const held = Int32Array.from(fold.keys()).filter((row) => fold[row] === f)
+    const others = Int32Array.from(fold.keys()).filter((row) => fold[row] !== f)
+    if (held.length === 0 || others.length === 0) continue
+    context.signal.throwIfAborted()
+    const rows = selectRows(data, others)
+    const inside = insideOf(context, f)
+    const inner = await fitClassifier(
+      learner,
+      prepareRows(rows, params, preprocessing, inside),
+      rows,
+      params,
+      inside,
+    )
+    const { values } = inner.model.predictProbability!(selectRows(data, held))
+    held.forEach((row, i) => {
+      seen.forEach((code, c) => {
+        found[row * seen.length + c] = values[i * width + code]
+      })
+    })
+  }
+  const calibration = fitCalibration(kind, found, codes, seen.length)
+  return classifierModel(learner, { ...state, calibration }, prepared)
+}
+
+/** The rows of each class, shuffled, in turn to each fold. */
+function dealtFolds(codes: Int32Array, classes: number, seed: number): Int32Array {
+  const random = randomStream(seed, 'calibration')
+  const fold = new Int32Array(codes.length)
+  let next = 0
+  for (let c = 0; c < classes; c++) {
+    const rows = Array.from(codes.keys()).filter((row) => codes[row] === c)
+    for (let i = rows.length - 1; i > 0; i--) {
+      const j = random.integer(i + 1)
+      const row = rows[i]
+      rows[i] = rows[j]
+      rows[j] = row
+    }
+    for (const row of rows) fold[row] = next++ % calibrationFolds
+  }
+  return fold
+}
+
+/** For a fit within a fit: chance of its own, and nobody who listens. */
+function insideOf({ seed, signal }: TrainingContext, fold: number): TrainingContext {
+  const own = deriveSeed(seed, 'calibration', fold)
+  return {
+    seed: own,
+    random: randomStream(own, 'fit'),
+    signal,
+    report: async () => 'continue',
+    log: () => {},
+  }
 }
 
 async function fitRegressor<S>(
@@ -404,11 +501,17 @@ async function classifierModel<S>(
   state: ClassifierState<S>,
   prepared?: PreparedRows,
 ): Promise<Model> {
-  const { preprocessing, classes, seen, learned } = state
+  const { preprocessing, classes, seen, learned, calibration } = state
   const predictor = learned === null ? onlyClass : await learner.load(learned, seen.length, prepared?.here)
   const matrixOf = prepared?.matrixOf ?? ((table: Table) => applyPreprocessing(preprocessing, table))
+  const answers = (table: Table) => {
+    const found = predictor.predict(matrixOf(table))
+    if (calibration === undefined || found.probabilities === null) return found
+    const probabilities = calibrated(calibration, found.probabilities, seen.length)
+    return { codes: mostProbable(probabilities, seen.length), probabilities }
+  }
   const predictBoth = (table: Table) => {
-    const { codes, probabilities } = predictor.predict(matrixOf(table))
+    const { codes, probabilities } = answers(table)
     return {
       labels: Array.from(codes, (code) => classes[seen[code]]),
       probabilities: {
@@ -419,11 +522,27 @@ async function classifierModel<S>(
   }
   const model: Model = {
     predict: (table) => predictBoth(table).labels,
-    toJSON: () => ({ preprocessing, classes, seen, learned: saved(learner, learned) }) as JsonObject,
+    toJSON: () =>
+      ({
+        preprocessing,
+        classes,
+        seen,
+        learned: saved(learner, learned),
+        ...(calibration !== undefined && { calibration }),
+      }) as unknown as JsonObject,
     ...importancesOf(learner, preprocessing, learned),
   }
   if (!predictor.hasProbabilities) return model
   return { ...model, predictBoth, predictProbability: (table) => predictBoth(table).probabilities }
+}
+
+/** The first of the most probable classes of each row. */
+function mostProbable(probabilities: Float64Array, classes: number): Int32Array {
+  const codes = new Int32Array(probabilities.length / classes)
+  for (let i = 0; i < codes.length; i++)
+    for (let c = 1; c < classes; c++)
+      if (probabilities[i * classes + c] > probabilities[i * classes + codes[i]]) codes[i] = c
+  return codes
 }
 
 function saved<S>(learner: Learned<S>, learned: S | null): JsonValue {

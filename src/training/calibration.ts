@@ -1,0 +1,211 @@
+/**
+ * Probabilities put right: maps from what a classifier gives to how often it is so, fitted on predictions for rows that the
+ * classifier was not fitted on. Of two classes one map, of the second; of more one for each class against the rest, made to sum to 1.
+ *
+ *   sigmoid   q = σ(a f + b), f = log p/(1 − p): a, b of greatest likelihood, with the targets (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2) in
+ *             place of 1 and 0. Platt, Probabilistic outputs for support vector machines (1999); the Newton steps with
+ *             backtracking are those of Lin, Lin, Weng, A note on Platt's probabilistic outputs, Machine Learning 68 (2007)
+ *   isotonic  the rising steps nearest to what happened (pool adjacent violators), straight lines between them. Zadrozny, Elkan,
+ *             Transforming classifier scores into accurate multiclass probability estimates, KDD (2002)
+ */
+import { broken, finite, list, numbers, object, oneOf } from './state-check.js'
+import type { Hyperparameter } from './types.js'
+
+export const calibrationHyperparameter: Hyperparameter = {
+  name: 'calibration',
+  description:
+    'whether probabilities are put right by how often they come true, found by a cross-validation of five folds inside the training rows (six fits in place of one): none, sigmoid (two numbers), or isotonic (steps; for a thousand rows and more)',
+  type: 'categorical',
+  default: 'none',
+  values: ['none', 'sigmoid', 'isotonic'],
+}
+
+/** Plain JSON. `p` rises, `q` does not fall. */
+type ProbabilityMap =
+  | { readonly a: number; readonly b: number }
+  | { readonly p: number[]; readonly q: number[] }
+
+export interface Calibration {
+  readonly kind: 'sigmoid' | 'isotonic'
+  readonly maps: readonly ProbabilityMap[]
+}
+
+/** `probabilities`: rows × classes; `codes`: the true class of each row, each in at least one. */
+export function fitCalibration(
+  kind: Calibration['kind'],
+  probabilities: Float64Array,
+  codes: Int32Array,
+  classes: number,
+): Calibration {
+  const fit = kind === 'sigmoid' ? fitSigmoid : fitIsotonic
+  const mapped = classes === 2 ? [1] : Array.from({ length: classes }, (_, c) => c)
+  return {
+    kind,
+    maps: mapped.map((c) =>
+      fit(
+        Float64Array.from(codes, (_, i) => probabilities[i * classes + c]),
+        Uint8Array.from(codes, (code) => Number(code === c)),
+      ),
+    ),
+  }
+}
+
+export function calibrated(
+  { maps }: Calibration,
+  probabilities: Float64Array,
+  classes: number,
+): Float64Array {
+  const out = new Float64Array(probabilities.length)
+  for (let row = 0; row < out.length; row += classes) {
+    if (classes === 2) {
+      out[row + 1] = valueOf(maps[0], probabilities[row + 1])
+      out[row] = 1 - out[row + 1]
+      continue
+    }
+    let sum = 0
+    for (let c = 0; c < classes; c++) {
+      out[row + c] = valueOf(maps[c], probabilities[row + c])
+      sum += out[row + c]
+    }
+    for (let c = 0; c < classes; c++) out[row + c] = sum > 0 ? out[row + c] / sum : 1 / classes
+  }
+  return out
+}
+
+/** What stands in a model file, if it is a calibration of so many classes. Throws MODEL_INVALID. */
+export function checkCalibration(found: unknown, where: string, classes: number): Calibration {
+  const { kind: foundKind, maps } = object(found, where)
+  const kind = oneOf(foundKind, `${where}.kind`, ['sigmoid', 'isotonic'])
+  return {
+    kind,
+    maps: list(maps, `${where}.maps`, classes === 2 ? 1 : classes).map((one, i): ProbabilityMap => {
+      const at = `${where}.maps[${i}]`
+      const map = object(one, at)
+      if (kind === 'sigmoid') return { a: finite(map.a, `${at}.a`), b: finite(map.b, `${at}.b`) }
+      const p = Array.from(numbers(map.p, `${at}.p`, null))
+      const q = Array.from(numbers(map.q, `${at}.q`, p.length))
+      if (p.length === 0 || p.some((value, k) => k > 0 && value <= p[k - 1]))
+        broken(`${at}.p`, 'rising numbers')
+      if (q.some((value, k) => !(value >= 0 && value <= 1) || (k > 0 && value < q[k - 1])))
+        broken(`${at}.q`, 'shares that do not fall')
+      return { p, q }
+    }),
+  }
+}
+
+function valueOf(map: ProbabilityMap, p: number): number {
+  if ('a' in map) return sigmoid(map.a * logOdds(p) + map.b)
+  const last = map.p.length - 1
+  if (p <= map.p[0]) return map.q[0]
+  if (p >= map.p[last]) return map.q[last]
+  let low = 0
+  let high = last
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (map.p[middle] <= p) low = middle
+    else high = middle
+  }
+  const share = (p - map.p[low]) / (map.p[high] - map.p[low])
+  return map.q[low] + share * (map.q[high] - map.q[low])
+}
+
+const nearest = 1e-12
+
+function logOdds(p: number): number {
+  const inside = Math.min(Math.max(p, nearest), 1 - nearest)
+  return Math.log(inside / (1 - inside))
+}
+
+function sigmoid(z: number): number {
+  if (z >= 0) return 1 / (1 + Math.exp(-z))
+  const e = Math.exp(z)
+  return e / (1 + e)
+}
+
+function fitSigmoid(p: Float64Array, is: Uint8Array): ProbabilityMap {
+  const n = p.length
+  let positives = 0
+  for (const one of is) positives += one
+  const [high, low] = [(positives + 1) / (positives + 2), 1 / (n - positives + 2)]
+  const f = p.map(logOdds)
+  const target = Float64Array.from(is, (one) => (one === 1 ? high : low))
+  const loss = (a: number, b: number) => {
+    let sum = 0
+    for (let i = 0; i < n; i++) {
+      const z = a * f[i] + b
+      // −t log σ(z) − (1 − t) log(1 − σ(z)), without overflow.
+      sum += Math.max(z, 0) - target[i] * z + Math.log(1 + Math.exp(-Math.abs(z)))
+    }
+    return sum
+  }
+  let a = 0
+  let b = Math.log((positives + 1) / (n - positives + 1))
+  let value = loss(a, b)
+  for (let step = 0; step < 100; step++) {
+    let [haa, hab, hbb, ga, gb] = [1e-12, 0, 1e-12, 0, 0]
+    for (let i = 0; i < n; i++) {
+      const q = sigmoid(a * f[i] + b)
+      const weight = q * (1 - q)
+      haa += weight * f[i] * f[i]
+      hab += weight * f[i]
+      hbb += weight
+      ga += (q - target[i]) * f[i]
+      gb += q - target[i]
+    }
+    if (Math.abs(ga) < 1e-5 && Math.abs(gb) < 1e-5) break
+    const determinant = haa * hbb - hab * hab
+    if (!(determinant > 0)) break
+    const da = -(hbb * ga - hab * gb) / determinant
+    const db = -(haa * gb - hab * ga) / determinant
+    const slope = ga * da + gb * db
+    let length = 1
+    for (; length >= 1e-10; length /= 2) {
+      const next = loss(a + length * da, b + length * db)
+      if (next < value + 1e-4 * length * slope) {
+        a += length * da
+        b += length * db
+        value = next
+        break
+      }
+    }
+    if (length < 1e-10) break
+  }
+  return { a, b }
+}
+
+function fitIsotonic(p: Float64Array, is: Uint8Array): ProbabilityMap {
+  const order = Array.from(p.keys()).sort((i, j) => p[i] - p[j] || i - j)
+  // Blocks of rows with one value: from where to where, how many, how many of them are of the class.
+  const blocks: { from: number; to: number; rows: number; of: number }[] = []
+  for (const i of order) {
+    const last = blocks[blocks.length - 1]
+    if (last !== undefined && last.from === last.to && last.to === p[i]) {
+      last.rows++
+      last.of += is[i]
+    } else blocks.push({ from: p[i], to: p[i], rows: 1, of: is[i] })
+  }
+  const rising: typeof blocks = []
+  for (const block of blocks) {
+    let merged = block
+    for (;;) {
+      const before = rising[rising.length - 1]
+      if (before === undefined || before.of * merged.rows < merged.of * before.rows) break
+      rising.pop()
+      merged = {
+        from: before.from,
+        to: merged.to,
+        rows: before.rows + merged.rows,
+        of: before.of + merged.of,
+      }
+    }
+    rising.push(merged)
+  }
+  const map = { p: [] as number[], q: [] as number[] }
+  for (const { from, to, rows, of } of rising) {
+    for (const at of from === to ? [from] : [from, to]) {
+      map.p.push(at)
+      map.q.push(of / rows)
+    }
+  }
+  return map
+}
