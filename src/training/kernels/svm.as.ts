@@ -619,39 +619,20 @@ function lanes(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1)
 }
 
-/** The same for `total` rows to ask for (a multiple of four) and all `count` rows of the panels, kept row by row in `out`. */
-export function measureAll(asked: usize, total: i32, count: i32, out: usize): void {
-  for (let r = 0; r < total; r += 4) {
-    measureFour(asked + (<usize>r) * ((<usize>columns) << 2), count, out + (<usize>r) * ((<usize>count) << 2))
-  }
-}
-
 /**
  * Sums of coefficient times kernel for `total` rows to ask for (a multiple of four). The vectors stand in the panels in
  * `parts` blocks; `lengths`: their rows (i32, multiples of eight), `count` in all. Each block has `heights` rows of coefficients (an
  * even number; f64, as long as the block), one block after the other. `out`: for each asked row parts × heights sums. `kernels`:
  * room for 4 · count f32, `wide`: for 4 · count f64.
- *
- * Where `from` is not 0, measures are taken from there and not worked out: f32, row by row `width` of them, and the one of
- * vector v at place places[v] (i32).
  */
 export function decide(
   asked: usize, total: i32, lengths: usize, parts: i32, count: i32, coefficients: usize, heights: i32,
-  kernels: usize, wide: usize, out: usize, from: usize, width: i32, places: usize,
+  kernels: usize, wide: usize, out: usize,
 ): void {
   const rowLength = (<usize>count) << 3
   const perRow = (<usize>(parts * heights)) << 3
   for (let r = 0; r < total; r += 4) {
-    if (from == 0) measureFour(asked + (<usize>r) * ((<usize>columns) << 2), count, kernels)
-    else {
-      for (let t = 0; t < 4; t++) {
-        const line = from + (<usize>(r + t)) * ((<usize>width) << 2)
-        const to = kernels + (<usize>t) * ((<usize>count) << 2)
-        for (let v = 0; v < count; v++) {
-          store<f32>(at4(to, v), load<f32>(at4(line, load<i32>(at4(places, v)))))
-        }
-      }
-    }
+    measureFour(asked + (<usize>r) * ((<usize>columns) << 2), count, kernels)
     transform(kernels, kernels, 4 * count)
     promote(kernels, wide, 4 * count)
     let c = coefficients

@@ -50,8 +50,6 @@ export interface SupportVectors {
   readonly rho: Float64Array
   /** Of a classification with probabilities: one for each pair. */
   readonly sigmoids: { readonly a: Float64Array; readonly b: Float64Array } | null
-  /** Only right after the fit: where the vectors stand among the prepared rows. */
-  readonly places?: Int32Array
 }
 
 export interface SvmSettings {
@@ -479,5 +477,5 @@ function gather(
     blocks,
     ({ first, length }) => places.filter((p) => p >= first && p < first + length).length,
   )
-  return { kernel, scale, columns, vectors, counts, coefficients, rho, sigmoids, places }
+  return { kernel, scale, columns, vectors, counts, coefficients, rho, sigmoids }
 }

@@ -3,7 +3,6 @@
  * classes. Classes a < b: Σ of β(b − 1) over the vectors of a, plus Σ of β(a) over those of b, minus ρ.
  */
 import type { Matrix } from '../matrix.js'
-import type { FittedHere } from '../pipeline.js'
 import type { SupportVectors } from './support-vectors.js'
 import { blockLength, fillRows, openSvmLoops, type SvmLoops, setKernel } from './svm-loops.js'
 
@@ -11,7 +10,7 @@ import { blockLength, fillRows, openSvmLoops, type SvmLoops, setKernel } from '.
 const atOnce = 64
 
 /** A function from rows to decision values: rows × pairs of classes (one for a regression), row-major. */
-export function decisionValues(machine: SupportVectors, _here?: FittedHere): (x: Matrix) => Float64Array {
+export function decisionValues(machine: SupportVectors): (x: Matrix) => Float64Array {
   let open: Decider | null = null
   return (x) => {
     open ??= openDecider(machine)
@@ -46,21 +45,7 @@ function openDecider(machine: SupportVectors): Decider {
     for (let start = 0; start < x.rows; start += atOnce) {
       const rows = Math.min(atOnce, x.rows - start)
       fillRows(queries, x, start, rows, scale)
-      loops.decide(
-        asked,
-        (rows + 3) & ~3,
-        lengths,
-        parts,
-        count,
-        coefficients,
-        heights,
-        kernels,
-        wide,
-        out,
-        0,
-        0,
-        0,
-      )
+      loops.decide(asked, (rows + 3) & ~3, lengths, parts, count, coefficients, heights, kernels, wide, out)
       for (let i = 0; i < rows; i++) {
         const from = i * parts * heights
         const to = (start + i) * rho.length

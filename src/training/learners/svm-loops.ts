@@ -23,7 +23,6 @@ interface Loops {
   useCache(rows: number, slots: number, ofRow: number, ofSlot: number, newer: number, older: number): void
   begin(f: number, up: number, down: number, most: number, alpha: number, self: number, sign: number): void
   optimise(steps: number, tolerance: number): number
-  measureAll(asked: number, total: number, count: number, out: number): void
   decide(
     asked: number,
     total: number,
@@ -35,9 +34,6 @@ interface Loops {
     kernels: number,
     wide: number,
     out: number,
-    from: number,
-    width: number,
-    places: number,
   ): void
 }
 

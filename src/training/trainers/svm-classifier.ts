@@ -57,10 +57,10 @@ export const trainer = pipelineTrainer<Machine>({
 
   check: (found, where, { columns, classes }) => checkAnyMachine(found, where, columns, classes),
 
-  load(machine, classes, here) {
+  load(machine, classes) {
     const { sigmoids } = machine
     const codeOf = isNative(machine) ? null : machine.labels
-    const decisionsOf = isNative(machine) ? decisionValues(machine, here) : decisionsOfLibsvm(machine)
+    const decisionsOf = isNative(machine) ? decisionValues(machine) : decisionsOfLibsvm(machine)
     return {
       hasProbabilities: sigmoids !== null,
       predict(x) {

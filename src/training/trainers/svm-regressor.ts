@@ -65,8 +65,8 @@ export const trainer = pipelineTrainer<Learned>({
     }
   },
 
-  load({ machine, target: { shift, scale } }, here) {
-    const answers = isNative(machine) ? decisionValues(machine, here) : answersOfLibsvm(machine)
+  load({ machine, target: { shift, scale } }) {
+    const answers = isNative(machine) ? decisionValues(machine) : answersOfLibsvm(machine)
     return { predict: (x) => answers(x).map((value) => shift + scale * value) }
   },
 })
