@@ -73,10 +73,10 @@ describe('one round by hand', () => {
     const trees = await classify(data, { rounds: 1, maxLeaves: 2 })
     expect(trees.start.map(Math.exp)).toEqual([1 / 2, 1 / 4, 1 / 4].map((share) => expect.closeTo(share, 12)))
     expect(trees.roots).toEqual([0, 3, 6])
-    // Class a, at 1: G = 2 (½ − 1), H = 2 · ¼.
-    expect(trees.value.slice(0, 3)).toEqual([1.5, expect.closeTo(2, 9), expect.closeTo(-2, 9)])
-    // Class c, at 3: G = ¼ − 1, H = 3/16.
-    expect(trees.value.slice(6)).toEqual([2.5, expect.closeTo(-4 / 3, 9), expect.closeTo(4, 9)])
+    // Class a, at 1: G = 2 (½ − 1), H = 3/2 · 2 · ¼.
+    expect(trees.value.slice(0, 3)).toEqual([1.5, expect.closeTo(4 / 3, 9), expect.closeTo(-4 / 3, 9)])
+    // Class c, at 3: G = ¼ − 1, H = 3/2 · 3/16.
+    expect(trees.value.slice(6)).toEqual([2.5, expect.closeTo(-8 / 9, 9), expect.closeTo(8 / 3, 9)])
   })
 
   it('of Poisson: the logarithm of the mean, and a step of Newton', async () => {

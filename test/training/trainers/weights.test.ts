@@ -51,6 +51,8 @@ const cases: [name: string, make: typeof wine, params: Params, nearness: number]
   ['perceptron-classifier', wine, oneBatch, 1e-9],
   ['perceptron-classifier', wine, { ...oneBatch, optimizer: 'adam', layers: 2, activation: 'tanh' }, 1e-6],
   ['perceptron-regressor', diabetes, oneBatch, 1e-7],
+  ['boosted-trees-classifier', wine, { rounds: 6, minSamplesLeaf: 1, minChildWeight: 0 }, 1e-6],
+  ['boosted-trees-regressor', diabetes, { rounds: 6, minSamplesLeaf: 1, minChildWeight: 0 }, 1e-6],
 ]
 
 describe('whole weights are rows repeated', () => {
@@ -74,6 +76,8 @@ describe('weights that are all the same are none', () => {
     ['extra-trees-regressor', diabetes, { trees: 3 }, 0],
     ['perceptron-classifier', wine, { epochs: 4, earlyStopping: true, dropout: 0.2 }, 0],
     ['perceptron-regressor', diabetes, { epochs: 4, earlyStopping: true }, 0],
+    ['boosted-trees-classifier', wine, { rounds: 5, earlyStoppingRounds: 3, subsample: 0.7 }, 0],
+    ['boosted-trees-regressor', diabetes, { rounds: 5, loss: 'absoluteError', minSamplesLeaf: 5 }, 0],
     ['svm-classifier', wine, { probabilities: true }, 0],
     ['svm-regressor', diabetes, {}, 0],
     ['knn-classifier', wine, { weights: 'distance' }, 0],

@@ -1,13 +1,14 @@
 /**
  * What boosting lowers: the loss of scores, with its gradients and hessians for each row, at work in the memory of the loops.
  *
- *   classes, K ≥ 3   softmax cross-entropy           g = p_c − [c = truth]   h = p_c (1 − p_c)   one tree a class
+ *   classes, K ≥ 3   softmax cross-entropy           g = p_c − [c = truth]   h = K/(K − 1) p_c (1 − p_c)   a tree a class
  *   two classes      the same with one score         g = p − [truth = 1]     h = p (1 − p)
  *   squaredError     ½ (f − y)²                      g = f − y               h = 1
  *   absoluteError    |f − y|                         g = sign(f − y)         h = 1     leaves: the median of y − f in them
  *   poisson          e^f − y f                       g = e^f − y             h = e^f
  *
- * each times the weight of the row. Scores are [output][row] with an even row length.
+ * each times the weight of the row. The factor K/(K − 1) is Friedman's (Annals of Statistics 29, 2001, algorithm 6): the scores of a row
+ * move together, and without it probabilities become too sure of themselves. Scores are [output][row] with an even row length.
  */
 
 import type { BoostingLoops } from './loops.js'
@@ -90,6 +91,7 @@ export function classObjective(
   const total = weights === null ? rows : sumOf(weights)
   const scaleG = gradientScale(total)
   const scaleH = hessianScale(total / 4, countBits)
+  const factor = classes === 2 ? 1 : classes / (classes - 1)
   const shares = new Float64Array(classes)
   for (const row of training) shares[codes[row]] += (weights === null ? 1 : weights[row]) / total
   const logs = shares.map((share) => Math.log(Math.max(share, 1e-15)))
@@ -124,7 +126,7 @@ export function classObjective(
         countBits,
         entries,
       )
-      return { countBits, g: 1 / scaleG, h: 1 / scaleH }
+      return { countBits, g: 1 / scaleG, h: factor / scaleH }
     },
     loss(asked, weighing) {
       if (weighing === null) {
