@@ -76,13 +76,13 @@ it.each([
       objectiveMetric: 'logLoss',
     }
     const opened = await openTrainer(plan.trainer)
-    const fit = (params: object, part: { kind: 'fold'; fold: number } | { kind: 'final' }) =>
+    const fitted = (params: object, part: { kind: 'fold'; fold: number } | { kind: 'final' }) =>
       performFit(plan, opened, { trial: 0, attempt: 0, part, params: { ...more, ...params } })
     const fold = { kind: 'fold', fold: 0 } as const
     const [first, again, plain] = [
-      await fit({ calibration }, fold),
-      await fit({ calibration }, fold),
-      await fit({}, fold),
+      await fitted({ calibration }, fold),
+      await fitted({ calibration }, fold),
+      await fitted({}, fold),
     ]
     expect(again.metrics).toEqual(first.metrics)
     expect(first.metrics.logLoss).not.toBe(plain.metrics.logLoss)
