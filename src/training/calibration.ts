@@ -38,10 +38,10 @@ export function fitCalibration(
   classes: number,
 ): Calibration {
   const fit = kind === 'sigmoid' ? fitSigmoid : fitIsotonic
-  const mapped = classes === 2 ? [1] : Array.from({ length: classes }, (_, c) => c)
+  const ofClasses = classes === 2 ? [1] : Array.from({ length: classes }, (_, c) => c)
   return {
     kind,
-    maps: mapped.map((c) =>
+    maps: ofClasses.map((c) =>
       fit(
         Float64Array.from(codes, (_, i) => probabilities[i * classes + c]),
         Uint8Array.from(codes, (code) => Number(code === c)),
@@ -58,13 +58,13 @@ export function calibrated(
   const out = new Float64Array(probabilities.length)
   for (let row = 0; row < out.length; row += classes) {
     if (classes === 2) {
-      out[row + 1] = valueOf(maps[0], probabilities[row + 1])
+      out[row + 1] = mapped(maps[0], probabilities[row + 1])
       out[row] = 1 - out[row + 1]
       continue
     }
     let sum = 0
     for (let c = 0; c < classes; c++) {
-      out[row + c] = valueOf(maps[c], probabilities[row + c])
+      out[row + c] = mapped(maps[c], probabilities[row + c])
       sum += out[row + c]
     }
     for (let c = 0; c < classes; c++) out[row + c] = sum > 0 ? out[row + c] / sum : 1 / classes
@@ -93,7 +93,7 @@ export function checkCalibration(found: unknown, where: string, classes: number)
   }
 }
 
-function valueOf(map: ProbabilityMap, p: number): number {
+function mapped(map: ProbabilityMap, p: number): number {
   if ('a' in map) return sigmoid(map.a * logOdds(p) + map.b)
   const last = map.p.length - 1
   if (p <= map.p[0]) return map.q[0]
