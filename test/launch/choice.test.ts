@@ -11,9 +11,9 @@ import { dataFile, essenceOf, sweepFile, temporaryDirectory } from './support.js
 const choice = {
   name: 'choice',
   data: { file: dataFile('wine.csv'), target: 'cultivar' },
-  validation: { folds: 3 },
+  validation: { folds: 2 },
   search: {
-    trials: 8,
+    trials: 6,
     seed: 3,
     enqueue: [{ trainer: 'cart-classifier' }, { trainer: 'softmax-classifier' }],
   },
@@ -117,7 +117,7 @@ describe('a sweep whose trainer is a parameter', () => {
     for (const workers of [1, 2]) {
       const store = join(await temporaryDirectory(), 'runs')
       const result = await sweep(choice, { store, workers, keepModels: 'all' })
-      expect(result.trials).toEqual({ finished: 8, pruned: 0, failed: 0 })
+      expect(result.trials).toEqual({ finished: 6, pruned: 0, failed: 0 })
       results.push({ store, run: result.run, ...(await essenceOf(store, result.run)) })
     }
     const [{ store, run, ...essence }, other] = results
@@ -134,8 +134,6 @@ describe('a sweep whose trainer is a parameter', () => {
     const parent = (await opened.run(run)) as ParentRun
     expect(Object.keys(specOf(parent).defaults).sort()).toEqual([...trainer.values].sort())
     expect((await reproduceRun(run, { store })).differences).toEqual([])
-    const again = await reproduceRun(trials[1].id, { store })
-    expect(again.differences).toEqual([])
   })
 
   it('a trainer that is chosen trains as it does alone', async () => {

@@ -9,8 +9,8 @@ import { dataFile, temporaryDirectory } from './support.js'
 const choice = {
   name: 'ensemble',
   data: { file: dataFile('wine.csv'), target: 'cultivar' },
-  validation: { folds: 3, holdout: 0.2 },
-  search: { trials: 8, seed: 3 },
+  validation: { folds: 2, holdout: 0.2 },
+  search: { trials: 6, seed: 3 },
   parameters: {
     trainer: { type: 'categorical', values: ['knn-classifier', 'cart-classifier', 'softmax-classifier'] },
     'knn-classifier.k': { type: 'int', min: 1, max: 30 },
@@ -28,7 +28,7 @@ async function ran(definition: Parameters<typeof sweep>[0], options: SweepOption
 }
 
 describe('the ensemble of a sweep', () => {
-  it('is the same with 1 and 2 workers, and where the sweep was interrupted; it is reproduced', async () => {
+  it('is the same with 1 and 2 workers, and where the sweep was interrupted', async () => {
     const one = await ran(choice, { workers: 1 })
     const { members, value, estimate, holdout } = one.result.ensemble!
     expect(members.reduce((sum, { weight }) => sum + weight, 0)).toBeLessThanOrEqual(6)
@@ -45,7 +45,7 @@ describe('the ensemble of a sweep', () => {
       ensemble: 6,
       workers: 2,
       signal: stop.signal,
-      onEvent: (event) => event.type === 'trial-ended' && event.trial === 3 && stop.abort(),
+      onEvent: (event) => event.type === 'trial-ended' && event.trial === 1 && stop.abort(),
     })
     expect([begun.status, begun.ensemble]).toEqual(['interrupted', null])
     const whole = await resumeSweep(begun.run, { store })
@@ -54,7 +54,14 @@ describe('the ensemble of a sweep', () => {
     )
     const opened = await openStore(store)
     expect(await readFile(opened.artifactPath(begun.run, 'ensemble.json'), 'utf8')).toBe(one.text)
-    expect((await reproduceRun(begun.run, { store })).differences).toEqual([])
+  })
+
+  it('is made again where the sweep is reproduced', async () => {
+    const { result, store } = await ran(choice)
+    const { differences, compared } = await reproduceRun(result.run, { store })
+    expect(differences).toEqual([])
+    const without = await sweep(choice, { store: `${store}-other` })
+    expect(compared).toBe((await reproduceRun(without.run, { store: `${store}-other` })).compared + 1)
   })
 
   it('predicts the mean of its members, from its file too', async () => {

@@ -45,9 +45,9 @@ const mostNeighbours = 50_000
 export function familiesFor(task: Task, size: Size, known: (trainer: string) => boolean): Family[] {
   const kind = task === 'classification' ? 'classifier' : 'regressor'
   const all = [
-    boostedTrees(kind),
-    forest(kind),
-    extraTrees(kind),
+    boostedTrees(kind, size),
+    forest(kind, size),
+    extraTrees(kind, size),
     task === 'classification' ? softmax(size) : linear(),
     ...(size.rows <= mostVectors ? [supportVectors(kind, size)] : []),
     ...(size.rows <= mostNeighbours ? [neighbours(kind, size)] : []),
@@ -57,60 +57,76 @@ export function familiesFor(task: Task, size: Size, known: (trainer: string) => 
 
 type Kind = 'classifier' | 'regressor'
 
-function boostedTrees(kind: Kind): Family {
+function boostedTrees(kind: Kind, { unbalanced }: Size): Family {
+  const none = weighted(kind, unbalanced, 'none')
   return {
     trainer: `boosted-trees-${kind}`,
     says: 'gradient-boosted trees: small steps want many rounds',
     parameters: {
       rounds: int(50, 400, 'log'),
       learningRate: float(0.02, 0.3, 'log'),
-      maxDepth: int(2, 8),
-      minChildWeight: float(0.5, 20, 'log'),
+      maxLeaves: int(4, 63, 'log'),
+      minSamplesLeaf: int(2, 50, 'log'),
       subsample: float(0.5, 1),
       columnSample: float(0.3, 1),
       l2: float(0.01, 10, 'log'),
+      ...weights(kind, unbalanced),
     },
     first: [
       {
-        rounds: 100,
-        learningRate: 0.1,
-        maxDepth: 3,
-        minChildWeight: 1,
-        subsample: 0.8,
-        columnSample: 0.8,
-        l2: 1,
+        ...{ rounds: 100, learningRate: 0.1, maxLeaves: 31, minSamplesLeaf: 20 },
+        ...{ subsample: 1, columnSample: 1, l2: 0.01, ...none },
       },
       {
-        rounds: 200,
-        learningRate: 0.05,
-        maxDepth: 6,
-        minChildWeight: 5,
-        subsample: 0.8,
-        columnSample: 0.5,
-        l2: 1,
+        ...{ rounds: 150, learningRate: 0.1, maxLeaves: 8, minSamplesLeaf: 5 },
+        ...{ subsample: 0.8, columnSample: 0.5, l2: 1, ...none },
       },
     ],
   }
 }
 
-function forest(kind: Kind): Family {
+function forest(kind: Kind, size: Size): Family {
   return {
     trainer: `forest-${kind}`,
     says: 'a random forest: hard to do badly',
-    parameters: { trees: 100, columnSample: float(0.1, 1), minNumSamples: int(1, 20, 'log') },
+    parameters: forestParameters(kind, size),
     first: [
-      { columnSample: kind === 'classifier' ? 0.3 : 0.6, minNumSamples: kind === 'classifier' ? 1 : 3 },
+      { columnSample: drawn(kind, size), minSamplesLeaf: 1, ...weighted(kind, size.unbalanced, 'none') },
     ],
   }
 }
 
-function extraTrees(kind: Kind): Family {
+function extraTrees(kind: Kind, size: Size): Family {
   return {
     trainer: `extra-trees-${kind}`,
     says: 'a forest whose splits are drawn: smoother, and good with many weak columns',
-    parameters: { trees: 100, columnSample: float(0.1, 1), minNumSamples: int(1, 20, 'log') },
-    first: [{ columnSample: kind === 'classifier' ? 0.3 : 1, minNumSamples: 1 }],
+    parameters: forestParameters(kind, size),
+    first: [
+      { columnSample: drawn(kind, size), minSamplesLeaf: 1, ...weighted(kind, size.unbalanced, 'none') },
+    ],
   }
+}
+
+function forestParameters(kind: Kind, { unbalanced }: Size): Family['parameters'] {
+  return {
+    trees: 100,
+    columnSample: float(0.05, 1),
+    minSamplesLeaf: int(1, 20, 'log'),
+    ...weights(kind, unbalanced),
+  }
+}
+
+/** The share of the columns that a split looks at: the root of their number for classes, all for numbers. */
+function drawn(kind: Kind, { width }: Size): number {
+  return kind === 'regressor' ? 1 : Math.min(1, Math.max(0.05, rounded(1 / Math.sqrt(width))))
+}
+
+function weights(kind: Kind, unbalanced: boolean): Family['parameters'] {
+  return kind === 'classifier' && unbalanced ? { classWeight: one('none', 'balanced') } : {}
+}
+
+function weighted(kind: Kind, unbalanced: boolean, how: 'none' | 'balanced'): Params {
+  return kind === 'classifier' && unbalanced ? { classWeight: how } : {}
 }
 
 function softmax({ rows, unbalanced }: Size): Family {
