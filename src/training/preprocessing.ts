@@ -347,6 +347,10 @@ function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: nu
       // Exactly constant: by its range, because a deviation of rounding errors would blow other rows up.
       shift.push(least)
       scale.push(1)
+    } else if (most - least === Infinity) {
+      // The range itself overflows, and with it every distance from a centre.
+      shift.push(0)
+      scale.push(Number.MAX_VALUE)
     } else if (scaling === 'minmax') {
       shift.push(least)
       scale.push(most - least)

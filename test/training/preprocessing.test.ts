@@ -123,6 +123,7 @@ describe('scaling', () => {
       [1, 1 + 2 ** -52],
       [1e-300, 2e-300],
       [-8e307, 8e307],
+      [-1.7e308, 1.7e308],
     ]) {
       expect(rows({ scaling }, table(cells)).flat().every(Number.isFinite)).toBe(true)
     }
