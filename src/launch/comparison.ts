@@ -67,7 +67,7 @@ export class Comparison {
 
   /** Two models, as JSON; null for none. They are long: what is shown is their length, what is compared every byte. */
   addModel(what: string, recorded: string, model: string | null): void {
-    const reproduced = model === null ? null : this.#placed(model)
+    const reproduced = model === null ? null : withImportancesAs(recorded, this.#placed(model))
     this.compared++
     if (recorded === reproduced) return
     this.differences.push({
@@ -101,4 +101,11 @@ function unionOf(a: object, b: object): string[] {
 
 function show(value: unknown): string {
   return value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Models were recorded without the importance of features before there were any. */
+function withImportancesAs(recorded: string, reproduced: string): string {
+  if ('importances' in JSON.parse(recorded)) return reproduced
+  const { importances: _, ...model } = JSON.parse(reproduced)
+  return JSON.stringify(model)
 }

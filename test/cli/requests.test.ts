@@ -233,7 +233,7 @@ describe('trainers', () => {
     const { stdout } = await runHere(['trainers', 'knn-classifier'])
     for (const { name } of one.hyperparameters) expect(stdout).toContain(name)
     expect(stdout).toMatch(/^ {2}logLoss +minimize: /m)
-    expect(stdout).toContain('sample weights ("data.weight"): not heeded')
+    expect(stdout).toContain('sample weights ("data.weight"): heeded')
     expect((await runHere(['trainers', join(fixtures, 'parabola.mjs')])).stdout).toContain('an objective')
     const described = '[{ name: "rate", description: "of what", type: "float", default: 0, min: 0, max: 1 }]'
     const mine = write(

@@ -92,11 +92,21 @@ describe('the data of a sweep', () => {
     )
   })
 
+  it('has no weights where the trainer heeds none', async () => {
+    const { file, store, directory } = await written({ weight: 'x' })
+    const module = `export default {
+      name: 'heedless', task: 'classification', description: 'the first class', hyperparameters: [],
+      fit: ({ target }) => ({ predict: ({ rows }) => new Array(rows).fill(target.classes[0]), toJSON: () => null }),
+      load: () => null,
+    }`
+    await writeFile(join(directory, 'heedless.mjs'), module)
+    const trainer = join(directory, 'heedless.mjs')
+    await expect(sweep(file, { store, workers: 1, trainer })).rejects.toEqual(
+      hasCode('USAGE', /heedless does not.*choose a trainer that does: .*softmax-classifier/),
+    )
+  })
+
   it.each([
-    [
-      { weight: 'x' },
-      hasCode('USAGE', /knn-classifier does not.*choose a trainer that does: softmax-classifier/),
-    ],
     [{ group: 'nurse' }, hasCode('DATA_INVALID', /^rows.jsonl: "group" names columns .* "nurse" is none/)],
     [
       { types: { x: 'nunber' } },
