@@ -34,11 +34,6 @@ const diabetes = () => some('diabetes', 'progression')
 trainerLaws('svm-classifier on iris', builtIn('svm-classifier'), iris, { probabilities: true })
 trainerLaws('svm-classifier on penguins', builtIn('svm-classifier'), penguins, { kernel: 'linear' })
 trainerLaws('svm-regressor on diabetes', builtIn('svm-regressor'), diabetes, {})
-trainerLaws('svm-classifier of libsvm on iris', builtIn('svm-classifier'), iris, {
-  engine: 'libsvm',
-  probabilities: true,
-})
-trainerLaws('svm-regressor of libsvm on diabetes', builtIn('svm-regressor'), diabetes, { engine: 'libsvm' })
 trainerLaws('boosted-trees-classifier on penguins', builtIn('boosted-trees-classifier'), penguins, {
   rounds: 5,
   minSamplesLeaf: 5,
@@ -53,36 +48,10 @@ trainerLaws('boosted-trees-regressor on diabetes', builtIn('boosted-trees-regres
   rounds: 5,
   minSamplesLeaf: 4,
 })
-trainerLaws('boosted-trees-classifier of ml-xgboost on iris', builtIn('boosted-trees-classifier'), iris, {
-  engine: 'ml-xgboost',
-  rounds: 5,
-  imputation: 'mean',
-  encoding: 'one-hot',
-})
-trainerLaws(
-  'boosted-trees-regressor of ml-xgboost on diabetes',
-  builtIn('boosted-trees-regressor'),
-  diabetes,
-  {
-    engine: 'ml-xgboost',
-    rounds: 5,
-    imputation: 'mean',
-    encoding: 'one-hot',
-  },
-)
 trainerLaws('forest-classifier on penguins', builtIn('forest-classifier'), penguins, { trees: 4 })
 trainerLaws('forest-regressor on diabetes', builtIn('forest-regressor'), diabetes, { trees: 4 })
 trainerLaws('extra-trees-classifier on penguins', builtIn('extra-trees-classifier'), penguins, { trees: 4 })
 trainerLaws('extra-trees-regressor on diabetes', builtIn('extra-trees-regressor'), diabetes, { trees: 4 })
-const mlRandomForest = { engine: 'ml-random-forest', imputation: 'mean', encoding: 'one-hot' }
-trainerLaws('forest-classifier by ml-random-forest on iris', builtIn('forest-classifier'), iris, {
-  ...mlRandomForest,
-  trees: 3,
-})
-trainerLaws('forest-regressor by ml-random-forest on diabetes', builtIn('forest-regressor'), diabetes, {
-  ...mlRandomForest,
-  trees: 2,
-})
 trainerLaws('linear-regressor on diabetes', builtIn('linear-regressor'), diabetes, {})
 trainerLaws('linear-regressor with l1 on diabetes', builtIn('linear-regressor'), diabetes, { l1: 0.01 })
 trainerLaws('softmax-classifier on penguins', builtIn('softmax-classifier'), penguins, {})
@@ -102,12 +71,6 @@ trainerLaws('perceptron-regressor on diabetes', builtIn('perceptron-regressor'),
 })
 const native = restricted('knn-classifier', { engine: ['native'] })
 trainerLaws('knn-classifier by cosine on iris', native, iris, { distance: 'cosine', classWeight: 'balanced' })
-const onMlKnn = restricted('knn-classifier', {
-  engine: ['ml-knn'],
-  distance: ['euclidean', 'manhattan', 'chebyshev'],
-  classWeight: ['none'],
-})
-trainerLaws('knn-classifier on ml-knn', onMlKnn, iris, { engine: 'ml-knn', weights: 'distance' })
 trainerLaws('knn-regressor on diabetes', builtIn('knn-regressor'), diabetes, { k: 3 })
 trainerLaws('knn-regressor by distance on diabetes', builtIn('knn-regressor'), diabetes, {
   weights: 'distance',

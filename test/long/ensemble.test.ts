@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadModel, openStore, reproduceRun, resumeSweep, type SweepOptions, sweep } from '../../src/index.js'
 import type { JsonObject } from '../../src/values.js'
-import { dataFile, temporaryDirectory } from './support.js'
+import { dataFile, temporaryDirectory } from '../launch/support.js'
 
 const choice = {
   name: 'ensemble',
