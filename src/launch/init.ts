@@ -2,7 +2,7 @@
 import { access, writeFile } from 'node:fs/promises'
 import { dirname, extname, relative, resolve } from 'node:path'
 import { checkOptions, oneOf, type Rules, text, truth, wholeNumber } from '../arguments.js'
-import type { Task } from '../data/index.js'
+import type { DataInspection, ReadingOptions, Task } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import { trainerNames } from '../training/index.js'
 import { type Draft, draft, sentencesOf } from './init/draft.js'
@@ -20,6 +20,11 @@ export interface InitOptions {
   readonly group?: string
   /** A column in whose order rows come. */
   readonly time?: string
+  /** How the file is written, and its dates: what is not stated is found out, and dates are as in ISO 8601. */
+  readonly separator?: string
+  readonly decimal?: ReadingOptions['decimal']
+  readonly encoding?: ReadingOptions['encoding']
+  readonly dateFormat?: string
   /** How many trials the sweep is to have: 60 unless stated. */
   readonly trials?: number
   /** Whether a file that is there is written over. */
@@ -43,6 +48,8 @@ export interface InitResult {
   readonly suggested: readonly Suspicion[]
   readonly group: string | null
   readonly time: string | null
+  /** What the file holds. */
+  readonly inspection: DataInspection
   /** What there is, in words. */
   readonly says: readonly string[]
 }
@@ -53,6 +60,10 @@ const rules: Rules<Omit<InitOptions, 'ask'>> = {
   task: oneOf('classification', 'regression'),
   group: text,
   time: text,
+  separator: text,
+  decimal: oneOf('.', ','),
+  encoding: oneOf('utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'),
+  dateFormat: text,
   trials: wholeNumber(1),
   force: truth,
 }
@@ -63,7 +74,8 @@ const rules: Rules<Omit<InitOptions, 'ask'>> = {
  */
 export async function initSweep(data: string, { ask, ...options }: InitOptions): Promise<InitResult> {
   checkOptions('a sweep that is drafted', options, rules)
-  const { target, task, trials = 60, force = false } = options
+  const { target, task, separator, decimal, encoding, dateFormat, trials = 60, force = false } = options
+  const reading = { separator, decimal, encoding, dateFormat }
   const name = nameOfData(data)
   const file = resolve(options.out ?? `${name}.jsonc`)
   if (!/^\.(jsonc?|ya?ml)$/i.test(extname(file)))
@@ -73,19 +85,20 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
     )
   await refuseOverwriting(file, force)
   let roles = { group: options.group, time: options.time }
-  let seen = await survey(data, { target, task, ...roles })
+  let seen = await survey(data, { target, task, ...roles, ...reading })
   for (const suspicion of seen.suspicions) {
     const { role, column } = suspicion
     if (roles[role] === undefined && ask !== undefined && (await ask(suspicion)))
       roles = { ...roles, [role]: column }
   }
   if (roles.group !== options.group || roles.time !== options.time)
-    seen = await survey(data, { target, task, ...roles })
+    seen = await survey(data, { target, task, ...roles, ...reading })
   const known = new Set(trainerNames())
   const drafted = draft(seen, {
     name,
     data: relative(dirname(file), resolve(data)),
     ...roles,
+    reading,
     known: (trainer) => known.has(trainer),
     trials,
     schema: await schemaFor(file),
@@ -102,6 +115,7 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
     suggested: drafted.suspicions,
     group: roles.group ?? null,
     time: roles.time ?? null,
+    inspection: seen.inspection,
     says: sentencesOf(seen),
   }
 }

@@ -31,6 +31,7 @@ describe('a look at a file', () => {
       why: 'every value is a number; "-" taken for missing',
       missing: 2,
       distinct: 1,
+      isWhole: false,
       range: { least: 0.5, most: 0.5 },
       examples: ['0.5'],
       isConstant: false,

@@ -164,6 +164,39 @@ describe('a drafted sweep', () => {
     expect((await drafted(file, { target: 'y', task: 'regression' })).task).toBe('regression')
   })
 
+  it('takes what is stated of how the file is written, and leaves out rows without a target', async () => {
+    const file = join(await temporaryDirectory(), 'german.csv')
+    const rows = Array.from({ length: 120 }, (_, i) => {
+      const day = `${String(1 + (i % 28)).padStart(2, '0')}.03.2024`
+      return `${noise(i).toFixed(3).replace('.', ',')};${day};${i % 30 === 0 ? '' : 'ab'[i % 2]}`
+    })
+    await writeFile(file, ['x;seen;y', ...rows].join('\n'))
+    const found = await drafted(file, { target: 'y', separator: ';', dateFormat: 'DD.MM.YYYY' })
+    expect(found.json.data).toMatchObject({
+      separator: ';',
+      dateFormat: 'DD.MM.YYYY',
+      dropRows: 'missing-target',
+    })
+    expect(found.json.data).not.toHaveProperty('decimal')
+    expect(found.rows).toBe(116)
+    expect(found.suggested).toMatchObject([{ column: 'seen', role: 'time' }])
+    expect(await readFile(found.file, 'utf8')).toContain('// 4 rows have no value of the target')
+    await expect(drafted(file, { target: 'y', dateFormat: 'day first' })).rejects.toThrow('a date format')
+    await expect(drafted(file, { target: 'y', group: 'sen' })).rejects.toThrow('did you mean "seen"?')
+  })
+
+  it('tells of a column that gives the target away, and leaves the choice where it is no mere renaming', async () => {
+    const label = (i: number) => (noise(i) > 0.6 ? 'late' : 'paid')
+    const file = await written(400, {
+      fee: (i) => (label(i) === 'late' ? 5 + noise(i, 4) : noise(i, 5)),
+      x: (i) => noise(i, 1),
+      label,
+    })
+    const found = await drafted(file, { target: 'label' })
+    expect(found.excluded).toEqual([])
+    expect(found.says.join(' ')).toMatch(/"fee" alone predicts the target "label"/)
+  })
+
   it('writes over nothing unless forced, and only JSON or YAML', async () => {
     const out = join(await temporaryDirectory(), 'iris.jsonc')
     const options = { target: 'species', out }

@@ -16,13 +16,7 @@ export interface ShowDataOptions
 
 export async function showData(files: readonly string[], options: ShowDataOptions): Promise<void> {
   const { json, type: types, trueValue: trueValues, falseValue: falseValues, ...rest } = options
-  const { dateFormatProblem, inspectData, leakWarnings } = await import('../../data/index.js')
-  const problem = rest.dateFormat === undefined ? null : dateFormatProblem(rest.dateFormat)
-  if (problem !== null)
-    throw new EspalierError(
-      'USAGE',
-      `a date format ${problem} (got ${JSON.stringify(rest.dateFormat)}); write it as in DD.MM.YYYY`,
-    )
+  const { inspectData, leakWarnings } = await import('../../data/index.js')
   if (rest.thousands !== undefined && ![...".,' _"].includes(rest.thousands))
     throw new EspalierError(
       'USAGE',
@@ -30,15 +24,7 @@ export async function showData(files: readonly string[], options: ShowDataOption
     )
   const found = await inspectData(files, { ...rest, types, trueValues, falseValues })
   if (json) return printJson(found)
-  const { findingSentence } = await import('../../data/index.js')
-  print(
-    `${files.map((file) => plain(basename(file))).join(', ')}: ${format.count(found.rows, 'row')}, ${format.count(found.columns.length, 'column')}`,
-  )
-  for (const { file, findings } of found.files) {
-    const name = files.length === 1 ? '' : `${basename(file)}: `
-    for (const finding of findings) print(`  ${plain(name + findingSentence(finding))}`)
-  }
-  print(`\n${columnTable(found)}`)
+  await printColumns(found)
   const { target } = found
   if (target !== null) print(`\n${plain(target.name)}: ${targetText(target, found.rows)}`)
   const told = [
@@ -50,6 +36,18 @@ export async function showData(files: readonly string[], options: ShowDataOption
     ...leakWarnings(found.leaks, target?.name ?? '', basename(files[0])),
   ]
   if (told.length > 0) print(`\nto look at\n${told.map((line) => `  ${plain(line)}`).join('\n')}`)
+}
+
+/** How the files are written, and what each column is taken for. */
+export async function printColumns(found: DataInspection): Promise<void> {
+  const { findingSentence } = await import('../../data/index.js')
+  const names = found.files.map(({ file }) => plain(basename(file))).join(', ')
+  print(`${names}: ${format.count(found.rows, 'row')}, ${format.count(found.columns.length, 'column')}`)
+  for (const { file, findings } of found.files) {
+    const name = found.files.length === 1 ? '' : `${basename(file)}: `
+    for (const finding of findings) print(`  ${plain(name + findingSentence(finding))}`)
+  }
+  print(`\n${columnTable(found)}`)
 }
 
 function columnTable({ columns, rows, target }: DataInspection): string {

@@ -4,6 +4,7 @@ import type { InitOptions, InitResult } from '../../launch/index.js'
 import { isTerminal, plain, print, printJson, say } from '../output.js'
 import { called, shellWord } from './common.js'
 import { confirmed } from './confirm.js'
+import { printColumns } from './data.js'
 
 export async function draftSweep(
   data: string,
@@ -25,6 +26,8 @@ export async function draftSweep(
   })
   const next = `${called} sweep ${shellWord(plain(shortest(result.file)))}`
   if (json) return printJson({ ...result, next })
+  await printColumns(result.inspection)
+  print('')
   printDraft(result)
   print(`\nnext\n  ${next}`)
 }

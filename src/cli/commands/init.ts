@@ -1,13 +1,14 @@
 /** `espalier init DATA --target COLUMN`: the arguments of a draft. */
 import { type Command, Option } from 'commander'
-import { jsonOption, path, text, wholeNumber } from '../options.js'
+import { jsonOption, path, readingOptions, text, wholeNumber } from '../options.js'
 
 export function define(command: Command): void {
-  command
-    .description(
+  readingOptions(
+    command.description(
       'Looks at a data file, says what it sees, and writes a sweep file over several trainers, ready to be run, read and edited.',
-    )
-    .argument('<data>', 'the data file: CSV, TSV, JSON lines, Parquet')
+    ),
+  )
+    .argument('<data>', 'the data file: CSV, TSV, JSON lines, Parquet, packed or not')
     .requiredOption('--target <column>', 'the column to predict', text)
     .option(
       '--out <file>',
@@ -22,6 +23,7 @@ export function define(command: Command): void {
     )
     .option('--group <column>', 'a column whose equal values mark rows that belong together', text)
     .option('--time <column>', 'a column in whose order rows come', text)
+    .option('--date-format <format>', 'how dates are written, beside ISO 8601: DD.MM.YYYY', text)
     .option('--trials <n>', 'how many trials the sweep is to have (default: 60)', wholeNumber(1))
     .option('--force', 'write over a file that is there')
     .addOption(jsonOption('what was found and written'))

@@ -3,10 +3,12 @@
  * there is to beware of.
  */
 import { basename } from 'node:path'
+import { EspalierError } from '../../errors.js'
 import { nearestHint } from '../../spelling.js'
 import { columnWarnings } from '../data-warnings.js'
 import { divideReading, type ReadingOptions } from '../dataset.js'
 import { type CellRules, formatDate, short } from '../files/cells.js'
+import { dateFormatProblem } from '../files/date-format.js'
 import type { ColumnKind, FileColumn, FileReading, FileTable, Finding } from '../files/types.js'
 import { listed, type ProblemList } from '../problems.js'
 import { kindOfFound, readTables } from '../several-files.js'
@@ -21,6 +23,9 @@ export interface InspectionOptions extends ReadingOptions {
   /** By the target's values unless stated. */
   readonly task?: Task
   readonly types?: Readonly<Record<string, ColumnKind>>
+  /** Columns that say how rows belong together and follow each other: they are no features. */
+  readonly group?: string
+  readonly time?: string
 }
 
 export interface InspectedFile {
@@ -40,6 +45,8 @@ export interface InspectedColumn {
   readonly missing: number
   /** Different values. */
   readonly distinct: number
+  /** Whether all its values are whole numbers. */
+  readonly isWhole: boolean
   /** The least and the greatest value; null for texts, and where there is none. Dates are days since 1970-01-01. */
   readonly range: { readonly least: number; readonly most: number } | null
   /** The first different values, as people write them. */
@@ -80,7 +87,13 @@ export async function inspectData(
   file: string | readonly string[],
   options: InspectionOptions = {},
 ): Promise<DataInspection> {
-  const { target, task, types = {}, format } = options
+  const { target, task, types = {}, format, group, time, dateFormat } = options
+  const problem = dateFormat === undefined ? null : dateFormatProblem(dateFormat)
+  if (problem !== null)
+    throw new EspalierError(
+      'USAGE',
+      `a date format ${problem} (got ${JSON.stringify(dateFormat)}); write it as in DD.MM.YYYY`,
+    )
   const files = typeof file === 'string' ? [file] : file
   const { notation, stated } = divideReading(options)
   let nameless: string | null = null
@@ -91,7 +104,8 @@ export async function inspectData(
       notation,
       header(names, problems, where, unnamed) {
         nameless = unnamed
-        checkNames(names, [...(target === undefined ? [] : [target]), ...Object.keys(types)], problems, where)
+        const wanted = [target, group, time].filter((one) => one !== undefined)
+        checkNames(names, [...wanted, ...Object.keys(types)], problems, where)
       },
       kindOf: (name) =>
         Object.hasOwn(types, name) ? types[name] : name === target ? 'infer-plain' : 'infer',
@@ -100,7 +114,8 @@ export async function inspectData(
   )
   const columns = table.columns.map((column) => inspectColumn(column, table, types, column.name === nameless))
   const found = target === undefined ? null : inspectTarget(table, target, task)
-  const isFeature = ({ name }: FileColumn) => name !== target && name !== nameless
+  const others = new Set([target, group, time, nameless])
+  const isFeature = ({ name }: FileColumn) => !others.has(name)
   const features = table.columns.filter(isFeature)
   return {
     files: files.map((one, i) => ({
@@ -158,6 +173,8 @@ function inspectColumn(
     why: whyKind(column, kind, table, Object.hasOwn(types, column.name), distinct),
     missing,
     distinct,
+    isWhole:
+      column.kind === 'number' && column.values.every((one) => Number.isNaN(one) || Number.isInteger(one)),
     range,
     examples: first.map((value) => written(value, kind)),
     isConstant: distinct === 1 && missing === 0,
@@ -232,6 +249,8 @@ function nounOf(kind: ColumnKind, { truth, dateFormat }: CellRules): string {
 
 /** More values than that are measured, not classes. */
 const mostClasses = 20
+/** With fewer rows of each, on average times the number of classes, they are counts. */
+const leastRowsOfClass = 5
 
 function inspectTarget(
   table: FileTable,
@@ -262,5 +281,7 @@ function taskOf(column: FileColumn): Task {
     different.add(value)
     if (different.size > mostClasses) return 'regression'
   }
-  return different.size > column.values.length / 4 ? 'regression' : 'classification'
+  const isNumbered =
+    different.size === 2 || column.values.length >= leastRowsOfClass * different.size * different.size
+  return isNumbered ? 'classification' : 'regression'
 }

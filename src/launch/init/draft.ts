@@ -13,6 +13,8 @@ export interface DraftOptions {
   readonly data: string
   readonly group?: string
   readonly time?: string
+  /** What was stated of how the file is written. */
+  readonly reading: Readonly<Record<string, string | undefined>>
   readonly known: (trainer: string) => boolean
   /** Trials of the sweep. */
   readonly trials: number
@@ -40,7 +42,7 @@ const mostForFolds = 200_000
 
 export function draft(survey: Survey, options: DraftOptions): Draft {
   const { metric, why } = metricFor(survey)
-  const { group, time, data, name, known, trials, schema } = options
+  const { group, time, data, name, known, trials, schema, reading } = options
   const needsProbabilities = metricsFor(survey.target.task).some(
     (one) => one.name === metric && one.needsProbabilities,
   )
@@ -66,6 +68,16 @@ export function draft(survey: Survey, options: DraftOptions): Draft {
       entries: [
         { key: 'file', value: data },
         { key: 'target', value: survey.target.name },
+        ...Object.entries(reading).flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }])),
+        ...(survey.withoutTarget === 0
+          ? []
+          : [
+              {
+                key: 'dropRows',
+                comment: [`${survey.withoutTarget} rows have no value of the target, and are left out.`],
+                value: 'missing-target',
+              },
+            ]),
         ...(leftOut.length === 0
           ? []
           : [
@@ -193,7 +205,7 @@ export function sentencesOf({ rows, target, numbers, texts, missing, warnings }:
     const figure = (value: number) => String(Number(value.toPrecision(4)))
     return [
       first,
-      `"${target.name}" holds numbers from ${figure(target.low)} to ${figure(target.high)} (mean ${figure(target.mean)}, deviation ${figure(target.deviation)}).`,
+      `"${target.name}" holds numbers from ${figure(target.low)} to ${figure(target.high)}.`,
       ...warnings,
     ]
   }

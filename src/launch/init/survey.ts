@@ -1,6 +1,13 @@
 /** What a data file looks like to somebody who is about to search over it: its target, and columns that want a second look. */
 import { basename } from 'node:path'
-import { type Column, type Dataset, readDataset, type Task } from '../../data/index.js'
+import {
+  type DataInspection,
+  type InspectedColumn,
+  inspectData,
+  leakWarnings,
+  type ReadingOptions,
+  type Task,
+} from '../../data/index.js'
 
 /** A column that is better left out, and why. */
 export interface LeftOut {
@@ -24,18 +31,14 @@ export type TargetSurvey =
       /** Where the numbers of a column were taken for classes. */
       readonly fromNumbers: boolean
     }
-  | {
-      readonly task: 'regression'
-      readonly name: string
-      readonly low: number
-      readonly high: number
-      readonly mean: number
-      readonly deviation: number
-    }
+  | { readonly task: 'regression'; readonly name: string; readonly low: number; readonly high: number }
 
 export interface Survey {
   readonly file: string
+  /** Those that have a value of the target. */
   readonly rows: number
+  /** Those that have none. */
+  readonly withoutTarget: number
   readonly target: TargetSurvey
   /** Features that are kept. */
   readonly numbers: number
@@ -47,9 +50,11 @@ export interface Survey {
   readonly leftOut: readonly LeftOut[]
   readonly suspicions: readonly Suspicion[]
   readonly warnings: readonly string[]
+  readonly inspection: DataInspection
 }
 
-export interface SurveyOptions {
+export interface SurveyOptions
+  extends Pick<ReadingOptions, 'separator' | 'decimal' | 'encoding' | 'dateFormat'> {
   readonly target: string
   /** Found out by the target unless stated. */
   readonly task?: Task
@@ -57,108 +62,60 @@ export interface SurveyOptions {
   readonly time?: string
 }
 
-/** Whole numbers of so few kinds are taken for classes. */
-const mostNumberedClasses = 20
-/** Fewer rows of each say that they are counts. */
-const leastRowsOfClass = 5
-
-/** Reads a file and looks at it. Throws what reading it throws. */
+/** Reads a file and looks at it. Throws what inspecting it throws. */
 export async function survey(file: string, options: SurveyOptions): Promise<Survey> {
-  const { target, group, time } = options
-  const roles = { target, group, time }
-  const read = (task?: Task) => readDataset(file, { ...roles, task })
-  let loaded = await read(options.task)
-  const numbered = options.task === undefined && looksNumbered(loaded.dataset)
-  if (numbered) loaded = await read('classification')
-  const { dataset, warnings } = loaded
-  const { rows } = dataset
-  const looks = dataset.columns.map((column) => ({ column, look: lookAt(column, rows) }))
-  const leftOut = looks.flatMap(({ column, look }) => {
-    const why = whyLeftOut(column, look, dataset)
+  const { target: name, group, time } = options
+  const inspection = await inspectData(file, options)
+  const ofTarget = inspection.columns.find((column) => column.name === name)!
+  const rows = inspection.rows - ofTarget.missing
+  const renamed = new Set(
+    inspection.leaks.filter(({ kind }) => kind === 'renamed').map(({ column }) => column),
+  )
+  // A first column without a name is no feature unless the file says so.
+  const features = inspection.columns.filter(
+    (column) => ![name, group, time].includes(column.name) && !column.isNameless,
+  )
+  const leftOut = features.flatMap((column) => {
+    const why = whyLeftOut(column, inspection.rows, renamed.has(column.name))
     return why === null ? [] : [{ column: column.name, why }]
   })
-  const out = new Set(leftOut.map((one) => one.column))
-  const kept = looks.filter(({ column }) => !out.has(column.name))
-  const suspicions = looks.flatMap(({ column, look }) => suspect(column, look, rows, { group, time }))
+  const out = new Set(leftOut.map(({ column }) => column))
+  const kept = features.filter((column) => !out.has(column.name))
+  const leaks = inspection.leaks.filter(({ column }) => !out.has(column))
   return {
     file,
     rows,
-    target: targetOf(dataset, numbered),
-    numbers: kept.filter(({ column }) => column.kind === 'number').length,
-    texts: kept.filter(({ column }) => column.kind === 'text').length,
-    width: kept.reduce((sum, { column, look }) => sum + (column.kind === 'text' ? look.distinct : 1), 0),
-    missing: kept.reduce((sum, { look }) => sum + look.missing, 0),
+    withoutTarget: ofTarget.missing,
+    target: targetOf(inspection, ofTarget, options.task),
+    numbers: kept.filter(({ kind }) => kind !== 'text').length,
+    texts: kept.filter(({ kind }) => kind === 'text').length,
+    width: kept.reduce((sum, { kind, distinct }) => sum + (kind === 'text' ? distinct : 1), 0),
+    missing: kept.reduce((sum, { missing }) => sum + missing, 0),
     leftOut,
-    suspicions,
+    suspicions: features.flatMap((column) => suspect(column, rows, options)),
     // What is left out need not be warned of.
-    warnings: warnings.filter((one) => ![...out].some((name) => one.includes(`"${name}"`))),
+    warnings: [
+      ...inspection.warnings.filter((one) => ![...out].some((column) => one.includes(`"${column}"`))),
+      ...leakWarnings(leaks, name, basename(file)),
+    ],
+    inspection,
   }
 }
 
-interface Look {
-  readonly distinct: number
-  readonly missing: number
-  readonly whole: boolean
-  /** Every row one more than the row before. */
-  readonly counts: boolean
-}
-
-function lookAt(column: Column, rows: number): Look {
-  if (column.kind === 'text') {
-    let missing = 0
-    const met = new Uint8Array(column.categories.length)
-    for (const code of column.codes)
-      if (code < 0) missing++
-      else met[code] = 1
-    return { distinct: met.reduce((sum, one) => sum + one, 0), missing, whole: false, counts: false }
+function targetOf(
+  { target }: DataInspection,
+  { name, kind, range }: InspectedColumn,
+  stated: Task | undefined,
+): TargetSurvey {
+  const { task, classes } = target!
+  if (task === 'regression' || classes === null)
+    return { task: 'regression', name, low: range?.least ?? 0, high: range?.most ?? 0 }
+  return {
+    task,
+    name,
+    classes: [...classes].sort((a, b) => b.rows - a.rows),
+    fromNumbers: kind !== 'text' && stated === undefined,
   }
-  const { values } = column
-  const met = new Set<number>()
-  let [missing, whole, counts] = [0, true, rows > 1]
-  for (let i = 0; i < rows; i++) {
-    const value = values[i]
-    if (Number.isNaN(value)) {
-      missing++
-      counts = false
-      continue
-    }
-    met.add(value)
-    if (!Number.isInteger(value)) whole = false
-    if (i > 0 && value !== values[i - 1] + 1) counts = false
-  }
-  return { distinct: met.size, missing, whole, counts }
-}
-
-function looksNumbered({ target, rows }: Dataset): boolean {
-  if (target.kind !== 'numbers') return false
-  const met = new Set<number>()
-  for (const value of target.values) {
-    if (!Number.isInteger(value)) return false
-    met.add(value)
-    if (met.size > mostNumberedClasses) return false
-  }
-  return met.size === 2 || rows >= leastRowsOfClass * met.size * met.size
-}
-
-function targetOf({ target, rows }: Dataset, fromNumbers: boolean): TargetSurvey {
-  const { name } = target
-  if (target.kind === 'classes') {
-    const counts = new Int32Array(target.classes.length)
-    for (const code of target.codes) counts[code]++
-    const classes = target.classes.map((one, code) => ({ name: one, rows: counts[code] }))
-    return {
-      task: 'classification',
-      name,
-      classes: classes.sort((a, b) => b.rows - a.rows),
-      fromNumbers,
-    }
-  }
-  const { values } = target
-  const mean = values.reduce((sum, value) => sum + value / rows, 0)
-  const squares = values.reduce((sum, value) => sum + ((value - mean) * (value - mean)) / rows, 0)
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity)
-  const high = values.reduce((a, b) => Math.max(a, b), -Infinity)
-  return { task: 'regression', name, low, high, mean, deviation: Math.sqrt(squares) }
 }
 
 const idName = /(^|[_\s.-])(id|uuid|guid|key|index|rowid|row_?number|no|nr)$|Id$|ID$/
@@ -166,68 +123,26 @@ const timeName = /(^|[_\s.-])(date|time|timestamp|datetime|day|month|year|week)(
 const groupName =
   /(patient|subject|user|customer|client|person|student|household|family|group|session|site|hospital|store|shop|plot|batch)/i
 
-function whyLeftOut(column: Column, look: Look, dataset: Dataset): string | null {
-  const { rows, target } = dataset
-  const { distinct, missing } = look
+function whyLeftOut(column: InspectedColumn, rows: number, isTarget: boolean): string | null {
+  const { name, kind, missing, distinct, isWhole, range } = column
   if (missing === rows) return 'it has no value at all'
-  if (distinct === 1 && missing === 0) return 'it has the same value in every row'
+  if (column.isConstant) return 'it has the same value in every row'
   if (rows > 20 && distinct === rows) {
-    if (column.kind === 'text') return 'it has another text in every row, as a name or an id'
-    if (look.counts) return 'it counts the rows'
-    if (look.whole && idName.test(column.name))
-      return 'it is another whole number in every row, and called like an id'
+    if (kind === 'text') return 'it has another text in every row, as a name or an id'
+    if (isWhole && range !== null && range.most - range.least === rows - 1) return 'it counts the rows'
+    if (isWhole && idName.test(name)) return 'it is another whole number in every row, and called like an id'
   }
-  const leak =
-    target.kind === 'classes'
-      ? namesTheClass(column, target.codes, target.classes.length)
-      : isTheTarget(column, target.values)
-  return leak ? 'it says what the target says, row by row: it would give the answer away' : null
-}
-
-/** Each of its values belongs to one class, and each class to one of its values. */
-function namesTheClass(column: Column, codes: Int32Array, classes: number): boolean {
-  const classOf = new Map<number, number>()
-  const cells: ArrayLike<number> = column.kind === 'text' ? column.codes : column.values
-  for (let i = 0; i < codes.length; i++) {
-    const before = classOf.get(cells[i])
-    if (before === undefined) classOf.set(cells[i], codes[i])
-    else if (before !== codes[i]) return false
-    if (classOf.size > classes) return false
-  }
-  return classOf.size === classes && classes > 1
-}
-
-/** The target in another unit. */
-function isTheTarget(column: Column, target: Float64Array): boolean {
-  if (column.kind !== 'number') return false
-  const { values } = column
-  const n = target.length
-  const mean = (of: Float64Array) => of.reduce((sum, value) => sum + value / n, 0)
-  const [a, b] = [mean(values), mean(target)]
-  let [ab, aa, bb] = [0, 0, 0]
-  for (let i = 0; i < n; i++) {
-    const [x, y] = [values[i] - a, target[i] - b]
-    ab += x * y
-    aa += x * x
-    bb += y * y
-  }
-  return ab * ab > 0.99999 * aa * bb
+  return isTarget ? 'it says what the target says, row by row: it would give the answer away' : null
 }
 
 function suspect(
-  column: Column,
-  { distinct, whole }: Look,
+  { name, kind, distinct, isWhole }: InspectedColumn,
   rows: number,
   { group, time }: Pick<SurveyOptions, 'group' | 'time'>,
 ): Suspicion[] {
-  const { name } = column
-  if (
-    time === undefined &&
-    distinct > 10 &&
-    ((column.kind === 'number' && column.as === 'date') || timeName.test(name))
-  )
+  if (time === undefined && distinct > 10 && (kind === 'date' || timeName.test(name)))
     return [{ column: name, role: 'time', why: `it looks like a time (${distinct} different ones)` }]
-  const isNamed = column.kind === 'text' || whole
+  const isNamed = kind === 'text' || isWhole
   const perValue = rows / distinct
   if (
     group === undefined &&
