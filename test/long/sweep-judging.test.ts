@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openStore, reproduceRun, resumeSweep, sweep } from '../../src/index.js'
 import type { SweepFileJson } from '../../src/space/index.js'
-import { sweepFile } from './support.js'
+import { sweepFile } from '../launch/support.js'
 
-const cost = fileURLToPath(new URL('modules/cost.mjs', import.meta.url))
+const cost = fileURLToPath(new URL('../launch/modules/cost.mjs', import.meta.url))
 
 /** 60 rows of two classes, of which `b` has one in five, and one number that says something about them. */
 const table = (rows = 60) =>
