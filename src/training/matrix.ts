@@ -13,6 +13,13 @@ export interface Matrix {
   readonly categories?: Int32Array
 }
 
+/** The values at these places. A loop: `from` with a function takes ten times as long. */
+export function valuesAt(values: Float64Array, places: Int32Array): Float64Array {
+  const found = new Float64Array(places.length)
+  for (let i = 0; i < found.length; i++) found[i] = values[places[i]]
+  return found
+}
+
 /** The matrix as arrays of plain numbers, for libraries that take nothing else. */
 export function toArrays({ rows, columns, values }: Matrix): number[][] {
   return Array.from({ length: rows }, (_, i) => Array.from(values.subarray(i * columns, (i + 1) * columns)))

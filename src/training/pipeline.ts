@@ -27,7 +27,7 @@ import {
 } from './calibration.js'
 import { FitFailure } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
-import type { Matrix } from './matrix.js'
+import { type Matrix, valuesAt } from './matrix.js'
 import { nothingShared, type PreparedContext, type RowsPreparation, type Shared } from './preparation.js'
 import {
   applyPreprocessing,
@@ -316,7 +316,9 @@ function seenClasses({ target, index }: Dataset, name: string): SeenClasses {
   seen.forEach((code, i) => {
     compact[code] = i
   })
-  return { seen, codes: Int32Array.from(index, (row) => compact[target.codes[row]]) }
+  const codes = new Int32Array(index.length)
+  for (let i = 0; i < codes.length; i++) codes[i] = compact[target.codes[index[i]]]
+  return { seen, codes }
 }
 
 async function fitClassifier<S>(
@@ -449,7 +451,7 @@ async function fitRegressor<S>(
   const { preprocessing, x, here, ofRows } = prepared
   const y = ofRows.get(
     'numbers',
-    () => Float64Array.from(index, (row) => target.values[row]),
+    () => valuesAt(target.values, index),
     (found) => found.byteLength,
   )
   const weighted = learner.usesWeights && given ? given : null

@@ -38,7 +38,7 @@ import {
   targetMeans,
 } from './category-encoding.js'
 import { dateParts, datePartsInto } from './date-parts.js'
-import type { Matrix } from './matrix.js'
+import { type Matrix, valuesAt } from './matrix.js'
 import { selectWeights } from './row-weights.js'
 import {
   broken,
@@ -305,15 +305,18 @@ function fillValue(
 ): number | null {
   if (imputation === 'none') return null
   if (imputation === 'zero') return 0
-  const present = Float64Array.from(index, (row) => values[row]).filter((value) => !Number.isNaN(value))
-  if (present.length === 0) return 0
+  const all = valuesAt(values, index)
+  let count = 0
+  for (let i = 0; i < all.length; i++) if (!Number.isNaN(all[i])) all[count++] = all[i]
+  const present = all.subarray(0, count)
+  if (count === 0) return 0
   return imputation === 'mean' ? mean(present) : median(present)
 }
 
 /** Without overflow where the sum of the values would. */
 function mean(values: Float64Array): number {
   let sum = 0
-  for (const value of values) sum += value
+  for (let i = 0; i < values.length; i++) sum += values[i]
   if (Number.isFinite(sum)) return sum / values.length
   return values.reduce((total, value) => total + value / values.length, 0)
 }
@@ -357,7 +360,7 @@ function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: nu
     } else {
       const centre = mean(column)
       let squares = 0
-      for (const value of column) squares += (value - centre) * (value - centre)
+      for (let i = 0; i < present; i++) squares += (cells[i] - centre) * (cells[i] - centre)
       const deviation = Math.sqrt(squares / present)
       shift.push(centre)
       // Squares of values near 1e-160 or 1e160 under- or overflow: the range serves as scale then.

@@ -6,6 +6,7 @@
  * counted in rows, whatever their sample weights (its estimators of version 1.9 count them by weight). Preprocessing
  * counts every row once, too.
  */
+import { valuesAt } from './matrix.js'
 import type { Hyperparameter } from './types.js'
 
 export const classWeightHyperparameter: Hyperparameter = {
@@ -19,7 +20,7 @@ export const classWeightHyperparameter: Hyperparameter = {
 
 /** The sample weights of the selected rows. */
 export function selectWeights(weights: Float64Array, index: Int32Array): Float64Array {
-  return Float64Array.from(index, (row) => weights[row])
+  return valuesAt(weights, index)
 }
 
 /** One weight a row of `codes`; null where all rows count the same. `weights` are indexed by `index`. */
