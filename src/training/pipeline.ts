@@ -227,8 +227,13 @@ function prepareRows(
     x: sharedMatrix('x', data, () => trainingMatrix(preprocessing, data, preprocessingParams)),
     ofRows,
     here: { shared, isHeldOut: (asked) => asked === heldOutMatrix },
-    matrixOf: (table) => (table === heldOut ? heldOutMatrix! : apply(table)),
+    matrixOf: (table) => (isSameTable(table, heldOut) ? heldOutMatrix! : apply(table)),
   }
+}
+
+/** Whether they are the same rows of the same columns: who judges a model hands it the table without its target. */
+function isSameTable(table: Table, other: Table | null): boolean {
+  return table.index === other?.index && table.columns === other.columns
 }
 
 /** A matrix whose values are made when they are first asked for: a learner that has made its own of them for an earlier fit never asks. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Dataset, Table } from '../../src/data/index.js'
 import { EspalierError } from '../../src/errors.js'
 import {
@@ -22,6 +22,7 @@ import {
   rowsOf,
   type Trainer,
 } from '../../src/training/index.js'
+import { NeighbourSearch } from '../../src/training/learners/neighbours.js'
 import type { Params } from '../../src/values.js'
 import { exampleData, rejection, temporaryFile } from './support.js'
 
@@ -171,6 +172,20 @@ describe('what fits share', () => {
     const alone = await results({ ...shared, sharedMemory: 0 }, [0, 1, 2])
     expect(await results(shared, [2, 0, 1, 0])).toEqual(alone)
   })
+  it('is there for the rows held out, too: their neighbours are looked for once', async () => {
+    const trainer = { kind: 'built-in', name: 'knn-classifier' } as const
+    const opened = await openTrainer(trainer)
+    const searches = vi.spyOn(NeighbourSearch.prototype, 'nearest')
+    const counts: number[] = []
+    const own = { ...plan, trainer }
+    for (const k of [3, 5]) {
+      await performFit(own, opened, job(fold(0), { k }, k))
+      counts.push(searches.mock.calls.length)
+    }
+    searches.mockRestore()
+    expect(counts).toEqual([1, 1])
+  })
+
   it('is nothing that a trainer of somebody else could spoil', async () => {
     const spoiling = trainerWith({
       fit(data) {
