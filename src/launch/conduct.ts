@@ -51,6 +51,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
   }
   for (const message of prepared.warnings) hooks.onEvent?.({ type: 'warning', message })
   for (const message of prepared.notes) hooks.onEvent?.({ type: 'note', message })
+  const budget = session.maxTime === undefined ? spec.budget : null
   const began = { at: performance.now(), processor: process.cpuUsage() }
   const workers = threadsFor(session.workers, Math.min(spec.search.parallel, spec.trials), spec)
   const executor = await openExecutor(prepared, workers, hooks)
@@ -68,7 +69,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
       experiment,
       name: spec.name,
       trials: spec.trials,
-      budget: session.maxTime === undefined ? spec.budget : null,
+      budget,
       done: opened.record.filter(({ outcome }) => outcome !== null).length,
       parallel: spec.search.parallel,
       workers: executor.workers,
@@ -79,7 +80,6 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
     })
     const ended = await run(undertaking, opened, { searcher, executor, onEvent: (e) => hooks.onEvent?.(e) })
     const { end, ensemble } = await withEnsemble(ended, undertaking, { writer, executor, notes: hooks })
-    const budget = session.maxTime === undefined ? spec.budget : null
     const result = await conclude({
       prepared,
       store,

@@ -14,7 +14,7 @@ import type { ChildRun, ParentRun, Store } from '../tracking/index.js'
 import { isBetter, type Params, type ParamValue } from '../values.js'
 import { trainerInWords } from './choice.js'
 import type { PreparedSweep } from './prepare.js'
-import type { DataSpec, NamedSpec, SweepSpec, WarmStartSpec } from './spec/types.js'
+import type { DataSpec, SweepSpec, TrainerSpec, WarmStartSpec } from './spec/types.js'
 import { specOf } from './spec/version.js'
 
 export interface WarmStart {
@@ -136,9 +136,7 @@ function asRead(data: DataSpec, then: DataSpec | null, now: DataSpec | null): st
 /** A module or a program that was edited in its place is the same one, as for a sweep that goes on. */
 function sameTrainer(then: SweepSpec, now: SweepSpec): boolean {
   const [a, b] = [then.trainer, now.trainer]
-  if (a.kind === 'module' && b.kind === 'module') return a.file === b.file || a.digest === b.digest
   if (a.kind === 'command' && b.kind === 'command') return isDeepStrictEqual(a.command, b.command)
-  if (a.kind === 'built-in' && b.kind === 'built-in') return a.name === b.name
   // What only one of them chooses among is outside the space of the other.
   if (a.kind === 'choice' && b.kind === 'choice') {
     const both = Object.keys(a.trainers).filter((value) => Object.hasOwn(b.trainers, value))
@@ -147,10 +145,10 @@ function sameTrainer(then: SweepSpec, now: SweepSpec): boolean {
   // A function that is passed as "run" has the name of its sweep.
   if (a.kind === 'function' && b.kind === 'function')
     return a.name === b.name || (then.data === null && now.data === null)
-  return false
+  return sameNamed(a, b)
 }
 
-function sameNamed(a: NamedSpec, b: NamedSpec): boolean {
+function sameNamed(a: TrainerSpec, b: TrainerSpec): boolean {
   if (a.kind === 'module' && b.kind === 'module') return a.file === b.file || a.digest === b.digest
   return a.kind === 'built-in' && b.kind === 'built-in' && a.name === b.name
 }

@@ -2,12 +2,11 @@
  * Probabilities put right: maps from what a classifier gives to how often it is so, fitted on predictions for rows that the
  * classifier was not fitted on. Of two classes one map, of the second; of more one for each class against the rest, made to sum to 1.
  *
- *   sigmoid   q = σ(a f + b), f = log p/(1 − p): a, b of greatest likelihood, with the targets (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2) in
- *             place of 1 and 0. Platt, Probabilistic outputs for support vector machines (1999); the Newton steps with
- *             backtracking are those of Lin, Lin, Weng, A note on Platt's probabilistic outputs, Machine Learning 68 (2007)
+ *   sigmoid   q = σ(a f + b), f = log p/(1 − p), by Platt's method (platt.ts)
  *   isotonic  the rising steps nearest to what happened (pool adjacent violators), straight lines between them. Zadrozny, Elkan,
  *             Transforming classifier scores into accurate multiclass probability estimates, KDD (2002)
  */
+import { fitSigmoid } from './platt.js'
 import { broken, finite, list, numbers, object, oneOf } from './state-check.js'
 import type { Hyperparameter } from './types.js'
 
@@ -37,7 +36,7 @@ export function fitCalibration(
   codes: Int32Array,
   classes: number,
 ): Calibration {
-  const fit = kind === 'sigmoid' ? fitSigmoid : fitIsotonic
+  const fit = kind === 'sigmoid' ? fitMap : fitIsotonic
   const ofClasses = classes === 2 ? [1] : Array.from({ length: classes }, (_, c) => c)
   return {
     kind,
@@ -122,55 +121,10 @@ function sigmoid(z: number): number {
   return e / (1 + e)
 }
 
-function fitSigmoid(p: Float64Array, is: Uint8Array): ProbabilityMap {
-  const n = p.length
-  let positives = 0
-  for (const one of is) positives += one
-  const [high, low] = [(positives + 1) / (positives + 2), 1 / (n - positives + 2)]
-  const f = p.map(logOdds)
-  const target = Float64Array.from(is, (one) => (one === 1 ? high : low))
-  const loss = (a: number, b: number) => {
-    let sum = 0
-    for (let i = 0; i < n; i++) {
-      const z = a * f[i] + b
-      // −t log σ(z) − (1 − t) log(1 − σ(z)), without overflow.
-      sum += Math.max(z, 0) - target[i] * z + Math.log(1 + Math.exp(-Math.abs(z)))
-    }
-    return sum
-  }
-  let a = 0
-  let b = Math.log((positives + 1) / (n - positives + 1))
-  let value = loss(a, b)
-  for (let step = 0; step < 100; step++) {
-    let [haa, hab, hbb, ga, gb] = [1e-12, 0, 1e-12, 0, 0]
-    for (let i = 0; i < n; i++) {
-      const q = sigmoid(a * f[i] + b)
-      const weight = q * (1 - q)
-      haa += weight * f[i] * f[i]
-      hab += weight * f[i]
-      hbb += weight
-      ga += (q - target[i]) * f[i]
-      gb += q - target[i]
-    }
-    if (Math.abs(ga) < 1e-5 && Math.abs(gb) < 1e-5) break
-    const determinant = haa * hbb - hab * hab
-    if (!(determinant > 0)) break
-    const da = -(hbb * ga - hab * gb) / determinant
-    const db = -(haa * gb - hab * ga) / determinant
-    const slope = ga * da + gb * db
-    let length = 1
-    for (; length >= 1e-10; length /= 2) {
-      const next = loss(a + length * da, b + length * db)
-      if (next < value + 1e-4 * length * slope) {
-        a += length * da
-        b += length * db
-        value = next
-        break
-      }
-    }
-    if (length < 1e-10) break
-  }
-  return { a, b }
+/** Platt's sigmoid falls in f. */
+function fitMap(p: Float64Array, is: Uint8Array): ProbabilityMap {
+  const { a, b } = fitSigmoid(p.map(logOdds), is)
+  return { a: -a, b: -b }
 }
 
 function fitIsotonic(p: Float64Array, is: Uint8Array): ProbabilityMap {

@@ -7,7 +7,7 @@
 import { type Dataset, selectRows, signatureOf } from '../data/index.js'
 import { describeError, EspalierError } from '../errors.js'
 import { deriveSeed, type RandomStream, randomStream } from '../numeric/index.js'
-import type { JsonValue, Metrics, Params } from '../values.js'
+import { isJsonObject, type JsonValue, type Metrics, type Params } from '../values.js'
 import { saveModel } from './artifact.js'
 import { ArtifactFiles } from './artifact-files.js'
 import { type Chosen, chosenFor } from './choice.js'
@@ -111,12 +111,13 @@ async function performWith(
   if (job.part.kind === 'final') {
     const state = await saveState(model, session, trainer)
     const importances = await session.guard('importances', trainer.name, () => model.importances?.())
+    checkImportances(importances, trainer)
     return { ...result, model: saveModel(reference, signatureOf(plan.data), state, importances) }
   }
 
   const features = isOurs ? heldOut! : copyOf(heldOut!)
-  const predictStarted = performance.now()
   const judges = await judgesOf(plan)
+  const predictStarted = performance.now()
   const named = job.part.kind === 'fold' ? judges.named : [...judges.named, ...judges.pooled.map(inOnePart)]
   const judged = await session.guard('predict', trainer.name, () => judge(model, features, named))
   const predictSeconds = secondsSince(predictStarted)
@@ -326,6 +327,22 @@ function checkModel(model: Model, trainer: Trainer): Model {
     )
   }
   return model
+}
+
+/** What a trainer of somebody's says of its features is as unsure as its predictions. */
+function checkImportances(found: unknown, trainer: Trainer): void {
+  if (found === undefined) return
+  const isOne = (one: unknown): boolean =>
+    isJsonObject(one) &&
+    typeof one.feature === 'string' &&
+    typeof one.importance === 'number' &&
+    one.importance >= 0 &&
+    one.importance <= 1 + 1e-9
+  if (Array.isArray(found) && found.every(isOne)) return
+  throw new FitFailure(
+    'RESULT_INVALID',
+    `importances of ${trainer.name} must return a list of { feature, importance } with shares from 0 to 1 (it does not); leave the method out if there are none`,
+  )
 }
 
 /** The model's state as it will be read back from a file. */

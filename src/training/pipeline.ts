@@ -332,7 +332,7 @@ async function fitClassifier<S>(
   data: Dataset,
   params: Params,
   context: TrainingContext,
-): Promise<{ readonly state: ClassifierState<S>; readonly model: Model }> {
+): Promise<{ readonly state: ClassifierState<S>; readonly model: Model; readonly codes: Int32Array }> {
   const { preprocessing, x, here, ofRows } = prepared
   const { target, index } = data
   if (target.kind !== 'classes') throw wrongTarget(learner.name, 'classes', 'numbers')
@@ -362,7 +362,7 @@ async function fitClassifier<S>(
           features: () => featuresOf(preprocessing),
         })
   const state = { preprocessing, classes: [...target.classes], seen, learned }
-  return { state, model: await classifierModel(learner, state, prepared) }
+  return { state, codes, model: await classifierModel(learner, state, prepared) }
 }
 
 /** Folds of the cross-validation that a calibration is fitted by. */
@@ -377,7 +377,7 @@ async function fitCalibrated<S>(
   preprocessing: readonly Hyperparameter[],
   context: TrainingContext & PreparedContext,
 ): Promise<Model> {
-  const { state, model } = await fitClassifier(learner, prepared, data, params, context)
+  const { state, model, codes } = await fitClassifier(learner, prepared, data, params, context)
   const { calibration: kind } = params
   const { seen, learned } = state
   if ((kind !== 'sigmoid' && kind !== 'isotonic') || learned === null) return model
@@ -386,7 +386,6 @@ async function fitCalibrated<S>(
       'PARAMS_REFUSED',
       `params.calibration: "calibration" puts probabilities right, and this model of ${learner.name} has none (got "${kind}")`,
     )
-  const { codes } = seenClasses(data, learner.name)
   const fold = dealtFolds(codes, seen.length, context.seed)
   const width = state.classes.length
   const found = new Float64Array(data.rows * seen.length)
@@ -422,13 +421,7 @@ function dealtFolds(codes: Int32Array, classes: number, seed: number): Int32Arra
   let next = 0
   for (let c = 0; c < classes; c++) {
     const rows = Array.from(codes.keys()).filter((row) => codes[row] === c)
-    for (let i = rows.length - 1; i > 0; i--) {
-      const j = random.integer(i + 1)
-      const row = rows[i]
-      rows[i] = rows[j]
-      rows[j] = row
-    }
-    for (const row of rows) fold[row] = next++ % calibrationFolds
+    for (const row of random.shuffle(rows)) fold[row] = next++ % calibrationFolds
   }
   return fold
 }

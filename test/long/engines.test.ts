@@ -1,30 +1,10 @@
 /** The laws of trainers, for the engines of theirs that are packages. */
-import { selectRows } from '../../src/data/index.js'
-import { openTrainer, type Trainer } from '../../src/training/index.js'
 import { trainerLaws } from '../laws/trainer.js'
 import { exampleData } from '../training/support.js'
+import { builtIn as named, restricted as restrictedTo, some } from '../training/trainers/support.js'
 
-const builtIn = (name: string) => async (): Promise<Trainer> => {
-  const opened = await openTrainer({ kind: 'built-in', name })
-  if (opened.kind !== 'trainer') throw new Error('not a trainer')
-  return opened.trainer
-}
-
-/** A trainer some of whose hyperparameters take only these values: those that an engine can do. */
-const restricted = (name: string, can: Record<string, string[]>) => async (): Promise<Trainer> => {
-  const trainer = await builtIn(name)()
-  const hyperparameters = trainer.hyperparameters.map((one) =>
-    Object.hasOwn(can, one.name) ? { ...one, default: can[one.name][0], values: can[one.name] } : one,
-  )
-  return { ...trainer, hyperparameters }
-}
-
-/** The first rows. */
-const some = async (name: string, target: string) =>
-  selectRows(
-    await exampleData(name, target),
-    Int32Array.from({ length: 80 }, (_, i) => i),
-  )
+const builtIn = (name: string) => () => named(name)
+const restricted = (name: string, can: Record<string, string[]>) => () => restrictedTo(name, can)
 
 const iris = () => exampleData('iris', 'species')
 const diabetes = () => some('diabetes', 'progression')

@@ -217,6 +217,26 @@ it('takes the defaults that a sweep was recorded with before those of today', as
   expect(await fitted(recorded, {})).not.toEqual(await fitted(plan, {}))
 })
 
+it('refuses importances of somebody that are none', async () => {
+  const saying = (importances: unknown) => trainerWith({}, { importances: () => importances as never })
+  const final = (opened: OpenTrainer) => performFit(plan, opened, job({ kind: 'final' }))
+  const shares = [{ feature: 'petal_width', importance: 1 }]
+  expect((await final(saying(shares))).model).toMatchObject({ importances: shares })
+  for (const wrong of [
+    7,
+    [null],
+    [{ feature: 'a' }],
+    [{ feature: 'a', importance: 2 }],
+    [{ feature: 'a', importance: Number.NaN }],
+  ]) {
+    const error = await rejection(final(saying(wrong)))
+    expect([error.code, error.message]).toEqual([
+      'RESULT_INVALID',
+      expect.stringContaining('importances of first'),
+    ])
+  }
+})
+
 describe('holdout and final', () => {
   it('fit on all rows but the holdout', async () => {
     const opened = await openTrainer(builtIn)

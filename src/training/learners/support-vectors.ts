@@ -11,7 +11,7 @@
  * on which cost and γ have no bearing) are kept for other fits on the same rows where they take no more than 100 MB; kernels within
  * a class are kept for the fit, since all pairs of the class need them.
  *
- * Probabilities: Platt's sigmoids of the pairs, from decision values of a cross-validation in five parts (pairwise-probabilities.ts).
+ * Probabilities: Platt's sigmoids of the pairs, from decision values of a cross-validation in five parts (../platt.ts).
  * A pair's six problems have the same kernel: the rows of a part have cost 0, and their F is then their decision value.
  *
  * Source: Chang and Lin (2011), LIBSVM, ACM TIST 2(3), sections 2.1, 2.4, 4 and 8.
@@ -21,8 +21,8 @@ import { randomStream } from '../../numeric/index.js'
 import { FitFailure } from '../failures.js'
 import type { Matrix } from '../matrix.js'
 import type { LearnerContext } from '../pipeline.js'
+import { fitSigmoid } from '../platt.js'
 import { nothingShared } from '../preparation.js'
-import { fitSigmoid } from './pairwise-probabilities.js'
 import { relativeWeights } from './relative-weights.js'
 import {
   blockLength,

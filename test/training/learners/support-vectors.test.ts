@@ -1,7 +1,6 @@
 /** Support vector machines against what is known of them: small ones by hand, and the conditions of an optimum. */
 import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../../src/numeric/index.js'
-import { fitSigmoid } from '../../../src/training/learners/pairwise-probabilities.js'
 import {
   fitClasses,
   fitNumbers,
@@ -12,6 +11,7 @@ import { decisionValues } from '../../../src/training/learners/svm-decisions.js'
 import type { SvmKernel } from '../../../src/training/learners/svm-loops.js'
 import type { Matrix } from '../../../src/training/matrix.js'
 import type { LearnerContext } from '../../../src/training/pipeline.js'
+import { fitSigmoid } from '../../../src/training/platt.js'
 import { nothingShared, Preparation } from '../../../src/training/preparation.js'
 import { context as training } from '../../laws/trainer.js'
 

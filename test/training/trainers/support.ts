@@ -15,6 +15,24 @@ export async function fitted(name: string, data: Dataset, params: Params): Promi
   return (await builtIn(name)).fit(data, params, context())
 }
 
+/** A trainer some of whose hyperparameters take only these values: those that an engine can do. */
+export async function restricted(name: string, can: Record<string, string[]>): Promise<Trainer> {
+  const trainer = await builtIn(name)
+  const hyperparameters = trainer.hyperparameters.map((one) =>
+    Object.hasOwn(can, one.name) ? { ...one, default: can[one.name][0], values: can[one.name] } : one,
+  )
+  return { ...trainer, hyperparameters }
+}
+
+/** The first rows. */
+export async function some(name: string, target: string): Promise<Dataset> {
+  const all = await exampleData(name, target)
+  return selectRows(
+    all,
+    Int32Array.from({ length: 80 }, (_, i) => i),
+  )
+}
+
 /** Even rows to fit on, odd rows to ask for. */
 export async function halves(name: string, target: string): Promise<[fit: Dataset, asked: Dataset]> {
   const all = await exampleData(name, target)
