@@ -2,9 +2,9 @@
 import type { FileColumn, FileTable } from './files/types.js'
 import { type ProblemList, pathOf } from './problems.js'
 
-/** Group numbers 0, 1, 2 … in the order of first appearance: one a row. */
+/** Group numbers 0, 1, 2 … in the order of first appearance: one a row. On a SharedArrayBuffer. */
 export function groupsOf(column: FileColumn, table: FileTable, problems: ProblemList): Int32Array {
-  const groups = new Int32Array(table.rows)
+  const groups = new Int32Array(new SharedArrayBuffer(4 * table.rows))
   const seen = new Map<number, number>()
   const cells: ArrayLike<number> = column.kind === 'number' ? column.values : column.codes
   refuseMissing(column, table, 'group', problems)

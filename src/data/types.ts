@@ -47,6 +47,10 @@ export interface Dataset extends Table {
   readonly target: Target
   /** How much each row of the columns counts in training, above 0; absent or null where all count the same. */
   readonly weights?: Float64Array | null
+  /** The group of each row of the columns, by a number, where rows belong together; those of a test file have none. */
+  readonly groups?: Int32Array | null
+  /** Where validation goes by time: numbers in whose order rows come. */
+  readonly times?: Float64Array | null
   /** How cells of its files are written where it is not as in a plain file; absent where it is. */
   readonly notation?: CellNotation
 }
@@ -54,7 +58,10 @@ export interface Dataset extends Table {
 /** One row as people write it: `{ alcohol: 13.2, island: 'Biscoe' }`. null, undefined, '' = missing. */
 export type Row = Readonly<Record<string, number | string | boolean | null | undefined>>
 
-/** What the columns and files of a data set say about how its rows may be divided. Arrays are indexed by row. */
+/**
+ * What the columns and files of a data set say about how its rows may be divided. Arrays are indexed by row, and on
+ * SharedArrayBuffers.
+ */
 export interface RowLayout {
   /** The group of each row, 0, 1, 2 …; null where every row stands for itself. */
   readonly groups: Int32Array | null

@@ -27,7 +27,7 @@ const fewestResamples = 200
  * run here), or so much data that it would take minutes (the reason is then told).
  */
 export async function correctedEstimate(
-  { plan, spec, groups, judging }: PreparedSweep,
+  { plan, spec, judging }: PreparedSweep,
   store: RunStore,
   run: string,
   onNote: (message: string) => void,
@@ -38,7 +38,7 @@ export async function correctedEstimate(
     artifacts.some(({ name }) => name === artifactNames.outOfFold),
   )
   if (recorded.length < 2) return null
-  const entries = outOfFoldTruth(plan, groups)
+  const entries = outOfFoldTruth(plan)
   const count = recorded.length * entries.groups.length
   const cost = count * slownessOf(judging.objective)
   const resamples = Math.min(mostResamples, Math.floor(mostOperations / cost))

@@ -2,6 +2,7 @@
 
 import { basename, resolve } from 'node:path'
 import {
+  type Dataset,
   dateFormatProblem,
   findLeaks,
   type LoadedDataset,
@@ -131,11 +132,24 @@ export function divideRows(
   validation: ValidationJson | undefined,
   seed: number,
   file: string,
-): { readonly resampling: Resampling; readonly spec: ValidationSpec; readonly warnings: string[] } {
+): {
+  /** With what holds its rows together where a fit divides them again. */
+  readonly dataset: Dataset
+  readonly resampling: Resampling
+  readonly spec: ValidationSpec
+  readonly warnings: string[]
+} {
   const options = { ...validation, seed }
-  const { scheme, perRepeat, repeats, fraction, stratified } = planResampling(dataset, options, layout)
+  const planned = planResampling(dataset, options, layout)
+  const { scheme, perRepeat, repeats, fraction, stratified, ordered } = planned
   const resampling = resample(dataset, options, layout)
+  const { groups, times } = layout
   return {
+    dataset: {
+      ...dataset,
+      ...(groups !== null && { groups }),
+      ...(ordered && { times: times ?? placesOf(dataset) }),
+    },
     resampling,
     warnings: foldWarnings(dataset, resampling, file),
     spec: {
@@ -148,4 +162,11 @@ export function divideRows(
       fits: resampling.folds,
     },
   }
+}
+
+/** The order of the file, on a SharedArrayBuffer. */
+function placesOf({ rows }: Dataset): Float64Array {
+  const places = new Float64Array(new SharedArrayBuffer(8 * rows))
+  for (let row = 0; row < rows; row++) places[row] = row
+  return places
 }

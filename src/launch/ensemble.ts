@@ -43,9 +43,9 @@ export interface EnsembleParts {
 /** null where there is none, and a note says why. Rejects with the signal's reason where it was stopped. */
 export async function makeEnsemble(parts: EnsembleParts): Promise<EnsembleResult | null> {
   const { prepared, store, writer, note } = parts
-  const { plan, spec, judging, groups } = prepared
+  const { plan, spec, judging } = prepared
   const metric = judging.objective!
-  const { truth, groups: rows } = outOfFoldTruth(plan, groups)
+  const { truth, groups: rows } = outOfFoldTruth(plan)
   const width = truth.kind === 'classes' ? truth.classes : 1
   const runs = await candidatesOf(parts, Math.floor(mostNumbers / (rows.length * width)))
   const candidates: { run: ChildRun; predicted: OutOfFold }[] = []

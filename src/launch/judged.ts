@@ -63,13 +63,13 @@ export async function judgingOfBest(
   run: string,
   best: NonNullable<SweepEnd['best']>,
 ): Promise<Judging | null> {
-  const { plan, spec, judging, groups } = prepared
+  const { plan, spec, judging } = prepared
   if (plan.data === null || plan.resampling === null) return null
   const trial = (await store.trials(run)).find((one) => one.trial === best.trial)
   const kept = trial?.artifacts.some(({ name }) => name === artifactNames.outOfFold)
   if (trial === undefined || !kept) return null
   const predicted = await outOfFoldOf(store, trial.id)
-  const { truth } = outOfFoldTruth(plan, groups)
+  const { truth } = outOfFoldTruth(plan)
   const { target } = plan.data
   const { metric, direction } = spec.objective
   const baseline = judging.objective && baselineOf(plan, judging.objective, direction)
@@ -145,11 +145,11 @@ function figure(value: number): string {
 }
 
 /** The threshold that is best on these predictions, where one is asked for; null where they have no probabilities. */
-function thresholdFor({ plan, spec, groups }: PreparedSweep, predicted: OutOfFold): Judging['threshold'] {
+function thresholdFor({ plan, spec }: PreparedSweep, predicted: OutOfFold): Judging['threshold'] {
   const { threshold } = spec
   if (threshold === null || plan.data === null || plan.resampling === null) return null
   const { target } = plan.data
-  const { truth } = outOfFoldTruth(plan, groups)
+  const { truth } = outOfFoldTruth(plan)
   if (target.kind !== 'classes' || truth.kind !== 'classes') return null
   const metric = metricNamed(threshold.metric, 'classification', target.classes)
   const found = bestThreshold(metric, truth.codes, predicted, target.classes.indexOf(threshold.positive))

@@ -68,8 +68,6 @@ export interface PreparedSweep {
   readonly trainer: DescribedTrainer
   /** Itself, where this process has it: what was passed in code, and a program. A module is never imported here. */
   readonly code: OpenTrainer | undefined
-  /** The group of each row of the data set, where it has groups. */
-  readonly groups: Int32Array | null
   readonly warnings: readonly string[]
   /** What is to be told of it, and is no warning. */
   readonly notes: readonly string[]
@@ -182,7 +180,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   })
   const plan: FitPlan = {
     trainer: reference,
-    data: data?.loaded.dataset ?? null,
+    data: validated?.dataset ?? null,
     resampling: validated?.resampling ?? null,
     seed,
     artifactsMB: spec.limits.artifactsMB,
@@ -200,7 +198,6 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     judging,
     trainer: opened,
     code,
-    groups: data?.loaded.layout.groups ?? null,
     warnings,
     notes: data?.loaded.notes ?? [],
   }

@@ -13,7 +13,7 @@ import type { Hyperparameter } from './types.js'
 export const calibrationHyperparameter: Hyperparameter = {
   name: 'calibration',
   description:
-    'whether probabilities are put right by how often they come true, found by a cross-validation of five folds inside the training rows (six fits in place of one): none, sigmoid (two numbers), or isotonic (steps; for a thousand rows and more)',
+    'whether probabilities are put right by how often they come true, found by a cross-validation of five folds inside the training rows, of whole groups or in order of time where validation is (six fits in place of one): none, sigmoid (two numbers), or isotonic (steps; for a thousand rows and more)',
   type: 'categorical',
   default: 'none',
   values: ['none', 'sigmoid', 'isotonic'],
@@ -29,7 +29,10 @@ export interface Calibration {
   readonly maps: readonly ProbabilityMap[]
 }
 
-/** `probabilities`: rows × classes; `codes`: the true class of each row, each in at least one. */
+/**
+ * `probabilities`: rows × classes, NaN where whoever predicted the row knew nothing of the class; `codes`: the true class of each row.
+ * A class without any such row of its own, or of the others, has nothing to be put right by: its probabilities stay as they are.
+ */
 export function fitCalibration(
   kind: Calibration['kind'],
   probabilities: Float64Array,
@@ -40,13 +43,26 @@ export function fitCalibration(
   const ofClasses = classes === 2 ? [1] : Array.from({ length: classes }, (_, c) => c)
   return {
     kind,
-    maps: ofClasses.map((c) =>
-      fit(
-        Float64Array.from(codes, (_, i) => probabilities[i * classes + c]),
-        Uint8Array.from(codes, (code) => Number(code === c)),
-      ),
-    ),
+    maps: ofClasses.map((c) => {
+      const known = codes.map((_, i) => i).filter((i) => !Number.isNaN(probabilities[i * classes + c]))
+      const is = Uint8Array.from(known, (i) => Number(codes[i] === c))
+      if (!is.includes(0) || !is.includes(1)) return unchanged[kind]
+      return fit(
+        Float64Array.from(known, (i) => probabilities[i * classes + c]),
+        is,
+      )
+    }),
   }
+}
+
+const unchanged: Readonly<Record<Calibration['kind'], ProbabilityMap>> = {
+  sigmoid: { a: 1, b: 0 },
+  isotonic: { p: [0, 1], q: [0, 1] },
+}
+
+/** Which of the classes keep their probabilities, right after the fit: of two both or none. */
+export function unchangedClasses<T>({ kind, maps }: Calibration, classes: readonly T[]): T[] {
+  return classes.filter((_, c) => (maps.length === 1 ? maps[0] : maps[c]) === unchanged[kind])
 }
 
 export function calibrated(

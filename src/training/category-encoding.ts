@@ -10,13 +10,15 @@
  * so have one. A text that no row has is p.
  *
  * A row of its own text's mean would see its own target. So training rows are encoded by the rows of four other fifths alone
- * (cross-fitting, as scikit-learn's TargetEncoder does); which fifth a row is in depends on its place, mixed, and on nothing else. Rows
- * that are predicted are encoded by all training rows.
+ * (cross-fitting, as scikit-learn's TargetEncoder does); which fifth a row is in depends on its place, mixed, and on nothing else, but
+ * where groups or times hold rows together (resampling/inner-parts.ts). Rows that no row tells of (the first in time, a single
+ * group) have the mean of themselves, the same for all of them. Rows that are predicted are encoded by all training rows.
  *
  * By a hash (Weinberger et al. 2009, Feature hashing for large scale multitask learning): a text is +1 or −1 in one of n columns, both by
  * MurmurHash3 of its UTF-8. Nothing is learned, and no text is unknown.
  */
 import type { Dataset } from '../data/index.js'
+import { type InnerParts, type InnerRows, innerParts } from './resampling/inner-parts.js'
 
 /** The target as columns of numbers: one row each. `scale`: they are divided by it, so that no sum overflows. */
 export interface TargetColumns {
@@ -50,7 +52,7 @@ export function targetColumns({ target, index }: Pick<Dataset, 'target' | 'index
 
 /**
  * @param places the category of each row, −1 for none.
- * @param without rows of this fifth are left out; null: none are.
+ * @param tells whether a row goes into the means; all do unless it is given.
  */
 export function targetMeans(
   places: Int32Array,
@@ -58,7 +60,7 @@ export function targetMeans(
   { columns, scale }: TargetColumns,
   weights: Float64Array | null,
   smoothing: number,
-  without: number | null = null,
+  tells: ((row: number) => boolean) | null = null,
 ): TargetMeans {
   const values: number[][] = []
   const prior: number[] = []
@@ -68,7 +70,7 @@ export function targetMeans(
     let sum = 0
     let count = 0
     for (let i = 0; i < places.length; i++) {
-      if (without !== null && fifthOf(i) === without) continue
+      if (tells !== null && !tells(i)) continue
       const weight = weights === null ? 1 : weights[i]
       sum += weight * y[i]
       count += weight
@@ -88,23 +90,33 @@ export function targetMeans(
   return { values, prior }
 }
 
-const parts = 5
+const fifths = 5
 
-/** Each row by the means of the other fifths: rows × target columns. */
+/** The parts in which training rows are encoded. */
+export function encodingParts(data: InnerRows): InnerParts {
+  return innerParts(data, fifths, () => Int32Array.from({ length: data.rows }, (_, i) => fifthOf(i)))
+}
+
+/** Each row by the means of the rows that tell of its part: rows × target columns. */
 export function crossFitted(
   places: Int32Array,
   categories: number,
   target: TargetColumns,
   weights: Float64Array | null,
   smoothing: number,
+  { part, tells }: InnerParts,
 ): Float64Array {
   const width = target.columns.length
   const encoded = new Float64Array(places.length * width)
-  for (let part = 0; part < parts; part++) {
-    const { values, prior } = targetMeans(places, categories, target, weights, smoothing, part)
+  for (const own of new Set(part)) {
+    const told = part.some((_, row) => tells(row, own))
+    const { values, prior } = targetMeans(places, categories, target, weights, smoothing, (row) =>
+      told ? tells(row, own) : part[row] === own,
+    )
     for (let i = 0; i < places.length; i++) {
-      if (fifthOf(i) !== part) continue
-      for (let j = 0; j < width; j++) encoded[i * width + j] = places[i] < 0 ? prior[j] : values[j][places[i]]
+      if (part[i] !== own) continue
+      for (let j = 0; j < width; j++)
+        encoded[i * width + j] = told && places[i] >= 0 ? values[j][places[i]] : prior[j]
     }
   }
   return encoded
@@ -112,7 +124,7 @@ export function crossFitted(
 
 /** Whatever the order of rows, such as by class: the place is mixed (the finaliser of MurmurHash3). */
 function fifthOf(row: number): number {
-  return mixed(row + 1) % parts
+  return mixed(row + 1) % fifths
 }
 
 /** The column, 0 … columns − 1, and the sign of a text. */

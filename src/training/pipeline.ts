@@ -24,6 +24,7 @@ import {
   calibrationHyperparameter,
   checkCalibration,
   fitCalibration,
+  unchangedClasses,
 } from './calibration.js'
 import { FitFailure } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
@@ -43,6 +44,7 @@ import {
   tellingParams,
   trainingMatrix,
 } from './preprocessing.js'
+import { innerParts } from './resampling/inner-parts.js'
 import { classifiedRowWeights, classWeightHyperparameter, selectWeights } from './row-weights.js'
 import { broken, differentTexts, object, wholes } from './state-check.js'
 import type { Hyperparameter, Model, Trainer, TrainingContext } from './types.js'
@@ -386,12 +388,14 @@ async function fitCalibrated<S>(
       'PARAMS_REFUSED',
       `params.calibration: "calibration" puts probabilities right, and this model of ${learner.name} has none (got "${kind}")`,
     )
-  const fold = dealtFolds(codes, seen.length, context.seed)
+  const { part, tells } = innerParts(data, calibrationFolds, () =>
+    dealtFolds(codes, seen.length, context.seed),
+  )
   const width = state.classes.length
-  const found = new Float64Array(data.rows * seen.length)
+  const found = new Float64Array(data.rows * seen.length).fill(Number.NaN)
   for (let f = 0; f < calibrationFolds; f++) {
-    const held = Int32Array.from(fold.keys()).filter((row) => fold[row] === f)
-    const others = Int32Array.from(fold.keys()).filter((row) => fold[row] !== f)
+    const held = Int32Array.from(part.keys()).filter((row) => part[row] === f)
+    const others = Int32Array.from(part.keys()).filter((row) => tells(row, f))
     if (held.length === 0 || others.length === 0) continue
     context.signal.throwIfAborted()
     const rows = selectRows(data, others)
@@ -403,14 +407,21 @@ async function fitCalibrated<S>(
       params,
       inside,
     )
+    // Where it saw one class alone, it says nothing of any.
+    if (inner.state.learned === null) continue
     const { values } = inner.model.predictProbability!(selectRows(data, held))
     held.forEach((row, i) => {
       seen.forEach((code, c) => {
-        found[row * seen.length + c] = values[i * width + code]
+        if (inner.state.seen.includes(code)) found[row * seen.length + c] = values[i * width + code]
       })
     })
   }
   const calibration = fitCalibration(kind, found, codes, seen.length)
+  const kept = unchangedClasses(calibration, seen).map((code) => state.classes[code])
+  if (kept.length > 0)
+    context.log(
+      `calibration: probabilities of ${kept.join(', ')} stay as they are, as no fit on some of the training rows could be compared with what came true in others`,
+    )
   return classifierModel(learner, { ...state, calibration }, prepared)
 }
 

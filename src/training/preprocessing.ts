@@ -31,6 +31,7 @@ import {
 import { EspalierError } from '../errors.js'
 import {
   crossFitted,
+  encodingParts,
   hashedText,
   type TargetColumns,
   type TargetMeans,
@@ -180,11 +181,11 @@ export type PreprocessingState = {
 }
 
 /** Rows to learn preprocessing from; the encoding by the target needs that too. */
-export type PreprocessedRows = Table & Partial<Pick<Dataset, 'target' | 'weights'>>
+export type PreprocessedRows = Table & Partial<Omit<Dataset, keyof Table>>
 
 /** Learns imputation, categories and scaling from these rows (at least one). */
 export function fitPreprocessing(rows: PreprocessedRows, params: PreprocessingParams): PreprocessingState {
-  const target = params.encoding === 'target' ? targetOf(rows) : null
+  const target = params.encoding === 'target' ? targetColumns(withTarget(rows)) : null
   const columns = rows.columns.map((column) => fitColumn(column, rows, params, target))
   const unscaled: PreprocessingState = { columns, shift: null, scale: null }
   if (params.scaling === 'none') return unscaled
@@ -201,7 +202,9 @@ export function trainingMatrix(
   params: PreprocessingParams,
 ): Matrix {
   if (!state.columns.some(({ kind }) => kind === 'target')) return applyPreprocessing(state, rows)
-  const target = targetOf(rows)
+  const data = withTarget(rows)
+  const target = targetColumns(data)
+  const parts = encodingParts(data)
   return applyPreprocessing(state, rows, (column, places) =>
     crossFitted(
       places,
@@ -209,13 +212,14 @@ export function trainingMatrix(
       target,
       weightsOf(rows),
       params.targetSmoothing ?? defaultSmoothing,
+      parts,
     ),
   )
 }
 
-function targetOf({ target, index }: PreprocessedRows): TargetColumns {
+function withTarget({ target, ...rows }: PreprocessedRows): Dataset {
   if (target === undefined) throw new Error('the encoding by the target needs a target')
-  return targetColumns({ target, index })
+  return { ...rows, target }
 }
 
 function weightsOf({ weights, index }: PreprocessedRows): Float64Array | null {

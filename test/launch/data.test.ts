@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
-import { openStore, sweep } from '../../src/index.js'
+import { type Dataset, openStore, sweep, type Trainer } from '../../src/index.js'
 import { reproduceRun, resumeSweep } from '../../src/launch/index.js'
 import { randomStream } from '../../src/numeric/index.js'
 import { essenceOf, sweepFile } from './support.js'
@@ -137,6 +137,48 @@ describe('the validation of a sweep', () => {
     const [parent] = await opened.sweeps()
     expect(parent.spec.validation).toMatchObject({ fits })
     expect((await reproduceRun(best!.run, { store })).differences).toEqual([])
+  })
+
+  it.each([
+    [{ group: 'patient' }, undefined, 'groups'],
+    [{ time: 'day' }, { folds: 3, holdout: 0.2 }, 'times'],
+    [{}, { scheme: 'time-series', folds: 3 }, 'times'],
+    [{ time: 'day' }, { scheme: 'k-fold', folds: 3 }, null],
+    [{}, { folds: 3 }, null],
+  ])('%o, %o: a fit is told what holds its rows together (%s)', async (data, validation, told) => {
+    const { file, store } = await written(data, validation)
+    const json = JSON.parse(await readFile(file, 'utf8'))
+    const given: Pick<Dataset, 'groups' | 'times' | 'index'>[] = []
+    const trainer: Trainer = {
+      name: 'listener',
+      task: 'classification',
+      description: 'remembers what it is given',
+      hyperparameters: [{ name: 'k', description: 'nothing', type: 'int', default: 1 }],
+      fit({ groups, times, index, target }) {
+        given.push({ groups, times, index })
+        const [first] = target.kind === 'classes' ? target.classes : []
+        return { predict: ({ rows }) => new Array(rows).fill(first), toJSON: () => null }
+      },
+      load: () => ({ predict: ({ rows }) => new Array(rows).fill('no'), toJSON: () => null }),
+    }
+    json.data.file = join(dirname(file), 'rows.jsonl')
+    delete json.trainer
+    await sweep(json, { store, workers: 1, trials: 1, trainer })
+    expect(given.length).toBeGreaterThan(2)
+    const list = rows(90, 1)
+    for (const { groups, times, index } of given) {
+      expect([groups != null, times != null]).toEqual([told === 'groups', told === 'times'])
+      for (const row of index)
+        for (const other of index) {
+          if (groups) expect(groups[row] === groups[other]).toBe(list[row].patient === list[other].patient)
+          if (times)
+            expect(times[row] < times[other]).toBe(
+              'time' in data ? list[row].day < list[other].day : row < other,
+            )
+        }
+      for (const shared of [groups, times])
+        if (shared) expect(shared.buffer).toBeInstanceOf(SharedArrayBuffer)
+    }
   })
 
   it.each([

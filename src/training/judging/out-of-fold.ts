@@ -91,15 +91,15 @@ export function unpackOutOfFold(text: string): OutOfFold {
  * The truth of each entry, and the group it is drawn with: that of its row, or the row itself, so that the several
  * predictions of one row stay together.
  */
-export function outOfFoldTruth(
-  { data, resampling }: Pick<FitPlan, 'data' | 'resampling'>,
-  rowGroups: Int32Array | null,
-): { truth: Truth; groups: Int32Array } {
+export function outOfFoldTruth({ data, resampling }: Pick<FitPlan, 'data' | 'resampling'>): {
+  truth: Truth
+  groups: Int32Array
+} {
   const rows: number[] = []
   for (let fold = 0; fold < resampling!.folds; fold++)
     for (const position of rowsOf(resampling!, { kind: 'fold', fold })) rows.push(data!.index[position])
-  const { target } = data!
-  const groups = Int32Array.from(rows, (row) => (rowGroups === null ? row : rowGroups[row]))
+  const { target, groups: given } = data!
+  const groups = Int32Array.from(rows, (row) => given?.[row] ?? row)
   if (target.kind === 'numbers')
     return {
       truth: { kind: 'numbers', values: Float64Array.from(rows, (row) => target.values[row]) },

@@ -41,7 +41,7 @@ export function groupBlocks(data: Dataset, groups: Int32Array, plan: ResamplingP
     const first = take(order, sizes, Math.round((n - heldBack) * fraction))
     return [blockOfRow((group) => (first.has(group) ? 0 : alwaysMark))]
   }
-  const classes = countClasses(data, groups, plan)
+  const classes = countClasses(data, groups, plan.stratified)
   return Array.from({ length: repeats }, (_, repeat) => {
     // Stable: groups of the same size stay in the order drawn.
     const order = drawn(left, 'folds', repeat).sort((a, b) => sizes[b] - sizes[a])
@@ -50,7 +50,8 @@ export function groupBlocks(data: Dataset, groups: Int32Array, plan: ResamplingP
   })
 }
 
-function sizesOf(groups: Int32Array): Int32Array {
+/** Rows of each group, 0 where a number is nobody's. */
+export function sizesOf(groups: Int32Array): Int32Array {
   let most = -1
   for (const group of groups) if (group > most) most = group
   const sizes = new Int32Array(most + 1)
@@ -72,20 +73,24 @@ function take(order: readonly number[], sizes: Int32Array, wanted: number): Set<
   return taken
 }
 
-interface ClassCounts {
+export interface ClassCounts {
   readonly classes: number
   /** Groups × classes. */
   readonly ofGroup: Int32Array
   readonly inAll: Int32Array
 }
 
-function countClasses(data: Dataset, groups: Int32Array, { stratified, rows }: ResamplingPlan): ClassCounts {
-  const { target } = data
+/** `groups`: of the first rows of the data set. Unstratified all are of one class. */
+export function countClasses(
+  { target, index }: Pick<Dataset, 'target' | 'index'>,
+  groups: Int32Array,
+  stratified: boolean,
+): ClassCounts {
   const classes = stratified && target.kind === 'classes' ? target.classes.length : 1
   const ofGroup = new Int32Array(sizesOf(groups).length * classes)
   const inAll = new Int32Array(classes)
-  for (let i = 0; i < rows; i++) {
-    const code = stratified && target.kind === 'classes' ? target.codes[data.index[i]] : 0
+  for (let i = 0; i < groups.length; i++) {
+    const code = stratified && target.kind === 'classes' ? target.codes[index[i]] : 0
     ofGroup[groups[i] * classes + code]++
     inAll[code]++
   }
@@ -93,7 +98,7 @@ function countClasses(data: Dataset, groups: Int32Array, { stratified, rows }: R
 }
 
 /** The block of each group, in the order given; of equally good blocks the one with fewest rows, then the first. */
-function deal(
+export function deal(
   order: readonly number[],
   { classes, ofGroup, inAll }: ClassCounts,
   sizes: Int32Array,
