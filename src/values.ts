@@ -10,6 +10,17 @@ export type JsonValue = JsonScalar | readonly JsonValue[] | { readonly [key: str
 /** A JSON object. */
 export type JsonObject = { [key: string]: JsonValue }
 
+/** Encodings of data files in text. */
+export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'] as const
+export type Encoding = (typeof encodings)[number]
+
+/** Marks that can stand between the thousands of numbers. */
+export const thousandsMarks = ['.', ',', ' ', "'", '_'] as const
+export type ThousandsMark = (typeof thousandsMarks)[number]
+
+/** What can stand between the cells of a data file. A blank: any run of blanks and tabs. */
+export const separatorPattern = /^[\t !#$%&*,./:;<=>?@^_`|~-]$/
+
 /** Whether a value is an object with names, as JSON means it: neither null nor an array. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { encodings, separatorPattern } from '../values.js'
 
 /** A whole number from `min` to `max`, both inclusive. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -83,7 +84,7 @@ export function separator(text: string): string {
     space: ' ',
   }
   const mark = named[text] ?? text
-  if (/^[\t !#$%&*,./:;<=>?@^_`|~-]$/.test(mark)) return mark
+  if (separatorPattern.test(mark)) return mark
   throw new InvalidArgumentError('It must be one mark, or comma, semicolon, tab, pipe or space.')
 }
 
@@ -94,15 +95,7 @@ export function readingOptions(command: Command): Command {
     .addOption(
       new Option('--decimal <mark>', 'the mark before decimals (default: found out)').choices(['.', ',']),
     )
-    .addOption(
-      new Option('--encoding <name>', 'of text files (default: found out)').choices([
-        'utf-8',
-        'utf-16le',
-        'utf-16be',
-        'latin1',
-        'windows-1252',
-      ]),
-    )
+    .addOption(new Option('--encoding <name>', 'of text files (default: found out)').choices(encodings))
 }
 
 /** Texts of an option that can be stated several times. */

@@ -4,6 +4,7 @@
  */
 
 import { basename } from 'node:path'
+import type { Encoding } from '../values.js'
 import { type ColumnRoles, checkColumnNames, kindOfColumn } from './column-roles.js'
 import { columnWarnings, looseWarnings, targetWarnings } from './data-warnings.js'
 import { dropMissing } from './drop-rows.js'
@@ -24,7 +25,7 @@ export interface ReadingOptions extends CellNotation {
   readonly format?: FileFormat
   /** What is between the cells of CSV and TSV files. */
   readonly separator?: string
-  readonly encoding?: NonNullable<FileReading['encoding']>
+  readonly encoding?: Encoding
 }
 
 export interface DatasetOptions extends ColumnRoles, ReadingOptions {

@@ -5,6 +5,7 @@ import { checkOptions, oneOf, type Rules, text, truth, wholeNumber } from '../ar
 import type { DataInspection, ReadingOptions, Task } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import { trainerNames } from '../training/index.js'
+import { encodings } from '../values.js'
 import { type Draft, draft, sentencesOf } from './init/draft.js'
 import { nameOfData, type Suspicion, survey } from './init/survey.js'
 import { sweepText } from './init/text.js'
@@ -62,7 +63,7 @@ const rules: Rules<Omit<InitOptions, 'ask'>> = {
   time: text,
   separator: text,
   decimal: oneOf('.', ','),
-  encoding: oneOf('utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'),
+  encoding: oneOf(...encodings),
   dateFormat: text,
   trials: wholeNumber(1),
   force: truth,

@@ -3,9 +3,9 @@
  */
 import type { ExecutorFactory } from '../execution/index.js'
 import type { SearchSettings } from '../search/index.js'
-import type { AdviceName, DataJson, PrunerJson, PrunerName, WarmStartJson } from '../space/index.js'
+import type { AdviceName, PrunerJson, PrunerName, WarmStartJson } from '../space/index.js'
 import type { KeepModels, OutcomeOrder, SweepEnd, SweepEvent } from '../sweep/index.js'
-import type { Direction, Metrics, Params } from '../values.js'
+import type { Direction, Encoding, Metrics, Params } from '../values.js'
 
 /** What the command line or a caller states beside the sweep file; it wins over the file. */
 export interface SweepOverrides {
@@ -29,7 +29,7 @@ export interface SweepOverrides {
   /** How the data files are written, as in a file: found out unless stated. */
   separator?: string
   decimal?: '.' | ','
-  encoding?: NonNullable<DataJson['encoding']>
+  encoding?: Encoding
   target?: string
   /** A trainer's name, or the path of a module (./x.js) relative to the working directory. */
   trainer?: string

@@ -8,7 +8,7 @@
  */
 import { createRequire } from 'node:module'
 import type * as Zod from 'zod'
-import type { JsonObject, ParamValue } from '../values.js'
+import { encodings, type JsonObject, type ParamValue, separatorPattern, thousandsMarks } from '../values.js'
 import type { ParameterJson, PrunerJson, PrunerName, SweepFileJson } from './types.js'
 
 /** In the order in which they are told. */
@@ -196,7 +196,7 @@ function define(z: typeof Zod): SweepFileDefinition {
       .optional(),
     separator: z
       .string()
-      .regex(/^[\t !#$%&*,./:;<=>?@^_`|~-]$/, 'must be one mark, such as ";" or "\\t"')
+      .regex(separatorPattern, 'must be one mark, such as ";" or "\\t"')
       .describe('What is between the cells of CSV and TSV files: found out unless stated.')
       .optional(),
     decimal: z
@@ -204,13 +204,10 @@ function define(z: typeof Zod): SweepFileDefinition {
       .describe('The mark before the decimals of numbers: found out unless stated.')
       .optional(),
     thousands: z
-      .enum(['.', ',', ' ', "'", '_'])
+      .enum(thousandsMarks)
       .describe('The mark between the thousands of numbers: none unless stated.')
       .optional(),
-    encoding: z
-      .enum(['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'])
-      .describe('The encoding of text files: found out unless stated.')
-      .optional(),
+    encoding: z.enum(encodings).describe('The encoding of text files: found out unless stated.').optional(),
     dateFormat: z
       .string()
       .min(1)

@@ -11,7 +11,7 @@
  *   inactive     0.5, so that trials that differ only in inactive parameters are one point.
  */
 import type { Problem } from '../errors.js'
-import type { Direction, JsonScalar, Params, ParamValue } from '../values.js'
+import type { Direction, Encoding, JsonScalar, Params, ParamValue, ThousandsMark } from '../values.js'
 
 /** `when`: the parameter exists only while every listed parent is active and has one of the listed values. */
 export type Condition = readonly { readonly parent: string; readonly values: readonly ParamValue[] }[]
@@ -207,9 +207,9 @@ export interface DataJson {
   /** The mark before decimals: found out unless stated. */
   readonly decimal?: '.' | ','
   /** The mark between thousands: none unless stated. */
-  readonly thousands?: '.' | ',' | ' ' | "'" | '_'
+  readonly thousands?: ThousandsMark
   /** Found out unless stated. */
-  readonly encoding?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1' | 'windows-1252'
+  readonly encoding?: Encoding
   /** How dates are written that are not in ISO 8601: `DD.MM.YYYY`. */
   readonly dateFormat?: string
   /** Words for true beside true, in every column. */

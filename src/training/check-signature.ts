@@ -1,5 +1,6 @@
 /** The signature of a model file, if it is one: whoever wrote the file, rows are then read as for any other model. */
 import { dateFormatProblem, type Signature, type SignatureColumn } from '../data/index.js'
+import { thousandsMarks } from '../values.js'
 import { broken, differentTexts, list, object, oneOf } from './state-check.js'
 
 /** Throws MODEL_INVALID. */
@@ -36,7 +37,7 @@ function checkNotation(found: Readonly<Record<string, unknown>>): Partial<Signat
     ...texts('missing', missing),
     ...(decimal !== undefined && { decimal: oneOf<','>(decimal, 'signature.decimal', [',']) }),
     ...(thousands !== undefined && {
-      thousands: oneOf(thousands, 'signature.thousands', ['.', ',', ' ', "'", '_']),
+      thousands: oneOf(thousands, 'signature.thousands', thousandsMarks),
     }),
     ...(dateFormat !== undefined && { dateFormat: dateFormat as string }),
     ...texts('trueValues', trueValues),

@@ -97,6 +97,39 @@ describe('the decimal mark', () => {
     expect(features(await read('a;b;y\n0,5;0.5;0\n', { types })).a).toEqual(['number', 0.5])
   })
 
+  describe('where its first 20,000 rows have no decimals', () => {
+    const whole = (separator: string) =>
+      `a${separator}b${separator}y\n${`1${separator}2${separator}0\n`.repeat(20_000)}`
+
+    it('is found out by the first row that has', async () => {
+      const found = await read(`${whole(';')}1;2,5;1\n`)
+      expect(features(found).b.slice(-2)).toEqual([2, 2.5])
+      expect(found.notes[1]).toBe(
+        'data.csv: numbers are written with a decimal comma (by "2,5" in line 20002, column "b")',
+      )
+      expect(features(await read(`${whole(';')}1.5;2;1\n`)).a.slice(-2)).toEqual([1, 1.5])
+    })
+
+    it('is asked for where that row could be a thousand', async () => {
+      for (const cell of ['1.005', '1,005']) {
+        const error = await rejection(read(`${whole(';')}${cell};2;1\n`))
+        expect(error.message).toContain(`"${cell}" in line 20002, column "a"`)
+      }
+      // What follows it decides.
+      expect(features(await read(`${whole(';')}1,005;2;1\n0,5;2;1\n`)).a.slice(-2)).toEqual([1.005, 0.5])
+    })
+  })
+
+  it('is told of where a later row has the other one', async () => {
+    const found = await read(`a;y\n${'0,5;0\n'.repeat(20_000)}0.5;1\n1.005;1\n`)
+    expect(features(found).a[0]).toBe('text')
+    expect(found.warnings[0]).toContain(
+      '2 cells of 20002 are no numbers: line 20002 ("0.5") and line 20003 ("1.005")',
+    )
+    const error = await rejection(read(`a;y\n${'0,5;0\n'.repeat(20_000)}0.5;1\n`, { types: { a: 'number' } }))
+    expect(error.message).toContain('data.csv line 20002, column "a": this column holds numbers')
+  })
+
   it('may have marks between thousands, where they are stated and in their places', async () => {
     const german = { decimal: ',', thousands: '.' } as const
     const text = 'a;y\n1.234.567,5;0\n12,25;1\n-1.000;0\n'

@@ -3,13 +3,14 @@
  * records; what more than one reading fits is asked for, and never guessed.
  */
 import { cellRules, cellText, type DecimalMark, isLooseMark } from './cells.js'
-import { readRecords, textOf } from './records.js'
+import { type CsvRecord, readRecords, textOf } from './records.js'
 
 /** In this order where several divide the file equally well. */
 const separators = [',', ';', '\t', '|'] as const
 
 /** Records that are looked at. */
 const lookedForSeparator = 200
+/** Beyond them cells are looked at only where these do not tell. */
 const lookedForDecimal = 20_000
 
 /** The name of a separator in messages. */
@@ -79,8 +80,19 @@ const patterns = {
 }
 type Pattern = keyof typeof patterns
 
+/** What is known of a column by the cells that were looked at. */
+interface LookedColumn {
+  readonly place: number
+  readonly name: string
+  present: number
+  matched: number
+  readonly first: Map<Pattern, Evidence>
+}
+
+const isNumeric = ({ present, matched }: LookedColumn) => 2 * matched > present
+
 /**
- * The decimal mark of a file, by its columns of numbers.
+ * The decimal mark of a file, by its columns of numbers: by their first cells, and where those do not tell, by all that have a mark.
  * @param isLooked whether a column is one whose cells say something.
  */
 export function findDecimal(
@@ -90,44 +102,44 @@ export function findDecimal(
   missing: readonly string[] = [],
 ): FoundDecimal {
   const rules = cellRules({ missing })
-  let columns: {
-    name: string
-    present: number
-    counts: Map<Pattern, number>
-    first: Map<Pattern, Evidence>
-  }[] = []
-  let looked: number[] = []
+  let columns: LookedColumn[] = []
   let records = 0
+  const look = (column: LookedColumn, record: CsvRecord) => {
+    const cell = cellText(textOf(text, record, column.place), rules)
+    if (cell === null || isLooseMark(cell)) return
+    column.present++
+    for (const name in patterns) {
+      const pattern = name as Pattern
+      if (!patterns[pattern].test(cell)) continue
+      column.matched++
+      if (!column.first.has(pattern))
+        column.first.set(pattern, { column: column.name, line: record.line, cell })
+      break
+    }
+  }
   readRecords(text, separator.charCodeAt(0), (record) => {
+    const { cells, start, end } = record
     if (records++ === 0) {
-      columns = Array.from({ length: record.cells }, (_, i) => ({
-        name: textOf(text, record, i).trim(),
+      columns = Array.from({ length: cells }, (_, place) => ({
+        place,
+        name: textOf(text, record, place).trim(),
         present: 0,
-        counts: new Map(),
+        matched: 0,
         first: new Map(),
-      }))
-      looked = columns.map((_, i) => i).filter((i) => isLooked(columns[i].name))
+      })).filter(({ name }) => isLooked(name))
       return true
     }
-    for (const i of looked) {
-      if (i >= record.cells || record.start[i] === record.end[i]) continue
-      const cell = cellText(textOf(text, record, i), rules)
-      if (cell === null || isLooseMark(cell)) continue
-      const column = columns[i]
-      column.present++
-      for (const pattern in patterns) {
-        const one = pattern as Pattern
-        if (!patterns[one].test(cell)) continue
-        column.counts.set(one, (column.counts.get(one) ?? 0) + 1)
-        if (!column.first.has(one)) column.first.set(one, { column: column.name, line: record.line, cell })
-        break
-      }
+    const isBeyond = records > lookedForDecimal
+    for (const column of columns) {
+      const { place } = column
+      if (place >= cells || start[place] === end[place]) continue
+      if (!isBeyond || hasMark(text, start[place], end[place])) look(column, record)
     }
-    return records < lookedForDecimal
+    if (records < lookedForDecimal) return true
+    if (records === lookedForDecimal) columns = columns.filter((one) => one.present === 0 || isNumeric(one))
+    return !columns.some((one) => isNumeric(one) && (one.first.has('comma') || one.first.has('point')))
   })
-  const numeric = columns.filter(
-    ({ present, counts }) => 2 * [...counts.values()].reduce((a, b) => a + b, 0) > present,
-  )
+  const numeric = columns.filter(isNumeric)
   const first = (pattern: Pattern) =>
     numeric.map((column) => column.first.get(pattern)).find((one) => one !== undefined) ?? null
   const comma = first('comma')
@@ -139,4 +151,9 @@ export function findDecimal(
   return either.comma === null && either.point === null
     ? { decimal: '.', because: null }
     : { decimal: null, ...either }
+}
+
+function hasMark(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] === 44 || bytes[at] === 46) return true
+  return false
 }

@@ -8,10 +8,8 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { basename } from 'node:path'
+import type { Encoding } from '../../values.js'
 import { ProblemList } from '../problems.js'
-
-export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'] as const
-export type Encoding = (typeof encodings)[number]
 
 export interface DecodedText {
   /** UTF-8 without a byte order mark. */

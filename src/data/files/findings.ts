@@ -1,5 +1,6 @@
 /** What is told of how a file is written. */
-import type { DecodedText, Encoding } from './encoding.js'
+import type { Encoding } from '../../values.js'
+import type { DecodedText } from './encoding.js'
 import type { Finding } from './types.js'
 
 const encodingNames: Readonly<Record<Encoding, string>> = {

@@ -1,9 +1,9 @@
 /** A table as a file holds it: columns with a kind, before anybody says which one is the target. */
 
+import type { Encoding } from '../../values.js'
 import type { Place, ProblemList } from '../problems.js'
 import type { Column } from '../types.js'
 import type { CellNotation, CellRules, DecimalMark } from './cells.js'
-import type { Encoding } from './encoding.js'
 
 export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet'
 
