@@ -98,6 +98,21 @@ export function readingOptions(command: Command): Command {
     .addOption(new Option('--encoding <name>', 'of text files (default: found out)').choices(encodings))
 }
 
+/** Where the header and the rows of a data file are. */
+export function rowsOptions(command: Command): Command {
+  return command
+    .option('--skip-lines <lines>', 'lines that are no part of the table: 1,2 (default: none)', lineNumbers)
+    .option('--no-header', 'a CSV or TSV file without names of columns: they are "column 1", "column 2" …')
+    .addOption(new Option('--header', 'the first line names the columns, as usual').hideHelp())
+}
+
+/** Numbers of lines, with commas. */
+function lineNumbers(text: string): number[] {
+  const lines = text.split(',').map((line) => Number(line.trim() || Number.NaN))
+  if (lines.every((line) => Number.isSafeInteger(line) && line > 0)) return lines
+  throw new InvalidArgumentError('It must be numbers of lines from 1 on, with commas: 1,2.')
+}
+
 /** Texts of an option that can be stated several times. */
 export function texts(given: string, before: readonly string[] = []): string[] {
   return [...before, text(given)]

@@ -10,7 +10,7 @@ import { columnWarnings, looseWarnings, targetWarnings } from './data-warnings.j
 import { dropMissing } from './drop-rows.js'
 import type { CellNotation, DecimalMark } from './files/cells.js'
 import { findingNotes } from './files/findings.js'
-import type { FileColumn, FileFormat, FileReading, FileTable, Finding } from './files/types.js'
+import type { FileColumn, FileFormat, FileReading, FileTable, Finding, ReadOptions } from './files/types.js'
 import { ProblemList } from './problems.js'
 import { groupsOf, timesOf, weightsOf } from './row-roles.js'
 import { readTables } from './several-files.js'
@@ -26,6 +26,10 @@ export interface ReadingOptions extends CellNotation {
   /** What is between the cells of CSV and TSV files. */
   readonly separator?: string
   readonly encoding?: Encoding
+  /** Lines of text files, from 1, that are no part of the table: a title, units under the header. */
+  readonly skipLines?: readonly number[]
+  /** Whether CSV and TSV files have a header (they have unless stated), or the columns' names where they have none. */
+  readonly header?: boolean | readonly string[]
 }
 
 export interface DatasetOptions extends ColumnRoles, ReadingOptions {
@@ -79,7 +83,7 @@ export async function readDataset(
 ): Promise<LoadedDataset> {
   const { target: targetName, task, format, testFile, dropRows, looseMissing = true } = options
   const files = typeof file === 'string' ? [file] : file
-  const { notation, stated } = divideReading(options)
+  const { notation, stated, layout: rowsAt } = divideReading(options)
   let kind = kindOfColumn(options)
   let leftOut = false
   const found = await readTables(
@@ -87,6 +91,7 @@ export async function readDataset(
     {
       format,
       notation,
+      ...rowsAt,
       header(names, problems, where, nameless) {
         leftOut = nameless !== null && !isKept(nameless, options)
         const roles = leftOut ? { ...options, exclude: [...(options.exclude ?? []), nameless!] } : options
@@ -111,6 +116,7 @@ export async function readDataset(
           {
             format,
             notation,
+            ...rowsAt,
             reading: options.readings?.[files.length] ?? stated,
             usualDecimal: found.reading.decimal,
           },
@@ -179,11 +185,13 @@ export async function readDataset(
 export function divideReading(options: ReadingOptions): {
   notation: CellNotation
   stated: Partial<FileReading>
+  layout: Pick<ReadOptions, 'skipLines' | 'columnNames'>
 } {
   const { missing, decimal, thousands, dateFormat, trueValues, falseValues, separator, encoding } = options
   return {
     notation: { missing, decimal, thousands, dateFormat, trueValues, falseValues },
     stated: { separator, encoding },
+    layout: { skipLines: options.skipLines, columnNames: options.header },
   }
 }
 

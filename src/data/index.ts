@@ -5,7 +5,7 @@ export { type DatasetOptions, type LoadedDataset, type ReadingOptions, readDatas
 export { missingMarks } from './files/cells.js'
 export { dateFormatProblem } from './files/date-format.js'
 export { findingSentence } from './files/findings.js'
-export { formatOf, readText } from './files/read.js'
+export { formatOf, readCells } from './files/read.js'
 export type { ColumnKind, FileFormat, FileReading } from './files/types.js'
 export {
   type DataInspection,

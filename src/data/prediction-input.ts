@@ -15,7 +15,7 @@ import { byCodeUnit, type CellRules, cellRules, cellText, isLooseMark, parseNumb
 import { brokenCell, numberFor } from './files/column-builder.js'
 import { findingNotes } from './files/findings.js'
 import { readTableFile } from './files/read.js'
-import type { ColumnKind, FileReading } from './files/types.js'
+import type { ColumnKind, FileReading, ReadOptions } from './files/types.js'
 import { ProblemList } from './problems.js'
 import type { Signature, SignatureColumn } from './signature.js'
 import { allRows, asColumn } from './tables.js'
@@ -88,13 +88,14 @@ export function tableFromRows(rows: readonly Row[], signature: Signature): Predi
 
 /**
  * A table from a file, its format by its extension; the target column may be among its columns. Its separator, encoding and decimal mark are
- * its own, whatever those of the training data were: found out unless stated in `reading`; the rest is as the signature says. Throws FILE_NOT_READABLE, or DATA_INVALID
- * with every problem (up to 20), each with file, line and column.
+ * its own, whatever those of the training data were: found out unless stated in `reading`; the rest is as the signature says. `layout`: where
+ * its header and rows are. Throws FILE_NOT_READABLE, or DATA_INVALID with every problem (up to 20), each with file, line and column.
  */
 export async function readTable(
   file: string,
   signature: Signature,
   reading?: Partial<FileReading>,
+  layout: Pick<ReadOptions, 'skipLines' | 'columnNames'> = {},
 ): Promise<PredictionFile> {
   const kinds = new Map<string, ColumnKind>(
     signature.columns.map((column) => [
@@ -107,6 +108,7 @@ export async function readTable(
   const found = await readTableFile(file, {
     notation,
     reading,
+    ...layout,
     usualDecimal: decimal,
     header(names, problems, where, nameless) {
       header = names.filter((name) => name !== nameless)
@@ -146,10 +148,12 @@ function checkColumns(
   for (const { name } of signature.columns) {
     if (names.includes(name)) continue
     const near = nearestName(name, extra)
-    problems.add(
-      where,
-      `the model was fitted on the column "${name}", and it is missing${near === null ? '' : ` (is "${near}" meant?)`}`,
-    )
+    const hint = /^column \d+$/.test(name)
+      ? '; say --no-header where the file has none, as the training data had'
+      : near === null
+        ? ''
+        : ` (is "${near}" meant?)`
+    problems.add(where, `the model was fitted on the column "${name}", and it is missing${hint}`)
   }
   problems.throwIfAny('DATA_INVALID')
 }

@@ -10,7 +10,7 @@ export async function readTestTable(
   file: string,
   columns: readonly FileColumn[],
   isUsed: (column: FileColumn) => boolean,
-  how: Pick<ReadOptions, 'format' | 'notation' | 'reading' | 'usualDecimal'>,
+  how: Pick<ReadOptions, 'format' | 'notation' | 'skipLines' | 'columnNames' | 'reading' | 'usualDecimal'>,
 ): Promise<FileTable> {
   const used = new Map(columns.filter(isUsed).map((column) => [column.name, column]))
   return readTableFile(file, {

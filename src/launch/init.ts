@@ -26,6 +26,9 @@ export interface InitOptions {
   readonly decimal?: ReadingOptions['decimal']
   readonly encoding?: ReadingOptions['encoding']
   readonly dateFormat?: string
+  /** Lines that are no part of the table, and whether there is a header. */
+  readonly skipLines?: ReadingOptions['skipLines']
+  readonly header?: ReadingOptions['header']
   /** How many trials the sweep is to have: 60 unless stated. */
   readonly trials?: number
   /** Whether a file that is there is written over. */
@@ -65,8 +68,18 @@ const rules: Rules<Omit<InitOptions, 'ask'>> = {
   decimal: oneOf('.', ','),
   encoding: oneOf(...encodings),
   dateFormat: text,
+  skipLines: { law: 'numbers of lines, from 1 on', keeps: isLines },
+  header: { law: 'true, false or a list of names', keeps: isHeader },
   trials: wholeNumber(1),
   force: truth,
+}
+
+function isLines(lines: unknown): boolean {
+  return Array.isArray(lines) && lines.every((line) => Number.isSafeInteger(line) && line > 0)
+}
+
+function isHeader(header: unknown): boolean {
+  return typeof header === 'boolean' || (Array.isArray(header) && header.every(text.keeps))
 }
 
 /**
@@ -75,8 +88,9 @@ const rules: Rules<Omit<InitOptions, 'ask'>> = {
  */
 export async function initSweep(data: string, { ask, ...options }: InitOptions): Promise<InitResult> {
   checkOptions('a sweep that is drafted', options, rules)
-  const { target, task, separator, decimal, encoding, dateFormat, trials = 60, force = false } = options
-  const reading = { separator, decimal, encoding, dateFormat }
+  const { target, task, trials = 60, force = false } = options
+  const { separator, decimal, encoding, dateFormat, skipLines, header } = options
+  const reading = { separator, decimal, encoding, dateFormat, skipLines, header }
   const name = nameOfData(data)
   const file = resolve(options.out ?? `${name}.jsonc`)
   if (!/^\.(jsonc?|ya?ml)$/i.test(extname(file)))

@@ -208,6 +208,22 @@ function define(z: typeof Zod): SweepFileDefinition {
       .describe('The mark between the thousands of numbers: none unless stated.')
       .optional(),
     encoding: z.enum(encodings).describe('The encoding of text files: found out unless stated.').optional(),
+    header: z
+      .union([z.boolean(), columnNames])
+      .describe(
+        'Whether CSV and TSV files have a header: they have unless stated. Columns without names are called "column 1", "column 2" …, or as a list says.',
+      )
+      .optional(),
+    skipLines: z
+      .array(z.int().min(1))
+      .min(1)
+      .meta({
+        uniqueItems: true,
+        description:
+          'Lines of text files, from 1, that are no part of the table: a title above the header, units under it.',
+        examples: [[2]],
+      })
+      .optional(),
     dateFormat: z
       .string()
       .min(1)

@@ -210,6 +210,10 @@ export interface DataJson {
   readonly thousands?: ThousandsMark
   /** Found out unless stated. */
   readonly encoding?: Encoding
+  /** Whether CSV and TSV files have a header (they have unless stated), or the columns' names where they have none. */
+  readonly header?: boolean | readonly string[]
+  /** Lines of text files, from 1, that are no part of the table. */
+  readonly skipLines?: readonly number[]
   /** How dates are written that are not in ISO 8601: `DD.MM.YYYY`. */
   readonly dateFormat?: string
   /** Words for true beside true, in every column. */

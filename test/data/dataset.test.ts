@@ -244,7 +244,7 @@ describe('readDataset refuses', () => {
       {
         path: 'data.csv line 2',
         message:
-          'every row has as many cells as the header (2), and this one has 1 (so it is with 99 further rows: line 3, line 4, line 5, line 6, line 7 and 94 more)',
+          'every row has as many cells as the header (2), and this one has 1; write its empty cells too, or say "skipLines": [2] in "data" where it is no row (so it is with 99 further rows: line 3, line 4, line 5, line 6, line 7 and 94 more)',
       },
     ])
   })

@@ -1,5 +1,5 @@
 /** `predict RUN --data FILE`: the file's rows with the model's answers beside them, as CSV. */
-import type { FileReading } from '../../data/index.js'
+import type { FileReading, PredictionFile } from '../../data/index.js'
 import { EspalierError } from '../../errors.js'
 import type { ChildRun, Run, RunStore } from '../../tracking/index.js'
 import type { JsonScalar } from '../../values.js'
@@ -17,6 +17,8 @@ export interface PredictOptions extends Filters, Partial<FileReading> {
   ensemble?: boolean
   probabilities?: boolean
   trustModule?: boolean
+  skipLines?: number[]
+  header?: boolean
   /** The module that made the model, where it is named. */
   trainer?: string
   json?: boolean
@@ -33,8 +35,9 @@ export async function predict(id: string, options: PredictOptions): Promise<void
     module: options.trainer,
   })
   const { readTable } = await import('../../data/index.js')
-  const { separator, encoding, decimal } = options
-  const input = await readTable(options.data, model.signature, { separator, encoding, decimal })
+  const { separator, encoding, decimal, skipLines, header: columnNames } = options
+  const layout = { skipLines, columnNames }
+  const input = await readTable(options.data, model.signature, { separator, encoding, decimal }, layout)
   for (const warning of input.warnings) say(`warning: ${plain(warning)}`)
   for (const note of input.notes) say(plain(note))
   const { predictions, probabilities } = await model.answer(input, options.probabilities === true)
@@ -43,7 +46,7 @@ export async function predict(id: string, options: PredictOptions): Promise<void
   }
 
   if (options.out !== undefined || !options.json) {
-    const text = csvText(await withAnswers(options.data, input.reading, predictions, probabilities))
+    const text = csvText(await withAnswers(input, options, predictions, probabilities))
     if (options.out === undefined) printExactly(text)
     else {
       await writeOut(options.out, text)
@@ -73,12 +76,13 @@ async function runMeant(store: RunStore, id: string, options: PredictOptions): P
 
 /** The file's table with the answers as last columns; rows are only numbered where the file is no table of texts. */
 async function withAnswers(
-  file: string,
-  reading: FileReading,
+  { reading }: PredictionFile,
+  { data, skipLines, header: columnNames }: PredictOptions,
   predictions: readonly (string | number)[],
   probabilities: readonly Readonly<Record<string, number>>[] | null,
 ): Promise<JsonScalar[][]> {
-  const cells = await readCells(file, reading)
+  const { readCells } = await import('../../data/index.js')
+  const cells = await readCells(data, reading, { skipLines, columnNames })
   const known =
     cells?.length === predictions.length + 1 ? cells : [['row'], ...predictions.map((_, row) => [row])]
   const [header, ...rows] = known
@@ -95,14 +99,4 @@ async function withAnswers(
     [...header, ...added],
     ...rows.map((row, i) => [...row, predictions[i], ...classes.map((name) => probabilities![i][name])]),
   ]
-}
-
-/** The cells of a CSV or TSV file as they are written; null for other formats. */
-async function readCells(file: string, reading: FileReading): Promise<string[][] | null> {
-  const [{ readText }, { parse }] = await Promise.all([
-    import('../../data/index.js'),
-    import('csv-parse/sync'),
-  ])
-  const found = await readText(file, reading)
-  return found && parse(found.text, { skip_empty_lines: true, delimiter: found.separator })
 }

@@ -1,13 +1,12 @@
 /** `espalier init DATA --target COLUMN`: the arguments of a draft. */
 import { type Command, Option } from 'commander'
-import { jsonOption, path, readingOptions, text, wholeNumber } from '../options.js'
+import { jsonOption, path, readingOptions, rowsOptions, text, wholeNumber } from '../options.js'
 
 export function define(command: Command): void {
-  readingOptions(
-    command.description(
-      'Looks at a data file, says what it sees, and writes a sweep file over several trainers, ready to be run, read and edited.',
-    ),
+  const described = command.description(
+    'Looks at a data file, says what it sees, and writes a sweep file over several trainers, ready to be run, read and edited.',
   )
+  rowsOptions(readingOptions(described))
     .argument('<data>', 'the data file: CSV, TSV, JSON lines, Parquet, packed or not')
     .requiredOption('--target <column>', 'the column to predict', text)
     .option(

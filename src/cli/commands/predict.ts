@@ -1,6 +1,6 @@
 /** `espalier predict RUN --data FILE`: the arguments of a prediction. */
 import type { Command } from 'commander'
-import { jsonOption, path, readingOptions } from '../options.js'
+import { jsonOption, path, readingOptions, rowsOptions } from '../options.js'
 import { withFilters } from './best.js'
 
 export function define(command: Command): void {
@@ -22,7 +22,7 @@ export function define(command: Command): void {
     .option('--probabilities', 'add a column for the probability of each class')
     .option('--trainer <file>', 'where the trainer module is that made the model', path)
     .option('--trust-module', 'load with the trainer module that the record names, also one that has changed')
-  withFilters(readingOptions(command))
+  withFilters(rowsOptions(readingOptions(command)))
     .addOption(jsonOption('the predictions'))
     .addHelpText(
       'after',

@@ -4,14 +4,15 @@
  */
 import { basename } from 'node:path'
 import { ProblemList } from '../problems.js'
-import { cellRules, type DecimalMark } from './cells.js'
-import type { ColumnBuilder } from './column-builder.js'
+import { cellRules, type DecimalMark, parseNumber, short } from './cells.js'
 import { findDecimal, findSeparator, separatorName } from './dialect.js'
-import { decodeText } from './encoding.js'
+import { type DecodedText, decodeText } from './encoding.js'
 import { encodingFinding } from './findings.js'
-import { readRecords, shortDecimal, textOf } from './records.js'
+import { type Layout, layoutOf, titleAbove, usedCells } from './layout.js'
+import { blanksAsTabs, emptyLines, separatorLine } from './lines.js'
+import { type CsvRecord, readRecords, shortDecimal, textOf } from './records.js'
 import { type ColumnMaker, type Parsed, readPasses } from './text-file.js'
-import type { FileTable, Finding, ReadOptions } from './types.js'
+import type { FileReading, FileTable, Finding, ReadOptions } from './types.js'
 
 /** Throws DATA_INVALID with every problem (up to 20), each with file, line and column. */
 export function readDelimited(
@@ -20,37 +21,104 @@ export function readDelimited(
   format: 'csv' | 'tsv',
   options: ReadOptions,
 ): Omit<FileTable, 'digest'> {
-  const { reading: stated = {}, notation } = options
-  const decoded = decodeText(bytes, file, 'a header and rows', stated.encoding ?? undefined)
-  const { text, encoding } = decoded
-  const usual = format === 'tsv' ? '\t' : ','
-  const separator = stated.separator ?? findSeparator(text, usual)
-  const { decimal, finding } = decimalOf(text, file, separator, options)
+  const { reading: stated = {}, notation, columnNames } = options
+  const opened = openText(bytes, file, format, stated, options.skipLines)
+  const { text, separator, mark } = opened
+  const layout = layoutOf(text, mark, separator === ' ', columnNames)
+  const { decimal, finding } = decimalOf(text, file, opened, layout ?? noLayout, options)
   const thousands = notation.thousands === decimal ? undefined : notation.thousands
   const rules = cellRules({ ...notation, thousands, decimal })
-  const found: { nameless: Finding | null } = { nameless: null }
   const table = readPasses(text, file, options, rules, (name, capacity, columns) =>
-    parse(text, name, { separator, decimal, format }, capacity, options, columns, found),
+    parse(text, name, { separator, mark, decimal, format, layout }, capacity, options, columns),
   )
-  const ofSeparator: Finding = {
-    what: 'separator',
-    found: separatorName(separator),
-    why: stated.separator ? 'as stated' : 'they divide its first rows evenly',
-    isUsual: Boolean(stated.separator) || separator === usual,
-  }
   return {
     ...table,
-    reading: { encoding, separator, decimal },
-    findings: [encodingFinding(decoded), ofSeparator, finding, ...(found.nameless ? [found.nameless] : [])],
+    reading: { encoding: opened.decoded.encoding, separator, decimal },
+    findings: [
+      encodingFinding(opened.decoded),
+      ...skippedFinding(options.skipLines),
+      opened.finding,
+      finding,
+      ...(layout?.findings ?? []),
+    ],
     rules,
   }
+}
+
+/** The cells of a CSV or TSV file as they are written, its header first. `mark`: the byte between them. */
+export function cellsOf(
+  bytes: Buffer,
+  file: string,
+  reading: Partial<FileReading>,
+  { skipLines, columnNames }: Pick<ReadOptions, 'skipLines' | 'columnNames'>,
+): string[][] {
+  const { text, separator, mark } = openText(bytes, file, 'csv', reading, skipLines)
+  const layout = layoutOf(text, mark, separator === ' ', columnNames)!
+  const width = layout.names.length
+  const rows: string[][] = [[...layout.written]]
+  let isHeader = layout.hasHeader
+  readRecords(text, mark, (record) => {
+    if (!isHeader) rows.push(Array.from({ length: width }, (_, i) => textOf(text, record, i)))
+    isHeader = false
+    return true
+  })
+  return rows
+}
+
+interface OpenedText {
+  /** In UTF-8, ready to be divided by `mark`. */
+  readonly text: Buffer
+  readonly separator: string
+  /** The byte between cells: that of the separator, a tab where that is blanks. */
+  readonly mark: number
+  readonly decoded: DecodedText
+  readonly finding: Finding
+}
+
+function openText(
+  bytes: Buffer,
+  file: string,
+  format: 'csv' | 'tsv',
+  stated: Partial<FileReading>,
+  skipLines: readonly number[] = [],
+): OpenedText {
+  const decoded = decodeText(bytes, file, 'a header and rows', stated.encoding ?? undefined)
+  emptyLines(decoded.text, skipLines)
+  const usual = format === 'tsv' ? '\t' : ','
+  const { stated: inFile, rest } = separatorLine(decoded.text)
+  const separator = stated.separator ?? inFile ?? findSeparator(rest, usual)
+  const why = stated.separator
+    ? 'as stated'
+    : inFile
+      ? `as its first line says, sep=${inFile}`
+      : 'they divide its first rows evenly'
+  const isBlanks = separator === ' '
+  return {
+    text: isBlanks ? blanksAsTabs(rest) : rest,
+    separator,
+    mark: isBlanks ? 9 : separator.charCodeAt(0),
+    decoded,
+    finding: {
+      what: 'separator',
+      found: separatorName(separator),
+      why,
+      isUsual: Boolean(stated.separator) || separator === usual,
+    },
+  }
+}
+
+function skippedFinding(lines: readonly number[] = []): Finding[] {
+  if (lines.length === 0) return []
+  const found = `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')} left out`
+  return [{ what: 'lines', found, why: 'as stated', isUsual: true }]
 }
 
 /** The decimal mark that is stated, or found out. Throws DATA_INVALID where the file could be read in two ways. */
 function decimalOf(
   text: Buffer,
   file: string,
-  separator: string,
+  { separator, mark }: OpenedText,
+  layout: Pick<Layout, 'names' | 'hasHeader'>,
   { reading = {}, notation, usualDecimal, kindOf }: ReadOptions,
 ): { decimal: DecimalMark; finding: Finding } {
   const of = (decimal: DecimalMark, why: string, isUsual = decimal === '.') => ({
@@ -65,7 +133,7 @@ function decimalOf(
   if (usualDecimal === undefined && notation.thousands === '.')
     return of(',', 'as "thousands" are marked by points', true)
   const isLooked = (name: string) => !['skip', 'text', 'boolean', 'date'].includes(kindOf(name))
-  const found = findDecimal(text, separator, isLooked, notation.missing)
+  const found = findDecimal(text, mark, layout, isLooked, notation)
   if (found.decimal !== null) {
     const { because } = found
     return because === null
@@ -98,47 +166,44 @@ function decimalOf(
 /** How the cells stand in the text. */
 interface Dialect {
   readonly separator: string
+  readonly mark: number
   readonly decimal: DecimalMark
   readonly format: 'csv' | 'tsv'
+  readonly layout: Layout | null
 }
 
 function parse(
   bytes: Buffer,
   name: string,
-  { separator, decimal, format }: Dialect,
+  dialect: Dialect,
   capacity: number,
   options: ReadOptions,
   columns: ColumnMaker,
-  found: { nameless: Finding | null },
 ): Parsed {
+  const { mark, decimal, format, layout } = dialect
   const problems = new ProblemList()
   const lines = new Int32Array(capacity)
   const point = decimal.charCodeAt(0)
-  let builders: (ColumnBuilder | null)[] | null = null
-  let width = 0
+  const { names, nameless, line: firstLine, hasHeader, cells: expected } = layout ?? noLayout
+  const width = names.length
+  const where = `${name} line ${firstLine}`
   let rows = 0
+  let isHeader = hasHeader
 
-  const fault = readRecords(bytes, separator.charCodeAt(0), (record) => {
+  if (layout !== null) checkNames(names, problems, where, hasHeader)
+  if (layout !== null && problems.empty) options.header(names, problems, where, nameless)
+  if (!problems.empty) refuseTitle(bytes, name, dialect)
+  problems.throwIfAny('DATA_INVALID')
+  const builders = names.map((column) => columns.builder(column))
+  const fault = readRecords(bytes, mark, (record) => {
     const { line, cells, start, end, quotes } = record
-    if (builders === null) {
-      const names = Array.from({ length: cells }, (_, i) => textOf(bytes, record, i).trim())
-      const where = `${name} line ${line}`
-      const nameless = nameFirst(names)
-      if (nameless !== null) found.nameless = namelessFinding(nameless)
-      checkNames(names, problems, where)
-      if (problems.empty) options.header(names, problems, where, nameless)
-      if (!problems.empty) return false
-      width = cells
-      builders = names.map((column) => columns.builder(column))
+    if (isHeader) {
+      isHeader = false
       return true
     }
-    if (cells !== width) {
-      problems.addShared(
-        { file: name, row: `line ${line}` },
-        null,
-        `${cells} cells`,
-        `every row has as many cells as the header (${width}), and this one has ${cells}`,
-      )
+    if (cells !== expected) {
+      const place = { file: name, row: `line ${line}` }
+      problems.addShared(place, null, `${cells} cells`, raggedMessage(line, cells, dialect))
       return !problems.full
     }
     for (let i = 0; i < width; i++) {
@@ -157,9 +222,11 @@ function parse(
         problems.addShared(place, builder.name, broken.law, broken.message, broken.found)
       }
     }
+    for (let i = width; i < cells; i++) if (start[i] !== end[i]) addNameless(problems, name, record, bytes, i)
     lines[rows++] = line
     return !problems.full
   })
+  if (!problems.empty) refuseTitle(bytes, name, dialect)
   if (fault !== null) {
     problems.add(
       `${name} line ${fault.line}`,
@@ -167,43 +234,88 @@ function parse(
     )
   }
   if (problems.empty) {
-    if (builders === null) problems.add(name, 'a data file has a header and rows, and this file is empty')
+    if (layout === null) problems.add(name, 'a data file has a header and rows, and this file is empty')
     else if (rows === 0) problems.add(name, 'a data file has rows below its header, and this file has none')
   }
   problems.throwIfAny('DATA_INVALID')
-  return { columns: columns.finish(builders!, rows), rows, lines: lines.subarray(0, rows) }
+  return { columns: columns.finish(builders, rows), rows, lines: lines.subarray(0, rows) }
 }
 
-/** A name for a first column that has none, put into the header; null where there is no such column. */
-function nameFirst(names: string[]): string | null {
-  if (names.length < 2 || names[0] !== '') return null
-  let name = 'index'
-  for (let n = 1; names.includes(name); n++) name = `index ${n}`
-  names[0] = name
-  return name
+const noLayout: Pick<Layout, 'names' | 'nameless' | 'line' | 'hasHeader' | 'cells'> = {
+  ...{ names: [], nameless: null, line: 1, hasHeader: true, cells: 0 },
 }
 
-function namelessFinding(name: string): Finding {
-  return {
-    what: 'nameless column',
-    found: `the first column has no name, and is called "${name}"`,
-    why: 'as pandas writes the numbers of rows; it is left out unless "columns" lists it or "namelessColumn" is "keep"',
-    isUsual: false,
-  }
+/** What is wrong with a row of another number of cells, and what to do about it. */
+function raggedMessage(line: number, cells: number, { separator, layout }: Dialect): string {
+  const { cells: expected, hasHeader } = layout!
+  const remedy =
+    cells > expected
+      ? `a cell with ${separatorName(separator)} in it is put in quotes`
+      : `write its empty cells too, or say "skipLines": [${line}] in "data" where it is no row`
+  return `every row has as many cells as the ${hasHeader ? 'header' : 'first'} (${expected}), and this one has ${cells}; ${remedy}`
 }
 
-function checkNames(names: readonly string[], problems: ProblemList, where: string): void {
+/** Throws where most rows have more cells than the first line has names: that is no header, but stands above it. */
+function refuseTitle(bytes: Buffer, name: string, { mark, layout }: Dialect): void {
+  const { line, names, hasHeader } = layout!
+  const named = usedCells(names)
+  const title = hasHeader ? titleAbove(bytes, mark, named) : null
+  if (title === null) return
+  const above = Array.from({ length: title.line - 1 }, (_, i) => i + 1)
+  const isOne = title.line === line + 1 && title.cells === named + 1
+  const problems = new ProblemList()
+  problems.add(
+    `${name} line ${title.line}`,
+    `the header names every cell of a row, and line ${line} names ${named}, where rows from here on have ${title.cells}; say "skipLines": [${above.join(', ')}] in "data" where this is the header${isOne ? ', or put a name in front of the others where the first cell has none, as R writes it' : ''}`,
+  )
+  problems.throwIfAny('DATA_INVALID')
+}
+
+function addNameless(
+  problems: ProblemList,
+  file: string,
+  record: CsvRecord,
+  bytes: Buffer,
+  cell: number,
+): void {
+  const found = short(textOf(bytes, record, cell))
+  problems.addShared(
+    { file, row: `line ${record.line}` },
+    null,
+    'nameless',
+    `every column with a value has a name, and cell ${cell + 1} of this row has none (${JSON.stringify(found)}); name the column, or say "skipLines" in "data" for lines that are no part of the table`,
+    found,
+  )
+}
+
+function checkNames(
+  names: readonly string[],
+  problems: ProblemList,
+  where: string,
+  hasHeader: boolean,
+): void {
   const seen = new Map<string, number>()
+  const of = hasHeader ? 'the header' : '"header"'
+  const isRow =
+    hasHeader && names.filter((name) => !Number.isNaN(parseNumber(name || 'none'))).length > names.length / 2
+  const hint = isRow ? ', or say "header": false in "data" where the file has none' : ''
+  const empty = names.flatMap((name, i) => (name === '' ? [i + 1] : []))
+  if (empty.length > 1)
+    problems.add(
+      where,
+      `every column has a name, and ${of} names ${names.length - empty.length} of ${names.length} (not ${empty.slice(0, 5).join(', ')}${empty.length > 5 ? ' …' : ''}); name them, or say "skipLines" in "data" for the lines above it where it is further down`,
+    )
   names.forEach((column, i) => {
     if (column === '') {
-      problems.add(
-        where,
-        `every column has a name, and the header of column ${i + 1} is empty; name it, or write the file without it`,
-      )
+      if (empty.length === 1)
+        problems.add(
+          where,
+          `every column has a name, and ${of} of column ${i + 1} is empty; name it, or write the file without it`,
+        )
     } else if (seen.has(column)) {
       problems.add(
         where,
-        `column names are different, and "${column}" names columns ${seen.get(column)! + 1} and ${i + 1}; rename one`,
+        `column names are different, and "${column}" names columns ${seen.get(column)! + 1} and ${i + 1}; rename one${hint}`,
       )
     } else seen.set(column, i)
   })

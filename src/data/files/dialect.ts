@@ -2,7 +2,16 @@
  * How a delimited file is written: what is between its cells, and before the decimals of its numbers. Found out from its first
  * records; what more than one reading fits is asked for, and never guessed.
  */
-import { cellRules, cellText, type DecimalMark, isLooseMark } from './cells.js'
+import {
+  type CellNotation,
+  cellRules,
+  cellText,
+  type DecimalMark,
+  isLooseMark,
+  parseNumber,
+} from './cells.js'
+import type { Layout } from './layout.js'
+import { blanksAsTabs, firstLines } from './lines.js'
 import { type CsvRecord, readRecords, textOf } from './records.js'
 
 /** In this order where several divide the file equally well. */
@@ -26,29 +35,79 @@ export function separatorName(mark: string): string {
 }
 
 /**
- * What divides the header and every record after it into the same number of cells, and that into the most; where nothing does, what
- * divides the header.
+ * What divides the header and every record after it into the same number of cells, and that into the most; where no mark does, blanks, if
+ * they do and there are numbers among the cells; else what divides most of the records alike, or the header.
  * @param usual what the file's name stands for: taken where the others do no better.
  */
 export function findSeparator(text: Buffer, usual: ',' | '\t'): string {
   const candidates = [usual, ...separators.filter((mark) => mark !== usual)]
   const found = candidates.map((mark) => ({ mark, ...divide(text, mark.charCodeAt(0)) }))
-  const most = (list: typeof found) => list.reduce((best, one) => (one.width > best.width ? one : best))
+  type Found = (typeof found)[number]
+  const best = (list: readonly Found[], of: (one: Found) => number) =>
+    list.reduce((first, one) => (of(one) > of(first) ? one : first))
   const regular = found.filter(({ isRegular, width }) => isRegular && width > 1)
-  if (regular.length > 0) return most(regular).mark
-  return found[0].width > 1 ? usual : most(found).mark
+  if (regular.length > 0) return best(regular, ({ width }) => width).mark
+  const byBlanks = divide(blanksAsTabs(firstLines(text, lookedForSeparator)), 9, true)
+  if (byBlanks.isRegular && byBlanks.width > 1 && byBlanks.hasNumbers) return ' '
+  if (found[0].width > 1) return usual
+  const alike = best(found, (one) => one.alike)
+  if (alike.alike > 1) return alike.mark
+  return byBlanks.alike > 1 && byBlanks.width > 1 && byBlanks.hasNumbers
+    ? ' '
+    : best(found, ({ width }) => width).mark
 }
 
-function divide(text: Buffer, mark: number): { width: number; isRegular: boolean } {
+interface Divided {
+  /** Cells of the header. */
+  readonly width: number
+  /** Whether all records have as many; or one more that is empty in each, as a separator at the end leaves one. */
+  readonly isRegular: boolean
+  /** The most records that have one number of cells, above 1. */
+  readonly alike: number
+  /** Whether the cells of a column are numbers, all of them. */
+  readonly hasNumbers: boolean
+}
+
+/** @param isBlanks rows may have one cell more than the header: a name of the row. */
+function divide(text: Buffer, mark: number, isBlanks = false): Divided {
+  const widths = new Map<number, number>()
   let width = 0
   let records = 0
+  let ofRows = 0
   let isRegular = true
-  const fault = readRecords(text, mark, ({ cells }) => {
-    if (records++ === 0) width = cells
-    else if (cells !== width) isRegular = false
-    return isRegular && records < lookedForSeparator
+  let numeric: number[] = []
+  const fault = readRecords(text, mark, (record) => {
+    const { cells } = record
+    if (cells > 1) widths.set(cells, (widths.get(cells) ?? 0) + 1)
+    if (records++ === 0) width = isBlanks && textOf(text, record, 0) === '#' ? cells - 1 : cells
+    else {
+      if (ofRows === 0) {
+        ofRows = cells
+        numeric = Array.from({ length: cells }, (_, i) => i)
+      }
+      const isLonger = cells === width + 1 && (isBlanks || isEmpty(record, cells - 1))
+      if (cells !== ofRows || (cells !== width && !isLonger)) isRegular = false
+      numeric = numeric.filter((i) => i < cells && isNumberOrMissing(textOf(text, record, i)))
+    }
+    return records < lookedForSeparator
   })
-  return { width, isRegular: isRegular && fault === null }
+  return {
+    width,
+    isRegular: isRegular && fault === null,
+    alike: Math.max(0, ...widths.values()),
+    hasNumbers: numeric.length > 0,
+  }
+}
+
+function isEmpty({ start, end }: CsvRecord, cell: number): boolean {
+  return start[cell] === end[cell]
+}
+
+const plainRules = cellRules()
+
+function isNumberOrMissing(cell: string): boolean {
+  const text = cellText(cell, plainRules)
+  return text === null || isLooseMark(text) || !Number.isNaN(parseNumber(text.replace(',', '.')))
 }
 
 /** A cell by which the decimal mark is known, and where it is. */
@@ -97,12 +156,15 @@ const isNumeric = ({ present, matched }: LookedColumn) => 2 * matched > present
  */
 export function findDecimal(
   text: Buffer,
-  separator: string,
+  mark: number,
+  { names, hasHeader }: Pick<Layout, 'names' | 'hasHeader'>,
   isLooked: (name: string) => boolean,
-  missing: readonly string[] = [],
+  { missing = [] }: CellNotation,
 ): FoundDecimal {
   const rules = cellRules({ missing })
-  let columns: LookedColumn[] = []
+  let columns = names
+    .map((name, place): LookedColumn => ({ place, name, present: 0, matched: 0, first: new Map() }))
+    .filter(({ name }) => isLooked(name))
   let records = 0
   const look = (column: LookedColumn, record: CsvRecord) => {
     const cell = cellText(textOf(text, record, column.place), rules)
@@ -117,18 +179,9 @@ export function findDecimal(
       break
     }
   }
-  readRecords(text, separator.charCodeAt(0), (record) => {
+  readRecords(text, mark, (record) => {
     const { cells, start, end } = record
-    if (records++ === 0) {
-      columns = Array.from({ length: cells }, (_, place) => ({
-        place,
-        name: textOf(text, record, place).trim(),
-        present: 0,
-        matched: 0,
-        first: new Map(),
-      })).filter(({ name }) => isLooked(name))
-      return true
-    }
+    if (records++ === 0 && hasHeader) return true
     const isBeyond = records > lookedForDecimal
     for (const column of columns) {
       const { place } = column

@@ -9,6 +9,7 @@ import { cellRules, short } from './cells.js'
 import type { BrokenCell, ColumnBuilder } from './column-builder.js'
 import { decodeText } from './encoding.js'
 import { encodingFinding } from './findings.js'
+import { emptyLines } from './lines.js'
 import { type ColumnMaker, type Parsed, readPasses } from './text-file.js'
 import type { FileTable, ReadOptions } from './types.js'
 
@@ -19,6 +20,7 @@ export function readJsonLines(bytes: Buffer, file: string, options: ReadOptions)
   const decimal = stated.decimal ?? notation.decimal ?? '.'
   const rules = cellRules({ ...notation, decimal })
   const { text, encoding } = decoded
+  emptyLines(text, options.skipLines ?? [])
   return {
     ...readPasses(text, file, options, rules, (name, capacity, columns) =>
       parse(text, name, capacity, options, columns),

@@ -2,8 +2,7 @@
 import { extname } from 'node:path'
 import { digestOf, readBytes } from './bytes.js'
 import { unpack } from './compression.js'
-import { readDelimited } from './delimited.js'
-import { decodeText } from './encoding.js'
+import { cellsOf, readDelimited } from './delimited.js'
 import { readJsonLines } from './json-lines.js'
 import type { FileFormat, FileReading, FileTable, ReadOptions } from './types.js'
 
@@ -25,6 +24,8 @@ export function formatOf(file: string): FileFormat {
 /** Throws FILE_NOT_READABLE, or DATA_INVALID with every problem (up to 20), each with file, line and column. */
 export async function readTableFile(file: string, options: ReadOptions): Promise<FileTable> {
   const stored = await readBytes(file)
+  // Before anything is done with the bytes in their place.
+  const digest = digestOf(stored)
   const { bytes, inner, packed } = await unpack(stored, file)
   const format = options.format ?? formatOf(inner)
   const table = await readAs(format, bytes, file, options)
@@ -35,17 +36,18 @@ export async function readTableFile(file: string, options: ReadOptions): Promise
           { what: 'packed', found: packed, why: 'by its first bytes', isUsual: true } as const,
           ...table.findings,
         ]
-  return { ...table, findings, digest: digestOf(stored) }
+  return { ...table, findings, digest }
 }
 
-/** A CSV or TSV file as UTF-8, unpacked, and what is between its cells; null for other formats. */
-export async function readText(
+/** The cells of a CSV or TSV file as they are written, its header first; null for other formats. */
+export async function readCells(
   file: string,
-  { encoding, separator }: FileReading,
-): Promise<{ text: Buffer; separator: string } | null> {
-  if (separator === null) return null
+  reading: FileReading,
+  how: Pick<ReadOptions, 'skipLines' | 'columnNames'>,
+): Promise<string[][] | null> {
+  if (reading.separator === null) return null
   const { bytes } = await unpack(await readBytes(file), file)
-  return { text: decodeText(bytes, file, 'rows', encoding ?? undefined).text, separator }
+  return cellsOf(bytes, file, reading, how)
 }
 
 async function readAs(

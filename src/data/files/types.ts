@@ -35,7 +35,15 @@ export interface FileReading {
 
 /** What was found out about how a file is written, and why it is taken for that. */
 export interface Finding {
-  readonly what: 'packed' | 'encoding' | 'separator' | 'decimal' | 'nameless column'
+  readonly what:
+    | 'packed'
+    | 'encoding'
+    | 'separator'
+    | 'decimal'
+    | 'lines'
+    | 'header'
+    | 'empty columns'
+    | 'nameless column'
   /** In words: `semicolons`, `Windows-1252`. */
   readonly found: string
   readonly why: string
@@ -75,6 +83,10 @@ export interface ReadOptions {
   readonly notation: CellNotation
   /** How the file is written; what is not stated is found out. */
   readonly reading?: Partial<FileReading>
+  /** Lines of a text file, from 1, that are no part of the table. */
+  readonly skipLines?: readonly number[]
+  /** Whether a CSV or TSV file has a header, or the columns' names where it has none. */
+  readonly columnNames?: boolean | readonly string[]
   /** The decimal mark to take where the file alone does not tell; it is asked for unless stated. */
   readonly usualDecimal?: DecimalMark
 }

@@ -95,13 +95,14 @@ export async function inspectData(
       `a date format ${problem} (got ${JSON.stringify(dateFormat)}); write it as in DD.MM.YYYY`,
     )
   const files = typeof file === 'string' ? [file] : file
-  const { notation, stated } = divideReading(options)
+  const { notation, stated, layout } = divideReading(options)
   let nameless: string | null = null
   const table = await readTables(
     files,
     {
       format,
       notation,
+      ...layout,
       header(names, problems, where, unnamed) {
         nameless = unnamed
         const wanted = [target, group, time].filter((one) => one !== undefined)

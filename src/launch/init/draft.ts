@@ -14,7 +14,7 @@ export interface DraftOptions {
   readonly group?: string
   readonly time?: string
   /** What was stated of how the file is written. */
-  readonly reading: Readonly<Record<string, string | undefined>>
+  readonly reading: Readonly<Record<string, JsonValue | undefined>>
   readonly known: (trainer: string) => boolean
   /** Trials of the sweep. */
   readonly trials: number

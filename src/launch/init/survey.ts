@@ -54,7 +54,7 @@ export interface Survey {
 }
 
 export interface SurveyOptions
-  extends Pick<ReadingOptions, 'separator' | 'decimal' | 'encoding' | 'dateFormat'> {
+  extends Pick<ReadingOptions, 'separator' | 'decimal' | 'encoding' | 'dateFormat' | 'skipLines' | 'header'> {
   readonly target: string
   /** Found out by the target unless stated. */
   readonly task?: Task
