@@ -2,6 +2,7 @@
 import { tagNames } from '../names.js'
 import { type SweepEnd, type SweepEvent, settledMessage } from '../sweep/index.js'
 import { experimentIdOf, type ParentRun, type RunStore, type SessionConditions } from '../tracking/index.js'
+import type { Baseline } from '../training/index.js'
 import { correctedEstimate } from './corrected.js'
 import { familiesOf } from './families.js'
 import { recordCorrected, withdrawFigures } from './figures.js'
@@ -24,6 +25,8 @@ export interface Ended {
   /** ms it had in this session, in place of a number of trials. */
   readonly budget: number | null
   readonly ensemble: EnsembleResult | null
+  /** By a metric of one's own. */
+  readonly ownBaseline: Baseline | null
 }
 
 /** Ends the record. */
@@ -76,11 +79,11 @@ export async function conclude(ended: Ended): Promise<SweepResult> {
 
 /** Sets the best beside its baseline, and says where that is nothing to be glad of. */
 async function judgedBest(
-  { prepared, store, opened: { writer }, end }: Ended,
+  { prepared, store, opened: { writer }, end, ownBaseline }: Ended,
   note: (message: string) => void,
 ): Promise<Judging | null> {
   if (end.status !== 'finished' || end.best === null) return null
-  const judging = await judgingOfBest(prepared, store, writer.id, end.best)
+  const judging = await judgingOfBest(prepared, store, writer.id, end.best, ownBaseline)
   if (judging === null) return null
   await recordJudging(writer, judging)
   for (const sentence of judging.said) note(sentence)

@@ -9,6 +9,7 @@ import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } f
 import { runSweep, type SweepEnd, type SweepEvent, type SweepParts } from '../sweep/index.js'
 import type { RunStore, SweepWriter } from '../tracking/index.js'
 import {
+  type Baseline,
   type FitArtifact,
   type FitResult,
   hasHoldout,
@@ -17,9 +18,10 @@ import {
 } from '../training/index.js'
 import { isJsonObject, type JsonValue } from '../values.js'
 import { conclude } from './conclude.js'
-import { makeEnsemble, wantsEnsemble } from './ensemble.js'
+import { type EnsembleParts, makeEnsemble } from './ensemble.js'
 import { withoutFigures } from './figures.js'
 import { withThreshold } from './judged.js'
+import { goesByOwnMetric, ownBaseline } from './own-metrics.js'
 import { type PreparedSweep, searchSettings, threadsFor } from './prepare.js'
 import type { OpenedRecord } from './session.js'
 import type { EnsembleResult, LaunchHooks, SweepOverrides, SweepResult } from './types.js'
@@ -79,7 +81,11 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
       objective: spec.objective,
     })
     const ended = await run(undertaking, opened, { searcher, executor, onEvent: (e) => hooks.onEvent?.(e) })
-    const { end, ensemble } = await withEnsemble(ended, undertaking, { writer, executor, notes: hooks })
+    const { end, ensemble, ownBaseline } = await afterTrials(ended, undertaking, {
+      writer,
+      executor,
+      note: (message) => hooks.onEvent?.({ type: 'note', message }),
+    })
     const result = await conclude({
       prepared,
       store,
@@ -91,6 +97,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
       hooks,
       budget,
       ensemble,
+      ownBaseline,
     })
     // From here on there is nothing to let go of.
     writer = undefined
@@ -104,20 +111,26 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
   }
 }
 
-/** The average of the best, where one is asked for; a sweep that is stopped meanwhile is not at its end. */
-async function withEnsemble(
+/** What workers have yet to do when the trials have ended; a sweep that is stopped meanwhile is not at its end. */
+async function afterTrials(
   end: SweepEnd,
   { prepared, store, hooks }: Undertaking,
-  parts: { readonly writer: SweepWriter; readonly executor: Executor; readonly notes: LaunchHooks },
-): Promise<{ end: SweepEnd; ensemble: EnsembleResult | null }> {
-  if (!wantsEnsemble(prepared, end)) return { end, ensemble: null }
+  parts: Pick<EnsembleParts, 'writer' | 'executor' | 'note'>,
+): Promise<{ end: SweepEnd; ensemble: EnsembleResult | null; ownBaseline: Baseline | null }> {
+  const { spec, plan } = prepared
+  const nothing = { ensemble: null, ownBaseline: null }
+  if (end.status !== 'finished' || end.best === null || plan.data === null) return { end, ...nothing }
   const signal = hooks.killSignal ?? new AbortController().signal
-  const note = (message: string) => parts.notes.onEvent?.({ type: 'note', message })
+  const all = { prepared, store, ...parts, signal }
   try {
-    return { end, ensemble: await makeEnsemble({ prepared, store, ...parts, signal, note }) }
+    return {
+      end,
+      ensemble: spec.ensemble === null ? null : await makeEnsemble(all),
+      ownBaseline: goesByOwnMetric(spec) ? await ownBaseline(end.best, all) : null,
+    }
   } catch (error) {
     if (!signal.aborted) throw error
-    return { end: { ...end, status: 'interrupted', stopped: 'interrupt' }, ensemble: null }
+    return { end: { ...end, status: 'interrupted', stopped: 'interrupt' }, ...nothing }
   }
 }
 

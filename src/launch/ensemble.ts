@@ -5,7 +5,6 @@
 import { signatureOf } from '../data/index.js'
 import type { Executor } from '../execution/index.js'
 import { artifactNames } from '../names.js'
-import type { SweepEnd } from '../sweep/index.js'
 import type { ChildRun, RunStore, SweepWriter } from '../tracking/index.js'
 import {
   type FitResult,
@@ -211,9 +210,4 @@ async function onHoldout(
     (result) => truth.kind === 'numbers' || result!.predictions!.probabilities !== null,
   )
   return judgedTable(plan, mean!, rowsOf(plan.resampling!, { kind: 'holdout' }), complete)
-}
-
-/** Whether a sweep that ended so has an ensemble to make. */
-export function wantsEnsemble({ spec }: PreparedSweep, end: SweepEnd): boolean {
-  return spec.ensemble !== null && end.status === 'finished' && end.best !== null
 }

@@ -12,6 +12,7 @@ import {
   bestThreshold,
   type ClassTable,
   classTable,
+  hasHoldout,
   type ModelThreshold,
   metricNamed,
   type OutOfFold,
@@ -23,6 +24,7 @@ import {
   unpackOutOfFold,
 } from '../training/index.js'
 import { isJsonObject, type JsonValue } from '../values.js'
+import { goesByOwnMetric } from './own-metrics.js'
 import type { PreparedSweep } from './prepare.js'
 
 /** `judging.json` of a sweep. */
@@ -56,23 +58,25 @@ const rewardTheCommonest = [
   'weightedF1',
 ]
 
-/** null where there are no out-of-fold predictions of the best trial. */
+/** null where there are no out-of-fold predictions of the best trial. `own`: the baseline by a metric of one's own. */
 export async function judgingOfBest(
   prepared: PreparedSweep,
   store: RunStore,
   run: string,
   best: NonNullable<SweepEnd['best']>,
+  own: Baseline | null,
 ): Promise<Judging | null> {
   const { plan, spec, judging } = prepared
   if (plan.data === null || plan.resampling === null) return null
-  const trial = (await store.trials(run)).find((one) => one.trial === best.trial)
+  const trials = await store.trials(run)
+  const trial = trials.find((one) => one.trial === best.trial)
   const kept = trial?.artifacts.some(({ name }) => name === artifactNames.outOfFold)
   if (trial === undefined || !kept) return null
   const predicted = await outOfFoldOf(store, trial.id)
   const { truth } = outOfFoldTruth(plan)
   const { target } = plan.data
   const { metric, direction } = spec.objective
-  const baseline = judging.objective && baselineOf(plan, judging.objective, direction)
+  const baseline = judging.objective ? baselineOf(plan, judging.objective, direction) : own
   const value = best.values[metric]
   const folds = trial.history[metric]?.values ?? []
   const beaten = baseline && beats(prepared, { value, folds }, baseline)
@@ -82,7 +86,10 @@ export async function judgingOfBest(
     value,
     baseline: baseline && { name: baseline.name, value: baseline.value },
     beatsBaseline: beaten,
-    said: baseline === null ? [] : sentences(prepared, value, baseline, beaten),
+    said: [
+      ...(baseline === null ? [] : sentences(prepared, value, baseline, beaten)),
+      ...uncorrected(prepared, trials.filter(({ status }) => status === 'finished').length),
+    ],
     classes:
       truth.kind === 'classes' && target.kind === 'classes'
         ? classTable(truth, predicted.values, target.classes)
@@ -138,6 +145,17 @@ function sentences(
       `${figure(100 * share)} % of the rows are of the class ${target.classes[commonest]}, and ${metric} rewards answering it always: balancedAccuracy, averagePrecision:${target.classes[rarest]}, f1:${target.classes[rarest]} or matthews do not`,
     )
   return said
+}
+
+/** Why there is no corrected estimate by a metric of one's own. */
+function uncorrected({ spec, plan }: PreparedSweep, trials: number): string[] {
+  if (!goesByOwnMetric(spec) || trials < 2) return []
+  const remedy = hasHoldout(plan.resampling!)
+    ? 'the holdout part says what it is worth'
+    : 'a holdout part ("holdout") would say what it is worth'
+  return [
+    `the best value is not corrected for the choice among ${trials} trials: ${spec.objective.metric} is a metric of your own, whose code runs where trials do, on the rows of one fold; ${remedy}`,
+  ]
 }
 
 function figure(value: number): string {

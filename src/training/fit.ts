@@ -14,6 +14,7 @@ import { type Chosen, chosenFor } from './choice.js'
 import type { ProgramContext } from './command/run.js'
 import { FitAborted, FitFailure, FitPruned } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
+import { featureless } from './judging/baseline.js'
 import { judgesOf } from './judging/judges.js'
 import { metricsFor, type NamedMetric } from './judging/metrics.js'
 import {
@@ -36,6 +37,7 @@ import type { Model, ObjectiveContext, OpenTrainer, Trainer } from './types.js'
 /**
  * Does one fit:
  *   fold      fits on the other folds' rows, predicts the fold's; on fold 0 through a saved and loaded model too
+ *   baseline  predicts the fold's rows without a look at features
  *   holdout   fits on all rows but the holdout, predicts the holdout's
  *   final     fits on all rows but the holdout, gives the model as an artifact
  *   whole     runs an objective
@@ -101,14 +103,16 @@ async function performWith(
   const { training, heldOut } = isOurs ? rows : { training: copyOf(rows.training), heldOut: rows.heldOut }
   if (isOurs) session.context.preparation = rows
 
+  const { part } = job
   const started = performance.now()
-  const fitted = await session.guard('fit', trainer.name, () =>
-    trainer.fit(training, params, session.context),
-  )
+  const fitted =
+    part.kind === 'baseline'
+      ? featureless(rows.training, part.answer)
+      : await session.guard('fit', trainer.name, () => trainer.fit(training, params, session.context))
   const fitSeconds = secondsSince(started)
   const model = checkModel(fitted, trainer)
   const result = { ...emptyResult, fitSeconds, log: session.log }
-  if (job.part.kind === 'final') {
+  if (part.kind === 'final') {
     const state = await saveState(model, session, trainer)
     const importances = await session.guard('importances', trainer.name, () => model.importances?.())
     checkImportances(importances, trainer)
@@ -118,7 +122,7 @@ async function performWith(
   const features = isOurs ? heldOut! : copyOf(heldOut!)
   const judges = await judgesOf(plan)
   const predictStarted = performance.now()
-  const named = job.part.kind === 'fold' ? judges.named : [...judges.named, ...judges.pooled.map(inOnePart)]
+  const named = part.kind === 'holdout' ? [...judges.named, ...judges.pooled.map(inOnePart)] : judges.named
   const judged = await session.guard('predict', trainer.name, () => judge(model, features, named))
   const predictSeconds = secondsSince(predictStarted)
   const own = await judgeOwn(judges.own, heldOut!, judged, (name, measure) =>
@@ -130,15 +134,15 @@ async function performWith(
   }
   const pooled = judges.pooled.find(({ name }) => name === plan.objectiveMetric)
   const objective = named.find(({ name }) => name === plan.objectiveMetric)
-  if (job.part.kind === 'fold')
+  if (part.kind === 'fold')
     mustBeFinite(plan.objectiveMetric, measured, 'the predictions', whyUndefined(objective))
   session.noteNotFinite(measured, 'its end')
   const missing = pooled
     ? pooled.needsProbabilities && judged.probabilities === null
     : !(plan.objectiveMetric in measured.metrics)
-  if (missing && job.part.kind === 'fold') throw noSuchMetric(plan.objectiveMetric, measured.metrics, trainer)
+  if (missing && part.kind === 'fold') throw noSuchMetric(plan.objectiveMetric, measured.metrics, trainer)
   // The built-in trainers are held to it by their laws.
-  if (job.part.kind === 'fold' && job.part.fold === 0 && !isOurs) {
+  if (part.kind === 'fold' && part.fold === 0 && !isOurs) {
     await checkRoundTrip(model, session, trainer, features, judged)
   }
   const { values, probabilities } = judged
@@ -173,15 +177,18 @@ function preparationOf(plan: FitPlan): Preparation {
 
 /** The final model and the holdout's are fitted on the same rows. */
 function partName(part: FitJob['part']): string {
-  return part.kind === 'fold' ? `fold ${part.fold}` : 'development'
+  return part.kind === 'fold' || part.kind === 'baseline' ? `fold ${part.fold}` : 'development'
 }
 
 /** Rows to fit on, and rows to predict. Without folds all rows are fitted on. */
 function divide(data: Dataset, resampling: Resampling | null, part: FitJob['part']): DividedRows {
   if (resampling === null) return { training: data, heldOut: null, positions: new Int32Array(0) }
   const [fitted, held]: [RowPart, RowPart] =
-    part.kind === 'fold'
-      ? [{ kind: 'training', fold: part.fold }, part]
+    part.kind === 'fold' || part.kind === 'baseline'
+      ? [
+          { kind: 'training', fold: part.fold },
+          { kind: 'fold', fold: part.fold },
+        ]
       : [{ kind: 'development' }, { kind: 'holdout' }]
   const positions = rowsOf(resampling, held)
   return {

@@ -22,7 +22,15 @@ export {
   unknownParameters,
   withDefaults,
 } from './hyperparameters.js'
-export { type Baseline, baselineOf, type PairedGain, pairedGain } from './judging/baseline.js'
+export {
+  type Baseline,
+  baselineOf,
+  baselineOverFolds,
+  bestBaseline,
+  featurelessAnswers,
+  type PairedGain,
+  pairedGain,
+} from './judging/baseline.js'
 export {
   type BiasCorrectedEstimate,
   type BiasCorrectionInput,

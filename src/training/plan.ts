@@ -71,7 +71,10 @@ export interface PlannedMetric {
   readonly module: string | null
 }
 
-/** One unit of work. `whole` belongs to objectives, the other parts to trainers. */
+/**
+ * One unit of work. `whole` belongs to objectives, the other parts to trainers. `baseline` is a fold for which a model without features
+ * (judging/baseline.ts) gives one of its answers: whatever judges folds judges it.
+ */
 export interface FitJob {
   readonly trial: number
   /** 0 for the first attempt. Does not change the seed: an attempt again is the same fit again. */
@@ -81,6 +84,7 @@ export interface FitJob {
     | { readonly kind: 'whole' }
     | { readonly kind: 'final' }
     | { readonly kind: 'holdout' }
+    | { readonly kind: 'baseline'; readonly fold: number; readonly answer: number }
   readonly params: Params
 }
 
@@ -102,7 +106,7 @@ export interface FitHooks {
 
 /** What one fit gives. */
 export interface FitResult {
-  /** For a fold or holdout: the metrics asked for and those that always are, on the held-out rows. For `whole`: what the objective returned. Empty for `final`. */
+  /** For a fold, baseline or holdout: the metrics asked for and those that always are, on the held-out rows. For `whole`: what the objective returned. Empty for `final`. */
   readonly metrics: Metrics
   readonly fitSeconds: number
   readonly predictSeconds: number

@@ -4,16 +4,21 @@
  *
  * Classes: the commonest one, with the share of each as its probability. Numbers: the mean, the median and, for a quantile's metric,
  * that quantile, whichever is best.
+ *
+ * What a metric of one's own rewards nobody knows, and its code runs where fits do: there it judges models without features, which
+ * answer the commonest class, or any other, or the mean, or the median.
  */
+import type { Dataset, Target } from '../../data/index.js'
 import type { Direction } from '../../values.js'
 import { isBetter } from '../../values.js'
 import type { FitPlan } from '../plan.js'
 import { rowsOf } from '../resampling/resampling.js'
+import type { Model } from '../types.js'
 import type { NamedMetric } from './metrics.js'
 import { quantile } from './numbers.js'
 
 export interface Baseline {
-  /** `the commonest class`, `the shares of the classes`, `the mean`, `the median`, `the quantile`. */
+  /** `the commonest class`, `the class NAME`, `the shares of the classes`, `the mean`, `the median`, `the quantile`. */
   readonly name: string
   readonly value: number
   /** Fold by fold; null of a pooled metric, which has no values there. */
@@ -45,19 +50,39 @@ export function baselineOf(
     )
   }
   const constants: [string, (sorted: Float64Array) => number][] = [
-    ['the mean', (sorted) => sorted.reduce((sum, value) => sum + value, 0) / sorted.length],
-    ['the median', (sorted) => quantile(sorted, 0.5)],
+    ['the mean', mean],
+    ['the median', median],
   ]
   if (metric.word === 'pinball' && metric.plain.includes(':')) {
     const q = Number(metric.plain.slice(metric.plain.indexOf(':') + 1))
     constants.push(['the quantile', (sorted) => quantile(sorted, q)])
   }
+  const found = constants.map(([name, constant]) =>
+    summed(name, metric, parts, (judged) => ofNumbers(metric, target.values, judged, constant)),
+  )
+  return bestBaseline(found, direction)
+}
+
+/** Of equally good ones the first. */
+export function bestBaseline(found: readonly (Baseline | null)[], direction: Direction): Baseline | null {
   let best: Baseline | null = null
-  for (const [name, constant] of constants) {
-    const found = summed(name, metric, parts, (judged) => ofNumbers(metric, target.values, judged, constant))
-    if (found !== null && (best === null || isBetter(found.value, best.value, direction))) best = found
-  }
+  for (const one of found)
+    if (one !== null && (best === null || isBetter(one.value, best.value, direction))) best = one
   return best
+}
+
+/** null where a fold has no value. */
+export function baselineOverFolds(name: string, byFold: readonly number[]): Baseline | null {
+  const value = byFold.reduce((sum, one) => sum + one, 0) / byFold.length
+  return Number.isFinite(value) ? { name, value, byFold } : null
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function median(sorted: Float64Array): number {
+  return quantile(sorted, 0.5)
 }
 
 /** Over all folds at once where the metric is pooled, else the mean of the folds. */
@@ -71,9 +96,10 @@ function summed(
     const value = judge(parts)
     return Number.isFinite(value) ? { name, value, byFold: null } : null
   }
-  const byFold = parts.map((part) => judge([part]))
-  const value = byFold.reduce((sum, one) => sum + one, 0) / byFold.length
-  return Number.isFinite(value) ? { name, value, byFold } : null
+  return baselineOverFolds(
+    name,
+    parts.map((part) => judge([part])),
+  )
 }
 
 function ofClasses(metric: NamedMetric, codes: Int32Array, classes: number, parts: readonly Part[]): number {
@@ -82,15 +108,60 @@ function ofClasses(metric: NamedMetric, codes: Int32Array, classes: number, part
   const probabilities = new Float64Array(truth.length * classes)
   let at = 0
   for (const { training, heldOut } of parts) {
-    const counts = new Float64Array(classes)
-    for (const row of training) counts[codes[row]]++
-    const commonest = counts.reduce((best, count, c) => (count > counts[best] ? c : best), 0)
+    const counts = countsOf(codes, training, classes)
+    const commonest = commonestOf(counts)
     for (let i = 0; i < heldOut.length; i++, at++) {
       predicted[at] = commonest
       for (let c = 0; c < classes; c++) probabilities[at * classes + c] = counts[c] / training.length
     }
   }
   return metric.ofClasses({ truth, predicted, classes, probabilities })
+}
+
+function countsOf(codes: Int32Array, rows: Int32Array, classes: number): Float64Array {
+  const counts = new Float64Array(classes)
+  for (const row of rows) counts[codes[row]]++
+  return counts
+}
+
+/** The first of those with the most rows. */
+function commonestOf(counts: Float64Array): number {
+  return counts.reduce((best, count, c) => (count > counts[best] ? c : best), 0)
+}
+
+/** With more classes than these only the commonest is answered. */
+const mostAnswered = 10
+
+/** The names of what models without features answer. */
+export function featurelessAnswers(target: Target): string[] {
+  if (target.kind === 'numbers') return ['the mean', 'the median']
+  const { classes } = target
+  return [
+    'the commonest class',
+    ...(classes.length > mostAnswered ? [] : classes.map((name) => `the class ${name}`)),
+  ]
+}
+
+/** A model that looks at no feature, from the targets of these rows; `answer`: which of those above. */
+export function featureless({ target, index }: Dataset, answer: number): Model {
+  const toJSON = () => null
+  if (target.kind === 'numbers') {
+    const sorted = Float64Array.from(index, (row) => target.values[row]).sort()
+    const value = answer === 0 ? mean(sorted) : median(sorted)
+    return { predict: ({ rows }) => new Float64Array(rows).fill(value), toJSON }
+  }
+  const { classes, codes } = target
+  const counts = countsOf(codes, index, classes.length)
+  const label = classes[answer === 0 ? commonestOf(counts) : answer - 1]
+  const shares = counts.map((count) => count / index.length)
+  return {
+    predict: ({ rows }) => new Array<string>(rows).fill(label),
+    predictProbability: ({ rows }) => ({
+      classes,
+      values: Float64Array.from({ length: rows * classes.length }, (_, i) => shares[i % classes.length]),
+    }),
+    toJSON,
+  }
 }
 
 function ofNumbers(
