@@ -73,15 +73,16 @@ export function* lbfgs(
 
   while (used < evaluations) {
     let largest = 0
+    let some = 0
     for (let i = 0; i < n; i++) {
       held[i] = (x[i] <= lower[i] && g[i] > 0) || (x[i] >= upper[i] && g[i] < 0) ? 1 : 0
+      some += held[i]
       if (held[i] === 0) largest = Math.max(largest, Math.abs(g[i]))
     }
     if (!(largest > gradientTolerance)) break
 
-    twoLoops(g, held, pairs, direction)
-    let slope = 0
-    for (let i = 0; i < n; i++) slope += direction[i] * g[i]
+    twoLoops(g, some > 0 ? held : null, pairs, direction)
+    const slope = product(direction, g, null)
     if (!(slope < 0)) {
       pairs.length = 0
       for (let i = 0; i < n; i++) direction[i] = held[i] ? 0 : -g[i]
@@ -130,39 +131,44 @@ export function minimize(
   return state.value
 }
 
-/** direction = −H g on the variables that are not held, H from the pairs (Nocedal and Wright, algorithm 7.4). */
+/** direction = −H g on the variables that are not held (null: none is), H from the pairs (Nocedal and Wright, algorithm 7.4). */
 function twoLoops(
   g: Float64Array,
-  held: Uint8Array,
+  held: Uint8Array | null,
   pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
   direction: Float64Array,
 ): void {
   const n = g.length
-  for (let i = 0; i < n; i++) direction[i] = held[i] ? 0 : -g[i]
+  for (let i = 0; i < n; i++) direction[i] = held !== null && held[i] === 1 ? 0 : -g[i]
   const weights = new Float64Array(pairs.length)
   for (let p = pairs.length - 1; p >= 0; p--) {
     const { s, y, rho } = pairs[p]
-    let a = 0
-    for (let i = 0; i < n; i++) if (held[i] === 0) a += s[i] * direction[i]
-    weights[p] = a * rho
-    for (let i = 0; i < n; i++) if (held[i] === 0) direction[i] -= weights[p] * y[i]
+    weights[p] = product(s, direction, held) * rho
+    add(direction, -weights[p], y, held)
   }
   if (pairs.length > 0) {
     const { s, y } = pairs[pairs.length - 1]
-    let sy = 0
-    let yy = 0
-    for (let i = 0; i < n; i++) {
-      sy += s[i] * y[i]
-      yy += y[i] * y[i]
-    }
-    for (let i = 0; i < n; i++) direction[i] *= sy / yy
+    const scale = product(s, y, null) / product(y, y, null)
+    for (let i = 0; i < n; i++) direction[i] *= scale
   }
   for (let p = 0; p < pairs.length; p++) {
     const { s, y, rho } = pairs[p]
-    let b = 0
-    for (let i = 0; i < n; i++) if (held[i] === 0) b += y[i] * direction[i]
-    for (let i = 0; i < n; i++) if (held[i] === 0) direction[i] += (weights[p] - rho * b) * s[i]
+    add(direction, weights[p] - rho * product(y, direction, held), s, held)
   }
+}
+
+/** Σ a_i b_i, of the variables that are not held. */
+function product(a: Float64Array, b: Float64Array, held: Uint8Array | null): number {
+  let sum = 0
+  if (held === null) for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
+  else for (let i = 0; i < a.length; i++) if (held[i] === 0) sum += a[i] * b[i]
+  return sum
+}
+
+/** to += factor · values, on the variables that are not held. */
+function add(to: Float64Array, factor: number, values: Float64Array, held: Uint8Array | null): void {
+  if (held === null) for (let i = 0; i < to.length; i++) to[i] += factor * values[i]
+  else for (let i = 0; i < to.length; i++) if (held[i] === 0) to[i] += factor * values[i]
 }
 
 /** Keeps (s, y) where the curvature along s is positive. */
@@ -177,14 +183,12 @@ function remember(
   const n = x.length
   const s = new Float64Array(n)
   const y = new Float64Array(n)
-  let sy = 0
-  let yy = 0
   for (let i = 0; i < n; i++) {
     s[i] = next[i] - x[i]
     y[i] = gradient[i] - g[i]
-    sy += s[i] * y[i]
-    yy += y[i] * y[i]
   }
+  const sy = product(s, y, null)
+  const yy = product(y, y, null)
   if (!(sy > 1e-12 * yy)) return
   pairs.push({ s, y, rho: 1 / sy })
   if (pairs.length > memory) pairs.shift()

@@ -523,8 +523,10 @@ async function classifierModel<S>(
   }
   const predictBoth = (table: Table) => {
     const { codes, probabilities } = answers(table)
+    const labels = new Array<string>(codes.length)
+    for (let i = 0; i < codes.length; i++) labels[i] = classes[seen[codes[i]]]
     return {
-      labels: Array.from(codes, (code) => classes[seen[code]]),
+      labels,
       probabilities: {
         classes,
         values: spread(probabilities ?? new Float64Array(0), table, seen, classes.length),

@@ -7,6 +7,8 @@
  */
 import { addProduct, addTransposedProduct, productTransposedInto } from './products.as'
 
+export { probabilities, winners } from './probabilities.as'
+
 // @ts-ignore: decorator
 @inline
 function bytes(count: i32): usize {

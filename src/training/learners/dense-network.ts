@@ -89,6 +89,8 @@ interface Loops extends OptimizerLoops {
     width: number,
   ): void
   rectify(z: number, size: number): void
+  probabilities(z: number, rows: number, classes: number): void
+  winners(values: number, rows: number, classes: number, codes: number): void
   multiply(z: number, mask: number, size: number): void
   divide(from: number, to: number, size: number, divisor: number): void
   gradients(
@@ -132,6 +134,7 @@ export class DenseNetwork {
   readonly #deltas: Room[]
   /** M_1 … M_(L−1). */
   readonly #masks: Room[]
+  readonly #codes: Int32Array
 
   constructor(shape: NetworkShape, capacity: number, learning: NetworkLearning | null = null) {
     const loops = openWasm<Loops>('#training-kernels/network')
@@ -149,6 +152,7 @@ export class DenseNetwork {
     ]
     // All is laid out before there are views: those do not outlive a growing memory.
     const starts = lengths.map((group) => group.map((length) => loops.reserve(8 * length)))
+    const codes = loops.reserve(4 * capacity)
     this.#optimizer = learning?.optimizer(loops, size) ?? null
     const rooms = lengths.map((group, g) =>
       group.map((length, i): Room => ({ at: starts[g][i], values: loops.f64(starts[g][i], length) })),
@@ -158,6 +162,7 @@ export class DenseNetwork {
     this.#gradient = rooms[2][0]
     this.#deltas = rooms[3]
     this.#masks = rooms[4]
+    this.#codes = loops.i32(codes, capacity)
   }
 
   /** θ, to be read and set. */
@@ -197,6 +202,15 @@ export class DenseNetwork {
       if (masked) this.#loops.multiply(z.at, this.#masks[l].at, size)
     })
     return this.#outputs[last + 1].values
+  }
+
+  /** The most probable class of each of the first `rows` rows, and its probabilities in place of Z_L; after `forward`, valid as long. */
+  classify(rows: number): { readonly codes: Int32Array; readonly probabilities: Float64Array } {
+    const classes = this.#layers[this.#layers.length - 1].outputs
+    const { at, values } = this.#outputs[this.#layers.length]
+    this.#loops.probabilities(at, rows, classes)
+    this.#loops.winners(at, rows, classes, this.#codes.byteOffset)
+    return { codes: this.#codes.subarray(0, rows), probabilities: values.subarray(0, rows * classes) }
   }
 
   /** Draws the masks of a batch for dropout with probability q, and gives them; the same stream gives the same masks. */

@@ -13,23 +13,27 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { lbfgs, openWasm } from '../../numeric/index.js'
-import type { ProductLoops } from '../kernels/products.js'
 import type { Matrix } from '../matrix.js'
 import { relativeWeights } from './relative-weights.js'
 
-interface Loops extends Pick<ProductLoops, 'addProduct' | 'addTransposedProduct'> {
-  copyRows(row: number, z: number, rows: number, classes: number): void
-  crossEntropy(
-    z: number,
-    truth: number,
-    weights: number,
+/** Of kernels/softmax.as.ts. */
+interface Loops {
+  layOut(
+    at: number,
     rows: number,
+    columns: number,
     classes: number,
-    most: number,
-    scores: number,
-    sums: number,
-  ): void
-  columnMeans(z: number, rows: number, classes: number, out: number): void
+    isSplit: boolean,
+    hasWeights: boolean,
+  ): number
+  blockRows(): number
+  inputAt(): number
+  takeRows(first: number, count: number): void
+  codesAt(): number
+  rowWeightsAt(): number
+  thetaAt(): number
+  gradientAt(): number
+  evaluate(l1: number, l2: number): number
 }
 
 export interface SoftmaxFit {
@@ -95,57 +99,28 @@ export function softmaxObjective(
   l2: number,
   rowWeights: Float64Array | null = null,
 ) {
-  const { rows, columns: d } = x
-  const count = d * classes
-  const split = l1 > 0
+  const { rows, columns, values } = x
   const v = relativeWeights(rowWeights)
-  const variables = (split ? 2 * count : count) + classes
-  const biasStart = variables - classes
-  const gradient = new Float64Array(variables)
+  const isSplit = l1 > 0
+  const variables = (isSplit ? 2 : 1) * columns * classes + classes
   const loops = openWasm<Loops>('#training-kernels/softmax')
-  const reserve = (length: number) => loops.reserve(8 * length)
-  const [atX, atW, atSlopes, atB, atMeans] = [rows * d, count, count, classes, classes].map(reserve)
-  const [atMost, atScores, atSums, atV] = [rows, rows, rows, v === null ? 0 : rows].map(reserve)
-  // One more: exponentials are taken of pairs.
-  const atZ = reserve(rows * classes + 1)
-  const atCodes = loops.reserve(4 * rows)
-  loops.f64(atX, rows * d).set(x.values)
-  loops.i32(atCodes, rows).set(codes)
-  if (v !== null) loops.f64(atV, rows).set(v)
-  // All room is taken: the memory does not grow any more.
-  const weights = loops.f64(atW, count)
-  const slopes = loops.f64(atSlopes, count)
-  const biases = loops.f64(atB, classes)
-  const means = loops.f64(atMeans, classes)
-  const [most, scores, sums] = [atMost, atScores, atSums].map((at) => loops.f64(at, rows))
+  const layOut = (at: number) => loops.layOut(at, rows, columns, classes, isSplit, v !== null)
+  layOut(loops.reserve(layOut(0)))
+  const most = loops.blockRows()
+  for (let first = 0; first < rows; first += most) {
+    const count = Math.min(most, rows - first)
+    const some = values.subarray(first * columns, (first + count) * columns)
+    loops.f64(loops.inputAt(), some.length).set(some)
+    loops.takeRows(first, count)
+  }
+  loops.i32(loops.codesAt(), rows).set(codes)
+  if (v !== null) loops.f64(loops.rowWeightsAt(), rows).set(v)
+  const at = loops.f64(loops.thetaAt(), variables)
+  const gradient = loops.f64(loops.gradientAt(), variables)
 
   function evaluate(theta: Float64Array): { value: number; gradient: Float64Array } {
-    let penalty = 0
-    for (let k = 0; k < count; k++) {
-      const w = split ? theta[k] - theta[count + k] : theta[k]
-      weights[k] = w
-      penalty += (l2 / 2) * w * w
-      if (split) penalty += l1 * (theta[k] + theta[count + k])
-    }
-    for (let c = 0; c < classes; c++) biases[c] = theta[biasStart + c]
-    loops.copyRows(atB, atZ, rows, classes)
-    loops.addProduct(atX, atW, atZ, rows, d, classes)
-    loops.crossEntropy(atZ, atCodes, v === null ? 0 : atV, rows, classes, atMost, atScores, atSums)
-    let loss = 0
-    for (let i = 0; i < rows; i++) {
-      loss += (v === null ? 1 : v[i]) * (Math.log(sums[i]) + most[i] - scores[i])
-    }
-    loss /= rows
-    slopes.fill(0)
-    loops.addTransposedProduct(atX, atZ, atSlopes, d, rows, classes)
-    for (let k = 0; k < count; k++) {
-      const slope = slopes[k] / rows + l2 * weights[k]
-      gradient[k] = slope + l1
-      if (split) gradient[count + k] = l1 - slope
-    }
-    loops.columnMeans(atZ, rows, classes, atMeans)
-    gradient.set(means, biasStart)
-    return { value: loss + penalty, gradient }
+    at.set(theta)
+    return { value: loops.evaluate(l1, l2), gradient }
   }
   return { variables, evaluate }
 }

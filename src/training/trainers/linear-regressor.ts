@@ -14,7 +14,7 @@ interface State {
   readonly coefficients: number[]
   readonly intercept: number
   /** Of the columns of the training rows; not part of a model file. */
-  readonly deviations?: Float64Array
+  readonly deviations?: () => Float64Array
 }
 
 export const trainer = pipelineTrainer<State>({
@@ -66,13 +66,13 @@ export const trainer = pipelineTrainer<State>({
     return {
       coefficients: Array.from(coefficients, (weight) => weight * scale),
       intercept: shift + intercept * scale,
-      deviations: sharedDeviations(x, shared),
+      deviations: () => sharedDeviations(x, shared),
     }
   },
 
   save: ({ coefficients, intercept }) => ({ coefficients, intercept }),
 
-  importances: ({ coefficients, deviations }, columns) => weightSizes(coefficients, columns, deviations),
+  importances: ({ coefficients, deviations }, columns) => weightSizes(coefficients, columns, deviations?.()),
 
   check(found, where, { columns }) {
     const { coefficients, intercept } = object(found, where)

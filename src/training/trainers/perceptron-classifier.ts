@@ -1,13 +1,12 @@
 /**
  * A multi-layer perceptron for classes: softmax at the output, cross-entropy as the loss.
  */
-import { softmaxInto, winners } from '../learners/softmax.js'
 import { pipelineTrainer } from '../pipeline.js'
 import {
   checkNetwork,
   fitPerceptron,
   type NetworkState,
-  networkOutputs,
+  networkClasses,
   perceptronHyperparameters,
   perceptronLimits,
 } from './perceptron.js'
@@ -27,15 +26,5 @@ export const trainer = pipelineTrainer<NetworkState>({
 
   check: (found, where, { columns, classes }) => checkNetwork(found, where, columns, classes),
 
-  load(state, classes) {
-    const outputs = networkOutputs(state)
-    return {
-      hasProbabilities: true,
-      predict(x) {
-        const probabilities = outputs(x)
-        softmaxInto(probabilities, x.rows, classes)
-        return { codes: winners(probabilities, x.rows, classes), probabilities }
-      },
-    }
-  },
+  load: (state) => ({ hasProbabilities: true, predict: networkClasses(state) }),
 })

@@ -204,23 +204,53 @@ export function checkNetwork(found: unknown, where: string, columns: number, out
 }
 
 /** A function from matrices to the network's outputs (rows × outputs). */
-export function networkOutputs({ sizes, activation, theta }: NetworkState): (x: Matrix) => Float64Array {
-  const outputs = sizes[sizes.length - 1]
+export function networkOutputs(state: NetworkState): (x: Matrix) => Float64Array {
+  const inBatches = batches(state)
+  const width = state.sizes[state.sizes.length - 1]
+  return (x) => {
+    const answers = new Float64Array(x.rows * width)
+    inBatches(x, (network, start, rows) => {
+      answers.set(network.forward(rows).subarray(0, rows * width), start * width)
+    })
+    return answers
+  }
+}
+
+/** A function from matrices to the classes of rows and their probabilities, by a softmax of the outputs. */
+export function networkClasses(
+  state: NetworkState,
+): (x: Matrix) => { readonly codes: Int32Array; readonly probabilities: Float64Array } {
+  const inBatches = batches(state)
+  const classes = state.sizes[state.sizes.length - 1]
+  return (x) => {
+    const codes = new Int32Array(x.rows)
+    const probabilities = new Float64Array(x.rows * classes)
+    inBatches(x, (network, start, rows) => {
+      network.forward(rows)
+      const found = network.classify(rows)
+      codes.set(found.codes, start)
+      probabilities.set(found.probabilities, start * classes)
+    })
+    return { codes, probabilities }
+  }
+}
+
+/** Calls `take` with a network whose input is some rows of a matrix, for all of them in turn. */
+function batches({ sizes, activation, theta }: NetworkState) {
   // Made by the first rows that are asked for, and again by more at a time.
   let room = { capacity: 0, network: null as DenseNetwork | null }
-  return (x) => {
+  return (x: Matrix, take: (network: DenseNetwork, start: number, rows: number) => void): void => {
     const capacity = Math.min(judged, x.rows)
     if (room.network === null || room.capacity < capacity) {
       room = { capacity, network: new DenseNetwork({ sizes, activation }, capacity) }
       room.network!.theta.set(theta)
     }
     const network = room.network!
-    const answers = new Float64Array(x.rows * outputs)
+    const { values } = x
     for (let start = 0; start < x.rows; start += judged) {
       const rows = Math.min(judged, x.rows - start)
-      network.input.set(x.values.subarray(start * x.columns, (start + rows) * x.columns))
-      answers.set(network.forward(rows).subarray(0, rows * outputs), start * outputs)
+      network.input.set(values.subarray(start * x.columns, (start + rows) * x.columns))
+      take(network, start, rows)
     }
-    return answers
   }
 }

@@ -1,20 +1,19 @@
 /**
  * Softmax (multinomial logistic) regression.
  */
-import { addProduct } from '../learners/products.js'
-import { softmaxInto, winners } from '../learners/softmax.js'
 import { fitSoftmax } from '../learners/softmax-regression.js'
 import { sharedDeviations, weightSizes } from '../learners/weight-sizes.js'
 import { pipelineTrainer } from '../pipeline.js'
 import { numbers, object } from '../state-check.js'
 import { penaltiesNeedScaling, penaltyHyperparameters } from './penalties.js'
+import { networkClasses } from './perceptron.js'
 
 interface State {
   /** Columns × classes, row-major. */
   readonly weights: number[]
   readonly biases: number[]
   /** Of the columns of the training rows; not part of a model file. */
-  readonly deviations?: Float64Array
+  readonly deviations?: () => Float64Array
 }
 
 export const trainer = pipelineTrainer<State>({
@@ -58,13 +57,13 @@ export const trainer = pipelineTrainer<State>({
     return {
       weights: Array.from(weights),
       biases: Array.from(biases),
-      deviations: sharedDeviations(x, context.shared),
+      deviations: () => sharedDeviations(x, context.shared),
     }
   },
 
   save: ({ weights, biases }) => ({ weights, biases }),
 
-  importances: ({ weights, deviations }, columns) => weightSizes(weights, columns, deviations),
+  importances: ({ weights, deviations }, columns) => weightSizes(weights, columns, deviations?.()),
 
   check(found, where, { columns, classes }) {
     const { weights, biases } = object(found, where)
@@ -74,18 +73,10 @@ export const trainer = pipelineTrainer<State>({
     }
   },
 
-  load(state, classes) {
-    const weights = Float64Array.from(state.weights)
-    const { biases } = state
-    return {
-      hasProbabilities: true,
-      predict({ rows, columns, values }) {
-        const probabilities = new Float64Array(rows * classes)
-        for (let k = 0; k < probabilities.length; k++) probabilities[k] = biases[k % classes]
-        addProduct(values, weights, 0, probabilities, rows, columns, classes)
-        softmaxInto(probabilities, rows, classes)
-        return { codes: winners(probabilities, rows, classes), probabilities }
-      },
-    }
+  // A network without a hidden layer.
+  load({ weights, biases }, classes) {
+    const sizes = [weights.length / classes, classes]
+    const predict = networkClasses({ sizes, activation: 'relu', theta: [...weights, ...biases] })
+    return { hasProbabilities: true, predict }
   },
 })

@@ -7,6 +7,7 @@ import {
   type Truth,
 } from '../../../src/training/learners/dense-network.js'
 import { sgd } from '../../../src/training/learners/optimizers.js'
+import { softmaxInto, winners } from '../../../src/training/learners/softmax.js'
 
 const rows = 7
 
@@ -123,4 +124,19 @@ describe('a dense network', () => {
     network.forward(1)
     expect(network.loss(1, { kind: 'classes', codes: Int32Array.of(1) }, 0)).toBe(4000)
   })
+
+  it.each([2, 3, 10, 11, 26])(
+    'has the probabilities and winners of the plain loops, of %d classes',
+    (some) => {
+      for (const scale of [0, 1, 500]) {
+        const random = randomStream(some, 'scores')
+        const network = new DenseNetwork({ sizes: [3, some], activation: 'relu' }, 9)
+        network.input.set(Float64Array.from({ length: 27 }, () => random.normal()))
+        network.theta.set(network.theta.map(() => scale * random.normal()))
+        const expected = network.forward(9).slice()
+        softmaxInto(expected, 9, some)
+        expect(network.classify(9)).toEqual({ codes: winners(expected, 9, some), probabilities: expected })
+      }
+    },
+  )
 })
