@@ -15,6 +15,7 @@ import {
   hasHoldout,
   packOutOfFold,
   pooledMetrics,
+  unpackOutOfFold,
 } from '../training/index.js'
 import { isJsonObject, type JsonValue } from '../values.js'
 import { conclude } from './conclude.js'
@@ -198,7 +199,8 @@ async function packModel(
   outOfFold: () => Promise<string>,
 ): Promise<{ name: string; content: string }[]> {
   const { plan, spec } = prepared
-  const whole = spec.threshold === null ? model : withThreshold(prepared, model, await outOfFold())
+  const whole =
+    spec.threshold === null ? model : withThreshold(prepared, model, unpackOutOfFold(await outOfFold()))
   const importances = isJsonObject(model) ? model.importances : undefined
   return [
     { name: artifactNames.sampleInput, content: `${JSON.stringify(sampleInput(plan.data!), null, 2)}\n` },

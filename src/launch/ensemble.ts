@@ -11,6 +11,7 @@ import {
   hasHoldout,
   importancesOf,
   judgedTable,
+  labelsOf,
   type OutOfFold,
   outOfFoldTruth,
   rowsOf,
@@ -22,8 +23,9 @@ import {
   unpackOutOfFold,
 } from '../training/index.js'
 import { isBetter, isJsonObject, type JsonObject, type JsonValue, type Metrics } from '../values.js'
+import { answeringBy, thresholdFor } from './judged.js'
 import type { PreparedSweep } from './prepare.js'
-import type { EnsembleResult } from './types.js'
+import type { ChosenThreshold, EnsembleResult } from './types.js'
 
 /** Numbers of the candidates' tables that are held at a time: 200 megabytes. */
 const mostNumbers = 25e6
@@ -61,7 +63,7 @@ export async function makeEnsemble(parts: EnsembleParts): Promise<EnsembleResult
     )
     return null
   }
-  const { counts, value, estimate } = await selectEnsemble({
+  const { counts, value, estimate, table } = await selectEnsemble({
     metric,
     direction: spec.objective.direction,
     truth,
@@ -71,7 +73,9 @@ export async function makeEnsemble(parts: EnsembleParts): Promise<EnsembleResult
     rounds: spec.ensemble!,
     signal: parts.signal,
   })
-  const chosen = candidates.flatMap(({ run }, k) => (counts[k] === 0 ? [] : [{ run, weight: counts[k] }]))
+  const chosen = candidates.flatMap(({ run, predicted }, k) =>
+    counts[k] === 0 ? [] : [{ run, weight: counts[k], predicted }],
+  )
   const fitted = await fittedMembers(chosen, parts)
   if (fitted === null) return null
   const holdout = await onHoldout(chosen, truth, parts)
@@ -84,7 +88,8 @@ export async function makeEnsemble(parts: EnsembleParts): Promise<EnsembleResult
     state as unknown as JsonValue,
     fitted.importances,
   )
-  await writer.artifact(null, artifactNames.ensemble, JSON.stringify(model))
+  const threshold = ensembleThreshold(prepared, chosen, table, note)
+  await writer.artifact(null, artifactNames.ensemble, JSON.stringify(answeringBy(threshold, model)))
   const named = (what: string) =>
     `ensemble${what}${spec.objective.metric[0].toUpperCase()}${spec.objective.metric.slice(1)}`
   const holdoutValue = holdout?.[spec.objective.metric.replace(/^pooled:/, '')]
@@ -102,7 +107,25 @@ export async function makeEnsemble(parts: EnsembleParts): Promise<EnsembleResult
     value,
     estimate,
     holdout,
+    threshold,
   }
+}
+
+/** The threshold that is best on what the ensemble answers to the rows it was chosen by; null where none is asked for. */
+function ensembleThreshold(
+  prepared: PreparedSweep,
+  chosen: readonly Chosen[],
+  table: Float64Array,
+  note: EnsembleParts['note'],
+): ChosenThreshold | null {
+  if (prepared.spec.threshold === null) return null
+  const without = chosen.filter(({ predicted }) => predicted.probabilities == null)
+  if (without.length > 0) {
+    const trials = without.map(({ run }) => run.trial).join(', ')
+    note(`the ensemble has no threshold: models of its members have no probabilities (trials ${trials})`)
+    return null
+  }
+  return thresholdFor(prepared, { values: labelsOf(table, 2), probabilities: table })
 }
 
 /** The finished trials with predictions on record, the best first. */
@@ -142,6 +165,7 @@ function entriesOfFolds({ plan }: PreparedSweep): Int32Array[] {
 interface Chosen {
   readonly run: ChildRun
   readonly weight: number
+  readonly predicted: OutOfFold
 }
 
 /** Their final models: as they are kept, or fitted now. null where one cannot be fitted. */

@@ -26,6 +26,7 @@ import {
 import { isJsonObject, type JsonValue } from '../values.js'
 import { goesByOwnMetric } from './own-metrics.js'
 import type { PreparedSweep } from './prepare.js'
+import type { ChosenThreshold } from './types.js'
 
 /** `judging.json` of a sweep. */
 export interface Judging {
@@ -40,8 +41,7 @@ export interface Judging {
   readonly said: readonly string[]
   readonly classes: ClassTable | null
   readonly residuals: ResidualSummary | null
-  /** With the metric's value at it, and without it, on the predictions that it was chosen on. */
-  readonly threshold: (ModelThreshold & { readonly score: number; readonly before: number }) | null
+  readonly threshold: ChosenThreshold | null
 }
 
 /** Better than the baseline by this many standard errors, or it is not said to be. */
@@ -163,7 +163,7 @@ function figure(value: number): string {
 }
 
 /** The threshold that is best on these predictions, where one is asked for; null where they have no probabilities. */
-function thresholdFor({ plan, spec }: PreparedSweep, predicted: OutOfFold): Judging['threshold'] {
+export function thresholdFor({ plan, spec }: PreparedSweep, predicted: OutOfFold): ChosenThreshold | null {
   const { threshold } = spec
   if (threshold === null || plan.data === null || plan.resampling === null) return null
   const { target } = plan.data
@@ -174,9 +174,13 @@ function thresholdFor({ plan, spec }: PreparedSweep, predicted: OutOfFold): Judg
   return found && { ...threshold, ...found }
 }
 
-/** A model's file with the threshold that is best on the out-of-fold predictions (their file) of its trial. */
-export function withThreshold(prepared: PreparedSweep, model: JsonValue, outOfFold: string): JsonValue {
-  const found = thresholdFor(prepared, unpackOutOfFold(outOfFold))
+/** A model's file with the threshold that is best on the out-of-fold predictions of its trial, where there is one. */
+export function withThreshold(prepared: PreparedSweep, model: JsonValue, predicted: OutOfFold): JsonValue {
+  return answeringBy(thresholdFor(prepared, predicted), model)
+}
+
+/** A model's file with this threshold. */
+export function answeringBy(found: ModelThreshold | null, model: JsonValue): JsonValue {
   if (found === null) return model
   if (!isJsonObject(model)) throw new EspalierError('INTERNAL', 'a model is kept as a JSON object')
   const { metric, positive, value } = found

@@ -214,7 +214,7 @@ export function judgingOf(
 
 /** Throws USAGE where there is nothing to average, or nothing to choose by. */
 export function refuseEnsemble(
-  spec: Pick<SweepSpec, 'ensemble' | 'objective' | 'threshold'>,
+  spec: Pick<SweepSpec, 'ensemble' | 'objective'>,
   { data }: Pick<FitPlan, 'data'>,
   judging: JudgingPlan,
 ): void {
@@ -227,9 +227,7 @@ export function refuseEnsemble(
             `"${spec.objective.metric}" is a metric of your own, which is worked out where trials are`,
             'choose another for the objective',
           ]
-        : spec.threshold !== null
-          ? ['"threshold" makes the answers of each of them its own', 'leave one of the two out']
-          : [null, '']
+        : [null, '']
   if (found === null) return
   throw new EspalierError(
     'USAGE',

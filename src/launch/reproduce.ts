@@ -11,6 +11,7 @@ import { artifactNames, tagNames } from '../names.js'
 import { createPruner } from '../search/index.js'
 import { BestSoFar, recordedPruning, runTrial } from '../sweep/index.js'
 import { type ChildRun, hasEnded, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
+import { unpackOutOfFold } from '../training/index.js'
 import { allChangesSince } from './changes.js'
 import { modulesOf } from './choice.js'
 import { Comparison, type Difference } from './comparison.js'
@@ -162,7 +163,7 @@ async function reproduceTrial(
         : JSON.stringify(
             spec.threshold === null || outOfFold === undefined
               ? fitted
-              : withThreshold(prepared, fitted, new TextDecoder().decode(outOfFold.content)),
+              : withThreshold(prepared, fitted, unpackOutOfFold(new TextDecoder().decode(outOfFold.content))),
           )
     comparison.addModel(artifactNames.model, await keptModel(store, run), model)
   } finally {

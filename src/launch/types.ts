@@ -5,6 +5,7 @@ import type { ExecutorFactory } from '../execution/index.js'
 import type { SearchSettings } from '../search/index.js'
 import type { AdviceName, PrunerJson, PrunerName, WarmStartJson } from '../space/index.js'
 import type { KeepModels, OutcomeOrder, SweepEnd, SweepEvent } from '../sweep/index.js'
+import type { ModelThreshold } from '../training/index.js'
 import type { Direction, Encoding, Metrics, Params } from '../values.js'
 
 /** What the command line or a caller states beside the sweep file; it wins over the file. */
@@ -101,6 +102,14 @@ export interface EnsembleResult {
   readonly estimate: number | null
   /** Its metrics on the holdout part, where there is one. */
   readonly holdout: Metrics | null
+  /** The threshold it answers by, where one is asked for: chosen on the mean of its members' out-of-fold probabilities. */
+  readonly threshold: ChosenThreshold | null
+}
+
+/** With the metric's value at it, and without it, on the predictions that it was chosen on. */
+export interface ChosenThreshold extends ModelThreshold {
+  readonly score: number
+  readonly before: number
 }
 
 /** One of the trainers that a sweep chose among, and how it did. */

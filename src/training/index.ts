@@ -40,6 +40,7 @@ export {
 export { slownessOf } from './judging/bias-judges.js'
 export type { OutOfFold, Truth } from './judging/bias-types.js'
 export {
+  labelsOf,
   selectEnsemble,
   tableOf,
 } from './judging/ensemble-selection.js'

@@ -2,7 +2,7 @@
  * What a sweep's record says of how its best trial was judged, and how much the features had to do with a kept model: read from its
  * files, which anybody may have written, and shown as far as they are what they should be.
  */
-import type { Judging } from '../../launch/index.js'
+import type { ChosenThreshold, Judging } from '../../launch/index.js'
 import { artifactNames } from '../../names.js'
 import type { ChildRun, ParentRun, Store } from '../../tracking/index.js'
 import { isJsonObject, type JsonValue } from '../../values.js'
@@ -112,15 +112,13 @@ export function baselineInWords({ name, value }: { readonly name: string; readon
 export function judgedPairs({ baseline, threshold }: Judging): [string, string][] {
   return [
     ...(baseline === null ? [] : [['baseline', baselineInWords(baseline)] as [string, string]]),
-    ...(threshold === null
-      ? []
-      : [
-          [
-            'threshold',
-            `${plain(threshold.positive)} from a probability of ${format.number(threshold.value)} on: ${plain(threshold.metric)} ${format.number(threshold.score)}, ${format.number(threshold.before)} without it, on the predictions it was chosen on`,
-          ] as [string, string],
-        ]),
+    ...(threshold === null ? [] : [['threshold', thresholdInWords(threshold)] as [string, string]]),
   ]
+}
+
+/** `yes from a probability of 0.3 on: f1 0.7, 0.6 without it, on the predictions it was chosen on`. */
+export function thresholdInWords({ metric, positive, value, score, before }: ChosenThreshold): string {
+  return `${plain(positive)} from a probability of ${format.number(value)} on: ${plain(metric)} ${format.number(score)}, ${format.number(before)} without it, on the predictions it was chosen on`
 }
 
 /** What the out-of-fold predictions are like, each part with its title. */

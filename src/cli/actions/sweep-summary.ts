@@ -5,7 +5,7 @@ import * as format from '../format.js'
 import { plain, print, wantsColour } from '../output.js'
 import { pairs, table } from '../table.js'
 import { called, shellWord, storeArgument } from './common.js'
-import { baselineInWords } from './judged.js'
+import { baselineInWords, thresholdInWords } from './judged.js'
 
 /** What `sweep --json` prints: these entries and no others. */
 export function surface(result: SweepResult) {
@@ -92,7 +92,10 @@ export function familiesText(families: readonly TrainerFamily[], metric: string)
 }
 
 /** What the average of the best is worth, and how far that can be believed. */
-function ensembleText({ members, value, estimate, holdout }: EnsembleResult, metric: string): string {
+function ensembleText(
+  { members, value, estimate, holdout, threshold }: EnsembleResult,
+  metric: string,
+): string {
   const judged =
     estimate === null
       ? ''
@@ -101,6 +104,7 @@ function ensembleText({ members, value, estimate, holdout }: EnsembleResult, met
     `\nensemble of ${format.count(members.length, 'trial')}: ${plain(metric)} ${format.number(value)} on the rows it was chosen by, which flatters it${judged}`,
     pairs(members.map(({ trial, weight }) => [`trial ${trial}`, `counts ${weight} ×`])),
   ]
+  if (threshold !== null) lines.push(pairs([['threshold', thresholdInWords(threshold)]]))
   if (holdout !== null) lines.push('on the holdout part', pairs(format.metricRows(holdout)))
   return lines.join('\n')
 }

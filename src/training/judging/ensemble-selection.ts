@@ -37,6 +37,8 @@ export interface EnsembleSelection {
   readonly value: number
   /** The same where every fold is judged by a selection made without it; null where a fold leaves no rows to select by. */
   readonly estimate: number | null
+  /** The mean of the tables of those it chose: what it answers to the entries. */
+  readonly table: Float64Array
 }
 
 /** The table of a candidate, as above. */
@@ -68,26 +70,40 @@ export async function selectEnsemble(input: EnsembleInput): Promise<EnsembleSele
   const tables = candidates.map((one) => tableOf(one, truth))
   const { counts, value } = await select(input, tables, width, folds)
 
-  const heldOut = new Float64Array(tables[0].length)
+  const table = new Float64Array(tables[0].length)
+  for (const fold of folds) meanInto(table, tables, counts, width, fold)
+
+  const heldOut = new Float64Array(table.length)
   for (const fold of folds) {
     const own = new Set(Array.from(fold, (i) => groups[i]))
     const others = folds
       .map((one) => one.filter((i) => !own.has(groups[i])))
       .filter(({ length }) => length > 0)
-    if (others.length === 0) return { counts, value, estimate: null }
+    if (others.length === 0) return { counts, value, estimate: null, table }
     const without = await select(input, tables, width, others)
-    const total = without.counts.reduce((sum, count) => sum + count, 0)
-    for (const i of fold)
-      for (let c = 0; c < width; c++) {
-        let sum = 0
-        without.counts.forEach((count, k) => {
-          sum += count * tables[k][i * width + c]
-        })
-        heldOut[i * width + c] = sum / total
-      }
+    meanInto(heldOut, tables, without.counts, width, fold)
   }
   const estimate = measure(input, heldOut, width, folds)
-  return { counts, value, estimate: Number.isNaN(estimate) ? null : estimate }
+  return { counts, value, estimate: Number.isNaN(estimate) ? null : estimate, table }
+}
+
+/** The mean of the tables, each as often as it counts, for these entries. */
+function meanInto(
+  mean: Float64Array,
+  tables: readonly Float64Array[],
+  counts: readonly number[],
+  width: number,
+  entries: Int32Array,
+): void {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  for (const i of entries)
+    for (let at = i * width; at < (i + 1) * width; at++) {
+      let sum = 0
+      counts.forEach((count, k) => {
+        sum += count * tables[k][at]
+      })
+      mean[at] = sum / total
+    }
 }
 
 async function select(
