@@ -19,7 +19,7 @@ describe('an ensemble of regressors', () => {
     const down = numbers(-1, -1, -1, -1, -1, -1, -1, -1)
     const far = numbers(5, -5, 5, -5, 5, -5, 5, -5)
     const found = await selectEnsemble({ ...input, candidates: [up, down, far], rounds: 6 })
-    expect(found).toEqual({ counts: [1, 1, 0], value: 0, estimate: 0 })
+    expect(found).toEqual({ counts: [1, 1, 0], value: 0, estimate: 0, table: new Float64Array(8) })
   })
 
   it('takes one more often than another where that is better', async () => {
@@ -27,6 +27,12 @@ describe('an ensemble of regressors', () => {
     const down = numbers(...new Array(8).fill(-2))
     const { counts, value } = await selectEnsemble({ ...input, candidates: [up, down], rounds: 5 })
     expect([counts, value]).toEqual([[2, 1], 0])
+    const other = numbers(...new Array(7).fill(-2), -5)
+    const found = await selectEnsemble({ ...input, candidates: [up, other], rounds: 5 })
+    expect([found.counts, Array.from(found.table)]).toEqual([
+      [2, 1],
+      [0, 0, 0, 0, 0, 0, 0, -1],
+    ])
   })
 
   it('takes the best alone where nothing improves it, and of equals the first', async () => {
