@@ -114,9 +114,10 @@ export function blockRows(): i32 {
   return BLOCK
 }
 
-/** Takes the next `count` rows, of which `first` (a multiple of 4) have been taken. */
+/** Takes the next `count` rows, of which `first` (a multiple of 4) have been taken. Rows that fill up the last panel have a class, too. */
 export function takeRows(first: i32, count: i32): void {
   if (first == 0) zeros = 0
+  for (let i = count; (i & 3) != 0; i++) store<i32>(truth + (<usize>(first + i) << 2), 0)
   for (let i = 0; i < count; i += 4) {
     const to = panels + bytes(first + i) * d
     for (let r = 0; r < 4; r++) {

@@ -82,7 +82,19 @@ export function transform(from: usize, to: usize, count: i32): void {
   const end = (<usize>count) << 2
   if (kind == 0) {
     const minus = f32x4.splat(-gamma)
-    for (let o: usize = 0; o < end; o += 16) v128.store(to + o, exp4(f32x4.mul(minus, v128.load(from + o))))
+    let o: usize = 0
+    // Four at a time: constants are made once for all of them.
+    for (const whole = end & ~63; o < whole; o += 64) {
+      const a = exp4(f32x4.mul(minus, v128.load(from + o)))
+      const b = exp4(f32x4.mul(minus, v128.load(from + o, 16)))
+      const c = exp4(f32x4.mul(minus, v128.load(from + o, 32)))
+      const d = exp4(f32x4.mul(minus, v128.load(from + o, 48)))
+      v128.store(to + o, a)
+      v128.store(to + o, b, 16)
+      v128.store(to + o, c, 32)
+      v128.store(to + o, d, 48)
+    }
+    for (; o < end; o += 16) v128.store(to + o, exp4(f32x4.mul(minus, v128.load(from + o))))
   } else if (kind == 1) {
     if (to != from) memory.copy(to, from, end)
   } else if (kind == 2) {
@@ -385,8 +397,6 @@ function change(p: usize, a: f64, q: usize, b: f64): void {
   let least1 = f64x2.splat(Infinity)
   let place0 = f64x2.splat(-1)
   let place1 = f64x2.splat(-1)
-  let here = f64x2(0, 1)
-  const two = f64x2.splat(2)
   for (let half = 0; half < 2; half++) {
     const from = half == 0 ? 0 : length0
     const size = half == 0 ? length0 : length1
@@ -414,15 +424,17 @@ function change(p: usize, a: f64, q: usize, b: f64): void {
         v128.store(g + 2 * o, g1, 16)
       }
       const c0 = f64x2.add(g0, v128.load(u + 2 * o))
-      const less0 = f64x2.lt(c0, least0)
-      least0 = v128.bitselect(c0, least0, less0)
-      place0 = v128.bitselect(here, place0, less0)
-      here = f64x2.add(here, two)
       const c1 = f64x2.add(g1, v128.load(u + 2 * o, 16))
+      const less0 = f64x2.lt(c0, least0)
       const less1 = f64x2.lt(c1, least1)
-      least1 = v128.bitselect(c1, least1, less1)
-      place1 = v128.bitselect(here, place1, less1)
-      here = f64x2.add(here, two)
+      // Seldom: the lowest so far has been lower.
+      if (v128.any_true(v128.or(less0, less1))) {
+        const here = f64x2.add(f64x2.splat(<f64>(from + <i32>(o >> 2))), f64x2(0, 1))
+        least0 = v128.bitselect(c0, least0, less0)
+        place0 = v128.bitselect(here, place0, less0)
+        least1 = v128.bitselect(c1, least1, less1)
+        place1 = v128.bitselect(f64x2.add(here, f64x2.splat(2)), place1, less1)
+      }
     }
   }
   lowest = Infinity
@@ -455,7 +467,6 @@ function choose(i: i32, p: usize): void {
   let gain = zero
   let curve = f64x2.splat(1)
   let place = f64x2.splat(-1)
-  let here = f64x2(0, 1)
   for (let half = 0; half < 2; half++) {
     const from = half == 0 ? 0 : length0
     const size = half == 0 ? length0 : length1
@@ -465,19 +476,25 @@ function choose(i: i32, p: usize): void {
     const s = at8(self, from)
     const end = (<usize>size) << 2
     const kp = p + shift
-    for (let o: usize = 0; o < end; o += 8) {
-      const f = f64x2.sub(v128.load(g + 2 * o), v128.load(w + 2 * o))
-      above = f64x2.pmax(above, f)
-      const b = f64x2.pmax(zero, f64x2.sub(f, fi))
-      const k = f64x2.promote_low_f32x4(v128.load64_zero(kp + o))
-      let a = f64x2.sub(f64x2.add(kii, v128.load(s + 2 * o)), f64x2.mul(two, k))
-      a = v128.bitselect(a, tiny, f64x2.gt(a, zero))
-      const square = f64x2.mul(b, b)
-      const better = f64x2.gt(f64x2.mul(square, curve), f64x2.mul(gain, a))
-      gain = v128.bitselect(square, gain, better)
-      curve = v128.bitselect(a, curve, better)
-      place = v128.bitselect(here, place, better)
-      here = f64x2.add(here, two)
+    for (let o: usize = 0; o < end; o += 16) {
+      const f0 = f64x2.sub(v128.load(g + 2 * o), v128.load(w + 2 * o))
+      const f1 = f64x2.sub(v128.load(g + 2 * o, 16), v128.load(w + 2 * o, 16))
+      above = f64x2.pmax(above, f64x2.pmax(f0, f1))
+      // Most are no partner.
+      if (!v128.any_true(v128.or(f64x2.gt(f0, fi), f64x2.gt(f1, fi)))) continue
+      for (let h: usize = 0; h < 16; h += 8) {
+        const b = f64x2.pmax(zero, f64x2.sub(h == 0 ? f0 : f1, fi))
+        const k = f64x2.promote_low_f32x4(v128.load64_zero(kp + o + h))
+        let a = f64x2.sub(f64x2.add(kii, v128.load(s + 2 * (o + h))), f64x2.mul(two, k))
+        a = v128.bitselect(a, tiny, f64x2.gt(a, zero))
+        const square = f64x2.mul(b, b)
+        const better = f64x2.gt(f64x2.mul(square, curve), f64x2.mul(gain, a))
+        if (!v128.any_true(better)) continue
+        const here = f64x2.add(f64x2.splat(<f64>(from + <i32>((o + h) >> 2))), f64x2(0, 1))
+        gain = v128.bitselect(square, gain, better)
+        curve = v128.bitselect(a, curve, better)
+        place = v128.bitselect(here, place, better)
+      }
     }
   }
   highest = max(f64x2.extract_lane(above, 0), f64x2.extract_lane(above, 1))

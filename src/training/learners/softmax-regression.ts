@@ -81,6 +81,7 @@ export async function fitSoftmax(
       signal?.throwIfAborted()
     }
   }
+  objective.close()
   const { x: found, evaluations } = state.value
   const weights = found.slice(0, count)
   if (l1 > 0) for (let k = 0; k < count; k++) weights[k] -= found[count + k]
@@ -122,5 +123,5 @@ export function softmaxObjective(
     at.set(theta)
     return { value: loops.evaluate(l1, l2), gradient }
   }
-  return { variables, evaluate }
+  return { variables, evaluate, close: loops.close }
 }

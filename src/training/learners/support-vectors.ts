@@ -154,7 +154,9 @@ function withRows<R>(
     ({ loops }) => loops.bytes,
     async (rows) => {
       rows.loops.release(rows.mark)
-      return work(rows)
+      const result = await work(rows)
+      if (context.shared === nothingShared) rows.loops.close()
+      return result
     },
   )
 }
@@ -292,7 +294,9 @@ function overflowing(): FitFailure {
 /** Costs of the places of the panels. */
 function costsOf({ order }: PanelRows, cost: number, weights: Float64Array | null): Float64Array {
   const relative = relativeWeights(weights)
-  return Float64Array.from(order, (row) => (row < 0 ? 0 : cost * (relative?.[row] ?? 1)))
+  const costs = new Float64Array(order.length)
+  for (let p = 0; p < costs.length; p++) if (order[p] >= 0) costs[p] = cost * (relative?.[order[p]] ?? 1)
+  return costs
 }
 
 function startKernel(rows: PanelRows, kernel: SvmKernel): void {
@@ -457,25 +461,27 @@ function gather(
   sigmoids: SupportVectors['sigmoids'],
 ): SupportVectors {
   const total = order.length
-  const places = Int32Array.from({ length: total }, (_, p) => p).filter((p) => {
-    for (let line = 0; line < lines; line++) if (beta[line * total + p] !== 0) return true
-    return false
+  const places = new Int32Array(total)
+  const counts = new Int32Array(blocks.length)
+  let count = 0
+  blocks.forEach(({ first, length }, block) => {
+    const before = count
+    for (let p = first; p < first + length; p++) {
+      let line = 0
+      while (line < lines && beta[line * total + p] === 0) line++
+      if (line < lines) places[count++] = p
+    }
+    counts[block] = count - before
   })
   const rows = loops.f32(panels, total * columns)
-  const vectors = new Float32Array(places.length * columns)
-  places.forEach((p, v) => {
-    for (let j = 0; j < columns; j++)
-      vectors[v * columns + j] = rows[(p >> 3) * 8 * columns + 8 * j + (p & 7)]
-  })
-  const coefficients = new Float64Array(lines * places.length)
-  for (let line = 0; line < lines; line++) {
-    places.forEach((p, v) => {
-      coefficients[line * places.length + v] = beta[line * total + p]
-    })
+  const vectors = new Float32Array(count * columns)
+  for (let v = 0; v < count; v++) {
+    const from = (places[v] >> 3) * 8 * columns + (places[v] & 7)
+    for (let j = 0; j < columns; j++) vectors[v * columns + j] = rows[from + 8 * j]
   }
-  const counts = Int32Array.from(
-    blocks,
-    ({ first, length }) => places.filter((p) => p >= first && p < first + length).length,
-  )
+  const coefficients = new Float64Array(lines * count)
+  for (let line = 0; line < lines; line++) {
+    for (let v = 0; v < count; v++) coefficients[line * count + v] = beta[line * total + places[v]]
+  }
   return { kernel, scale, columns, vectors, counts, coefficients, rho, sigmoids }
 }

@@ -77,6 +77,8 @@ function lay(
   const size = vectors.length / columns || coefficients.length / Math.max(1, counts.length - 1)
   const lines = Math.max(1, counts.length - 1)
   const [rows, weights] = [loops.f32(panels, count * columns), loops.f64(at, count * heights)]
+  rows.fill(0)
+  weights.fill(0)
   let [place, vector, weight] = [0, 0, 0]
   blocks.forEach((length, block) => {
     for (let v = 0; v < counts[block]; v++) {

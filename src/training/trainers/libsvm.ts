@@ -151,9 +151,9 @@ function readModel(
 /** Of all values together. */
 export function variance(values: Float64Array): number {
   let mean = 0
-  for (const value of values) mean += value / values.length
+  for (let i = 0; i < values.length; i++) mean += values[i] / values.length
   let squares = 0
-  for (const value of values) squares += ((value - mean) * (value - mean)) / values.length
+  for (let i = 0; i < values.length; i++) squares += ((values[i] - mean) * (values[i] - mean)) / values.length
   return Number.isFinite(squares) ? squares : 0
 }
 

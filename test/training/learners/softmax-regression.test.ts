@@ -53,7 +53,7 @@ describe('softmax regression', () => {
       }
       const truth = Int32Array.from({ length: n }, () => drawn.integer(some))
       const rowWeights = trial % 2 === 0 ? null : Float64Array.from({ length: n }, () => drawn.next() + 0.1)
-      const { variables, evaluate } = softmaxObjective(matrix, truth, some, 0, 0.2, rowWeights)
+      const { variables, evaluate, close } = softmaxObjective(matrix, truth, some, 0, 0.2, rowWeights)
       const theta = Float64Array.from({ length: variables }, () => scale * drawn.normal())
 
       const z = new Float64Array(n * some)
@@ -69,6 +69,8 @@ describe('softmax regression', () => {
       }
       for (let i = 0; i < z.length; i++) expected[d * some + (i % some)] += z[i] / n
       expect(evaluate(theta)).toEqual({ value: loss + penalty, gradient: expected })
+      // The next one has its memory, with all that is in it.
+      close()
     }
   })
 
