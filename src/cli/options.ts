@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { encodings, separatorPattern } from '../values.js'
+import { encodings, separatorPattern, thousandsMarks } from '../values.js'
 
 /** A whole number from `min` to `max`, both inclusive. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -100,10 +100,52 @@ export function readingOptions(command: Command): Command {
 
 /** Where the header and the rows of a data file are. */
 export function rowsOptions(command: Command): Command {
+  return (
+    command
+      .option('--skip-lines <lines>', 'lines that are no part of the table: 1,2 (default: none)', lineNumbers)
+      // Before the other one, which would else be true where nothing is stated.
+      .addOption(new Option('--header', 'the first line names the columns, as usual').hideHelp())
+      .option('--no-header', 'a CSV or TSV file without names of columns: they are "column 1", "column 2" …')
+  )
+}
+
+/** How the cells of a data file are written. */
+export function cellOptions(command: Command): Command {
   return command
-    .option('--skip-lines <lines>', 'lines that are no part of the table: 1,2 (default: none)', lineNumbers)
-    .option('--no-header', 'a CSV or TSV file without names of columns: they are "column 1", "column 2" …')
-    .addOption(new Option('--header', 'the first line names the columns, as usual').hideHelp())
+    .addOption(
+      new Option('--thousands <mark>', 'the mark between thousands (default: none)').choices(thousandsMarks),
+    )
+    .option('--unit <text>', 'a text beside numbers that is taken off: %; can be repeated', texts)
+    .option(
+      '--date-format <format>',
+      'how dates are written, beside ISO 8601: DD.MM.YYYY; of one column: start=DD.MM.YYYY, can be repeated',
+      dateFormats,
+    )
+    .option('--missing <text>', 'a text that counts as missing; can be repeated', texts)
+    .option('--true-value <text>', 'a word for true; can be repeated', texts)
+    .option('--false-value <text>', 'a word for false; can be repeated', texts)
+}
+
+/** What the options of `cellOptions` are called in `data`. */
+export function cellsStated<T extends CellsTyped>({ unit, trueValue, falseValue, ...rest }: T) {
+  return { ...rest, units: unit, trueValues: trueValue, falseValues: falseValue }
+}
+
+export interface CellsTyped {
+  readonly unit?: readonly string[]
+  readonly trueValue?: readonly string[]
+  readonly falseValue?: readonly string[]
+}
+
+type DateFormats = string | Record<string, string>
+
+/** A format of all columns, or of one: `start=DD.MM.YYYY`. */
+function dateFormats(given: string, before?: DateFormats): DateFormats {
+  const at = given.lastIndexOf('=')
+  if (at < 1 && before === undefined) return text(given)
+  if (at < 1 || typeof before === 'string')
+    throw new InvalidArgumentError('It must be one format, or COLUMN=FORMAT for each column that is named.')
+  return { ...before, [given.slice(0, at)]: text(given.slice(at + 1)) }
 }
 
 /** Numbers of lines, with commas. */

@@ -5,6 +5,7 @@
  */
 
 import { nearestHint } from '../spelling.js'
+import type { StatedDateFormat } from './files/date-format.js'
 import type { ColumnKind, ReadOptions } from './files/types.js'
 import type { ProblemList } from './problems.js'
 
@@ -48,6 +49,7 @@ export function kindOfColumn(roles: ColumnRoles): (name: string) => { kind: Kind
 export function checkColumnNames(
   names: readonly string[],
   roles: ColumnRoles,
+  dateFormat: StatedDateFormat | undefined,
   problems: ProblemList,
   where: string,
 ): void {
@@ -63,6 +65,7 @@ export function checkColumnNames(
     ['columns', columns ?? []],
     ['exclude', exclude ?? []],
     ['types', Object.keys(types)],
+    ['dateFormat', typeof dateFormat === 'object' ? Object.keys(dateFormat) : []],
     ['group', [group]],
     ['time', [time]],
     ['weight', [weight]],

@@ -1,6 +1,8 @@
 /** What is allowed in a data set but worth knowing before it is trained on. */
 import type { ColumnKind, FileColumn, FileTable } from './files/types.js'
-import { dateFormatsOf, oddCells, oddPlaces, placesOf } from './odd-cells.js'
+import { dateFormatsOf, isHeaderRow, numberHint, saidOf, unitsLine } from './hints.js'
+import { oddCells, oddPlaces, placesOf } from './odd-cells.js'
+import { listed } from './problems.js'
 import type { Dataset } from './types.js'
 
 /** Texts of one column that get a column of their own: names of rows would else fill the memory. */
@@ -17,7 +19,35 @@ type Warnings = (
 ) => string[]
 
 /** Of the features of one file. */
-export const columnWarnings: Warnings = (...given) => warningsOf(faultsOf, ...given)
+export const columnWarnings: Warnings = (table, isFeature, types, file) => {
+  const units = unitsLine(table, types)
+  const isOfUnits = ({ name }: FileColumn) => units?.texts.has(name) === true
+  const warnings = warningsOf(
+    faultsOf,
+    table,
+    (column) => isFeature(column) && !isOfUnits(column),
+    types,
+    file,
+  )
+  return [
+    ...(isHeaderRow(table)
+      ? [
+          `${file}: the names of columns are numbers (${listed(
+            table.columns.map(({ name }) => JSON.stringify(name)),
+            table.columns.length,
+          )}), as in a row; say "header": false in "data" where the file has no header`,
+        ]
+      : []),
+    ...(units === null ? [] : [`${file}: ${unitsFault(units)}`]),
+    ...warnings,
+  ]
+}
+
+function unitsFault({ lines, texts }: NonNullable<ReturnType<typeof unitsLine>>): string {
+  const named = [...texts].map(([name, text]) => `"${name}" ${JSON.stringify(text)}`)
+  const are = texts.size === 1 ? 'column is read as text, because' : 'columns are read as text, because'
+  return `${texts.size} ${are} line ${lines[0]} has no number in it, as a line of units has none (${listed(named, named.length)}); say "skipLines": [${lines[0]}] in "data"`
+}
 
 /** Of the test file, whose columns are of the kinds of the data file's. */
 export const looseWarnings: Warnings = (...given) => warningsOf(looseFault, ...given)
@@ -50,6 +80,11 @@ function faultsOf(column: FileColumn, table: FileTable, types: StatedKinds): str
   if (column.kind === 'number') return faults
   const isStated = Object.hasOwn(types, column.name)
   const odd = isStated ? null : oddCells(column, table.rules)
+  const hint = isStated ? null : numberHint(column, table.rules)
+  if (hint !== null && (odd === null || 2 * odd.count > odd.present))
+    return [
+      `is read as text, because its numbers are not written plainly (${JSON.stringify(hint.example)}); say ${saidOf(hint)} in "data", or "types": {${JSON.stringify(column.name)}: "text"} where this is right`,
+    ]
   if (odd !== null) {
     const [cell, are] = odd.count === 1 ? ['cell', 'is'] : ['cells', 'are']
     return [
@@ -59,7 +94,8 @@ function faultsOf(column: FileColumn, table: FileTable, types: StatedKinds): str
   const formats = isStated ? [] : dateFormatsOf(column)
   if (formats.length > 0) {
     const shown = JSON.stringify(column.categories[first])
-    const which = formats.map((format) => JSON.stringify(format)).join(' or ')
+    const name = JSON.stringify(column.name)
+    const which = formats.map((format) => `{${name}: ${JSON.stringify(format)}}`).join(' or ')
     return [
       `is read as text, because its dates (${shown}) are not written 2024-03-31; say "dateFormat": ${which}${formats.length > 1 ? ', whichever it is,' : ''} in "data", or "types": {${JSON.stringify(column.name)}: "text"} where this is right`,
     ]
@@ -68,9 +104,9 @@ function faultsOf(column: FileColumn, table: FileTable, types: StatedKinds): str
   if (texts <= mostOneHot) return faults
   const found = texts >= present ? 'has a different text in every row' : `has ${texts} different texts`
   const measured = column.categories.filter((text) => /^[-+−$€£¥]?\s*\.?\d/.test(text)).length > texts / 2
-  const hint = measured ? 'if it is measured, write plain numbers or dates (12.5, 2024-03-31); ' : ''
+  const remedy = measured ? 'if it is measured, write plain numbers or dates (12.5, 2024-03-31); ' : ''
   return [
-    `${found}: one-hot encoding keeps the ${mostOneHot} most frequent; ${hint}leave it out ("exclude") if it names rows, or choose the encoding "target" or "hash"`,
+    `${found}: one-hot encoding keeps the ${mostOneHot} most frequent; ${remedy}leave it out ("exclude") if it names rows, or choose the encoding "target" or "hash"`,
   ]
 }
 

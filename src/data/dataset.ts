@@ -96,7 +96,7 @@ export async function readDataset(
         leftOut = nameless !== null && !isKept(nameless, options)
         const roles = leftOut ? { ...options, exclude: [...(options.exclude ?? []), nameless!] } : options
         kind = kindOfColumn(roles)
-        checkColumnNames(names, roles, problems, where)
+        checkColumnNames(names, roles, options.dateFormat, problems, where)
       },
       kindOf(name) {
         const found = kind(name).kind
@@ -187,11 +187,12 @@ export function divideReading(options: ReadingOptions): {
   stated: Partial<FileReading>
   layout: Pick<ReadOptions, 'skipLines' | 'columnNames'>
 } {
-  const { missing, decimal, thousands, dateFormat, trueValues, falseValues, separator, encoding } = options
+  const { missing, decimal, thousands, units, dateFormat, trueValues, falseValues } = options
+  const { separator, encoding, skipLines, header } = options
   return {
-    notation: { missing, decimal, thousands, dateFormat, trueValues, falseValues },
+    notation: { missing, decimal, thousands, units, dateFormat, trueValues, falseValues },
     stated: { separator, encoding },
-    layout: { skipLines: options.skipLines, columnNames: options.header },
+    layout: { skipLines, columnNames: header },
   }
 }
 

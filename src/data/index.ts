@@ -3,7 +3,7 @@
 export { hasManyClasses, mostOneHot } from './data-warnings.js'
 export { type DatasetOptions, type LoadedDataset, type ReadingOptions, readDataset } from './dataset.js'
 export { missingMarks } from './files/cells.js'
-export { dateFormatProblem } from './files/date-format.js'
+export { type StatedDateFormat, statedFormatProblem } from './files/date-format.js'
 export { findingSentence } from './files/findings.js'
 export { formatOf, readCells } from './files/read.js'
 export type { ColumnKind, FileFormat, FileReading } from './files/types.js'

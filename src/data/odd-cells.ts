@@ -9,10 +9,11 @@ import {
   isLooseMark,
   isNumberOtherwise,
   numberIn,
+  rulesOf,
   short,
 } from './files/cells.js'
-import { possibleDateFormats } from './files/date-format.js'
 import type { FileColumn, FileTable } from './files/types.js'
+import { isBelowOne, numberHint, saidOf } from './hints.js'
 import { listed } from './problems.js'
 
 type TextColumn = Extract<FileColumn, { kind: 'text' }>
@@ -35,7 +36,8 @@ const fewest = 1 / 5
 const manyNumbers = 10
 
 /** The cells that make text of a column of numbers; null where it is a column of texts. */
-export function oddCells(column: TextColumn, rules: CellRules): OddCells | null {
+export function oddCells(column: TextColumn, fileRules: CellRules): OddCells | null {
+  const rules = rulesOf(column.name, fileRules)
   const { categories, codes, name } = column
   const counts = new Int32Array(categories.length)
   for (const code of codes) if (code >= 0) counts[code]++
@@ -56,10 +58,13 @@ export function oddCells(column: TextColumn, rules: CellRules): OddCells | null 
   const isMark = odd.length === 1 && different >= manyNumbers
   if (2 * meant <= present || (!isMark && present - alike > fewest * present)) return null
 
-  const marks = odd.filter((text) => !isNumberOtherwise(text))
+  const hint = of === 'numbers' ? numberHint(column, fileRules) : null
+  const marks = hint === null ? odd.filter((text) => !isNumberOtherwise(text)) : []
   const remedies = [
     ...(odd.some(isInfinite) ? ['an infinite number is none to train on: mend it'] : []),
-    ...(marks.length < odd.length ? [plainly(odd, rules)] : []),
+    ...(marks.length < odd.length
+      ? [hint === null ? plainly(odd, rules) : `say ${saidOf(hint)} in "data"`]
+      : []),
     ...(marks.length > 0
       ? [`say "missing": [${marks.slice(0, 3).map(quoted).join(', ')}] in "data" where there is no value`]
       : []),
@@ -109,21 +114,10 @@ function sortOf(text: string, rules: CellRules): Sort {
 function plainly(odd: readonly string[], { decimal, thousands }: CellRules): string {
   const [plain, mark] = decimal === '.' ? ['1005, 0.05, -5', ','] : ['1005, 0,05, -5', '.']
   const grouped = new RegExp(`\\d[${mark}' ]\\d{3}(?!\\d)`)
-  const marked = thousands === null ? odd.map((text) => grouped.exec(text)?.[0][1]).find(Boolean) : undefined
+  const isMarked = thousands === null && !odd.some(isBelowOne)
+  const marked = isMarked ? odd.map((text) => grouped.exec(text)?.[0][1]).find(Boolean) : undefined
   const hint = marked ? `, or say "thousands": ${JSON.stringify(marked)} in "data"` : ''
   return `write numbers plainly (${plain})${hint}`
-}
-
-/** Different texts that are tried as dates. */
-const mostTried = 1000
-
-/** The formats of a column of dates that are not written as ISO 8601 has them; none where it is no such column. */
-export function dateFormatsOf({ categories, codes }: TextColumn): string[] {
-  const seen = new Set<number>()
-  for (const code of codes) if (code >= 0) seen.add(code)
-  const texts = categories.filter((_, code) => seen.has(code))
-  const step = Math.ceil(texts.length / mostTried)
-  return possibleDateFormats(texts.filter((_, i) => i % step === 0))
 }
 
 const quoted = (text: string) => JSON.stringify(short(text))

@@ -11,7 +11,15 @@ import { EspalierError } from '../errors.js'
 import { nearestName } from '../spelling.js'
 import { isJsonObject } from '../values.js'
 import { looseWarnings } from './data-warnings.js'
-import { byCodeUnit, type CellRules, cellRules, cellText, isLooseMark, parseNumber } from './files/cells.js'
+import {
+  byCodeUnit,
+  type CellRules,
+  cellRules,
+  cellText,
+  isLooseMark,
+  parseNumber,
+  rulesOf,
+} from './files/cells.js'
 import { brokenCell, numberFor } from './files/column-builder.js'
 import { findingNotes } from './files/findings.js'
 import { readTableFile } from './files/read.js'
@@ -57,9 +65,10 @@ export function tableFromRows(rows: readonly Row[], signature: Signature): Predi
   problems.throwIfAny('DATA_INVALID')
   if (rows.length > 0) checkColumns([...names], signature, problems, 'the rows')
 
-  const rules = cellRules(signature)
+  const shared = cellRules(signature)
   const columns = signature.columns.map((expected): Column => {
     const { name } = expected
+    const rules = rulesOf(name, shared)
     if (expected.kind === 'text') {
       return textColumn(
         expected,

@@ -25,7 +25,9 @@ export type Signature = {
   /** How numbers, dates and truth values are written, where it is not as in a plain file. */
   decimal?: ','
   thousands?: string
-  dateFormat?: string
+  units?: string[]
+  /** One for all columns, or one for each that is named. */
+  dateFormat?: string | { [column: string]: string }
   trueValues?: string[]
   falseValues?: string[]
 }
@@ -45,12 +47,23 @@ export function signatureOf(data: Dataset): Signature {
 }
 
 /** Without what goes unsaid. */
-function notationOf({ missing, decimal, thousands, dateFormat, trueValues, falseValues }: CellNotation) {
+function notationOf({
+  missing,
+  decimal,
+  thousands,
+  units,
+  dateFormat,
+  trueValues,
+  falseValues,
+}: CellNotation) {
   return {
     ...(missing && { missing: [...missing] }),
     ...(decimal === ',' && { decimal }),
     ...(thousands !== undefined && { thousands }),
-    ...(dateFormat !== undefined && { dateFormat }),
+    ...(units && { units: [...units] }),
+    ...(dateFormat !== undefined && {
+      dateFormat: typeof dateFormat === 'string' ? dateFormat : { ...dateFormat },
+    }),
     ...(trueValues && { trueValues: [...trueValues] }),
     ...(falseValues && { falseValues: [...falseValues] }),
   }

@@ -3,11 +3,12 @@
 import { basename, resolve } from 'node:path'
 import {
   type Dataset,
-  dateFormatProblem,
   findLeaks,
   type LoadedDataset,
   leakWarnings,
   readDataset,
+  type StatedDateFormat,
+  statedFormatProblem,
   type Task,
 } from '../data/index.js'
 import { EspalierError } from '../errors.js'
@@ -117,13 +118,12 @@ export async function readSweepData(
   }
 }
 
-function refuseDateFormat(format: string | undefined): void {
-  const problem = format === undefined ? null : dateFormatProblem(format)
+function refuseDateFormat(format: StatedDateFormat | undefined): void {
+  const problem = format === undefined ? null : statedFormatProblem(format)
   if (problem === null) return
-  const message = `a date format ${problem} (got ${JSON.stringify(format)}); write it as in "DD.MM.YYYY"`
-  throw new EspalierError('SPACE_INVALID', `${message} at data.dateFormat`, {
-    problems: [{ path: 'data.dateFormat', message }],
-  })
+  const { column, message } = problem
+  const path = column === null ? 'data.dateFormat' : `data.dateFormat.${column}`
+  throw new EspalierError('SPACE_INVALID', `${message} at ${path}`, { problems: [{ path, message }] })
 }
 
 /** The folds of every trial, and the settings they come from with defaults filled in. */

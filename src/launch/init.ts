@@ -1,16 +1,18 @@
 /** From a data file to a sweep file that a person can read and edit: `espalier init`. */
 import { access, writeFile } from 'node:fs/promises'
 import { dirname, extname, relative, resolve } from 'node:path'
-import { checkOptions, oneOf, type Rules, text, truth, wholeNumber } from '../arguments.js'
-import type { DataInspection, ReadingOptions, Task } from '../data/index.js'
+import { checkOptions, oneOf, type Rule, type Rules, text, truth, wholeNumber } from '../arguments.js'
+import type { DataInspection, Task } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import { trainerNames } from '../training/index.js'
-import { encodings } from '../values.js'
-import { type Draft, draft, sentencesOf } from './init/draft.js'
+import { encodings, isJsonObject, thousandsMarks } from '../values.js'
+import { type Draft, draft, foundSentence, sentencesOf } from './init/draft.js'
+import { lookAt, type Reading } from './init/reading.js'
 import { nameOfData, type Suspicion, survey } from './init/survey.js'
 import { sweepText } from './init/text.js'
 
-export interface InitOptions {
+/** What is not stated of how the file is written is found out. */
+export interface InitOptions extends Reading {
   /** The column to predict. */
   readonly target: string
   /** Where the sweep file goes: JSON with comments, or YAML by its extension; beside the working directory's other files unless stated. */
@@ -21,14 +23,6 @@ export interface InitOptions {
   readonly group?: string
   /** A column in whose order rows come. */
   readonly time?: string
-  /** How the file is written, and its dates: what is not stated is found out, and dates are as in ISO 8601. */
-  readonly separator?: string
-  readonly decimal?: ReadingOptions['decimal']
-  readonly encoding?: ReadingOptions['encoding']
-  readonly dateFormat?: string
-  /** Lines that are no part of the table, and whether there is a header. */
-  readonly skipLines?: ReadingOptions['skipLines']
-  readonly header?: ReadingOptions['header']
   /** How many trials the sweep is to have: 60 unless stated. */
   readonly trials?: number
   /** Whether a file that is there is written over. */
@@ -54,8 +48,15 @@ export interface InitResult {
   readonly time: string | null
   /** What the file holds. */
   readonly inspection: DataInspection
+  /** What was found out of how it is to be read, and written into the file. */
+  readonly reading: Reading
   /** What there is, in words. */
   readonly says: readonly string[]
+}
+
+const texts: Rule = {
+  law: 'a list of texts',
+  keeps: (list) => Array.isArray(list) && list.every(text.keeps),
 }
 
 const rules: Rules<Omit<InitOptions, 'ask'>> = {
@@ -67,7 +68,12 @@ const rules: Rules<Omit<InitOptions, 'ask'>> = {
   separator: text,
   decimal: oneOf('.', ','),
   encoding: oneOf(...encodings),
-  dateFormat: text,
+  missing: texts,
+  thousands: oneOf(...thousandsMarks),
+  units: texts,
+  dateFormat: { law: 'a text, or an object of texts', keeps: (one) => text.keeps(one) || isJsonObject(one) },
+  trueValues: texts,
+  falseValues: texts,
   skipLines: { law: 'numbers of lines, from 1 on', keeps: isLines },
   header: { law: 'true, false or a list of names', keeps: isHeader },
   trials: wholeNumber(1),
@@ -88,32 +94,30 @@ function isHeader(header: unknown): boolean {
  */
 export async function initSweep(data: string, { ask, ...options }: InitOptions): Promise<InitResult> {
   checkOptions('a sweep that is drafted', options, rules)
-  const { target, task, trials = 60, force = false } = options
-  const { separator, decimal, encoding, dateFormat, skipLines, header } = options
-  const reading = { separator, decimal, encoding, dateFormat, skipLines, header }
+  const { target, task, group, time, trials = 60, force = false, out, ...stated } = options
   const name = nameOfData(data)
-  const file = resolve(options.out ?? `${name}.jsonc`)
+  const file = resolve(out ?? `${name}.jsonc`)
   if (!/^\.(jsonc?|ya?ml)$/i.test(extname(file)))
     throw new EspalierError(
       'USAGE',
       `a sweep file is JSON or YAML (${file} ends otherwise); name it .jsonc or .yaml`,
     )
   await refuseOverwriting(file, force)
-  let roles = { group: options.group, time: options.time }
-  let seen = await survey(data, { target, task, ...roles, ...reading })
-  for (const suspicion of seen.suspicions) {
+  const { inspection, reading, found } = await lookAt(data, { target, task, group, time }, stated)
+  let roles = { group, time }
+  for (const suspicion of survey(data, inspection, { target, task, ...roles }).suspicions) {
     const { role, column } = suspicion
     if (roles[role] === undefined && ask !== undefined && (await ask(suspicion)))
       roles = { ...roles, [role]: column }
   }
-  if (roles.group !== options.group || roles.time !== options.time)
-    seen = await survey(data, { target, task, ...roles, ...reading })
+  const seen = survey(data, inspection, { target, task, ...roles })
   const known = new Set(trainerNames())
   const drafted = draft(seen, {
     name,
     data: relative(dirname(file), resolve(data)),
     ...roles,
     reading,
+    found,
     known: (trainer) => known.has(trainer),
     trials,
     schema: await schemaFor(file),
@@ -130,8 +134,9 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
     suggested: drafted.suspicions,
     group: roles.group ?? null,
     time: roles.time ?? null,
-    inspection: seen.inspection,
-    says: sentencesOf(seen),
+    inspection,
+    reading: found,
+    says: [...sentencesOf(seen), ...foundSentence(found)],
   }
 }
 

@@ -224,13 +224,27 @@ function define(z: typeof Zod): SweepFileDefinition {
         examples: [[2]],
       })
       .optional(),
-    dateFormat: z
-      .string()
+    units: z
+      .array(
+        z
+          .string()
+          .regex(/\S/, 'must not be blank')
+          .regex(/[^\d+\-.,\s]/, 'must not be a number itself'),
+      )
       .min(1)
       .meta({
+        uniqueItems: true,
         description:
-          'How dates are written, beside ISO 8601: YYYY, YY, MM, M, DD, D, HH, H, mm, ss and the marks between them.',
-        examples: ['DD.MM.YYYY', 'M/D/YYYY HH:mm'],
+          'Texts before or behind the numbers of every column that are taken off: the number stays as it is, 65.2 % is 65.2.',
+        examples: [['%', '€']],
+      })
+      .optional(),
+    dateFormat: z
+      .union([z.string().min(1), z.record(z.string(), z.string().min(1))])
+      .meta({
+        description:
+          'How dates are written, beside ISO 8601: YYYY, YY, MM, M, DD, D, HH, H, mm, ss and the marks between them. For every column, or for each that is named.',
+        examples: ['DD.MM.YYYY', { start: 'DD.MM.YYYY', end: 'M/D/YYYY HH:mm' }],
       })
       .optional(),
     trueValues: words('Words for true beside "true", in any case, in every column.', ['ja', 'wahr']),

@@ -214,8 +214,10 @@ export interface DataJson {
   readonly header?: boolean | readonly string[]
   /** Lines of text files, from 1, that are no part of the table. */
   readonly skipLines?: readonly number[]
-  /** How dates are written that are not in ISO 8601: `DD.MM.YYYY`. */
-  readonly dateFormat?: string
+  /** Texts before or behind numbers that are taken off. */
+  readonly units?: readonly string[]
+  /** How dates are written that are not in ISO 8601: `DD.MM.YYYY`, in every column or in those that are named. */
+  readonly dateFormat?: string | Readonly<Record<string, string>>
   /** Words for true beside true, in every column. */
   readonly trueValues?: readonly string[]
   readonly falseValues?: readonly string[]

@@ -1,5 +1,5 @@
 /** The signature of a model file, if it is one: whoever wrote the file, rows are then read as for any other model. */
-import { dateFormatProblem, type Signature, type SignatureColumn } from '../data/index.js'
+import { type Signature, type SignatureColumn, statedFormatProblem } from '../data/index.js'
 import { thousandsMarks } from '../values.js'
 import { broken, differentTexts, list, object, oneOf } from './state-check.js'
 
@@ -27,22 +27,32 @@ export function checkSignature(found: unknown): Signature {
 
 /** How cells are written, where the signature says anything of it. */
 function checkNotation(found: Readonly<Record<string, unknown>>): Partial<Signature> {
-  const { missing, decimal, thousands, dateFormat, trueValues, falseValues } = found
+  const { missing, decimal, thousands, units, dateFormat, trueValues, falseValues } = found
   const texts = (name: string, list: unknown) =>
     list === undefined ? {} : { [name]: differentTexts(list, `signature.${name}`) }
-  const problem =
-    dateFormat === undefined ? null : dateFormatProblem(text(dateFormat, 'signature.dateFormat'))
-  if (problem !== null) broken('signature.dateFormat', 'a date format', dateFormat)
   return {
     ...texts('missing', missing),
     ...(decimal !== undefined && { decimal: oneOf<','>(decimal, 'signature.decimal', [',']) }),
     ...(thousands !== undefined && {
       thousands: oneOf(thousands, 'signature.thousands', thousandsMarks),
     }),
-    ...(dateFormat !== undefined && { dateFormat: dateFormat as string }),
+    ...texts('units', units),
+    ...(dateFormat !== undefined && { dateFormat: checkDateFormat(dateFormat) }),
     ...texts('trueValues', trueValues),
     ...texts('falseValues', falseValues),
   }
+}
+
+function checkDateFormat(found: unknown): string | Record<string, string> {
+  const where = 'signature.dateFormat'
+  const formats =
+    typeof found === 'string'
+      ? found
+      : Object.fromEntries(
+          Object.entries(object(found, where)).map(([name, one]) => [name, text(one, `${where}.${name}`)]),
+        )
+  if (statedFormatProblem(formats) !== null) broken(where, 'a date format, or one for each column', found)
+  return formats
 }
 
 function checkColumn(found: unknown, where: string): SignatureColumn {

@@ -2,10 +2,10 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import {
   type DatasetOptions,
-  dateFormatProblem,
   readDataset,
   readTable,
   signatureOf,
+  statedFormatProblem,
   tableFromRows,
 } from '../../src/data/index.js'
 import { rejection, temporaryFile } from '../training/support.js'
@@ -146,7 +146,88 @@ describe('the decimal mark', () => {
       1006,
     ])
     const unstated = await read(`a;b;y\n${'1.005,5;0,5;0\n1.006,5;0,5;1\n'.repeat(5)}`)
-    expect(unstated.warnings.join()).toContain('or say "thousands": "."')
+    expect(unstated.warnings.join()).toContain('say "thousands": "." in "data"')
+  })
+})
+
+describe('units beside numbers', () => {
+  it('are taken off where they are stated, and known to the model', async () => {
+    const text = 'a;b;c;y\n65,2 %;1.234,50 €;7 kg;0\n-5%;€ 7;8 kgs;1\n6;-€0,5;9 kg;1\n'
+    const units = ['%', '€', 'kg']
+    const found = await read(text, { units, thousands: '.' })
+    expect(features(found)).toEqual({
+      a: ['number', 65.2, -5, 6],
+      b: ['number', 1234.5, 7, -0.5],
+      c: ['text', '7 kg', '8 kgs', '9 kg'],
+    })
+    const signature = signatureOf(found.dataset)
+    expect(signature.units).toEqual(units)
+    const { table } = tableFromRows([{ a: '1,5 %', b: 7, c: '7 kg' }], signature)
+    expect(table.columns[0].kind === 'number' && table.columns[0].values[0]).toBe(1.5)
+  })
+
+  it('leave a number what it is, and a unit alone no number', async () => {
+    const found = await read('a,b,y\n5e3,%,0\n1e3,5 %,1\n', { units: ['e3', '%'] })
+    expect(features(found)).toEqual({ a: ['number', 5000, 1000], b: ['text', '%', '5 %'] })
+  })
+
+  it('do not hide the decimal mark', async () => {
+    const found = await read('a;y\n1,5 €;0\n2,5 €;1\n', { units: ['€'] })
+    expect(features(found).a).toEqual(['number', 1.5, 2.5])
+    // What is not stated is told of.
+    const { warnings } = await read('a;y\n1,5 €;0\n2,5 €;1\n')
+    expect(warnings[0]).toContain('("1,5 €"); say "units": ["€"] in "data"')
+  })
+
+  it('are no thousands where a number is below one', async () => {
+    const { warnings } = await read('a,b,y\n"0,500",1.5,0\n"1,500",1.5,1\n')
+    expect(warnings[0]).toContain('write numbers plainly')
+    expect(warnings[0]).not.toContain('thousands')
+  })
+
+  it.each([
+    ['of two kinds', ['5 km', '300 m']],
+    ['that some lack', ['5 %', '0.3']],
+    ['before them, as of codes', ['A5', 'A6']],
+    ['on both sides', ['€5 k', '€6 k']],
+  ])('are not told of: %s', async (_, cells) => {
+    const { warnings } = await read(`a,y\n${cells.map((cell, i) => `${cell},${i}`).join('\n')}\n`)
+    expect(warnings.join()).not.toContain('units')
+  })
+})
+
+describe('a line of units under the header', () => {
+  it('is told of, with the line to skip', async () => {
+    const text = 'a,b,c,y\n[mm],kg,,p\n1.5,2,x,p\n2.5,3,z,q\n3.5,,z,q\n'
+    const found = await read(text)
+    expect(found.warnings).toEqual([
+      'data.csv: 2 columns are read as text, because line 2 has no number in it, as a line of units has none ("a" "[mm]" and "b" "kg"); say "skipLines": [2] in "data"',
+    ])
+    expect(features(await read(text, { skipLines: [2] }))).toEqual({
+      a: ['number', 1.5, 2.5, 3.5],
+      b: ['number', 2, 3, Number.NaN],
+      c: ['text', 'x', 'z', 'z'],
+    })
+  })
+
+  it.each([
+    ['one odd cell', 'a,b,y\nkg,2,p\n1,2,p\n2,3,q\n3,4,q\n'],
+    ['a text that comes again', 'a,b,y\nk,k,p\n1,2,p\nk,k,q\n3,4,q\n'],
+    ['columns of texts', 'a,b,y\nk,l,p\nm,2,p\nm,k,q\nn,4,q\n'],
+  ])('is none: %s', async (_, text) => {
+    expect((await read(text)).warnings.join()).not.toContain('skipLines')
+  })
+})
+
+describe('names of columns that are numbers', () => {
+  it('are told of, where they could be a row', async () => {
+    const { warnings } = await read('0.5,7,1\n0.1,3,0\n0.9,9,1\n', { target: '1' })
+    expect(warnings[0]).toBe(
+      'data.csv: the names of columns are numbers ("0.5", "7" and "1"), as in a row; say "header": false in "data" where the file has no header',
+    )
+    // Years, and a number among names.
+    expect((await read('2019,2020,y\n0.1,3,0\n0.9,9,1\n')).warnings).toEqual([])
+    expect((await read('0.5,b,y\n0.1,3,0\n0.9,9,1\n')).warnings).toEqual([])
   })
 })
 
@@ -286,12 +367,32 @@ describe('dates', () => {
     expect(features(await read('d,y\n20240331,1\n', compact)).d).toEqual(['date', 19813])
   })
 
+  it('have a format for each column that is named', async () => {
+    const text = 'd,e,f,y\n31.03.2024,3/31/2024,2024-03-31,1\n01.04.2024,4/1/2024,2024-04-01,2\n'
+    const dateFormat = { d: 'DD.MM.YYYY', e: 'M/D/YYYY' }
+    const found = await read(text, { dateFormat })
+    const days = ['date', 19813, 19814]
+    expect(features(found)).toEqual({ d: days, e: days, f: days })
+    expect(found.warnings).toEqual([])
+    const signature = signatureOf(found.dataset)
+    expect(signature.dateFormat).toEqual(dateFormat)
+    const { table } = tableFromRows([{ d: '31.03.2024', e: '3/31/2024', f: '2024-03-31' }], signature)
+    expect(table.columns.map((column) => column.kind === 'number' && column.values[0])).toEqual([
+      ...[19813, 19813, 19813],
+    ])
+    const swapped = [{ d: '3/31/2024', e: '31.03.2024', f: null }]
+    expect(() => tableFromRows(swapped, signature)).toThrow('and 1 more problem')
+    const error = await rejection(read(text, { dateFormat: { g: 'DD.MM.YYYY' } }))
+    expect(error.message).toContain('"dateFormat" names columns of the file, and "g" is none')
+    expect(statedFormatProblem({ d: 'DD.MM.YYYY', e: 'DD' })).toMatchObject({ column: 'e' })
+  })
+
   it('are told of where no format is stated, and both where two fit', async () => {
     expect((await read('d,y\n31.03.2024,1\n01.04.2024,2\n')).warnings[0]).toContain(
-      'say "dateFormat": "DD.MM.YYYY" in',
+      'say "dateFormat": {"d": "DD.MM.YYYY"} in',
     )
     expect((await read('d,y\n03/04/2024,1\n04/05/2024,2\n')).warnings[0]).toContain(
-      'say "dateFormat": "DD/MM/YYYY" or "MM/DD/YYYY", whichever it is',
+      'say "dateFormat": {"d": "DD/MM/YYYY"} or {"d": "MM/DD/YYYY"}, whichever it is',
     )
   })
 
@@ -303,8 +404,8 @@ describe('dates', () => {
     ['DD.MM.YYYY mm', /has an hour/],
     ['DD. of MM YYYY', /"o" is none of them/],
   ])('in the format %j are refused', (format, message) => {
-    expect(dateFormatProblem(format)).toMatch(message)
-    expect(dateFormatProblem('YYYY-MM-DDTHH:mm:ss')).toBeNull()
+    expect(statedFormatProblem(format)?.message).toMatch(message)
+    expect(statedFormatProblem('YYYY-MM-DDTHH:mm:ss')).toBeNull()
   })
 })
 

@@ -36,6 +36,7 @@ describe('a look at a file', () => {
       examples: ['0.5'],
       isConstant: false,
       looksLikeId: false,
+      isOtherwise: false,
       isNameless: false,
     })
     expect(d).toMatchObject({ kind: 'date', examples: ['2024-01-01', '2024-01-03', '2024-01-02'] })

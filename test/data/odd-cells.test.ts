@@ -43,9 +43,9 @@ describe('a column of numbers with an odd cell', () => {
     ['inf', 'an infinite number is none to train on'],
     ['-Infinity', 'an infinite number is none to train on'],
     ['1e999', 'an infinite number is none to train on'],
-    ['$5', 'write numbers plainly'],
+    ['$5', 'say "units": ["$"] in "data"'],
     ['5%', 'write numbers plainly'],
-    ['1,005', 'write numbers plainly'],
+    ['1,005', 'say "thousands": "," in "data"'],
     ['−5', 'write numbers plainly'],
     ['1,5', 'write numbers plainly'],
   ])('is text because of %s, which is told with line and remedy', async (cell, remedy) => {
@@ -70,19 +70,21 @@ describe('a column of numbers with an odd cell', () => {
   it('is told of where every number is written otherwise, and is never advised to be left out', async () => {
     const rows = (cell: (row: number) => string) =>
       `x,y\n${Array.from({ length: 150 }, (_, row) => `"${cell(row)}",${row % 2 ? 'a' : 'b'}`).join('\n')}\n`
-    for (const cell of [
-      (row: number) => `$${row}.5`,
-      (row: number) => `${row + 1},${row % 2 ? '250' : '500'}`,
-      (row: number) => `−${row}`,
-    ]) {
+    const all: [(row: number) => string, string][] = [
+      [(row) => `$${row}.5`, 'not written plainly ("$0.5"); say "units": ["$"] in "data", or'],
+      [(row) => `${row + 1},${row % 2 ? '250' : '500'}`, 'say "thousands": "," in "data", or'],
+      [(row) => `${row + 1},500.5 EUR`, 'say "units": ["EUR"], "thousands": "," in "data", or'],
+      [(row) => `−${row}`, 'write numbers plainly'],
+    ]
+    for (const [cell, remedy] of all) {
       const { warnings } = await read(rows(cell))
-      expect(warnings[0]).toContain('write numbers plainly')
+      expect(warnings[0]).toContain(remedy)
       expect(warnings.join()).not.toContain('exclude')
     }
     const odd = await read(rows((row) => (row === 9 ? 'k.A.' : `${row}.5`)))
     expect(odd.warnings.join()).not.toContain('exclude')
     const measured = await read(rows((row) => `${row} kg`))
-    expect(measured.warnings[0]).toContain('if it is measured, write plain numbers')
+    expect(measured.warnings[0]).toContain('say "units": ["kg"] in "data"')
   })
 
   it('is a column of texts where most cells are, or where its kind is stated', async () => {

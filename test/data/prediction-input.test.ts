@@ -175,7 +175,7 @@ describe('readTable', () => {
       {
         path: 'new.csv line 2, column "x"',
         message:
-          'this column holds numbers, and "abc" is none (so it is with 1 further cell: line 4 ("2 kg"))',
+          'this column holds numbers, and "abc" is none; say "skipLines": [2] where this line is no row (so it is with 1 further cell: line 4 ("2 kg"))',
       },
     ])
   })

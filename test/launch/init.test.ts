@@ -108,6 +108,49 @@ describe('a drafted sweep', () => {
     expect(excluded.map(({ column }) => column)).toEqual(['fahrenheit'])
   })
 
+  it('writes down what makes numbers and dates of columns of texts', async () => {
+    const file = join(await temporaryDirectory(), 'odd.csv')
+    const two = (n: number) => String(n).padStart(2, '0')
+    const lines = Array.from({ length: 200 }, (_, i) => {
+      const day = `${two(1 + (i % 28))}.${two(1 + (i % 12))}.2024`
+      const income = (1000 + i * 7).toLocaleString('en-US')
+      return `${day},${1 + (i % 12)}/${1 + (i % 28)}/2024,"$${income}",${i / 10} %,"${'x'.repeat(i)}${i}",${noise(i)}`
+    })
+    await writeFile(file, ['start,end,income,share,code,y', ',,USD,(percent),,-', ...lines].join('\n'))
+    const found = await drafted(file, { target: 'y' })
+    expect(found.reading).toEqual({
+      skipLines: [2],
+      units: ['$', '%'],
+      thousands: ',',
+      dateFormat: { start: 'DD.MM.YYYY', end: 'M/D/YYYY' },
+    })
+    expect(found.json.data).toMatchObject(found.reading)
+    expect(found.rows).toBe(200)
+    expect(found.excluded.map(({ column }) => column)).toEqual(['code'])
+    const kinds = found.inspection.columns.map(({ kind }) => kind)
+    expect(kinds).toEqual(['date', 'date', 'number', 'number', 'text', 'number'])
+    expect(found.says.at(-1)).toContain('"units": ["$","%"]')
+    // What is stated stands, and the other columns are not left out as names of rows without a word.
+    const stated = await drafted(file, {
+      target: 'y',
+      skipLines: [2],
+      units: ['$'],
+      dateFormat: 'YYYY.MM.DD',
+    })
+    expect(stated.reading).toEqual({ thousands: ',' })
+    expect(stated.excluded.map(({ column }) => column)).toEqual(['code'])
+    expect(stated.says.join()).toContain('column "share" is read as text')
+  })
+
+  it('reads with what was found only where that can be read in one way', async () => {
+    const file = join(await temporaryDirectory(), 'both.csv')
+    const lines = Array.from({ length: 50 }, (_, i) => `${i}.5;${i},25 €;${noise(i)}`)
+    await writeFile(file, ['a;b;y', ...lines].join('\n'))
+    const found = await drafted(file, { target: 'y' })
+    expect(found.reading).toEqual({})
+    expect(found.says.join()).toContain('column "b" is read as text')
+  })
+
   const visits = () =>
     written(600, {
       patient: (i) => `p${Math.floor(i / 4)}`,

@@ -1,28 +1,22 @@
 /** `data show FILE`: what a data file holds, and what was found out about it and why. */
 import { basename } from 'node:path'
 import type { ColumnKind, DataInspection, InspectedColumn, InspectionOptions } from '../../data/index.js'
-import { EspalierError } from '../../errors.js'
 import * as format from '../format.js'
+import { type CellsTyped, cellsStated } from '../options.js'
 import { plain, print, printJson } from '../output.js'
 import { pairs, table } from '../table.js'
 
 export interface ShowDataOptions
-  extends Omit<InspectionOptions, 'types' | 'trueValues' | 'falseValues' | 'task'> {
+  extends Omit<InspectionOptions, 'types' | 'units' | 'trueValues' | 'falseValues' | 'task'>,
+    CellsTyped {
   readonly type?: Readonly<Record<string, ColumnKind>>
-  readonly trueValue?: readonly string[]
-  readonly falseValue?: readonly string[]
   readonly json?: boolean
 }
 
 export async function showData(files: readonly string[], options: ShowDataOptions): Promise<void> {
-  const { json, type: types, trueValue: trueValues, falseValue: falseValues, ...rest } = options
+  const { json, type: types, ...rest } = options
   const { inspectData, leakWarnings } = await import('../../data/index.js')
-  if (rest.thousands !== undefined && ![...".,' _"].includes(rest.thousands))
-    throw new EspalierError(
-      'USAGE',
-      `--thousands is one of . , ' _ and a blank (got ${JSON.stringify(rest.thousands)})`,
-    )
-  const found = await inspectData(files, { ...rest, types, trueValues, falseValues })
+  const found = await inspectData(files, { ...cellsStated(rest), types })
   if (json) return printJson(found)
   await printColumns(found)
   const { target } = found

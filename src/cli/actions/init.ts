@@ -1,6 +1,7 @@
 /** `init`: drafts a sweep file, tells what the data looks like, and says what to type next. */
 import { relative } from 'node:path'
 import type { InitOptions, InitResult } from '../../launch/index.js'
+import { type CellsTyped, cellsStated } from '../options.js'
 import { isTerminal, plain, print, printJson, say } from '../output.js'
 import { called, shellWord } from './common.js'
 import { confirmed } from './confirm.js'
@@ -8,12 +9,15 @@ import { printColumns } from './data.js'
 
 export async function draftSweep(
   data: string,
-  { json, ...options }: InitOptions & { json?: boolean },
+  {
+    json,
+    ...options
+  }: Omit<InitOptions, 'units' | 'trueValues' | 'falseValues'> & CellsTyped & { json?: boolean },
 ): Promise<void> {
   const { initSweep } = await import('../../launch/index.js')
   const asks = process.stdin.isTTY && isTerminal(process.stderr) && json !== true
   const result = await initSweep(data, {
-    ...options,
+    ...cellsStated(options),
     ...(asks && {
       ask: ({ column, role, why }) => {
         const question =

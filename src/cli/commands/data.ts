@@ -1,6 +1,6 @@
 /** `espalier data show`: a data file looked at before anything is trained. */
 import { type Command, Option } from 'commander'
-import { jsonOption, kinds, path, readingOptions, rowsOptions, text, texts } from '../options.js'
+import { cellOptions, jsonOption, kinds, path, readingOptions, rowsOptions, text } from '../options.js'
 
 export function define(data: Command): void {
   data
@@ -14,12 +14,7 @@ export function define(data: Command): void {
     )
     .argument('<file...>', 'CSV, TSV, JSON lines, Parquet, packed or not; several with the same columns')
     .option('--target <column>', 'the column to predict: its classes, and columns that give it away', text)
-  rowsOptions(readingOptions(show))
-    .option('--thousands <mark>', 'the mark between thousands (default: none)', text)
-    .option('--date-format <format>', 'how dates are written, beside ISO 8601: DD.MM.YYYY', text)
-    .option('--missing <text>', 'a text that counts as missing; can be repeated', texts)
-    .option('--true-value <text>', 'a word for true; can be repeated', texts)
-    .option('--false-value <text>', 'a word for false; can be repeated', texts)
+  cellOptions(rowsOptions(readingOptions(show)))
     .option('--type <column=kind>', 'a kind that is not to be found out: zip=text; can be repeated', kinds)
     .addOption(
       new Option('--format <format>', "of the file (default: its extension's)").choices([

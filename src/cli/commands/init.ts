@@ -1,12 +1,12 @@
 /** `espalier init DATA --target COLUMN`: the arguments of a draft. */
 import { type Command, Option } from 'commander'
-import { jsonOption, path, readingOptions, rowsOptions, text, wholeNumber } from '../options.js'
+import { cellOptions, jsonOption, path, readingOptions, rowsOptions, text, wholeNumber } from '../options.js'
 
 export function define(command: Command): void {
   const described = command.description(
     'Looks at a data file, says what it sees, and writes a sweep file over several trainers, ready to be run, read and edited.',
   )
-  rowsOptions(readingOptions(described))
+  cellOptions(rowsOptions(readingOptions(described)))
     .argument('<data>', 'the data file: CSV, TSV, JSON lines, Parquet, packed or not')
     .requiredOption('--target <column>', 'the column to predict', text)
     .option(
@@ -22,7 +22,6 @@ export function define(command: Command): void {
     )
     .option('--group <column>', 'a column whose equal values mark rows that belong together', text)
     .option('--time <column>', 'a column in whose order rows come', text)
-    .option('--date-format <format>', 'how dates are written, beside ISO 8601: DD.MM.YYYY', text)
     .option('--trials <n>', 'how many trials the sweep is to have (default: 60)', wholeNumber(1))
     .option('--force', 'write over a file that is there')
     .addOption(jsonOption('what was found and written'))

@@ -2,7 +2,7 @@
  * What the text of a cell means: missing, a number, true or false, a date. The same in every format of file and in
  * rows given in code.
  */
-import { compileDateFormat, type DateFormat } from './date-format.js'
+import { compileDateFormat, type DateFormat, type StatedDateFormat } from './date-format.js'
 
 /** Texts that mean "no value here". */
 export const missingMarks: readonly string[] = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'null', 'NULL', '?']
@@ -33,8 +33,10 @@ export interface CellNotation {
   readonly decimal?: DecimalMark
   /** The mark between thousands; none unless stated. */
   readonly thousands?: string
+  /** Texts before or behind numbers that are taken off: `%`, `€`. The number stays as it is. */
+  readonly units?: readonly string[]
   /** How dates are written that are not in ISO 8601: see date-format.ts. */
-  readonly dateFormat?: string
+  readonly dateFormat?: StatedDateFormat
   readonly trueValues?: readonly string[]
   readonly falseValues?: readonly string[]
 }
@@ -50,13 +52,18 @@ export interface CellRules {
   readonly plainNumbers: boolean
   /** The pattern of a number with marks between thousands, and the marks; null where there are none. */
   readonly thousands: { readonly pattern: RegExp; readonly marks: RegExp } | null
+  /** What is taken off before and behind a number; null where nothing is. */
+  readonly units: { readonly before: RegExp; readonly behind: RegExp } | null
+  /** Of every column that `dateFormats` does not name. */
   readonly dateFormat: DateFormat | null
+  readonly dateFormats: ReadonlyMap<string, DateFormat>
   /** In lower case: 1 and 0 by the words of the file. */
   readonly truth: ReadonlyMap<string, number>
 }
 
 export function cellRules(notation: CellNotation = {}): CellRules {
-  const { missing: stated = [], decimal = '.', thousands, dateFormat, trueValues, falseValues } = notation
+  const { missing: stated = [], decimal = '.', thousands, units = [], dateFormat = {} } = notation
+  const { trueValues, falseValues } = notation
   const texts = stated.map((text) => text.trim())
   const words = (list: readonly string[] = [], value: 0 | 1) =>
     list.map((text) => [text.trim().toLowerCase(), value] as const)
@@ -64,13 +71,39 @@ export function cellRules(notation: CellNotation = {}): CellRules {
     missing: new Set(texts),
     missingNumbers: new Set(),
     decimal,
-    plainNumbers: decimal === '.' && thousands === undefined,
+    plainNumbers: decimal === '.' && thousands === undefined && units.length === 0,
     thousands: thousands === undefined ? null : thousandsPattern(thousands, decimal),
-    dateFormat: dateFormat === undefined ? null : compileDateFormat(dateFormat),
+    units: units.length === 0 ? null : unitPatterns(units),
+    dateFormat: typeof dateFormat === 'string' ? compileDateFormat(dateFormat) : null,
+    dateFormats: new Map(
+      typeof dateFormat === 'string'
+        ? []
+        : Object.entries(dateFormat).map(([column, format]) => [column, compileDateFormat(format)]),
+    ),
     truth: new Map([...words(trueValues, 1), ...words(falseValues, 0)]),
   }
   const numbers = texts.map((text) => numberIn(text, rules)).filter(Number.isFinite)
   return { ...rules, missingNumbers: new Set(numbers) }
+}
+
+/** The rules of one column. */
+export function rulesOf(column: string, rules: CellRules): CellRules {
+  const dateFormat = rules.dateFormats.get(column)
+  return dateFormat === undefined ? rules : { ...rules, dateFormat }
+}
+
+function unitPatterns(units: readonly string[]): CellRules['units'] {
+  // Of two of which one ends with the other, the longer one is meant.
+  const one = [...units]
+    .sort((a, b) => b.length - a.length)
+    .map((unit) => unit.trim().replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'))
+    .join('|')
+  return { before: new RegExp(`^([+-]?)\\s*(?:${one})\\s*`), behind: new RegExp(`\\s*(?:${one})$`) }
+}
+
+/** A number without the unit beside it. */
+export function withoutUnit(text: string, { units }: Pick<CellRules, 'units'>): string {
+  return units === null ? text : text.replace(units.behind, '').replace(units.before, '$1')
 }
 
 /** A blank between thousands is any of those that are written there: also the unbreakable ones. */
@@ -85,6 +118,14 @@ function thousandsPattern(mark: string, decimal: DecimalMark): CellRules['thousa
 /** The finite number a text holds in the notation of its file, else NaN. */
 export function numberIn(text: string, rules: CellRules): number {
   if (rules.plainNumbers) return parseNumber(text)
+  const bare = bareNumberIn(text, rules)
+  if (!Number.isNaN(bare) || rules.units === null) return bare
+  const left = withoutUnit(text, rules)
+  // A unit alone is no 0.
+  return left === '' ? Number.NaN : bareNumberIn(left, rules)
+}
+
+function bareNumberIn(text: string, rules: CellRules): number {
   let bare = text
   if (rules.thousands?.pattern.test(text)) bare = text.replace(rules.thousands.marks, '')
   if (rules.decimal === '.') return parseNumber(bare)

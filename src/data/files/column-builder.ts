@@ -18,6 +18,7 @@ import {
   isLooseMark,
   isTruthWord,
   numberIn,
+  rulesOf,
   short,
   truthIn,
 } from './cells.js'
@@ -50,7 +51,7 @@ export class ColumnBuilder {
   /** `capacity`: rows at most. Every cell is missing until it is set. */
   constructor(name: string, kind: ColumnKind | InferredKind, capacity: number, rules: CellRules) {
     this.name = name
-    this.#rules = rules
+    this.#rules = rulesOf(name, rules)
     this.#capacity = capacity
     const inferred = kind === 'infer' || kind === 'infer-strict' || kind === 'infer-plain'
     this.#inferred = kind === 'infer-plain' ? 'plain' : inferred ? 'any' : 'no'

@@ -49,6 +49,26 @@ export function dateFormatProblem(format: string): string | null {
   return null
 }
 
+/** One format for every column, or one for each column that is named. */
+export type StatedDateFormat = string | Readonly<Record<string, string>>
+
+/** What is wrong with a stated format, in a sentence, and the column it is of (null: of all); null where nothing is. */
+export function statedFormatProblem(
+  stated: StatedDateFormat,
+): { column: string | null; message: string } | null {
+  const formats: [string | null, string][] =
+    typeof stated === 'string' ? [[null, stated]] : Object.entries(stated)
+  for (const [column, format] of formats) {
+    const problem = dateFormatProblem(format)
+    if (problem === null) continue
+    return {
+      column,
+      message: `a date format ${problem} (got ${JSON.stringify(format)}); write it as in "DD.MM.YYYY"`,
+    }
+  }
+  return null
+}
+
 function partsOf(format: string): Part[] {
   return Array.from(format.matchAll(token), ([word]) => tokens[word][0])
 }

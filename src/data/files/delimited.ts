@@ -219,7 +219,8 @@ function parse(
       const broken = builder.setText(rows, textOf(bytes, record, i))
       if (broken !== null) {
         const place = { file: name, row: `line ${line}` }
-        problems.addShared(place, builder.name, broken.law, broken.message, broken.found)
+        const hint = rows === 0 && hasHeader ? `; say "skipLines": [${line}] where this line is no row` : ''
+        problems.addShared(place, builder.name, broken.law, broken.message + hint, broken.found)
       }
     }
     for (let i = width; i < cells; i++) if (start[i] !== end[i]) addNameless(problems, name, record, bytes, i)

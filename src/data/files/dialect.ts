@@ -9,6 +9,7 @@ import {
   type DecimalMark,
   isLooseMark,
   parseNumber,
+  withoutUnit,
 } from './cells.js'
 import type { Layout } from './layout.js'
 import { blanksAsTabs, firstLines } from './lines.js'
@@ -138,6 +139,8 @@ const patterns = {
   pointOrThousands: new RegExp(`^${sign}\\d{1,3}(?:\\.\\d{3})+$`),
 }
 type Pattern = keyof typeof patterns
+/** What stands beside numbers in many files, and says nothing of their marks. */
+const commonUnit = /\s*[%\p{Sc}]\s*/u
 
 /** What is known of a column by the cells that were looked at. */
 interface LookedColumn {
@@ -145,6 +148,8 @@ interface LookedColumn {
   readonly name: string
   present: number
   matched: number
+  /** Whether its numbers have a unit that nobody stated: it is a column of texts then. */
+  hasUnits: boolean
   readonly first: Map<Pattern, Evidence>
 }
 
@@ -159,23 +164,35 @@ export function findDecimal(
   mark: number,
   { names, hasHeader }: Pick<Layout, 'names' | 'hasHeader'>,
   isLooked: (name: string) => boolean,
-  { missing = [] }: CellNotation,
+  { missing, units }: CellNotation,
 ): FoundDecimal {
-  const rules = cellRules({ missing })
+  const rules = cellRules({ missing, units })
   let columns = names
-    .map((name, place): LookedColumn => ({ place, name, present: 0, matched: 0, first: new Map() }))
+    .map(
+      (name, place): LookedColumn => ({
+        place,
+        name,
+        present: 0,
+        matched: 0,
+        hasUnits: false,
+        first: new Map(),
+      }),
+    )
     .filter(({ name }) => isLooked(name))
   let records = 0
   const look = (column: LookedColumn, record: CsvRecord) => {
-    const cell = cellText(textOf(text, record, column.place), rules)
-    if (cell === null || isLooseMark(cell)) return
+    const written = cellText(textOf(text, record, column.place), rules)
+    if (written === null || isLooseMark(written)) return
+    const stated = withoutUnit(written, rules)
+    const cell = stated.replace(commonUnit, '')
+    if (cell !== stated) column.hasUnits = true
     column.present++
     for (const name in patterns) {
       const pattern = name as Pattern
       if (!patterns[pattern].test(cell)) continue
       column.matched++
       if (!column.first.has(pattern))
-        column.first.set(pattern, { column: column.name, line: record.line, cell })
+        column.first.set(pattern, { column: column.name, line: record.line, cell: written })
       break
     }
   }
@@ -192,7 +209,9 @@ export function findDecimal(
     if (records === lookedForDecimal) columns = columns.filter((one) => one.present === 0 || isNumeric(one))
     return !columns.some((one) => isNumeric(one) && (one.first.has('comma') || one.first.has('point')))
   })
-  const numeric = columns.filter(isNumeric)
+  const byFirst = columns.filter(isNumeric)
+  const plain = byFirst.filter((one) => !one.hasUnits && [...one.first.keys()].some((key) => key !== 'whole'))
+  const numeric = plain.length > 0 ? plain : byFirst
   const first = (pattern: Pattern) =>
     numeric.map((column) => column.first.get(pattern)).find((one) => one !== undefined) ?? null
   const comma = first('comma')

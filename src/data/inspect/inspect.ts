@@ -7,9 +7,11 @@ import { EspalierError } from '../../errors.js'
 import { nearestHint } from '../../spelling.js'
 import { columnWarnings } from '../data-warnings.js'
 import { divideReading, type ReadingOptions } from '../dataset.js'
-import { type CellRules, formatDate, short } from '../files/cells.js'
-import { dateFormatProblem } from '../files/date-format.js'
+import { type CellRules, formatDate, rulesOf, short } from '../files/cells.js'
+import { statedFormatProblem } from '../files/date-format.js'
 import type { ColumnKind, FileColumn, FileReading, FileTable, Finding } from '../files/types.js'
+import { dateFormatsOf, type Hints, hintsOf, numberHint } from '../hints.js'
+import { oddCells } from '../odd-cells.js'
 import { listed, type ProblemList } from '../problems.js'
 import { kindOfFound, readTables } from '../several-files.js'
 import { asColumn } from '../tables.js'
@@ -54,6 +56,8 @@ export interface InspectedColumn {
   readonly isConstant: boolean
   /** It names rows: another value in each of them. */
   readonly looksLikeId: boolean
+  /** A text column of numbers or dates that are written otherwise, some of them or all. */
+  readonly isOtherwise: boolean
   /** A first column that has no name in the file. */
   readonly isNameless: boolean
 }
@@ -75,6 +79,8 @@ export interface DataInspection {
   readonly target: InspectedTarget | null
   /** Columns that give the target away; none looked for without a target. */
   readonly leaks: readonly Leak[]
+  /** What would make numbers or dates of texts. */
+  readonly hints: Hints
   /** What is worth knowing before a sweep; leaks are not among it. */
   readonly warnings: readonly string[]
 }
@@ -88,12 +94,8 @@ export async function inspectData(
   options: InspectionOptions = {},
 ): Promise<DataInspection> {
   const { target, task, types = {}, format, group, time, dateFormat } = options
-  const problem = dateFormat === undefined ? null : dateFormatProblem(dateFormat)
-  if (problem !== null)
-    throw new EspalierError(
-      'USAGE',
-      `a date format ${problem} (got ${JSON.stringify(dateFormat)}); write it as in DD.MM.YYYY`,
-    )
+  const problem = dateFormat === undefined ? null : statedFormatProblem(dateFormat)
+  if (problem !== null) throw new EspalierError('USAGE', problem.message)
   const files = typeof file === 'string' ? [file] : file
   const { notation, stated, layout } = divideReading(options)
   let nameless: string | null = null
@@ -106,7 +108,8 @@ export async function inspectData(
       header(names, problems, where, unnamed) {
         nameless = unnamed
         const wanted = [target, group, time].filter((one) => one !== undefined)
-        checkNames(names, [...wanted, ...Object.keys(types)], problems, where)
+        const dated = typeof dateFormat === 'object' ? Object.keys(dateFormat) : []
+        checkNames(names, [...wanted, ...Object.keys(types), ...dated], problems, where)
       },
       kindOf: (name) =>
         Object.hasOwn(types, name) ? types[name] : name === target ? 'infer-plain' : 'infer',
@@ -134,6 +137,7 @@ export async function inspectData(
     target: found?.inspected ?? null,
     leaks:
       found === null ? [] : findLeaks({ columns: features.map(asColumn), target: found.target }, table.rows),
+    hints: hintsOf(table, types),
     warnings: columnWarnings(table, isFeature, types, basename(files[0])),
   }
 }
@@ -161,6 +165,7 @@ function inspectColumn(
   isNameless: boolean,
 ): InspectedColumn {
   const kind = kindOfFound(column)
+  const isStated = Object.hasOwn(types, column.name)
   const { missing, distinct, range, first } =
     column.kind === 'number' ? numbersOf(column.values) : textsOf(column)
   const isId =
@@ -171,7 +176,7 @@ function inspectColumn(
   return {
     name: column.name,
     kind,
-    why: whyKind(column, kind, table, Object.hasOwn(types, column.name), distinct),
+    why: whyKind(column, kind, table, isStated, distinct),
     missing,
     distinct,
     isWhole:
@@ -180,8 +185,15 @@ function inspectColumn(
     examples: first.map((value) => written(value, kind)),
     isConstant: distinct === 1 && missing === 0,
     looksLikeId: isId,
+    isOtherwise: column.kind === 'text' && !isStated && isOtherwise(column, table.rules),
     isNameless,
   }
+}
+
+function isOtherwise(column: FileColumn & { kind: 'text' }, rules: CellRules): boolean {
+  return (
+    numberHint(column, rules) !== null || oddCells(column, rules) !== null || dateFormatsOf(column).length > 0
+  )
 }
 
 /** Fewer rows are all different by chance. */
@@ -239,7 +251,7 @@ function whyKind(
   const { loose } = column
   const texts = loose && [...new Set(loose.cells.map(({ cell }) => JSON.stringify(cell)))]
   const taken = texts ? `; ${listed(texts, texts.length)} taken for missing` : ''
-  return `every value is ${nounOf(kind, table.rules)}${taken}`
+  return `every value is ${nounOf(kind, rulesOf(column.name, table.rules))}${taken}`
 }
 
 function nounOf(kind: ColumnKind, { truth, dateFormat }: CellRules): string {

@@ -3,6 +3,7 @@ import { trainerParameter } from '../../trainer-choice.js'
 import { metricsFor } from '../../training/index.js'
 import type { JsonObject, JsonValue, Params } from '../../values.js'
 import { type Family, familiesFor } from './families.js'
+import type { Reading } from './reading.js'
 import type { LeftOut, Survey, Suspicion } from './survey.js'
 import type { Entry } from './text.js'
 
@@ -13,8 +14,10 @@ export interface DraftOptions {
   readonly data: string
   readonly group?: string
   readonly time?: string
-  /** What was stated of how the file is written. */
-  readonly reading: Readonly<Record<string, JsonValue | undefined>>
+  /** How the file is read where it has to be said. */
+  readonly reading: Reading
+  /** What of it nobody stated. */
+  readonly found: Reading
   readonly known: (trainer: string) => boolean
   /** Trials of the sweep. */
   readonly trials: number
@@ -42,7 +45,7 @@ const mostForFolds = 200_000
 
 export function draft(survey: Survey, options: DraftOptions): Draft {
   const { metric, why } = metricFor(survey)
-  const { group, time, data, name, known, trials, schema, reading } = options
+  const { group, time, data, name, known, trials, schema, reading, found } = options
   const needsProbabilities = metricsFor(survey.target.task).some(
     (one) => one.name === metric && one.needsProbabilities,
   )
@@ -68,7 +71,7 @@ export function draft(survey: Survey, options: DraftOptions): Draft {
       entries: [
         { key: 'file', value: data },
         { key: 'target', value: survey.target.name },
-        ...Object.entries(reading).flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }])),
+        ...readingEntries(reading, found),
         ...(survey.withoutTarget === 0
           ? []
           : [
@@ -112,6 +115,29 @@ export function draft(survey: Survey, options: DraftOptions): Draft {
     `A sweep over ${data}, drafted by \`espalier init\`. Everything in it may be changed; \`espalier space check\` tells what does not fit.`,
   ]
   return { metric, validation, trainers, leftOut, suspicions, top, entries }
+}
+
+const whyRead: Readonly<Partial<Record<keyof Reading, string>>> = {
+  skipLines: 'A line under the header without a number, as one of units.',
+  units: 'Taken off numbers that have them beside.',
+  thousands: 'The mark between thousands.',
+  dateFormat: 'The one way in which all dates of a column can be read.',
+}
+
+function readingEntries(reading: Reading, found: Reading): Entry[] {
+  return Object.entries(reading).flatMap(([key, value]): Entry[] => {
+    if (value === undefined) return []
+    const why = key in found ? whyRead[key as keyof Reading] : undefined
+    return [{ key, value: value as JsonValue, ...(why !== undefined && { comment: [why] }) }]
+  })
+}
+
+/** What is told of that was found out and written down. */
+export function foundSentence(found: Reading): string[] {
+  const said = Object.entries(found).map(([key, value]) => `"${key}": ${JSON.stringify(value)}`)
+  return said.length === 0
+    ? []
+    : [`Written into the file, so that numbers and dates are read as such: ${said.join(', ')}.`]
 }
 
 function suggestion({ column, role, why }: Suspicion): Entry {

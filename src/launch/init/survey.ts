@@ -1,13 +1,6 @@
 /** What a data file looks like to somebody who is about to search over it: its target, and columns that want a second look. */
 import { basename } from 'node:path'
-import {
-  type DataInspection,
-  type InspectedColumn,
-  inspectData,
-  leakWarnings,
-  type ReadingOptions,
-  type Task,
-} from '../../data/index.js'
+import { type DataInspection, type InspectedColumn, leakWarnings, type Task } from '../../data/index.js'
 
 /** A column that is better left out, and why. */
 export interface LeftOut {
@@ -53,8 +46,7 @@ export interface Survey {
   readonly inspection: DataInspection
 }
 
-export interface SurveyOptions
-  extends Pick<ReadingOptions, 'separator' | 'decimal' | 'encoding' | 'dateFormat' | 'skipLines' | 'header'> {
+export interface SurveyOptions {
   readonly target: string
   /** Found out by the target unless stated. */
   readonly task?: Task
@@ -62,10 +54,9 @@ export interface SurveyOptions
   readonly time?: string
 }
 
-/** Reads a file and looks at it. Throws what inspecting it throws. */
-export async function survey(file: string, options: SurveyOptions): Promise<Survey> {
+/** What a file that was looked at is for a sweep with these roles. */
+export function survey(file: string, inspection: DataInspection, options: SurveyOptions): Survey {
   const { target: name, group, time } = options
-  const inspection = await inspectData(file, options)
   const ofTarget = inspection.columns.find((column) => column.name === name)!
   const rows = inspection.rows - ofTarget.missing
   const renamed = new Set(
@@ -81,7 +72,9 @@ export async function survey(file: string, options: SurveyOptions): Promise<Surv
   })
   const out = new Set(leftOut.map(({ column }) => column))
   const kept = features.filter((column) => !out.has(column.name))
-  const leaks = inspection.leaks.filter(({ column }) => !out.has(column))
+  const isFeature = (column: string) => !out.has(column) && column !== group && column !== time
+  const leaks = inspection.leaks.filter(({ column }) => isFeature(column))
+  const others = inspection.columns.map((column) => column.name).filter((column) => !isFeature(column))
   return {
     file,
     rows,
@@ -93,9 +86,9 @@ export async function survey(file: string, options: SurveyOptions): Promise<Surv
     missing: kept.reduce((sum, { missing }) => sum + missing, 0),
     leftOut,
     suspicions: features.flatMap((column) => suspect(column, rows, options)),
-    // What is left out need not be warned of.
+    // What is no feature need not be warned of.
     warnings: [
-      ...inspection.warnings.filter((one) => ![...out].some((column) => one.includes(`"${column}"`))),
+      ...inspection.warnings.filter((one) => !others.some((column) => one.includes(`column "${column}" `))),
       ...leakWarnings(leaks, name, basename(file)),
     ],
     inspection,
@@ -128,7 +121,7 @@ function whyLeftOut(column: InspectedColumn, rows: number, isTarget: boolean): s
   if (missing === rows) return 'it has no value at all'
   if (column.isConstant) return 'it has the same value in every row'
   if (rows > 20 && distinct === rows) {
-    if (kind === 'text') return 'it has another text in every row, as a name or an id'
+    if (kind === 'text' && !column.isOtherwise) return 'it has another text in every row, as a name or an id'
     if (isWhole && range !== null && range.most - range.least === rows - 1) return 'it counts the rows'
     if (isWhole && idName.test(name)) return 'it is another whole number in every row, and called like an id'
   }
