@@ -40,7 +40,8 @@ export async function correctedEstimate(
   if (recorded.length < 2) return null
   const entries = outOfFoldTruth(plan)
   const count = recorded.length * entries.groups.length
-  const cost = count * slownessOf(judging.objective)
+  const cost =
+    count * slownessOf(judging.objective, entries.truth.kind === 'classes' ? entries.truth.classes : 0)
   const resamples = Math.min(mostResamples, Math.floor(mostOperations / cost))
   if (resamples < fewestResamples) {
     onNote(

@@ -1,6 +1,10 @@
 /** One generator of seedrandom by itself: its whole loads seven, and Node's `crypto`. */
 declare module 'seedrandom/lib/alea.js' {
-  import type { PRNG } from 'seedrandom'
+  import type { State, StatefulPRNG } from 'seedrandom'
 
-  export default function alea(seed: string): PRNG
+  /** `state`: the one to go on from, or true to be able to ask for it. */
+  export default function alea(
+    seed: string,
+    options: { readonly state: State.Alea | true },
+  ): StatefulPRNG<State.Alea>
 }

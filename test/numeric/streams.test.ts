@@ -23,6 +23,20 @@ describe('a random stream', () => {
     expect(new Set(streams.map((stream) => stream.next())).size).toBe(streams.length)
   })
 
+  it('draws into counts as by integers one by one, and goes on behind them', () => {
+    for (const n of [1, 2, 7, 1000]) {
+      const [one, other] = [randomStream(5, 'draws', n), randomStream(5, 'draws', n)]
+      const counts = new Int32Array(n)
+      const expected = new Int32Array(n)
+      for (let turn = 0; turn < 3; turn++) {
+        one.drawInto(counts)
+        for (let i = 0; i < n; i++) expected[other.integer(n)]++
+        expect(counts).toEqual(expected)
+        expect([one.next(), one.normal()]).toEqual([other.next(), other.normal()])
+      }
+    }
+  })
+
   it('is uniform on [0, 1): 32 cells, chi-square', () => {
     const stream = randomStream(1, 'uniform')
     const counts = new Array(32).fill(0)

@@ -1,208 +1,256 @@
 /**
  * How trials compare on resampled rows, and what one of them is worth on a selection of rows.
  *
- * Notation: w_i = how often row i was drawn, t_ci = what row i adds to the score of trial c. These metrics order the trials as
- * Σ_i a_i t_ci does: one pass over N numbers a trial and resample.
+ * Notation: w_i = how often row i was drawn, t_ci = what row i adds to the score of trial c. The judges:
  *
- *   accuracy          t = 1 where right, a = w
- *   balancedAccuracy  t = 1 where right, a = w over the drawn rows of the row's class
- *   logLoss           t = −log p(true class), a = w
- *   rmse, r2          t = squared error, a = w: r2 falls where it rises, because the truth is the same for all trials
- *   mae               t = absolute error, a = w
- *
- * macroF1 is counted over rows that weigh w. Every other metric is worked out on the rows as they were drawn, which takes tens of
- * times as long.
+ *   sums      Σ_i w_i t_ci orders the trials: of means over rows what the metric is on row i alone; of rmse and r2 the squared error
+ *             (r2 falls where it rises, because the truth is the same for all trials)
+ *   counts    of metrics of labels: how many rows drawn each class has in the truth, the predictions, and in both, from the rows
+ *             that are predicted wrong
+ *   rankings  of areas and precisions by rank: rows are put in order once, and walked with their weights
+ *   drawn     every other metric, worked out on the rows as they were drawn, which takes tens of times as long
  *
  * The metric itself is computed by the functions every fold is measured with.
  */
+import { type LinearMemory, openWasm } from '../../numeric/index.js'
+import { valuesAt } from '../matrix.js'
 import type { OutOfFold, Truth } from './bias-types.js'
+import type { Counts } from './labels.js'
 import type { NamedMetric } from './metrics.js'
 import { square } from './numbers.js'
 import { logLoss } from './probabilities.js'
+import { meanOverClasses, rankingOf } from './ranking.js'
 
 export interface Judge {
   /** Whether the metric rises with the score. */
   readonly rises: boolean
-  /** For the weights of the rows, the score of each trial. */
-  score(weights: Float64Array): (trial: number) => number
+  /** The scores of the trials (weightings × trials) for `count` weightings of the rows, one behind the other (weightings × rows). */
+  scores(weights: Float64Array, count: number): Float64Array
   /** The metric of a trial over these entries. */
   measure(trial: number, entries: Int32Array): number
 }
 
-/** How much longer a judge takes than one that goes by sums. */
-export function slownessOf({ word }: NamedMetric): number {
-  return bySums.has(word) ? 1 : 50
+type Classes = Truth & { kind: 'classes' }
+type Numbers = Truth & { kind: 'numbers' }
+
+/** Numbers of rows in order that are kept: 256 MiB of them. */
+const mostRanked = 2 ** 26
+
+/** How much longer a judge takes than one that goes by sums. `classes`: of the target, 0 for numbers. */
+export function slownessOf(metric: NamedMetric, classes: number): number {
+  if (metric.ofCounts !== null || metric.isMean || squaresOrder(metric)) return 1
+  if (metric.ranked !== null) return 8 * (metric.ranked.only(classes) === null ? classes : 1)
+  return 50
 }
 
-const bySums = new Set(['accuracy', 'balancedAccuracy', 'macroF1', 'logLoss', 'rmse', 'mae', 'r2'])
+/** Whether the sum of squared errors orders the trials. */
+function squaresOrder({ word }: NamedMetric): boolean {
+  return word === 'rmse' || word === 'r2'
+}
 
 export function judgeOf(metric: NamedMetric, truth: Truth, trials: readonly OutOfFold[]): Judge {
   return truth.kind === 'classes' ? classJudge(metric, truth, trials) : numberJudge(metric, truth, trials)
 }
 
-function classJudge(
-  metric: NamedMetric,
-  truth: Truth & { kind: 'classes' },
-  trials: readonly OutOfFold[],
-): Judge {
+function classJudge(metric: NamedMetric, truth: Classes, trials: readonly OutOfFold[]): Judge {
   const { codes, classes } = truth
-  const right = () => terms(trials, ({ values }, i) => (values[i] === codes[i] ? 1 : 0))
   const measure = (trial: number, entries: Int32Array) => {
-    const { values, probabilities } = trials[trial]
+    const { values, probabilities, trueProbability } = trials[trial]
+    // One class alone, the true one: the metric looks at no other probability.
+    if (metric.word === 'logLoss')
+      return logLoss({
+        truth: new Int32Array(entries.length),
+        predicted: new Int32Array(entries.length),
+        classes: 1,
+        probabilities: valuesAt(trueProbability!, entries),
+      })
     return metric.ofClasses({
-      truth: Int32Array.from(entries, (i) => codes[i]),
-      predicted: Int32Array.from(entries, (i) => values[i]),
+      truth: codesAt(codes, entries),
+      predicted: codesAt(values as Int32Array, entries),
       classes,
       probabilities:
         (metric.needsProbabilities && probabilities && rowsOf(probabilities, entries, classes)) || null,
     })
   }
-  switch (metric.word) {
-    case 'accuracy':
-      return { rises: true, score: sums(right()), measure }
-    case 'balancedAccuracy':
-      return { rises: true, score: sums(right(), overClass(truth)), measure }
-    case 'macroF1':
-      return { rises: true, score: macroF1Scores(truth, trials), measure }
-    case 'logLoss': {
-      // One class alone, the true one: the metric looks at no other probability.
-      const lossOver = (trial: number, entries: ArrayLike<number>) =>
-        logLoss({
-          truth: new Int32Array(entries.length),
-          predicted: new Int32Array(entries.length),
-          classes: 1,
-          probabilities: Float64Array.from(entries, (i) => trials[trial].trueProbability![i]),
-        })
-      const loss = trials.map((_, trial) => Float64Array.from(codes, (_, i) => lossOver(trial, [i])))
-      return { rises: true, score: sums(loss), measure: lossOver }
-    }
-    default:
-      return { rises: true, score: drawn(measure), measure }
-  }
+  const judge = (scores: Judge['scores']) => ({ rises: true, scores, measure })
+  if (metric.ofCounts !== null) return judge(byCounts(metric.ofCounts, truth, trials))
+  if (metric.isMean) return judge(bySums(ofEachRow(measure, trials, codes.length)))
+  const lists = metric.ranked?.only(classes) === null ? classes : 1
+  if (metric.ranked !== null && lists * trials.length * codes.length <= mostRanked)
+    return judge(byRankings(metric.ranked, truth, trials))
+  return judge(asDrawn(measure, trials, codes.length))
 }
 
-function numberJudge(
-  metric: NamedMetric,
-  { values: truth }: Truth & { kind: 'numbers' },
-  trials: readonly OutOfFold[],
-): Judge {
-  const measure = (trial: number, entries: Int32Array) => {
-    const { values } = trials[trial]
-    return metric.ofNumbers({
-      truth: Float64Array.from(entries, (i) => truth[i]),
-      predicted: Float64Array.from(entries, (i) => values[i]),
+function numberJudge(metric: NamedMetric, { values: truth }: Numbers, trials: readonly OutOfFold[]): Judge {
+  const n = truth.length
+  const measure = (trial: number, entries: Int32Array) =>
+    metric.ofNumbers({
+      truth: valuesAt(truth, entries),
+      predicted: valuesAt(trials[trial].values as Float64Array, entries),
     })
+  if (squaresOrder(metric)) {
+    const squares = ({ values }: OutOfFold, i: number) => square(values[i] - truth[i])
+    const terms = termsOf(trials.length, n, (trial, i) => squares(trials[trial], i))
+    return { rises: metric.word === 'rmse', scores: bySums(terms), measure }
   }
-  const squares = () => terms(trials, ({ values }, i) => square(values[i] - truth[i]))
-  switch (metric.word) {
-    case 'rmse':
-      return { rises: true, score: sums(squares()), measure }
-    case 'r2':
-      return { rises: false, score: sums(squares()), measure }
-    case 'mae': {
-      const errors = terms(trials, ({ values }, i) => Math.abs(values[i] - truth[i]))
-      return { rises: true, score: sums(errors), measure }
-    }
-    default:
-      return { rises: true, score: drawn(measure), measure }
-  }
+  if (metric.isMean) return { rises: true, scores: bySums(ofEachRow(measure, trials, n)), measure }
+  return { rises: true, scores: asDrawn(measure, trials, n), measure }
 }
 
-/** The metric itself, over every row as often as it was drawn. */
-function drawn(measure: Judge['measure']): Judge['score'] {
-  return (weights) => {
-    const entries: number[] = []
-    for (let i = 0; i < weights.length; i++) for (let k = 0; k < weights[i]; k++) entries.push(i)
-    const all = Int32Array.from(entries)
-    return (trial) => measure(trial, all)
-  }
+function codesAt(codes: Int32Array, entries: Int32Array): Int32Array {
+  const found = new Int32Array(entries.length)
+  for (let i = 0; i < found.length; i++) found[i] = codes[entries[i]]
+  return found
 }
 
 function rowsOf(values: Float64Array, entries: Int32Array, width: number): Float64Array {
-  const chosen = new Float64Array(entries.length * width)
-  entries.forEach((i, at) => {
-    chosen.set(values.subarray(i * width, (i + 1) * width), at * width)
-  })
-  return chosen
+  const found = new Float64Array(entries.length * width)
+  for (let i = 0, k = 0; i < entries.length; i++)
+    for (let c = 0, from = entries[i] * width; c < width; c++, k++) found[k] = values[from + c]
+  return found
 }
 
-function terms(trials: readonly OutOfFold[], term: (trial: OutOfFold, i: number) => number): Float64Array[] {
-  return trials.map((trial) => {
-    const ofTrial = new Float64Array(trial.values.length)
-    for (let i = 0; i < ofTrial.length; i++) ofTrial[i] = term(trial, i)
-    return ofTrial
-  })
-}
-
-/** Σ_i a_i t_i for each trial, a being the weights, or what `weigh` makes of them. */
-function sums(
-  t: readonly Float64Array[],
-  weigh: (weights: Float64Array) => Float64Array = (weights) => weights,
-): Judge['score'] {
-  return (weights) => {
-    const a = weigh(weights)
-    return (trial) => dot(a, t[trial])
-  }
-}
-
-/** Four sums at once: an addition need not wait for the one before. */
-function dot(a: Float64Array, b: Float64Array): number {
-  const n = a.length
-  const whole = n - (n % 4)
-  let s0 = 0
-  let s1 = 0
-  let s2 = 0
-  let s3 = 0
-  for (let i = 0; i < whole; i += 4) {
-    s0 += a[i] * b[i]
-    s1 += a[i + 1] * b[i + 1]
-    s2 += a[i + 2] * b[i + 2]
-    s3 += a[i + 3] * b[i + 3]
-  }
-  for (let i = whole; i < n; i++) s0 += a[i] * b[i]
-  return s0 + s1 + (s2 + s3)
-}
-
-/** Each weight over the sum of the weights of its class. */
-function overClass({ codes, classes }: Truth & { kind: 'classes' }): (weights: Float64Array) => Float64Array {
-  const inClass = new Float64Array(classes)
-  const shared = new Float64Array(codes.length)
-  return (weights) => {
-    inClass.fill(0)
-    for (let i = 0; i < codes.length; i++) inClass[codes[i]] += weights[i]
-    for (let i = 0; i < codes.length; i++) shared[i] = weights[i] === 0 ? 0 : weights[i] / inClass[codes[i]]
-    return shared
-  }
-}
-
-/** macroF1 itself, over rows that count as often as they were drawn. */
-function macroF1Scores(
-  { codes, classes }: Truth & { kind: 'classes' },
-  trials: readonly OutOfFold[],
-): Judge['score'] {
-  // One count a row: of its predicted class, where right in the second half.
-  const places = trials.map(({ values }) =>
-    Int32Array.from(codes, (code, i) => (values[i] === code ? classes + code : values[i])),
-  )
-  const inTruth = new Float64Array(classes)
-  const counts = new Float64Array(2 * classes)
-  return (weights) => {
-    inTruth.fill(0)
-    for (let i = 0; i < codes.length; i++) inTruth[codes[i]] += weights[i]
-    return (trial) => {
-      const place = places[trial]
-      counts.fill(0)
-      for (let i = 0; i < place.length; i++) counts[place[i]] += weights[i]
-      let sum = 0
-      let present = 0
-      for (let c = 0; c < classes; c++) {
-        const right = counts[classes + c]
-        const size = inTruth[c] + counts[c] + right
-        if (size === 0) continue
-        sum += (2 * right) / size
-        present++
-      }
-      return sum / present
+/** The metric itself, over every row as often as it was drawn. */
+function asDrawn(measure: Judge['measure'], trials: readonly OutOfFold[], n: number): Judge['scores'] {
+  return (weights, count) => {
+    const scores = new Float64Array(count * trials.length)
+    for (let b = 0; b < count; b++) {
+      const entries: number[] = []
+      for (let i = 0; i < n; i++) for (let k = 0; k < weights[b * n + i]; k++) entries.push(i)
+      const all = Int32Array.from(entries)
+      for (let c = 0; c < trials.length; c++) scores[b * trials.length + c] = measure(c, all)
     }
+    return scores
+  }
+}
+
+/** Trials × rows. */
+interface Terms {
+  readonly trials: number
+  readonly rows: number
+  readonly values: Float64Array
+}
+
+function termsOf(trials: number, rows: number, term: (trial: number, i: number) => number): Terms {
+  const values = new Float64Array(trials * rows)
+  for (let c = 0, k = 0; c < trials; c++) for (let i = 0; i < rows; i++, k++) values[k] = term(c, i)
+  return { trials, rows, values }
+}
+
+function ofEachRow(measure: Judge['measure'], trials: readonly OutOfFold[], rows: number): Terms {
+  const entry = new Int32Array(1)
+  return termsOf(trials.length, rows, (trial, i) => {
+    entry[0] = i
+    return measure(trial, entry)
+  })
+}
+
+/** resampling.as.ts. */
+interface Loops {
+  sums(w: number, weightings: number, t: number, trials: number, n: number, out: number): void
+}
+
+function bySums({ trials, rows, values }: Terms): Judge['scores'] {
+  const loops = openWasm<Loops>('#training-kernels/resampling') satisfies LinearMemory
+  const terms = loops.reserve(8 * values.length)
+  loops.f64(terms, values.length).set(values)
+  const mark = loops.mark()
+  return (weights, count) => {
+    loops.release(mark)
+    const from = loops.reserve(8 * count * rows)
+    const out = loops.reserve(8 * count * trials)
+    loops.f64(from, count * rows).set(weights.subarray(0, count * rows))
+    loops.sums(from, count, terms, trials, rows, out)
+    return loops.f64(out, count * trials).slice()
+  }
+}
+
+function byCounts(
+  ofCounts: (counts: Counts) => number,
+  { codes, classes }: Classes,
+  trials: readonly OutOfFold[],
+): Judge['scores'] {
+  const n = codes.length
+  const wrong = trials.map(({ values }) => {
+    let count = 0
+    for (let i = 0; i < n; i++) if (values[i] !== codes[i]) count++
+    const rows = new Int32Array(count)
+    for (let i = 0, k = 0; i < n; i++) if (values[i] !== codes[i]) rows[k++] = i
+    return rows
+  })
+  const inTruth = new Float64Array(classes)
+  const counts = {
+    rows: n,
+    inTruth,
+    inPredictions: new Float64Array(classes),
+    inBoth: new Float64Array(classes),
+  }
+  const { inPredictions, inBoth } = counts
+  return (weights, count) => {
+    const scores = new Float64Array(count * trials.length)
+    for (let b = 0; b < count; b++) {
+      const w = weights.subarray(b * n, (b + 1) * n)
+      counts.rows = countTruth(inTruth, codes, w)
+      for (let c = 0; c < trials.length; c++) {
+        const { values } = trials[c]
+        const rows = wrong[c]
+        inPredictions.set(inTruth)
+        inBoth.set(inTruth)
+        for (let k = 0; k < rows.length; k++) {
+          const i = rows[k]
+          inBoth[codes[i]] -= w[i]
+          inPredictions[codes[i]] -= w[i]
+          inPredictions[values[i]] += w[i]
+        }
+        scores[b * trials.length + c] = ofCounts(counts)
+      }
+    }
+    return scores
+  }
+}
+
+/** Writes how many rows each class has; answers how many there are together. */
+function countTruth(inTruth: Float64Array, codes: Int32Array, weights: Float64Array): number {
+  inTruth.fill(0)
+  let all = 0
+  for (let i = 0; i < codes.length; i++) {
+    inTruth[codes[i]] += weights[i]
+    all += weights[i]
+  }
+  return all
+}
+
+function byRankings(
+  { ofRanking, weighted, only }: NonNullable<NamedMetric['ranked']>,
+  { codes, classes }: Classes,
+  trials: readonly OutOfFold[],
+): Judge['scores'] {
+  const n = codes.length
+  const one = only(classes)
+  const rankings = trials.map(({ values, probabilities }) => {
+    const rows = {
+      truth: codes,
+      predicted: values as Int32Array,
+      classes,
+      probabilities: probabilities ?? null,
+    }
+    const looked = one === null ? Array.from({ length: classes }, (_, c) => c) : [one]
+    return looked.map((c) => rankingOf(rows, c))
+  })
+  const inTruth = new Float64Array(classes)
+  return (weights, count) => {
+    const scores = new Float64Array(count * trials.length)
+    for (let b = 0; b < count; b++) {
+      const w = weights.subarray(b * n, (b + 1) * n)
+      if (one === null) countTruth(inTruth, codes, w)
+      for (let c = 0; c < trials.length; c++) {
+        const ofTrial = rankings[c]
+        scores[b * trials.length + c] =
+          one === null
+            ? meanOverClasses(inTruth, (k) => ofRanking(ofTrial[k], w), weighted)
+            : ofRanking(ofTrial[0], w)
+      }
+    }
+    return scores
   }
 }

@@ -50,8 +50,19 @@ interface Entry extends Omit<MetricDescription, 'name' | 'direction'> {
   readonly needsArgument?: 'always' | 'beyond two classes'
   /** What it is on labels of two classes alone, where it is made of counts: what a threshold can be chosen by. */
   readonly ofCounts?: (counts: labels.Counts, argument: number) => number
+  /** Whether it is the mean over rows of what it is on each row alone. */
+  readonly isMean?: boolean
+  /** Where it is a mean over classes of what follows from the order of their probabilities. */
+  readonly ranked?: RankedMean
   ofClasses(rows: CountedRows, argument: number): number
   ofNumbers(rows: EstimatedRows, argument: number): number
+}
+
+/** A metric of each class against the rest, by the order of the class's probabilities, and how it is averaged. */
+export interface RankedMean {
+  readonly ofRanking: ranking.OfRanking
+  /** Each class by its rows. */
+  readonly weighted: boolean
 }
 
 type Word = keyof typeof betterSides
@@ -130,7 +141,7 @@ const entries: { readonly [W in Word]: Entry } = {
   logLoss: probability(
     'mean of −log of the probability given to the true class, clipped at 1e-15',
     probabilities.logLoss,
-    { always: true, range: unbounded },
+    { always: true, range: unbounded, isMean: true },
   ),
   f1: ofClass(labels.f1, 'F1 = 2·precision·recall/(precision + recall)'),
   microF1: label('F1 over all classes at once: the accuracy, where every row has one label', right),
@@ -161,12 +172,16 @@ const entries: { readonly [W in Word]: Entry } = {
       if (!Number.isNaN(c)) return ranking.rocAucOfClass(rows, c)
       return rows.classes === 2 ? ranking.rocAucOfClass(rows, 1) : aucOvr(rows)
     },
-    { argument: 'class', undefinedWhere: oneClass },
+    {
+      argument: 'class',
+      undefinedWhere: oneClass,
+      ranked: { ofRanking: ranking.rocAucOfRanking, weighted: false },
+    },
   ),
   weightedRocAuc: probability(
     'area under the ROC curve of each class against the rest, weighted by its rows',
     ranking.overClasses(ranking.rocAucOfClass, true),
-    { undefinedWhere: oneClass },
+    { undefinedWhere: oneClass, ranked: { ofRanking: ranking.rocAucOfRanking, weighted: true } },
   ),
   rocAucOvo: probability(
     'area under the ROC curve of one class against another, mean over all pairs (Hand and Till)',
@@ -182,16 +197,21 @@ const entries: { readonly [W in Word]: Entry } = {
       if (!Number.isNaN(c)) return ranking.averagePrecisionOfClass(rows, c)
       return rows.classes === 2 ? ranking.averagePrecisionOfClass(rows, 1) : averagePrecisionOvr(rows)
     },
-    { argument: 'class', undefinedWhere: noSuchRow },
+    {
+      argument: 'class',
+      undefinedWhere: noSuchRow,
+      ranked: { ofRanking: ranking.averagePrecisionOfRanking, weighted: false },
+    },
   ),
   weightedAveragePrecision: probability(
     'average precision of each class, weighted by its rows',
     ranking.overClasses(ranking.averagePrecisionOfClass, true),
+    { ranked: { ofRanking: ranking.averagePrecisionOfRanking, weighted: true } },
   ),
   brier: probability(
     'mean squared error of the probabilities: of one of two classes, summed over more, or of the class named',
     (rows, c) => (Number.isNaN(c) ? probabilities.brier(rows) : probabilities.brierOfClass(rows, c)),
-    { argument: 'class', range: [0, 2] },
+    { argument: 'class', range: [0, 2], isMean: true },
   ),
   balancedLogLoss: probability(
     'mean over classes of the log loss of their rows',
@@ -203,10 +223,10 @@ const entries: { readonly [W in Word]: Entry } = {
   topK: probability(
     'share of rows whose class is among the k of highest probability (`topK:3`)',
     probabilities.topK,
-    { argument: 'count', needsArgument: 'always' },
+    { argument: 'count', needsArgument: 'always', isMean: true },
   ),
   rmse: number('root mean squared error, in units of the target', numbers.rmse, always),
-  mae: number('mean absolute error, in units of the target', numbers.mae, always),
+  mae: number('mean absolute error, in units of the target', numbers.mae, { always: true, isMean: true }),
   r2: number('share of the variance explained; 0 is the mean, 1 is perfect', numbers.r2, {
     always: true,
     range: aboveZero,
@@ -218,6 +238,7 @@ const entries: { readonly [W in Word]: Entry } = {
   mape: number(
     'mean absolute error as a share of the truth: 0.1 is 10 %; enormous where a truth is 0',
     numbers.mape,
+    { isMean: true },
   ),
   maxError: number('the largest absolute error', numbers.maxError),
   explainedVariance: number(
@@ -228,13 +249,15 @@ const entries: { readonly [W in Word]: Entry } = {
   pinball: number(
     'error of a quantile, what is predicted too low weighing q and too high 1 − q (`pinball:0.9`; 0.5 unless stated)',
     (rows, q) => numbers.pinball(rows, Number.isNaN(q) ? 0.5 : q),
-    { argument: 'quantile' },
+    { argument: 'quantile', isMean: true },
   ),
   poissonDeviance: number('deviance of counts', numbers.poissonDeviance, {
     undefinedWhere: 'a truth is below 0, or a prediction is not above it',
+    isMean: true,
   }),
   gammaDeviance: number('deviance of amounts above 0', numbers.gammaDeviance, {
     undefinedWhere: 'a truth or a prediction is not above 0',
+    isMean: true,
   }),
 }
 
@@ -272,6 +295,9 @@ export interface NamedMetric extends MetricDescription {
   readonly undefinedWhere: string | null
   readonly range: readonly [low: number, high: number]
   readonly ofCounts: ((counts: labels.Counts) => number) | null
+  readonly isMean: boolean
+  /** `only`: the class, by its code, where it is of one alone. */
+  readonly ranked: (RankedMean & { only(classes: number): number | null }) | null
   ofClasses(rows: ClassifiedRows): number
   ofNumbers(rows: EstimatedRows): number
 }
@@ -310,7 +336,11 @@ export function metricNamed(
   const entry = entries[word as Word]
   const argument = argumentOf(word as Word, written, classes, { ...where, name }, refuse)
   const counted = (rows: ClassifiedRows): CountedRows => ({ ...rows, counts: labels.countsOf(rows) })
-  const { ofCounts } = entry
+  const { ofCounts, ranked } = entry
+  const only = (classes: number) => {
+    if (!Number.isNaN(argument)) return argument
+    return classes === 2 && !ranked!.weighted ? 1 : null
+  }
   return {
     ...describe(word as Word),
     name,
@@ -320,6 +350,8 @@ export function metricNamed(
     undefinedWhere: entry.undefinedWhere ?? null,
     range: entry.range,
     ofCounts: ofCounts === undefined ? null : (counts) => ofCounts(counts, argument),
+    isMean: entry.isMean ?? false,
+    ranked: ranked === undefined ? null : { ...ranked, only },
     ofClasses: (rows) => entry.ofClasses('counts' in rows ? (rows as CountedRows) : counted(rows), argument),
     ofNumbers: (rows) => entry.ofNumbers(rows, argument),
   }

@@ -35,18 +35,95 @@ export function overClasses(
   return (rows) => {
     const inTruth = new Float64Array(rows.classes)
     for (const code of rows.truth) inTruth[code]++
-    let sum = 0
-    let weights = 0
-    for (let c = 0; c < rows.classes; c++) {
-      if (inTruth[c] === 0) continue
-      const found = ofClass(rows, c)
-      if (Number.isNaN(found)) continue
-      const weight = weighted ? inTruth[c] : 1
-      sum += weight * found
-      weights += weight
-    }
-    return weights === 0 ? Number.NaN : sum / weights
+    return meanOverClasses(inTruth, (c) => ofClass(rows, c), weighted)
   }
+}
+
+/** The same, where it is known how many rows of each class there are in the truth. */
+export function meanOverClasses(
+  inTruth: Float64Array,
+  ofClass: (c: number) => number,
+  weighted: boolean,
+): number {
+  let sum = 0
+  let weights = 0
+  for (let c = 0; c < inTruth.length; c++) {
+    if (inTruth[c] === 0) continue
+    const found = ofClass(c)
+    if (Number.isNaN(found)) continue
+    const weight = weighted ? inTruth[c] : 1
+    sum += weight * found
+    weights += weight
+  }
+  return weights === 0 ? Number.NaN : sum / weights
+}
+
+/** Rows in the order of the probability of one class: found once, for many weightings of the rows. */
+export interface Ranking {
+  /** The rows of lowest probability first. */
+  readonly order: Int32Array
+  /** By place in the order: 1 where the row is of the class. */
+  readonly isOf: Uint8Array
+  /** 1 where the next row has a higher probability. */
+  readonly isLast: Uint8Array
+}
+
+export function rankingOf({ truth, probabilities, classes }: ClassifiedRows, c: number): Ranking {
+  const n = truth.length
+  const scores = new Float64Array(n)
+  for (let i = 0; i < n; i++) scores[i] = probabilities![i * classes + c]
+  const order = new Int32Array(n)
+  for (let i = 0; i < n; i++) order[i] = i
+  order.sort((a, b) => scores[a] - scores[b])
+  const isOf = new Uint8Array(n)
+  const isLast = new Uint8Array(n)
+  for (let k = 0; k < n; k++) {
+    isOf[k] = truth[order[k]] === c ? 1 : 0
+    isLast[k] = k + 1 === n || scores[order[k + 1]] !== scores[order[k]] ? 1 : 0
+  }
+  return { order, isOf, isLast }
+}
+
+/** A metric of one class over rows that count as often as their weights say, whole numbers: the same bits as over the rows written out. */
+export type OfRanking = (ranking: Ranking, weights: Float64Array) => number
+
+export const rocAucOfRanking: OfRanking = ({ order, isOf, isLast }, weights) => {
+  let below = 0
+  let ofAll = 0
+  let sum = 0
+  let of = 0
+  let others = 0
+  for (let k = 0; k < order.length; k++) {
+    const weight = weights[order[k]]
+    if (isOf[k] === 1) of += weight
+    else others += weight
+    if (isLast[k] === 0) continue
+    sum += of * (below + others / 2)
+    below += others
+    ofAll += of
+    of = 0
+    others = 0
+  }
+  return ofAll === 0 || below === 0 ? Number.NaN : sum / (ofAll * below)
+}
+
+export const averagePrecisionOfRanking: OfRanking = ({ order, isOf, isLast }, weights) => {
+  let found = 0
+  let foundOthers = 0
+  let sum = 0
+  for (let k = order.length - 1; k >= 0; ) {
+    let equal = 0
+    do {
+      const weight = weights[order[k]]
+      if (isOf[k] === 1) equal += weight
+      else foundOthers += weight
+      k--
+    } while (k >= 0 && isLast[k] === 0)
+    if (equal === 0) continue
+    found += equal
+    sum += (equal * found) / (found + foundOthers)
+  }
+  return found === 0 ? Number.NaN : sum / found
 }
 
 /** Mean over pairs of classes; `weighted`: each with the share of rows it has. NaN where the truth has one class alone. */
