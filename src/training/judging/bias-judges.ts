@@ -171,13 +171,7 @@ function byCounts(
   trials: readonly OutOfFold[],
 ): Judge['scores'] {
   const n = codes.length
-  const wrong = trials.map(({ values }) => {
-    let count = 0
-    for (let i = 0; i < n; i++) if (values[i] !== codes[i]) count++
-    const rows = new Int32Array(count)
-    for (let i = 0, k = 0; i < n; i++) if (values[i] !== codes[i]) rows[k++] = i
-    return rows
-  })
+  const mistakes = trials.map(({ values }) => mistakesOf(codes, values as Int32Array, classes))
   const inTruth = new Float64Array(classes)
   const counts = {
     rows: n,
@@ -192,20 +186,48 @@ function byCounts(
       const w = weights.subarray(b * n, (b + 1) * n)
       counts.rows = countTruth(inTruth, codes, w)
       for (let c = 0; c < trials.length; c++) {
-        const { values } = trials[c]
-        const rows = wrong[c]
+        const { rows, ends, truths, predictions } = mistakes[c]
         inPredictions.set(inTruth)
         inBoth.set(inTruth)
-        for (let k = 0; k < rows.length; k++) {
-          const i = rows[k]
-          inBoth[codes[i]] -= w[i]
-          inPredictions[codes[i]] -= w[i]
-          inPredictions[values[i]] += w[i]
+        for (let cell = 0, k = 0; cell < ends.length; cell++) {
+          let sum = 0
+          for (; k < ends[cell]; k++) sum += w[rows[k]]
+          inBoth[truths[cell]] -= sum
+          inPredictions[truths[cell]] -= sum
+          inPredictions[predictions[cell]] += sum
         }
         scores[b * trials.length + c] = ofCounts(counts)
       }
     }
     return scores
+  }
+}
+
+/** The rows that are predicted wrong, by what they are and what they are taken for. */
+interface Mistakes {
+  readonly rows: Int32Array
+  /** For each pair of classes that is mistaken, where its rows end. */
+  readonly ends: Int32Array
+  readonly truths: Int32Array
+  readonly predictions: Int32Array
+}
+
+function mistakesOf(codes: Int32Array, values: Int32Array, classes: number): Mistakes {
+  const byPair = new Map<number, number[]>()
+  for (let i = 0; i < codes.length; i++) {
+    if (values[i] === codes[i]) continue
+    const pair = codes[i] * classes + values[i]
+    const rows = byPair.get(pair)
+    if (rows === undefined) byPair.set(pair, [i])
+    else rows.push(i)
+  }
+  const pairs = [...byPair.keys()]
+  let end = 0
+  return {
+    rows: Int32Array.from(pairs.flatMap((pair) => byPair.get(pair)!)),
+    ends: Int32Array.from(pairs, (pair) => (end += byPair.get(pair)!.length)),
+    truths: Int32Array.from(pairs, (pair) => Math.floor(pair / classes)),
+    predictions: Int32Array.from(pairs, (pair) => pair % classes),
   }
 }
 
