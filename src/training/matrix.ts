@@ -20,6 +20,18 @@ export function valuesAt(values: Float64Array, places: Int32Array): Float64Array
   return found
 }
 
+/** Writes up to `count` columns from `first` on, one behind the other (count × rows): several at once, as a row's neighbours are near. */
+export function columnsInto(
+  out: Float64Array,
+  { rows, columns, values }: Matrix,
+  first: number,
+  count: number,
+): void {
+  const width = Math.min(count, columns - first)
+  for (let i = 0, from = first; i < rows; i++, from += columns)
+    for (let j = 0, to = i; j < width; j++, to += rows) out[to] = values[from + j]
+}
+
 /** The matrix as arrays of plain numbers, for libraries that take nothing else. */
 export function toArrays({ rows, columns, values }: Matrix): number[][] {
   return Array.from({ length: rows }, (_, i) => Array.from(values.subarray(i * columns, (i + 1) * columns)))

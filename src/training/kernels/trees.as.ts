@@ -35,6 +35,64 @@ export function missingOfColumn(): u32 {
   return missingRows
 }
 
+// @ts-ignore: decorator
+@inline
+function countDigit(counts: usize, digit: usize): void {
+  const p = counts + (digit << 2)
+  store<u32>(p, load<u32>(p) + 1)
+}
+
+/**
+ * Puts keys and places in the order of one digit, from the first or, where `swapped`, the second half of their room into the other one.
+ * `counts`: of the digits, which become where each begins. Answers which half they are in.
+ */
+function radixPass(
+  keys: usize, places: usize, n: i32, present: i32, counts: usize, shift: u64, swapped: bool, mask: u64 = 2047,
+): bool {
+  const step = <usize>n << 3
+  const from = swapped ? keys + step : keys
+  const to = swapped ? keys : keys + step
+  const fromPlace = swapped ? places + (step >> 1) : places
+  const toPlace = swapped ? places : places + (step >> 1)
+  const first = <usize>((load<u64>(from) >> shift) & mask)
+  if (load<u32>(counts + (first << 2)) == <u32>present) return swapped
+  let sum: u32 = 0
+  for (let d: usize = 0; d < 2048; d++) {
+    const count = load<u32>(counts + (d << 2))
+    store<u32>(counts + (d << 2), sum)
+    sum += count
+  }
+  for (let i: usize = 0; i < <usize>present; i++) {
+    const key = load<u64>(from + (i << 3))
+    const p = counts + (<usize>((key >> shift) & mask) << 2)
+    const place = load<u32>(p)
+    store<u32>(p, place + 1)
+    store<u64>(to + (<usize>place << 3), key)
+    store<u32>(toPlace + (<usize>place << 2), load<u32>(fromPlace + (i << 2)))
+  }
+  return !swapped
+}
+
+/** Puts keys that are in order by their upper 33 bits wholly in order; false, with all there still, where more than a few are equal there. */
+function finishOrder(keys: usize, places: usize, present: i32): bool {
+  for (let i: usize = 1; i < <usize>present; i++) {
+    const key = load<u64>(keys + (i << 3))
+    if (load<u64>(keys + (i << 3) - 8) <= key) continue
+    const place = load<u32>(places + (i << 2))
+    let j = i
+    while (j > 0 && load<u64>(keys + (j << 3) - 8) > key) {
+      if (i - j == 24) break
+      store<u64>(keys + (j << 3), load<u64>(keys + (j << 3) - 8))
+      store<u32>(places + (j << 2), load<u32>(places + (j << 2) - 4))
+      j--
+    }
+    store<u64>(keys + (j << 3), key)
+    store<u32>(places + (j << 2), place)
+    if (i - j == 24) return false
+  }
+  return true
+}
+
 /**
  * Groups the n values at `x` (NaN: missing; −0 is 0) into at most `most` groups of neighbours: writes codes, and the least and greatest
  * value of each group; answers their number. With more distinct values than `most` the groups are about equal in rows.
@@ -89,11 +147,8 @@ export function rankColumn(
       return groups
     }
   }
-  // Sorted by the bits of the doubles, put in their order: six passes of 11 bits, without those that change nothing.
-  let from = keys
-  let to = keys + (<usize>n << 3)
-  let fromPlace = places
-  let toPlace = places + (<usize>n << 2)
+  // Sorted by the bits of the doubles, put in their order: by the upper 33 in three passes of 11, without those that change nothing;
+  // the few that are equal there are put in order one by one, or where there are many, all six passes are made.
   memory.fill(counts, 0, 6 * 2048 * 4)
   let k: usize = 0
   for (let i = 0; i < n; i++) {
@@ -101,39 +156,41 @@ export function rankColumn(
     if (value != value) continue
     const bits = reinterpret<u64>(value)
     const key = bits ^ ((<u64>(-<i64>(bits >> 63))) | 0x8000000000000000)
-    store<u64>(from + (k << 3), key)
-    store<u32>(fromPlace + (k << 2), i)
+    store<u64>(keys + (k << 3), key)
+    store<u32>(places + (k << 2), i)
     k++
-    for (let pass = 0; pass < 6; pass++) {
-      const p = counts + (<usize>((pass << 11) + <i32>((key >> (11 * pass)) & 2047)) << 2)
-      store<u32>(p, load<u32>(p) + 1)
-    }
+    countDigit(counts + 8192 * 3, <usize>((key >> 31) & 2047))
+    countDigit(counts + 8192 * 4, <usize>((key >> 42) & 2047))
+    countDigit(counts + 8192 * 5, <usize>(key >> 53))
   }
-  for (let pass = 0; pass < 6; pass++) {
-    const base = counts + (<usize>(pass << 11) << 2)
-    const shift = <u64>(11 * pass)
-    const first = <usize>((load<u64>(from) >> shift) & 2047)
-    if (load<u32>(base + (first << 2)) == <u32>present) continue
-    let sum: u32 = 0
-    for (let d: usize = 0; d < 2048; d++) {
-      const count = load<u32>(base + (d << 2))
-      store<u32>(base + (d << 2), sum)
-      sum += count
-    }
+  let swapped = false
+  for (let pass = 3; pass < 6; pass++)
+    swapped = radixPass(keys, places, n, present, counts + <usize>pass * 8192, <u64>(11 * pass - 2), swapped)
+  let from = swapped ? keys + (<usize>n << 3) : keys
+  let fromPlace = swapped ? places + (<usize>n << 2) : places
+  if (!finishOrder(from, fromPlace, present)) {
     for (let i: usize = 0; i < <usize>present; i++) {
       const key = load<u64>(from + (i << 3))
-      const p = base + (<usize>((key >> shift) & 2047) << 2)
-      const place = load<u32>(p)
-      store<u32>(p, place + 1)
-      store<u64>(to + (<usize>place << 3), key)
-      store<u32>(toPlace + (<usize>place << 2), load<u32>(fromPlace + (i << 2)))
+      countDigit(counts, <usize>(key & 2047))
+      countDigit(counts + 8192, <usize>((key >> 11) & 2047))
+      // Nine bits: what is above them is counted already.
+      countDigit(counts + 8192 * 2, <usize>((key >> 22) & 511))
     }
-    const kept = from
-    from = to
-    to = kept
-    const keptPlace = fromPlace
-    fromPlace = toPlace
-    toPlace = keptPlace
+    swapped = radixPass(keys, places, n, present, counts, 0, swapped)
+    swapped = radixPass(keys, places, n, present, counts + 8192, 11, swapped)
+    swapped = radixPass(keys, places, n, present, counts + 8192 * 2, 22, swapped, 511)
+    memory.fill(counts, 0, 6 * 2048 * 4)
+    const all = swapped ? keys + (<usize>n << 3) : keys
+    for (let i: usize = 0; i < <usize>present; i++) {
+      const key = load<u64>(all + (i << 3))
+      countDigit(counts + 8192 * 3, <usize>((key >> 31) & 2047))
+      countDigit(counts + 8192 * 4, <usize>((key >> 42) & 2047))
+      countDigit(counts + 8192 * 5, <usize>(key >> 53))
+    }
+    for (let pass = 3; pass < 6; pass++)
+      swapped = radixPass(keys, places, n, present, counts + <usize>pass * 8192, <u64>(11 * pass - 2), swapped)
+    from = swapped ? keys + (<usize>n << 3) : keys
+    fromPlace = swapped ? places + (<usize>n << 2) : places
   }
   let distinct = 1
   for (let i: usize = 1; i < <usize>present; i++) {
@@ -228,7 +285,7 @@ let columns: i32 = 0
 let classes: i32 = 0
 /** u16[columns][n] */
 let codes: usize = 0
-/** By column, 16 bytes: u32 card; u32 1 for categories; u32 offsets of the f64 least and greatest values of groups. */
+/** By column, 16 bytes: u32 card; u32 1 for categories, 2 where none is missing; u32 offsets of the f64 least and greatest values of groups. */
 let about: usize = 0
 /** u32[n]: classes; or f64[n]: targets, |y| ≤ 2. */
 let target: usize = 0
@@ -265,6 +322,15 @@ let table: usize = 0
 let tableLength: u32 = 0
 /** 32 bytes an entry: u32 start, end, depth, parent + 1 (for a right child); u64 seed. */
 let stack: usize = 0
+/** Presorted blocks: u16[n], the place of each row in the block that it is in; of the rows of a node; and in the next block. */
+let places: usize = 0
+let nodePlaces: usize = 0
+let newPlaces: usize = 0
+/** (i32 class or q, u32 weight) by place; bits by rank; room for blocks, and how many rows the largest may have. */
+let pairsByPlace: usize = 0
+let bits: usize = 0
+let arena: usize = 0
+let blockMost: i32 = 0
 /** By node. */
 let outColumn: usize = 0
 let outThreshold: usize = 0
@@ -299,6 +365,7 @@ export function placeScratch(
   rows_: usize, spare_: usize, pairs_: usize, packed_: usize, keys_: usize, keys2_: usize, counts_: usize,
   sums_: usize, groupWeight_: usize, groupRows_: usize, order_: usize, orderValue_: usize, sides_: usize, bestSides_: usize,
   left_: usize, total_: usize, missing_: usize, drawn_: usize, swaps_: usize, table_: usize, tableLength_: u32, stack_: usize,
+  places_: usize, nodePlaces_: usize, newPlaces_: usize, pairsByPlace_: usize, bits_: usize, arena_: usize, blockMost_: i32,
 ): void {
   rowsBase = rows_
   spare = spare_
@@ -322,6 +389,13 @@ export function placeScratch(
   table = table_
   tableLength = tableLength_
   stack = stack_
+  places = places_
+  nodePlaces = nodePlaces_
+  newPlaces = newPlaces_
+  pairsByPlace = pairsByPlace_
+  bits = bits_
+  arena = arena_
+  blockMost = blockMost_
   for (let f = 0; f < columns; f++) store<u32>(drawn + (<usize>f << 2), f)
   for (let w: u32 = 0; w < tableLength; w++) store<i64>(table + (<usize>w << 3), weightLog(w))
 }
@@ -499,8 +573,11 @@ function countingPass<T>(from: usize, to: usize, count: i32, shift: T, width: u3
   return to
 }
 
-/** Cuts between rows in order of their codes, for classes. `present`: rows before the missing. `packing`: keys hold class and weight. */
-function scanClasses<T>(list: usize, present: i32, column: i32, packing: bool): void {
+/**
+ * Cuts between rows in order of their codes, for classes. `present`: rows before the missing. `packing`: keys hold class and weight, else
+ * places among `pairs`.
+ */
+function scanClasses<T>(list: usize, present: i32, column: i32, packing: bool, pairs: usize): void {
   const shift: T = <T>(sizeof<T>() * 4)
   const size = sizeof<T>()
   const isGini = !entropy
@@ -579,8 +656,53 @@ function scanClasses<T>(list: usize, present: i32, column: i32, packing: bool): 
   }
 }
 
+/** What a row of either of two classes adds to (class 1 on the left, on the right; all on the left, on the right). */
+const STEPS = memory.data<i32>([0, 0, 1, -1, 1, -1, 1, -1], 16)
+/** Weights below it have squares whose sums are exact in a double. */
+const PAIR_WEIGHT: u32 = 1 << 25
+
+/** The same for two classes by Gini, keys holding class and weight: with l, W = the weights of class 1 and of all, (l² + (W − l)²) / W a side. */
+function scanPairs(list: usize, present: i32, column: i32): void {
+  const hasMissing = present < m
+  const turns = hasMissing ? 2 : 1
+  const card = load<u32>(about + (<usize>column << 4))
+  const most = m - leastLeaf
+  for (let turn = 0; turn < turns; turn++) {
+    const missingLeft = turn == 1
+    let sides = i32x4(0, load<u32>(total, 4), 0, nodeWeight)
+    let rowsL = 0
+    if (missingLeft) {
+      rowsL = m - present
+      for (let i = present; i < m; i++) sides = i32x4.add(sides, stepOf(load<u32>(list + (<usize>i << 2))))
+    }
+    const end = missingLeft || !hasMissing ? present - 1 : present
+    let key = load<u32>(list)
+    for (let i = 0; i < end; i++) {
+      sides = i32x4.add(sides, stepOf(key))
+      rowsL++
+      const next = load<u32>(list + (<usize>(i + 1) << 2))
+      const code = key >> 16
+      key = next
+      if (next >> 16 == code) continue
+      if (rowsL < leastLeaf || rowsL > most) continue
+      const ones = f64x2.convert_low_i32x4_u(sides)
+      const all = f64x2.convert_low_i32x4_u(v128.shuffle<i32>(sides, sides, 2, 3, 2, 3))
+      const others = f64x2.sub(all, ones)
+      const score2 = f64x2.div(f64x2.add(f64x2.mul(ones, ones), f64x2.mul(others, others)), all)
+      const score = f64x2.extract_lane(score2, 0) + f64x2.extract_lane(score2, 1)
+      if (score > bestScore) better(score, column, code, i + 1 < present ? next >> 16 : card, missingLeft)
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function stepOf(key: u32): v128 {
+  return i32x4.mul(v128.load(STEPS + <usize>((key & 255) << 4)), i32x4.splat((key >> 8) & 255))
+}
+
 /** The same for numbers. */
-function scanNumbers<T>(list: usize, present: i32, column: i32): void {
+function scanNumbers<T>(list: usize, present: i32, column: i32, pairs: usize): void {
   const shift: T = <T>(sizeof<T>() * 4)
   const mask: T = ((<T>1) << shift) - 1
   const size = sizeof<T>()
@@ -621,10 +743,28 @@ function scanNumbers<T>(list: usize, present: i32, column: i32): void {
   }
 }
 
-/** Sums of the node's rows by code of a column; those of the missing are the group `card`. */
-function fillGroups(column: usize): void {
+/** Bytes from one group's weights of classes to the next: whole vectors of four. */
+// @ts-ignore: decorator
+@inline
+function classBytes(): usize {
+  return <usize>((classes + 3) & ~3) << 2
+}
+
+/**
+ * Sums of the node's rows by code of a column; those of the missing are the group `card`. `byRows`: how many rows there are is counted too,
+ * which for classes is needed only where leaves have a least number of them.
+ */
+function fillGroups(column: usize, byRows: bool): void {
   if (classes > 0) {
-    const width = <usize>classes << 2
+    const width = classBytes()
+    if (!byRows) {
+      for (let i: usize = 0; i < <usize>m; i++) {
+        const code = <usize>load<u16>(column + (<usize>load<u32>(rows + (i << 2)) << 1))
+        const at = sums + code * width + (<usize>load<u32>(pairs + (i << 3)) << 2)
+        store<u32>(at, load<u32>(at) + load<u32>(pairs + (i << 3), 4))
+      }
+      return
+    }
     for (let i: usize = 0; i < <usize>m; i++) {
       const code = <usize>load<u16>(column + (<usize>load<u32>(rows + (i << 2)) << 1))
       const c = load<u32>(pairs + (i << 3))
@@ -646,7 +786,7 @@ function fillGroups(column: usize): void {
 }
 
 function clearGroups(card: u32): void {
-  const width: usize = classes > 0 ? <usize>classes << 2 : 8
+  const width: usize = classes > 0 ? classBytes() : 8
   memory.fill(sums, 0, width * (<usize>card + 1))
   memory.fill(groupRows, 0, (<usize>card + 1) << 2)
   if (classes == 0) memory.fill(groupWeight, 0, (<usize>card + 1) << 2)
@@ -662,7 +802,7 @@ function scanGroups(column: i32, card: u32, count: i32): void {
   const isGini = !entropy
   const missingCount = <i32>load<u32>(groupRows + (<usize>card << 2))
   const most = m - leastLeaf
-  const width = <usize>classes << 2
+  const width = classBytes()
   const turns = missingCount > 0 ? 2 : 1
   for (let turn = 0; turn < turns; turn++) {
     const missingLeft = turn == 1
@@ -720,7 +860,7 @@ function scanGroups(column: i32, card: u32, count: i32): void {
         continue
       }
       const from = sums + <usize>group * width
-      for (let c: usize = 0; c < width; c += 4) {
+      for (let c: usize = 0; c < <usize>classes << 2; c += 4) {
         const w = load<u32>(from + c)
         if (w == 0) continue
         const l = load<u32>(left + c)
@@ -737,6 +877,96 @@ function scanGroups(column: i32, card: u32, count: i32): void {
       }
     }
   }
+}
+
+/** Cuts between groups in the order of their codes, for classes, where a side need not have more than one row: by four classes at once. */
+function scanClassGroups(column: i32, card: u32): void {
+  const width = classBytes()
+  const isGini = !entropy
+  const missingGroup = sums + <usize>card * width
+  const missingWeight = weightOf(missingGroup, width)
+  const turns = missingWeight > 0 ? 2 : 1
+  for (let turn = 0; turn < turns; turn++) {
+    const missingLeft = turn == 1
+    const end = missingLeft || missingWeight == 0 ? card : card + 1
+    let wL: u32 = 0
+    let waiting = false
+    let code: u32 = 0
+    memory.fill(left, 0, width)
+    if (missingLeft) {
+      memory.copy(left, missingGroup, width)
+      wL = missingWeight
+    }
+    let sumL: i64 = 0
+    let sumR: i64 = nodeSum
+    if (!isGini && missingLeft) {
+      for (let c: usize = 0; c < width; c += 4) {
+        const l = load<u32>(left + c)
+        if (l == 0) continue
+        const t = load<u32>(total + c)
+        sumL += part(l)
+        sumR += part(t - l) - part(t)
+      }
+    } else if (missingLeft) sidesOf(width)
+    else {
+      squaresL = 0
+      squaresR = nodeSum
+    }
+    for (let group: u32 = 0; group < end; group++) {
+      const from = sums + <usize>group * width
+      const w = weightOf(from, width)
+      if (w == 0) continue
+      if (waiting) {
+        const score = isGini ? classScore(squaresL, squaresR, wL, nodeWeight - wL) : classScore(sumL, sumR, wL, nodeWeight - wL)
+        if (score > bestScore) better(score, column, code, group, missingLeft)
+      }
+      waiting = true
+      code = group
+      wL += w
+      if (isGini) {
+        for (let c: usize = 0; c < width; c += 16)
+          v128.store(left + c, i32x4.add(v128.load(left + c), v128.load(from + c)))
+        sidesOf(width)
+        continue
+      }
+      for (let c: usize = 0; c < width; c += 4) {
+        const here = load<u32>(from + c)
+        if (here == 0) continue
+        const l = load<u32>(left + c)
+        const r = load<u32>(total + c) - l
+        store<u32>(left + c, l + here)
+        sumL += logOf(l + here) - logOf(l)
+        sumR += logOf(r - here) - logOf(r)
+      }
+    }
+  }
+}
+
+/** Sums of the squares of the weights of classes on the left and right. */
+let squaresL: i64 = 0
+let squaresR: i64 = 0
+
+// @ts-ignore: decorator
+@inline
+function sidesOf(width: usize): void {
+  let ofLeft = i64x2.splat(0)
+  let ofRight = i64x2.splat(0)
+  for (let c: usize = 0; c < width; c += 16) {
+    const l = v128.load(left + c)
+    const r = i32x4.sub(v128.load(total + c), l)
+    ofLeft = i64x2.add(ofLeft, i64x2.add(i64x2.extmul_low_i32x4_u(l, l), i64x2.extmul_high_i32x4_u(l, l)))
+    ofRight = i64x2.add(ofRight, i64x2.add(i64x2.extmul_low_i32x4_u(r, r), i64x2.extmul_high_i32x4_u(r, r)))
+  }
+  squaresL = i64x2.extract_lane(ofLeft, 0) + i64x2.extract_lane(ofLeft, 1)
+  squaresR = i64x2.extract_lane(ofRight, 0) + i64x2.extract_lane(ofRight, 1)
+}
+
+// @ts-ignore: decorator
+@inline
+function weightOf(group: usize, width: usize): u32 {
+  let sum = i32x4.splat(0)
+  for (let c: usize = 0; c < width; c += 16) sum = i32x4.add(sum, v128.load(group + c))
+  return i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3)
 }
 
 /** Writes the `count` groups at `order` in the order of their values, and of equal ones of their codes. */
@@ -761,7 +991,7 @@ function putInOrder(count: i32): void {
 }
 
 function splitCategories(column: i32, card: u32): void {
-  fillGroups(codes + (<usize>column * <usize>n << 1))
+  fillGroups(codes + (<usize>column * <usize>n << 1), true)
   let count = 0
   for (let group: u32 = 0; group < card; group++) {
     if (load<u32>(groupRows + (<usize>group << 2)) == 0) continue
@@ -779,7 +1009,7 @@ function splitCategories(column: i32, card: u32): void {
     for (let k = 0; k < count; k++) {
       const group = <usize>load<u32>(order + (<usize>k << 2))
       let w: u32 = 0
-      for (let c: usize = 0; c < <usize>classes; c++) w += load<u32>(sums + ((group * <usize>classes + c) << 2))
+      for (let c: usize = 0; c < <usize>classes; c++) w += load<u32>(sums + group * classBytes() + (c << 2))
       store<u32>(groupWeight + (group << 2), w)
     }
     // The heaviest classes, of two classes one is enough: each next one has the greatest weight below (or equal and behind) the last.
@@ -802,7 +1032,7 @@ function splitCategories(column: i32, card: u32): void {
       lastWeight = chosenWeight
       for (let k = 0; k < count; k++) {
         const group = <usize>load<u32>(order + (<usize>k << 2))
-        const w = load<u32>(sums + ((group * <usize>classes + <usize>chosen) << 2))
+        const w = load<u32>(sums + group * classBytes() + (<usize>chosen << 2))
         store<f64>(orderValue + (group << 3), <f64>w / <f64>load<u32>(groupWeight + (group << 2)))
       }
       putInOrder(count)
@@ -826,14 +1056,23 @@ function isConstant(column: usize): bool {
 function splitColumn(f: i32, packing: bool, wide: bool): bool {
   const column = codes + (<usize>f * <usize>n << 1)
   const card = load<u32>(about + (<usize>f << 4))
+  const isCategories = (load<u32>(about + (<usize>f << 4), 4) & 1) == 1
+  const cells = <i64>(card + 1) * <i64>(classes > 0 ? classes : 3)
+  const isCounted = m > 24 && cells < 2 * <i64>m
+  if (!isCategories && !isCounted && isInBlock(f)) return splitPresorted(f, card, packing)
   if (isConstant(column)) return false
-  if (load<u32>(about + (<usize>f << 4), 4) == 1) {
+  if (isCategories) {
     splitCategories(f, card)
     return true
   }
-  const cells = <i64>(card + 1) * <i64>(classes > 0 ? classes : 3)
-  if (m > 24 && cells < 2 * <i64>m) {
-    fillGroups(column)
+  if (isCounted) {
+    if (classes > 0 && leastLeaf == 1) {
+      fillGroups(column, false)
+      scanClassGroups(f, card)
+      memory.fill(sums, 0, classBytes() * (<usize>card + 1))
+      return true
+    }
+    fillGroups(column, true)
     scanGroups(f, card, 0)
     clearGroups(card)
     return true
@@ -861,14 +1100,206 @@ function splitColumn(f: i32, packing: bool, wide: bool): bool {
   const present = m - missingCount
   if (wide) {
     const list = sorted<u64>(m, card)
-    if (classes > 0) scanClasses<u64>(list, present, f, false)
-    else scanNumbers<u64>(list, present, f)
-  } else {
-    const list = sorted<u32>(m, card)
-    if (classes == 0) scanNumbers<u32>(list, present, f)
-    else if (packing) scanClasses<u32>(list, present, f, true)
-    else scanClasses<u32>(list, present, f, false)
+    if (classes > 0) scanClasses<u64>(list, present, f, false, pairs)
+    else scanNumbers<u64>(list, present, f, pairs)
+  } else scan(sorted<u32>(m, card), present, f, packing, pairs)
+  return true
+}
+
+function scan(list: usize, present: i32, f: i32, packing: bool, pairs: usize): void {
+  if (classes == 0) scanNumbers<u32>(list, present, f, pairs)
+  else if (packing && classes == 2 && !entropy && nodeWeight < PAIR_WEIGHT) scanPairs(list, present, f)
+  else if (packing) scanClasses<u32>(list, present, f, true, pairs)
+  else scanClasses<u32>(list, present, f, false, pairs)
+}
+
+// --- Presorted blocks -------------------------------------------------------------------------------------------------------
+//
+// Where all columns are looked at, the rows of a node are put in order once by each column, and the nodes below it take their own from
+// there: they set the bits of the ranks of their rows and walk over them. A block is such a node: its rows have places 0 … size − 1,
+// and for each column that is ready there are the rank of each place and by rank the keys code << 16 | place. A node with a
+// sixteenth of the rows or fewer is a block of its own, whose columns come from the block around it; they lie one behind the other in
+// the arena, as nodes are grown depth first.
+
+/** Rows a node has to have at least to be a block. */
+const SMALLEST_BLOCK: i32 = 5
+
+/** Of the innermost block: how many there are around it with it; where its rows end among all; its rows; its arrays. */
+let blocks: i32 = 0
+let blockEnd: u32 = 0
+let blockSize: i32 = 0
+let blockRanks: usize = 0
+let blockKeys: usize = 0
+let blockPacked: usize = 0
+let blockAround: usize = 0
+let blockReady: usize = 0
+let blockTop: usize = 0
+/** Of the node: whether its places are known. */
+let isPlaced: bool = false
+let nodeStart: u32 = 0
+
+// @ts-ignore: decorator
+@inline
+function aligned(at: usize): usize {
+  return (at + 15) & ~15
+}
+
+/** The arrays of the block that begins at `at`: its size and end, 16 bytes, first. */
+function openBlock(at: usize): void {
+  blockSize = load<i32>(at)
+  blockEnd = load<u32>(at, 4)
+  blockReady = at + 32
+  blockPacked = aligned(blockReady + <usize>columns)
+  blockAround = aligned(blockPacked + (<usize>blockSize << 1))
+  blockRanks = aligned(blockAround + (<usize>blockSize << 1))
+  blockKeys = aligned(blockRanks + (<usize>columns * <usize>blockSize << 1))
+  blockTop = aligned(blockKeys + (<usize>columns * <usize>blockSize << 2))
+}
+
+/** Whether the node takes its order by this column from a block; makes one of it where that pays, or puts the column in order. */
+function isInBlock(f: i32): bool {
+  if (!isBlocking) return false
+  if (!isPlaced && !placeNode()) return false
+  if (load<u8>(blockReady + <usize>f) == 0) {
+    // To sort what is needed costs less.
+    if (blockSize > 4 * m) return false
+    sortBlock(f)
   }
+  return true
+}
+
+function placeNode(): bool {
+  while (blocks > 0 && nodeStart >= blockEnd) {
+    blocks--
+    if (blocks == 0) break
+    // Its rows have the places of the block around it again, which may yet put them in order by another column.
+    const first = rowsBase + (<usize>(blockEnd - <u32>blockSize) << 2)
+    for (let i: usize = 0; i < <usize>blockSize; i++) {
+      const at = places + (<usize>load<u32>(first + (i << 2)) << 1)
+      store<u16>(at, load<u16>(blockAround + (<usize>load<u16>(at) << 1)))
+    }
+    openBlock(load<u32>(arena + (<usize>(blocks - 1) << 2)))
+  }
+  if (blocks == 0) {
+    if (m > blockMost || m < SMALLEST_BLOCK) return false
+    newBlock(false)
+  } else {
+    for (let i: usize = 0; i < <usize>m; i++)
+      store<u16>(nodePlaces + (i << 1), load<u16>(places + (<usize>load<u32>(rows + (i << 2)) << 1)))
+    if (blockSize > 64 && m <= blockSize >> 4 && m >= SMALLEST_BLOCK) newBlock(true)
+  }
+  if (!isPacking) {
+    for (let i: usize = 0; i < <usize>m; i++)
+      store<u64>(pairsByPlace + (<usize>load<u16>(nodePlaces + (i << 1)) << 3), load<u64>(pairs + (i << 3)))
+  }
+  isPlaced = true
+  return true
+}
+
+/** The node becomes a block; `inside`: its columns come from the one around it, by which the places of its rows still are. */
+function newBlock(inside: bool): void {
+  const ready = blockReady
+  const ranks = blockRanks
+  const keysAround = blockKeys
+  const size = <usize>blockSize
+  const at = inside ? blockTop : arena + 128
+  store<u32>(arena + (<usize>blocks << 2), <u32>at)
+  store<i32>(at, m)
+  store<u32>(at, nodeStart + <u32>m, 4)
+  blocks++
+  openBlock(at)
+  memory.fill(blockReady, 0, <usize>columns)
+  if (inside) {
+    for (let i: usize = 0; i < <usize>m; i++) store<u16>(newPlaces + (<usize>load<u16>(nodePlaces + (i << 1)) << 1), <u16>i)
+    for (let f: usize = 0; f < <usize>columns; f++) {
+      if (load<u8>(ready + f) == 0) continue
+      const from = keysAround + (f * size << 2)
+      const to = blockKeys + (f * <usize>m << 2)
+      const rank = blockRanks + (f * <usize>m << 1)
+      walkRanks(ranks + (f * size << 1), from, <i32>size, to)
+      for (let k: usize = 0; k < <usize>m; k++) {
+        const key = load<u32>(to + (k << 2))
+        const place = load<u16>(newPlaces + (<usize>(key & 0xffff) << 1))
+        store<u32>(to + (k << 2), (key & 0xffff0000) | <u32>place)
+        store<u16>(rank + (<usize>place << 1), <u16>k)
+      }
+      store<u8>(blockReady + f, 1)
+    }
+  }
+  for (let i: usize = 0; i < <usize>m; i++) {
+    store<u16>(places + (<usize>load<u32>(rows + (i << 2)) << 1), <u16>i)
+    store<u16>(blockAround + (i << 1), load<u16>(nodePlaces + (i << 1)))
+    store<u16>(nodePlaces + (i << 1), <u16>i)
+    store<u16>(blockPacked + (i << 1), <u16>load<u32>(packed + (i << 2)))
+  }
+}
+
+/** Puts the rows of the block in order by a column. */
+function sortBlock(f: i32): void {
+  const column = codes + (<usize>f * <usize>n << 1)
+  const size = <usize>blockSize
+  const first = rowsBase + (<usize>(blockEnd - <u32>blockSize) << 2)
+  for (let i: usize = 0; i < size; i++) {
+    const row = <usize>load<u32>(first + (i << 2))
+    store<u32>(keys + (i << 2), (<u32>load<u16>(column + (row << 1)) << 16) | <u32>load<u16>(places + (row << 1)))
+  }
+  const list = sorted<u32>(blockSize, load<u32>(about + (<usize>f << 4)))
+  const to = blockKeys + (<usize>f * size << 2)
+  const rank = blockRanks + (<usize>f * size << 1)
+  for (let k: usize = 0; k < size; k++) {
+    const key = load<u32>(list + (k << 2))
+    store<u32>(to + (k << 2), key)
+    store<u16>(rank + (<usize>(key & 0xffff) << 1), <u16>k)
+  }
+  store<u8>(blockReady + <usize>f, 1)
+}
+
+/** Writes the keys of the node's rows in order: those at the ranks of its places in a block of `size` rows. */
+function walkRanks(ranks: usize, from: usize, size: i32, to: usize): void {
+  const end = nodePlaces + (<usize>m << 1)
+  if (size <= 64) {
+    let word: u64 = 0
+    for (let p = nodePlaces; p < end; p += 2) word |= <u64>1 << <u64>load<u16>(ranks + (<usize>load<u16>(p) << 1))
+    while (word != 0) {
+      store<u32>(to, load<u32>(from + (<usize>ctz(word) << 2)))
+      to += 4
+      word &= word - 1
+    }
+    return
+  }
+  const words = <usize>((size + 63) >> 6)
+  memory.fill(bits, 0, words << 3)
+  for (let p = nodePlaces; p < end; p += 2) {
+    const rank = <usize>load<u16>(ranks + (<usize>load<u16>(p) << 1))
+    const at = bits + ((rank >> 6) << 3)
+    store<u64>(at, load<u64>(at) | (<u64>1 << <u64>(rank & 63)))
+  }
+  for (let k: usize = 0; k < words; k++) {
+    let word = load<u64>(bits + (k << 3))
+    const base = from + (k << 8)
+    while (word != 0) {
+      store<u32>(to, load<u32>(base + (<usize>ctz(word) << 2)))
+      to += 4
+      word &= word - 1
+    }
+  }
+}
+
+/** As `splitColumn`, in a block. */
+function splitPresorted(f: i32, card: u32, packing: bool): bool {
+  const size = <usize>blockSize
+  walkRanks(blockRanks + (<usize>f * size << 1), blockKeys + (<usize>f * size << 2), blockSize, keys)
+  const last = keys + (<usize>(m - 1) << 2)
+  if (load<u32>(keys) >> 16 == load<u32>(last) >> 16) return false
+  let present = m
+  for (let p = last; load<u32>(p) >> 16 == card; p -= 4) present--
+  if (packing) {
+    for (let p = keys; p <= last; p += 4) {
+      const key = load<u32>(p)
+      store<u32>(p, (key & 0xffff0000) | <u32>load<u16>(blockPacked + (<usize>(key & 0xffff) << 1)))
+    }
+  }
+  scan(keys, present, f, packing, pairsByPlace)
   return true
 }
 
@@ -876,7 +1307,7 @@ function splitColumn(f: i32, packing: bool, wide: bool): bool {
 function cutAtRandom(f: i32): bool {
   const column = codes + (<usize>f * <usize>n << 1)
   const card = load<u32>(about + (<usize>f << 4))
-  const isSet = load<u32>(about + (<usize>f << 4), 4) == 1
+  const isSet = (load<u32>(about + (<usize>f << 4), 4) & 1) == 1
   let least: u32 = 0xffffffff
   let greatest: u32 = 0
   let missingCount = 0
@@ -1012,6 +1443,7 @@ let rowsBase: usize = 0
 let isPacking: bool = false
 let isWide: bool = false
 let isRandomCut: bool = false
+let isBlocking: bool = false
 let columnsDrawn: i32 = 0
 let greatestDepth: i32 = 0
 let unsplitRows: i32 = 0
@@ -1063,6 +1495,8 @@ export function begin(
   }
   isPacking = classes > 0 && classes <= 256 && heaviest <= 255
   isWide = !isPacking && count > 65536
+  blocks = 0
+  isBlocking = drawnColumns == 0 && !randomCut
   push(0, 0, count, 0, 0, mixed(<u64>seed + 0x9e3779b97f4a7c15))
   depthOfStack = 1
   return count
@@ -1105,6 +1539,8 @@ function growNode(): i64 {
   const node = nodes++
   if (parent > 0) store<u32>(outRight + (<usize>(parent - 1) << 2), node)
   m = <i32>(end - start)
+  nodeStart = start
+  isPlaced = false
   rows = rowsBase + (<usize>start << 2)
   const impurity = classes > 0 ? openClasses() : openNumbers(node)
   store<u32>(outRows + (<usize>node << 2), m)
@@ -1149,7 +1585,7 @@ function growNode(): i64 {
 }
 
 function openClasses(): f64 {
-  memory.fill(total, 0, <usize>classes << 2)
+  memory.fill(total, 0, classBytes())
   nodeWeight = 0
   for (let i: usize = 0; i < <usize>m; i++) {
     const row = <usize>load<u32>(rows + (i << 2))
@@ -1293,7 +1729,7 @@ function writeCut(node: i32, rowsL: u32): void {
   const column = codes + (<usize>bestColumn * <usize>n << 1)
   let seen = false
   // `rows` is partitioned now, and all its rows are still there.
-  for (let i: usize = 0; i < <usize>m && !seen; i++)
+  if ((load<u32>(about + (<usize>bestColumn << 4), 4) & 2) == 0) for (let i: usize = 0; i < <usize>m && !seen; i++)
     seen = <u32>load<u16>(column + (<usize>load<u32>(rows + (i << 2)) << 1)) == card
   const leftIsLarger = rowsL >= <u32>m - rowsL
   const missingLeft = seen ? bestMissingLeft : leftIsLarger

@@ -11,6 +11,8 @@ export interface TreeLoops {
     places: number,
     counts: number,
   ): number
+  /** Rows without a value, of the column ranked last. */
+  missingOfColumn(): number
   bootstrap(n: number, seed: number, given: number, weights: number): void
   placeColumns(n: number, columns: number, codes: number, about: number): void
   placeTarget(classes: number, target: number, weights: number): void

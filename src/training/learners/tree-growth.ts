@@ -11,12 +11,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type LinearMemory, openWasm } from '../../numeric/index.js'
 import type { TreeLoops } from '../kernels/trees.js'
-import type { Matrix } from '../matrix.js'
+import { columnsInto, type Matrix } from '../matrix.js'
 
 /** As many distinct values of a column are told apart. */
 export const mostGroups = 65_535
 /** Categories × classes beyond which the categories of a column are taken for numbers, in their order. */
 const mostCategoryCells = 2 ** 22
+/** Columns that are taken out of a matrix at once: as many doubles as lie in one line of a cache. */
+const together = 8
+/** Room for what is presorted, about. */
+const mostBlockBytes = 2 ** 24
 /** Cells that are looked at between two turns of the event loop: some tens of milliseconds. */
 const cellsATurn = 10_000_000n
 
@@ -86,7 +90,7 @@ export class TreeGrower {
 
   /** `most`: distinct values of a column that are told apart, up to `mostGroups`. `classes`: 0 for numbers. */
   constructor(x: Matrix, classes: number, most = mostGroups) {
-    const { rows, columns, values } = x
+    const { rows, columns } = x
     const loops = openWasm<TreeLoops>('#training-kernels/trees')
     this.#loops = loops
     this.#rows = rows
@@ -99,26 +103,27 @@ export class TreeGrower {
       return count > 0 && count <= mostGroups && count * Math.max(classes, 1) <= mostCategoryCells
     })
     const mark = loops.mark()
-    const column = loops.reserve(8 * rows)
+    const column = loops.reserve(8 * rows * together)
     const low = loops.reserve(8 * rows)
     const high = loops.reserve(8 * rows)
     const keys = loops.reserve(16 * rows)
     const places = loops.reserve(8 * rows)
     const counts = loops.reserve(4 * 65_536)
+    const complete = new Uint8Array(columns)
     const ends = Array.from({ length: columns }, (_, j) => {
       const codes = this.#codes + 2 * rows * j
+      if (j % together === 0) columnsInto(loops.f64(column, together * rows), x, j, together)
+      const own = column + 8 * rows * (j % together)
       if (this.#isCategory[j]) {
         const count = x.categories![j]
         this.#cards[j] = count
+        const places = loops.f64(own, rows)
         const view = loops.u16(codes, rows)
-        for (let i = 0, k = j; i < rows; i++, k += columns)
-          view[i] = Number.isNaN(values[k]) ? count : values[k]
+        for (let i = 0; i < rows; i++) view[i] = Number.isNaN(places[i]) ? count : places[i]
         return null
       }
-      const view = loops.f64(column, rows)
-      for (let i = 0, k = j; i < rows; i++, k += columns) view[i] = values[k]
       const card = loops.rankColumn(
-        column,
+        own,
         rows,
         Math.min(most, mostGroups),
         codes,
@@ -129,6 +134,7 @@ export class TreeGrower {
         counts,
       )
       this.#cards[j] = card
+      if (loops.missingOfColumn() === 0) complete[j] = 1
       const least = loops.f64(low, card).slice()
       const greatest = loops.f64(high, card).slice()
       return { least, greatest: greatest.every((value, k) => value === least[k]) ? least : greatest }
@@ -145,7 +151,9 @@ export class TreeGrower {
           loops.f64(high, found.greatest.length).set(found.greatest)
         }
       }
-      loops.u32(this.#about + 16 * j, 4).set([this.#cards[j], this.#isCategory[j] ? 1 : 0, low, high])
+      loops
+        .u32(this.#about + 16 * j, 4)
+        .set([this.#cards[j], this.#isCategory[j] ? 1 : 2 * complete[j], low, high])
     })
   }
 
@@ -201,12 +209,14 @@ export class TreeGrower {
     if (given !== null) loops.u32(givenAt, n).set(given)
     const weightsAt = loops.reserve(4 * n)
 
+    // Weights of classes lie in whole vectors of four.
+    const width = 4 * Math.ceil(classes / 4)
     let groups = 2 * n + 2
-    let cells = 2 * n + 2
+    let cells = Math.ceil((groups * width) / Math.max(1, classes))
     this.#cards.forEach((card, j) => {
       if (!this.#isCategory[j]) return
       groups = Math.max(groups, card + 1)
-      cells = Math.max(cells, (card + 1) * classes)
+      cells = Math.max(cells, (card + 1) * width)
     })
     const sumBytes = Math.max(8 * groups, 4 * cells)
     const [sums, groupWeight, groupRows] = [sumBytes, 4 * groups, 4 * groups].map((bytes) => {
@@ -216,6 +226,7 @@ export class TreeGrower {
     })
     const tableLength = criterion === 'entropy' ? Math.min(n + 1, 2 ** 18) : 0
     const room = (bytes: number) => loops.reserve(bytes)
+    const blockRows = Math.min(n, 65_536, Math.floor(mostBlockBytes / (8 * this.#columns)))
     loops.placeColumns(n, this.#columns, this.#codes, this.#about)
     loops.placeTarget(classes, targetAt, givenAt)
     loops.placeScratch(
@@ -233,20 +244,34 @@ export class TreeGrower {
       room(8 * groups),
       room(groups),
       room(groups),
-      room(4 * classes),
-      room(4 * classes),
-      room(4 * classes),
+      room(4 * width),
+      room(4 * width),
+      room(4 * width),
       room(4 * this.#columns),
       room(4 * this.#columns),
       room(8 * tableLength),
       tableLength,
       room(32 * (n + 3)),
+      room(2 * n),
+      room(2 * n),
+      room(2 * n),
+      room(8 * n),
+      room(n / 8 + 8),
+      room(blockBytes(blockRows, this.#columns)),
+      blockRows,
     )
     const greatestSet = Math.ceil(
       this.#cards.reduce((most, card, j) => (this.#isCategory[j] ? Math.max(most, card) : most), 0) / 8,
     )
     return new TreeGrowth(loops, { n, classes, targetAt, givenAt, weightsAt, greatestSet, criterion })
   }
+}
+
+/** Room for a block of this many rows and those inside it, each with a sixteenth of the rows of the one around it. */
+function blockBytes(rows: number, columns: number): number {
+  let bytes = 128
+  for (let size = rows; size > 0; size >>= 4) bytes += 6 * size * columns + 4 * size + columns + 128
+  return bytes
 }
 
 function reaches(far: TreeLimits, limits: TreeLimits): boolean {
