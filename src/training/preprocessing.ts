@@ -374,6 +374,33 @@ function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: nu
   return { shift, scale }
 }
 
+/** A column of a table, and where in the matrix it goes. */
+interface NumberColumn {
+  readonly from: Float64Array
+  readonly at: number
+  readonly fill: number
+}
+
+/** Copies columns into a row-major matrix, some rows of all columns at a time, which stay in the processor's cache. */
+function fillNumbers(
+  values: Float64Array,
+  width: number,
+  columns: readonly NumberColumn[],
+  index: Int32Array,
+): void {
+  const block = Math.max(1, Math.min(64, Math.floor(4096 / width)))
+  for (let first = 0; first < index.length; first += block) {
+    const end = Math.min(index.length, first + block)
+    for (let c = 0; c < columns.length; c++) {
+      const { from, at, fill } = columns[c]
+      for (let i = first, to = first * width + at; i < end; i++, to += width) {
+        const value = from[index[i]]
+        values[to] = Number.isNaN(value) ? fill : value
+      }
+    }
+  }
+}
+
 type TargetState = Extract<ColumnState, { kind: 'target' }>
 
 /**
@@ -389,6 +416,7 @@ export function applyPreprocessing(
   const values = new Float64Array(table.rows * width)
   const counts = categoriesOf(state)
   const byName = new Map(table.columns.map((column) => [column.name, column]))
+  const numbers: NumberColumn[] = []
   let at = 0
   for (const column of state.columns) {
     const source = byName.get(column.name)
@@ -407,12 +435,8 @@ export function applyPreprocessing(
       )
     }
     if (column.kind === 'number') {
-      const numbers = (source as Column & { kind: 'number' }).values
-      const fill = column.fill ?? Number.NaN
-      for (let i = 0; i < table.rows; i++) {
-        const value = numbers[table.index[i]]
-        values[i * width + at] = Number.isNaN(value) ? fill : value
-      }
+      const { values: from } = source as Column & { kind: 'number' }
+      numbers.push({ from, at, fill: column.fill ?? Number.NaN })
     } else if (column.kind === 'date-parts') {
       const { values: days } = source as Column & { kind: 'number' }
       const parts = new Float64Array(dateParts.length)
@@ -449,6 +473,7 @@ export function applyPreprocessing(
     }
     at += widthOf(column)
   }
+  fillNumbers(values, width, numbers, table.index)
   const { shift, scale } = state
   if (shift !== null && scale !== null) {
     for (let i = 0, k = 0; i < table.rows; i++) {

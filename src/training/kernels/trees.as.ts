@@ -1349,13 +1349,13 @@ function cutAtRandom(f: i32): bool {
       const b = load<f64>(high + (<usize>greatest << 3))
       const u = randomShare()
       threshold = a * (1 - u) + b * u
-      // The last group that begins at or below it.
+      // The last group that begins at or below it; without branches, which nobody could foresee.
       let from = least
-      let to = greatest
-      while (from < to) {
-        const middle = (from + to + 1) >> 1
-        if (load<f64>(low + (<usize>middle << 3)) <= threshold) from = middle
-        else to = middle - 1
+      for (let length = greatest - least + 1; length > 1; ) {
+        const half = length >> 1
+        const middle = from + half
+        from = load<f64>(low + (<usize>middle << 3)) <= threshold ? middle : from
+        length -= half
       }
       cut = min(from, greatest - 1)
       // A group goes to one side as a whole.
@@ -1371,51 +1371,88 @@ function cutAtRandom(f: i32): bool {
   let wL: u32 = 0
   let rowsL = 0
   let sumL: i64 = 0
+  let sumR: i64 = nodeSum
   let wM: u32 = 0
   let sumM: i64 = 0
   if (count > 0) {
-    memory.fill(left, 0, <usize>count << 2)
-    memory.fill(missing, 0, <usize>count << 2)
+    for (let c: usize = 0; c < classBytes(); c += 16) v128.store(left + c, i32x4.splat(0))
+    if (missingCount > 0) memory.fill(missing, 0, <usize>count << 2)
   }
-  for (let i: usize = 0; i < <usize>m; i++) {
-    const code = load<u32>(keys + (i << 2))
-    const w = load<u32>(pairs + (i << 3), 4)
-    if (missingCount > 0 && code == card) {
-      wM += w
+  if (missingCount == 0 && !isSet && count == 2 && !entropy) {
+    let ones: i64 = 0
+    let all: i64 = 0
+    for (let i: usize = 0; i < <usize>m; i++) {
+      const goes = <u32>(load<u32>(keys + (i << 2)) <= cut)
+      rowsL += <i32>goes
+      const w = <i64>(load<u32>(pairs + (i << 3), 4) & (0 - goes))
+      all += w
+      ones += w & -<i64>load<u32>(pairs + (i << 3))
+    }
+    wL = <u32>all
+    const onesR = <i64>load<u32>(total, 4) - ones
+    sumL = ones * ones + (all - ones) * (all - ones)
+    const others = <i64>nodeWeight - all - onesR
+    sumR = onesR * onesR + others * others
+  } else if (missingCount == 0 && !isSet && count > 0 && !entropy) {
+    for (let i: usize = 0; i < <usize>m; i++) {
+      const goes = <u32>(load<u32>(keys + (i << 2)) <= cut)
+      const w = load<u32>(pairs + (i << 3), 4) & (0 - goes)
+      wL += w
+      rowsL += <i32>goes
+      const c = <usize>load<u32>(pairs + (i << 3)) << 2
+      const l = load<u32>(left + c)
+      const r = load<u32>(total + c) - l
+      store<u32>(left + c, l + w)
+      sumL += <i64>w * (2 * <i64>l + <i64>w)
+      sumR -= <i64>w * (2 * <i64>r - <i64>w)
+    }
+  } else {
+    for (let i: usize = 0; i < <usize>m; i++) {
+      const code = load<u32>(keys + (i << 2))
+      const w = load<u32>(pairs + (i << 3), 4)
+      if (missingCount > 0 && code == card) {
+        wM += w
+        if (count > 0) {
+          const at = missing + (<usize>load<u32>(pairs + (i << 3)) << 2)
+          store<u32>(at, load<u32>(at) + w)
+        } else sumM += <i64>w * <i64>load<i32>(pairs + (i << 3))
+        continue
+      }
+      const goes = isSet ? <u32>load<u8>(sides + <usize>code) : <u32>(code <= cut)
+      const wHere = w & (0 - goes)
+      wL += wHere
+      rowsL += <i32>goes
       if (count > 0) {
-        const at = missing + (<usize>load<u32>(pairs + (i << 3)) << 2)
-        store<u32>(at, load<u32>(at) + w)
-      } else sumM += <i64>w * <i64>load<i32>(pairs + (i << 3))
-      continue
-    }
-    const goes = isSet ? <u32>load<u8>(sides + <usize>code) : <u32>(code <= cut)
-    const wHere = w & (0 - goes)
-    wL += wHere
-    rowsL += <i32>goes
-    if (count > 0) {
-      const at = left + (<usize>load<u32>(pairs + (i << 3)) << 2)
-      store<u32>(at, load<u32>(at) + wHere)
-    } else sumL += <i64>wHere * <i64>load<i32>(pairs + (i << 3))
-  }
-  const turns = missingCount > 0 && least < greatest ? 2 : 1
-  for (let turn = 0; turn < turns; turn++) {
-    let sumR: i64
-    if (turn == 1) {
-      wL += wM
-      rowsL += missingCount
+        const at = left + (<usize>load<u32>(pairs + (i << 3)) << 2)
+        store<u32>(at, load<u32>(at) + wHere)
+      } else sumL += <i64>wHere * <i64>load<i32>(pairs + (i << 3))
     }
     if (count > 0) {
-      sumL = 0
       sumR = 0
       for (let c: usize = 0; c < <usize>count; c++) {
-        let l = load<u32>(left + (c << 2))
-        if (turn == 1) l += load<u32>(missing + (c << 2))
+        const l = load<u32>(left + (c << 2))
         sumL += part(l)
         sumR += part(load<u32>(total + (c << 2)) - l)
       }
-    } else {
-      if (turn == 1) sumL += sumM
-      sumR = nodeSum - sumL
+    } else sumR -= sumL
+  }
+  const turns = missingCount > 0 && least < greatest ? 2 : 1
+  for (let turn = 0; turn < turns; turn++) {
+    if (turn == 1) {
+      wL += wM
+      rowsL += missingCount
+      if (count > 0) {
+        sumL = 0
+        sumR = 0
+        for (let c: usize = 0; c < <usize>count; c++) {
+          const l = load<u32>(left + (c << 2)) + load<u32>(missing + (c << 2))
+          sumL += part(l)
+          sumR += part(load<u32>(total + (c << 2)) - l)
+        }
+      } else {
+        sumL += sumM
+        sumR -= sumM
+      }
     }
     if (rowsL < leastLeaf || rowsL > m - leastLeaf) continue
     const wR = nodeWeight - wL
@@ -1561,7 +1598,12 @@ function growNode(): i64 {
     store<f64>(outThreshold + (<usize>node << 3), 0)
     store<f64>(outGain + (<usize>node << 3), 0)
     store<u8>(outFlags + <usize>node, 0)
-    if (classes > 0) {
+    if (classes > 0 && isPure) {
+      store<u32>(leafClass + (<usize>leafEntries << 2), load<u32>(pairs))
+      store<u32>(leafWeight + (<usize>leafEntries << 2), nodeWeight)
+      leafEntries++
+      store<u32>(leafEnd + (<usize>leaves << 2), leafEntries)
+    } else if (classes > 0) {
       for (let c: usize = 0; c < <usize>classes; c++) {
         const w = load<u32>(total + (c << 2))
         if (w == 0) continue
@@ -1585,8 +1627,11 @@ function growNode(): i64 {
 }
 
 function openClasses(): f64 {
-  memory.fill(total, 0, classBytes())
-  nodeWeight = 0
+  for (let c: usize = 0; c < classBytes(); c += 16) v128.store(total + c, i32x4.splat(0))
+  let w64: u64 = 0
+  let squares: i64 = 0
+  const first = load<u32>(target + (<usize>load<u32>(rows) << 2))
+  let others: u32 = 0
   for (let i: usize = 0; i < <usize>m; i++) {
     const row = <usize>load<u32>(rows + (i << 2))
     const c = load<u32>(target + (row << 2))
@@ -1595,21 +1640,27 @@ function openClasses(): f64 {
     store<u32>(pairs + (i << 3), w, 4)
     store<u32>(packed + (i << 2), c | (w << 8))
     const at = total + (<usize>c << 2)
-    store<u32>(at, load<u32>(at) + w)
-    nodeWeight += w
+    const t = load<u32>(at)
+    store<u32>(at, t + w)
+    squares += <i64>w * <i64>(2 * <i64>t + <i64>w)
+    w64 += w
+    others |= c ^ first
   }
-  nodeSum = 0
-  let one = false
-  for (let c: usize = 0; c < <usize>classes; c++) {
-    const w = load<u32>(total + (c << 2))
-    if (w == nodeWeight) one = true
-    nodeSum += part(w)
+  nodeWeight = <u32>w64
+  isPure = others == 0
+  nodeSum = squares
+  if (entropy) {
+    nodeSum = 0
+    for (let c: usize = 0; c < <usize>classes; c++) nodeSum += logOf(load<u32>(total + (c << 2)))
   }
-  if (one) return 0
+  if (isPure) return 0
   const w = <f64>nodeWeight
   if (entropy) return <f64>(logOf(nodeWeight) - nodeSum) / w / 16777216.0
   return 1 - <f64>nodeSum / w / w
 }
+
+/** Whether all rows of the node are of one class. */
+let isPure: bool = false
 
 /** 2^−(30 − e) where q are whole numbers of it. */
 let unit: f64 = 1
