@@ -5,19 +5,18 @@
  *
  * Times are of the processor (all threads of a process together), medians. A fit is one of a whole trainer on rows that nobody has
  * seen: preprocessing, ranking or binning, learning. "further": another fit on the same rows, as in a sweep. A sweep is
- * 50 trials at random × 5 folds with all that goes with it (reading the file, records on disk), by one worker; Python's loop has the
- * params of our trials. Scores: share predicted right, or R²; of a sweep, the best mean over folds.
+ * 50 trials at random × 5 folds with all that goes with it (reading the file, records on disk), by one worker of the built package
+ * (`npm run build`), in a process of its own: from the call to its end; Python's loop, over data in memory, has the params of our trials. Scores: share predicted right, or R²; of a sweep, the best mean over folds.
  *
  * Python with scikit-learn (and LightGBM) is `ESPALIER_BENCH_PYTHON`, else `python3`; without it ours are measured alone.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { sweep } from '../../src/index.js'
 import { randomStream } from '../../src/numeric/index.js'
 import { describeTrainers, type Trainer, type TrainingContext } from '../../src/training/index.js'
 import { Preparation, type PreparedContext } from '../../src/training/preparation.js'
@@ -218,7 +217,7 @@ if (!options['no-sweeps']) {
     for (const name of ['digits', 'wide'].filter(allowed)) {
       const set = sets[name]()
       const data = written(set, join(directory, name))
-      const { params, cost, score } = await sweepOurs(family, data.csv, name)
+      const { params, cost, score } = sweepOurs(family, data.csv, name)
       const theirs = (await python?.ask({ data, model: family.sweep.peer, params })) ?? null
       if (theirs !== null) shares.push(cost / theirs.fit)
       rows.push([
@@ -241,32 +240,20 @@ if (!options['no-sweeps']) {
     )
 }
 
-async function sweepOurs({ trainer, sweep: asked }: Family, file: string, name: string) {
-  const store = join(directory, `runs-${trainer}-${name}`)
-  const params: object[] = []
-  let score = Number.NaN
-  const cost = await busy(async () => {
-    const result = await sweep(
-      {
-        name: 'bench',
-        trainer,
-        data: { file, target: 'y' },
-        validation: { folds: 5 },
-        search: { algorithm: 'random', trials: 50 },
-        parameters: asked!.parameters as never,
-      },
-      {
-        workers: 1,
-        store,
-        keepModels: 'none',
-        onEvent(event) {
-          if (event.type === 'trial-ended') params.push({ ...event.params })
-        },
-      },
-    )
-    score = result.best?.value ?? Number.NaN
-  })
-  return { params, cost, score }
+function sweepOurs({ trainer, sweep: asked }: Family, file: string, name: string) {
+  const spec = {
+    name: 'bench',
+    trainer,
+    data: { file, target: 'y' },
+    validation: { folds: 5 },
+    search: { algorithm: 'random', trials: 50 },
+    parameters: asked!.parameters,
+  }
+  const options = { workers: 1, store: join(directory, `runs-${trainer}-${name}`), keepModels: 'none' }
+  const program = fileURLToPath(new URL('./training/sweep.mjs', import.meta.url))
+  const input = JSON.stringify({ spec, options })
+  const found = JSON.parse(execFileSync(process.execPath, [program], { input }).toString())
+  return { params: found.params as object[], cost: 1000 * found.seconds, score: found.score as number }
 }
 
 python?.end()
