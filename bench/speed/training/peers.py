@@ -69,11 +69,56 @@ def fit(task):
     }
 
 
+def drafted(params):
+    """The estimator that a trial of `espalier init`'s sweep is, over several trainers."""
+    name = params["trainer"]
+    own = {key.split(".", 1)[1]: value for key, value in params.items() if key.startswith(name + ".")}
+    if name.startswith("boosted"):
+        of = HistGradientBoostingClassifier if "classifier" in name else HistGradientBoostingRegressor
+        return of(
+            max_iter=own["rounds"],
+            learning_rate=own["learningRate"],
+            max_leaf_nodes=own["maxLeaves"],
+            min_samples_leaf=own["minSamplesLeaf"],
+            max_features=float(own["columnSample"]),
+            l2_regularization=own["l2"],
+            early_stopping=False,
+            random_state=0,
+        )
+    forests = {
+        "forest-classifier": RandomForestClassifier,
+        "forest-regressor": RandomForestRegressor,
+        "extra-trees-classifier": ExtraTreesClassifier,
+        "extra-trees-regressor": ExtraTreesRegressor,
+    }
+    if name in forests:
+        return forests[name](
+            own.get("trees", 100),
+            max_features=float(own["columnSample"]),
+            min_samples_leaf=own["minSamplesLeaf"],
+            random_state=0,
+        )
+    scaled = {
+        "softmax-classifier": lambda: LogisticRegression(C=1 / (own["l2"] * own["rows"]), max_iter=2000),
+        "linear-regressor": lambda: Ridge(own["l2"] * own["rows"]),
+        "svm-classifier": lambda: SVC(C=own["cost"], gamma=own["gamma"], probability=params["probability"]),
+        "svm-regressor": lambda: SVR(C=own["cost"], gamma=own["gamma"], epsilon=own.get("epsilon", 0.1)),
+        "knn-classifier": lambda: KNeighborsClassifier(own["k"], weights=own["weights"], metric=own["distance"]),
+        "knn-regressor": lambda: KNeighborsRegressor(own["k"], weights=own["weights"], metric=own["distance"]),
+    }
+    own["rows"] = params["rows"]
+    return make_pipeline(StandardScaler(), scaled[name]())
+
+
 def sweep(task):
     x, y = data(task["data"])
     classes = task["data"]["classes"]
+    if "heldOut" in task:
+        kept = np.random.default_rng(0).permutation(len(y))[int(task["heldOut"] * len(y)) :]
+        x, y = x[kept], y[kept]
     folds = (StratifiedKFold if classes else KFold)(5, shuffle=True, random_state=0)
-    make = eval(task["model"], {**globals(), "y": y})
+    rows = int(0.8 * len(y))
+    make = eval(task["model"], {**globals(), "y": y, "rows": rows})
     best = -np.inf
     began = time.process_time()
     for params in task["params"]:

@@ -1311,13 +1311,22 @@ function cutAtRandom(f: i32): bool {
   let least: u32 = 0xffffffff
   let greatest: u32 = 0
   let missingCount = 0
-  for (let i: usize = 0; i < <usize>m; i++) {
-    const code = <u32>load<u16>(column + (<usize>load<u32>(rows + (i << 2)) << 1))
-    store<u32>(keys + (i << 2), code)
-    if (code == card) missingCount++
-    else {
+  if ((load<u32>(about + (<usize>f << 4), 4) & 2) != 0) {
+    for (let i: usize = 0; i < <usize>m; i++) {
+      const code = <u32>load<u16>(column + (<usize>load<u32>(rows + (i << 2)) << 1))
+      store<u32>(keys + (i << 2), code)
       least = min(least, code)
       greatest = max(greatest, code)
+    }
+  } else {
+    for (let i: usize = 0; i < <usize>m; i++) {
+      const code = <u32>load<u16>(column + (<usize>load<u32>(rows + (i << 2)) << 1))
+      store<u32>(keys + (i << 2), code)
+      if (code == card) missingCount++
+      else {
+        least = min(least, code)
+        greatest = max(greatest, code)
+      }
     }
   }
   if (missingCount == m) return false
@@ -1349,18 +1358,27 @@ function cutAtRandom(f: i32): bool {
       const b = load<f64>(high + (<usize>greatest << 3))
       const u = randomShare()
       threshold = a * (1 - u) + b * u
-      // The last group that begins at or below it; without branches, which nobody could foresee.
-      let from = least
-      for (let length = greatest - least + 1; length > 1; ) {
-        const half = length >> 1
-        const middle = from + half
-        from = load<f64>(low + (<usize>middle << 3)) <= threshold ? middle : from
-        length -= half
+      if (m <= 16 && low == high && threshold < b) {
+        // Each value is a group, so that the threshold can stay, and the cut need only part the rows of the node.
+        cut = least
+        for (let i: usize = 0; i < <usize>m; i++) {
+          const code = load<u32>(keys + (i << 2))
+          if (code != card && load<f64>(low + (<usize>code << 3)) <= threshold) cut = max(cut, code)
+        }
+      } else {
+        // The last group that begins at or below it; without branches, which nobody could foresee.
+        let from = least
+        for (let length = greatest - least + 1; length > 1; ) {
+          const half = length >> 1
+          const middle = from + half
+          from = load<f64>(low + (<usize>middle << 3)) <= threshold ? middle : from
+          length -= half
+        }
+        cut = min(from, greatest - 1)
+        // A group goes to one side as a whole.
+        threshold = max(threshold, load<f64>(high + (<usize>cut << 3)))
+        if (threshold >= load<f64>(low + (<usize>(cut + 1) << 3))) threshold = load<f64>(high + (<usize>cut << 3))
       }
-      cut = min(from, greatest - 1)
-      // A group goes to one side as a whole.
-      threshold = max(threshold, load<f64>(high + (<usize>cut << 3)))
-      if (threshold >= load<f64>(low + (<usize>(cut + 1) << 3))) threshold = load<f64>(high + (<usize>cut << 3))
     }
   } else if (isSet) {
     memory.fill(sides, 2, <usize>card + 1)
