@@ -28,7 +28,7 @@ export function timesOf(column: FileColumn, table: FileTable, problems: ProblemL
   const { firstText } = column
   problems.add(
     pathOf(table.place(firstText?.row ?? 0), column.name),
-    `the time is a number or a date, written 2024-03-31 or 2024-03-31T13:45:00Z, and ${firstText === null ? 'this is text' : `${JSON.stringify(firstText.cell)} is none`}`,
+    `the time is a number or a date, written 2024-03-31 or 2024-03-31T13:45:00Z, and ${firstText === null ? 'this is text' : `${JSON.stringify(firstText.cell)} is none`}; say how dates are written with "dateFormat"`,
   )
   return new Float64Array(table.rows)
 }

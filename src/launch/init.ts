@@ -2,13 +2,14 @@
 import { access, writeFile } from 'node:fs/promises'
 import { dirname, extname, relative, resolve } from 'node:path'
 import { checkOptions, oneOf, type Rule, type Rules, text, truth, wholeNumber } from '../arguments.js'
-import type { DataInspection, Task } from '../data/index.js'
+import type { DataInspection, DatasetOptions, Task } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import { trainerNames } from '../training/index.js'
 import { encodings, isJsonObject, thousandsMarks } from '../values.js'
-import { type Draft, draft, foundSentence, sentencesOf } from './init/draft.js'
+import { type Division, divisionOf } from './init/division.js'
+import { type Draft, type DraftOptions, draft, foundSentence, sentencesOf } from './init/draft.js'
 import { lookAt, type Reading } from './init/reading.js'
-import { nameOfData, type Suspicion, survey } from './init/survey.js'
+import { nameOfData, type Survey, type Suspicion, survey } from './init/survey.js'
 import { sweepText } from './init/text.js'
 
 /** What is not stated of how the file is written is found out. */
@@ -103,16 +104,18 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
       `a sweep file is JSON or YAML (${file} ends otherwise); name it .jsonc or .yaml`,
     )
   await refuseOverwriting(file, force)
+  refuseTwoDivisions({ group, time })
   const { inspection, reading, found } = await lookAt(data, { target, task, group, time }, stated)
   let roles = { group, time }
   for (const suspicion of survey(data, inspection, { target, task, ...roles }).suspicions) {
     const { role, column } = suspicion
-    if (roles[role] === undefined && ask !== undefined && (await ask(suspicion)))
-      roles = { ...roles, [role]: column }
+    // Rows are divided by the one or by the other.
+    const isOpen = roles.group === undefined && roles.time === undefined
+    if (isOpen && ask !== undefined && (await ask(suspicion))) roles = { ...roles, [role]: column }
   }
   const seen = survey(data, inspection, { target, task, ...roles })
   const known = new Set(trainerNames())
-  const drafted = draft(seen, {
+  const drafting: DraftOptions = {
     name,
     data: relative(dirname(file), resolve(data)),
     ...roles,
@@ -121,7 +124,12 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
     known: (trainer) => known.has(trainer),
     trials,
     schema: await schemaFor(file),
-  })
+  }
+  const first = draft(seen, drafting)
+  const drafted =
+    roles.group === undefined && roles.time === undefined
+      ? first
+      : draft(seen, { ...drafting, division: await divided(data, seen, first, { ...roles, ...reading }) })
   await writeFile(file, sweepText(drafted.top, drafted.entries, /ya?ml$/i.test(file)))
   return {
     file,
@@ -138,6 +146,35 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
     reading: found,
     says: [...sentencesOf(seen), ...foundSentence(found)],
   }
+}
+
+/** A draft whose rows belong together or follow each other, with as many folds as they allow. */
+function divided(
+  data: string,
+  { target, withoutTarget }: Survey,
+  { leftOut, metric, validation }: Draft,
+  options: Partial<DatasetOptions>,
+): Promise<Division> {
+  return divisionOf(
+    data,
+    {
+      ...options,
+      target: target.name,
+      task: target.task,
+      exclude: leftOut.map(({ column }) => column),
+      ...(withoutTarget > 0 && { dropRows: 'missing-target' }),
+    },
+    metric.replace(/^pooled:/, ''),
+    { folds: validation.folds ?? 2, holdout: validation.holdout ?? null },
+  )
+}
+
+function refuseTwoDivisions({ group, time }: Pick<InitOptions, 'group' | 'time'>): void {
+  if (group === undefined || time === undefined) return
+  throw new EspalierError(
+    'USAGE',
+    `rows are divided by group or by time, and not by both (got the group "${group}" and the time "${time}"); leave one out`,
+  )
 }
 
 /** The schema by which an editor completes and checks the file, where the package is installed beside it. */

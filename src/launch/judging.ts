@@ -99,25 +99,33 @@ export function refuseUndefinedFolds(
   data: Dataset,
   resampling: Resampling,
 ): void {
-  if (metric === null || metric.undefinedWhere === null) return
-  const { target, index } = data
+  if (metric === null) return
+  const fold = undefinedFold(metric, data, resampling)
+  if (fold === -1) return
+  const [place, remedy] = metric.pooled
+    ? ['over all folds', 'choose another metric']
+    : [
+        `in fold ${fold}`,
+        `choose "pooled:${metric.plain}", which is worked out over the predictions of all folds together, fewer folds, or another metric`,
+      ]
+  throw refusal(
+    'objective.metric',
+    `the objective's metric has a value in every fold ("${metric.name}" has none ${place}: ${metric.undefinedWhere}); ${remedy}`,
+  )
+}
+
+/** The first fold on whose rows the metric has no value; 0 where it is pooled and has none over all of them; −1 where there is none. */
+export function undefinedFold(
+  metric: NamedMetric,
+  { target, index }: Dataset,
+  resampling: Resampling,
+): number {
+  if (metric.undefinedWhere === null) return -1
   const parts = Array.from({ length: resampling.folds }, (_, fold) =>
     rowsOf(resampling, { kind: 'fold', fold }),
   )
   const judged = metric.pooled ? [Int32Array.from(parts.flatMap((part) => [...part]))] : parts
-  judged.forEach((positions, fold) => {
-    if (isDefined(metric, target, positions, index)) return
-    const [place, remedy] = metric.pooled
-      ? ['over all folds', 'choose another metric']
-      : [
-          `in fold ${fold}`,
-          `choose "pooled:${metric.plain}", which is worked out over the predictions of all folds together, fewer folds, or another metric`,
-        ]
-    throw refusal(
-      'objective.metric',
-      `the objective's metric has a value in every fold ("${metric.name}" has none ${place}: ${metric.undefinedWhere}); ${remedy}`,
-    )
-  })
+  return judged.findIndex((positions) => !isDefined(metric, target, positions, index))
 }
 
 /** Whether there would be a value for predictions that are as good as can be. */

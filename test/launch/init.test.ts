@@ -177,7 +177,8 @@ describe('a drafted sweep', () => {
         return role === 'group'
       },
     })
-    expect(asked).toEqual(['patient', 'day'])
+    // Rows are divided by the one or by the other.
+    expect(asked).toEqual(['patient'])
     expect(answered.json.data).toMatchObject({ group: 'patient' })
     expect((answered.json.data as JsonObject).time).toBe(undefined)
     const stated = await drafted(data, { target: 'y', time: 'day' })
@@ -238,6 +239,102 @@ describe('a drafted sweep', () => {
     const found = await drafted(file, { target: 'label' })
     expect(found.excluded).toEqual([])
     expect(found.says.join(' ')).toMatch(/"fee" alone predicts the target "label"/)
+  })
+
+  it('has as many folds as groups and times allow, each with a value of its metric', async () => {
+    const label = (i: number) => (noise(i) > 0.5 ? 'b' : 'a')
+    const x = (i: number) => noise(i, 1)
+    const folds = async (
+      columns: Readonly<Record<string, (i: number) => string | number>>,
+      options: Partial<InitOptions>,
+      rows = 120,
+    ) => {
+      const found = await drafted(await written(rows, { ...columns, x }), { target: 'y', ...options })
+      return [found.metric, found.validation]
+    }
+    const site = (i: number) => `s${i % 3}`
+    expect(await folds({ site, y: label }, { group: 'site' })).toEqual(['accuracy', { folds: 3 }])
+    // Three groups cannot give a holdout part and three folds.
+    expect(await folds({ site, y: label }, { group: 'site' }, 600)).toEqual([
+      'accuracy',
+      { folds: 2, holdout: 0.2 },
+    ])
+    const two = (i: number) => `s${i % 2}`
+    expect(await folds({ two, y: label }, { group: 'two' }, 600)).toEqual(['accuracy', { folds: 2 }])
+    const year = (i: number) => (i < 60 ? 2020 : 2021 + (i % 3))
+    expect(await folds({ year, y: label }, { time: 'year' })).toEqual(['accuracy', { folds: 2 }])
+    const day = (i: number) => i
+    const late = (i: number) => (i % 10 === 0 && i > 300 ? 'ill' : 'well')
+    expect(await folds({ day, y: late }, { time: 'day' }, 600)).toEqual([
+      'pooled:rocAuc',
+      { folds: 5, holdout: 0.2 },
+    ])
+    // All of them come last, where the holdout part would be.
+    const last = (i: number) => (i > 560 ? 'ill' : 'well')
+    expect((await folds({ day, y: last }, { time: 'day' }, 600))[1]).toEqual({ folds: 5 })
+    await expect(folds({ one: () => 'a', y: label }, { group: 'one' })).rejects.toThrow(
+      /every part needs a group: 2 parts of 1 groups/,
+    )
+    await expect(folds({ site, day, y: label }, { group: 'site', time: 'day' })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/by group or by time, and not by both .*"site".*"day"/),
+    })
+  })
+
+  it('goes by all folds together where a class has fewer rows than there are folds, and divides few rows', async () => {
+    const rare = (i: number) => (i === 7 || i === 50 ? 'ill' : 'well')
+    const found = await drafted(await written(120, { x: (i) => noise(i), y: rare }), { target: 'y' })
+    expect(found.metric).toBe('pooled:rocAuc')
+    expect(await readFile(found.file, 'utf8')).toMatch(/Some fold has rows of one class\s/)
+    const { parameters } = found.json as { parameters: JsonObject }
+    expect(parameters['svm-classifier.probabilities']).toBe(true)
+    const few = await drafted(await written(4, { x: (i) => noise(i), y: (i) => 'ab'[i % 2] }), {
+      target: 'y',
+    })
+    expect(few.validation.folds).toBe(4)
+  })
+
+  it('is refused where there is nothing to learn, or no time to go by', async () => {
+    const label = (i: number) => (noise(i) > 0.5 ? 'b' : 'a')
+    const row = (i: number) => i
+    const x = (i: number) => noise(i, 1)
+    await expect(drafted(await written(60, { row, y: label }), { target: 'y' })).rejects.toThrow(
+      'made.csv: a sweep predicts from some column (row is left out: it counts the rows); there is nothing to learn from it',
+    )
+    await expect(drafted(await written(60, { x, y: () => 'a' }), { target: 'y' })).rejects.toThrow(
+      'a target has at least two classes ("y" is "a" in every row)',
+    )
+    const seen = (i: number) => `${['first', 'second', 'third'][i % 3]} of ${i % 28}`
+    const dated = await written(120, { seenDate: seen, x, y: label })
+    await expect(drafted(dated, { target: 'y', time: 'seenDate' })).rejects.toThrow(
+      /say how dates are .*"dateFormat"/,
+    )
+    expect((await drafted(dated, { target: 'y' })).suggested).toEqual([])
+  })
+
+  it.each(['jsonc', 'yaml'])('stands in one file whatever columns are called (%s)', async (extension) => {
+    const data = join(await temporaryDirectory(), 'odd.csv')
+    const rows = Array.from({ length: 60 }, (_, i) => `1,${noise(i)},"b${i % 2}\nc"`)
+    await writeFile(data, ['"a\n"": { } evil",x,"y\u2028,""q"""', ...rows].join('\n'))
+    const found = await drafted(data, { target: 'y\u2028,"q"' }, extension)
+    expect(found.json.data).toMatchObject({ target: 'y\u2028,"q"', exclude: ['a\n": { } evil'] })
+  })
+
+  it('draws columns by their number, however many texts one of them has', async () => {
+    const columns = Object.fromEntries(
+      [1, 2, 3, 4].map((salt) => [`x${salt}`, (i: number) => noise(i, salt)]),
+    )
+    const file = await written(400, {
+      ...columns,
+      text: (i) => `t${i % 150}`,
+      y: (i) => (noise(i) > 0.5 ? 'b' : 'a'),
+    })
+    const { json } = await drafted(file, { target: 'y' })
+    const { enqueue } = json.search as { enqueue: JsonObject[] }
+    // Of five columns the root, whatever one-hot columns others make of the texts.
+    expect(enqueue.find(({ trainer }) => trainer === 'forest-classifier')).toMatchObject({
+      'forest-classifier.columnSample': 0.45,
+    })
   })
 
   it('writes over nothing unless forced, and only JSON or YAML', async () => {

@@ -178,6 +178,8 @@ function isRenamed(cells: Float64Array, codes: Int32Array): boolean {
 function explainedSquares(column: Column, target: Target & { kind: 'numbers' }, places: Int32Array): Found {
   const cells = cellsOf(column, places)
   const y = Float64Array.from(places, (row) => target.values[row])
+  // Nothing gives away what is the same everywhere, whatever rounding leaves of it.
+  if (y.every((value) => value === y[0])) return null
   const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + y[row] / rows.length, 0)
   let squares = 0
   let guessed = 0

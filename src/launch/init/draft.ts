@@ -1,7 +1,10 @@
 /** From what a data file looks like to a sweep over it: metric, folds, holdout part, families of trainers. */
+
+import type { ValidationJson } from '../../space/index.js'
 import { trainerParameter } from '../../trainer-choice.js'
 import { metricsFor } from '../../training/index.js'
 import type { JsonObject, JsonValue, Params } from '../../values.js'
+import { type Division, seedOfDrafts } from './division.js'
 import { type Family, familiesFor } from './families.js'
 import type { Reading } from './reading.js'
 import type { LeftOut, Survey, Suspicion } from './survey.js'
@@ -18,6 +21,8 @@ export interface DraftOptions {
   readonly reading: Reading
   /** What of it nobody stated. */
   readonly found: Reading
+  /** How rows can be divided that belong together or follow each other, where that is known. */
+  readonly division?: Division
   readonly known: (trainer: string) => boolean
   /** Trials of the sweep. */
   readonly trials: number
@@ -27,7 +32,7 @@ export interface DraftOptions {
 
 export interface Draft {
   readonly metric: string
-  readonly validation: JsonObject
+  readonly validation: ValidationJson
   readonly trainers: readonly string[]
   readonly leftOut: readonly LeftOut[]
   readonly suspicions: readonly Suspicion[]
@@ -44,22 +49,23 @@ const mostForFiveFolds = 20_000
 const mostForFolds = 200_000
 
 export function draft(survey: Survey, options: DraftOptions): Draft {
-  const { metric, why } = metricFor(survey)
   const { group, time, data, name, known, trials, schema, reading, found } = options
+  const { validation, comment } = validationFor(survey, options)
+  const { metric, why } = metricFor(survey, options.division?.pooled ?? isTooRare(survey, validation))
   const needsProbabilities = metricsFor(survey.target.task).some(
-    (one) => one.name === metric && one.needsProbabilities,
+    (one) => one.name === metric.replace(/^pooled:/, '') && one.needsProbabilities,
   )
   const families = familiesFor(
     survey.target.task,
     {
       rows: Math.floor(survey.rows * 0.8),
+      features: survey.numbers + survey.texts,
       width: survey.width,
       unbalanced: isUnbalanced(survey),
       needsProbabilities,
     },
     known,
   )
-  const { validation, comment } = validationFor(survey, options)
   const { leftOut, suspicions } = survey
   const trainers = families.map(({ trainer }) => trainer)
   const entries: Entry[] = [
@@ -99,13 +105,13 @@ export function draft(survey: Survey, options: DraftOptions): Draft {
       ],
     },
     { key: 'objective', comment: [why], value: { metric } },
-    { key: 'validation', comment, value: validation },
+    { key: 'validation', comment, value: { ...validation } as JsonObject },
     {
       key: 'search',
       comment: ['Begins with params that are known to be good, one or two of each family.'],
       entries: [
         { key: 'trials', value: trials },
-        { key: 'seed', value: 0 },
+        { key: 'seed', value: seedOfDrafts },
         { key: 'enqueue', items: enqueued(families) },
       ],
     },
@@ -159,7 +165,15 @@ function isUnbalanced({ target }: Survey): boolean {
   return classes[0].rows > 3 * classes[classes.length - 1].rows
 }
 
-function metricFor(survey: Survey): { metric: string; why: string } {
+/** Whether some fold has no row of the rarest class, where each class is dealt evenly. */
+function isTooRare({ target }: Survey, { folds, holdout }: ValidationJson): boolean {
+  if (target.task !== 'classification') return false
+  const { rows } = target.classes[target.classes.length - 1]
+  return rows - Math.ceil(rows * (holdout ?? 0)) < (folds ?? 1)
+}
+
+/** `pooled`: some fold has no rows of one of the classes. */
+function metricFor(survey: Survey, pooled: boolean): { metric: string; why: string } {
   const { target } = survey
   if (target.task === 'regression')
     return {
@@ -174,11 +188,14 @@ function metricFor(survey: Survey): { metric: string; why: string } {
       why: 'The classes are of about equal size: the share of rows predicted right.',
     }
   const share = Math.round((100 * classes[0].rows) / survey.rows)
-  if (classes.length === 2 && has('rocAuc'))
+  if (classes.length === 2 && has('rocAuc')) {
+    const asks = `The classes are of unequal size, and ${share} % would be right without looking: rocAuc asks how well rows of one come before those of the other.`
+    if (!pooled) return { metric: 'rocAuc', why: asks }
     return {
-      metric: 'rocAuc',
-      why: `The classes are of unequal size, and ${share} % would be right without looking: rocAuc asks how well rows of one come before those of the other.`,
+      metric: 'pooled:rocAuc',
+      why: `${asks} Some fold has rows of one class alone, so it is worked out over the predictions of all folds together.`,
     }
+  }
   return {
     metric: 'balancedAccuracy',
     why: `The classes are of unequal size, and ${share} % would be right without looking: balancedAccuracy counts every class the same.`,
@@ -187,15 +204,15 @@ function metricFor(survey: Survey): { metric: string; why: string } {
 
 function validationFor(
   { rows, target }: Survey,
-  { group, time }: Pick<DraftOptions, 'group' | 'time'>,
-): { validation: JsonObject; comment: string[] } {
+  { group, time, division }: Pick<DraftOptions, 'group' | 'time' | 'division'>,
+): { validation: ValidationJson; comment: string[] } {
   const comment: string[] = []
-  const validation: Record<string, JsonValue> = {}
+  const validation: { -readonly [K in keyof ValidationJson]: ValidationJson[K] } = {}
   if (time !== undefined) {
-    validation.folds = 5
+    validation.folds = division?.folds ?? 5
     comment.push(`Folds in the order of "${time}": each is predicted from what came before it.`)
   } else if (group !== undefined) {
-    validation.folds = rows > mostForFiveFolds ? 3 : 5
+    validation.folds = division?.folds ?? (rows > mostForFiveFolds ? 3 : 5)
     comment.push(`Rows with the same "${group}" stay together.`)
   } else if (rows > mostForFolds) {
     validation.scheme = 'split'
@@ -203,7 +220,7 @@ function validationFor(
     comment.push('With so many rows one part held out says as much as folds.')
   } else if (rows < leastForOneRepeat) {
     validation.scheme = 'repeated-k-fold'
-    validation.folds = 5
+    validation.folds = Math.max(2, Math.min(5, rows))
     validation.repeats = 3
     comment.push('With so few rows one division into folds says little: rows are dealt three times.')
   } else {
@@ -211,10 +228,12 @@ function validationFor(
   }
   if (target.task === 'classification' && group === undefined && time === undefined)
     validation.stratified = true
-  if (rows >= leastForHoldout) {
+  if (rows >= leastForHoldout && division?.holdout !== null) {
     validation.holdout = 0.2
     comment.push('A fifth of the rows is kept apart from all trials, and judges the best at the end.')
-  } else comment.push('Too few rows to keep some apart for judging the best ("holdout": 0.2 would).')
+  } else if (rows >= leastForHoldout)
+    comment.push('There is no holdout part: rows that stay together cannot be divided into so many parts.')
+  else comment.push('Too few rows to keep some apart for judging the best ("holdout": 0.2 would).')
   return { validation, comment }
 }
 

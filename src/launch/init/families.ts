@@ -13,7 +13,9 @@ import type { Params } from '../../values.js'
 /** What the ranges depend on. */
 export interface Size {
   readonly rows: number
-  /** Columns of the matrix. */
+  /** Columns of the file, which are what trees split by. */
+  readonly features: number
+  /** Columns of the matrix of all others, each text with its own. */
   readonly width: number
   /** Whether the classes are of very unequal size. */
   readonly unbalanced: boolean
@@ -117,8 +119,8 @@ function forestParameters(kind: Kind, { unbalanced }: Size): Family['parameters'
 }
 
 /** The share of the columns that a split looks at: the root of their number for classes, all for numbers. */
-function drawn(kind: Kind, { width }: Size): number {
-  return kind === 'regressor' ? 1 : Math.min(1, Math.max(0.05, rounded(1 / Math.sqrt(width))))
+function drawn(kind: Kind, { features }: Size): number {
+  return kind === 'regressor' ? 1 : Math.min(1, Math.max(0.05, rounded(1 / Math.sqrt(features))))
 }
 
 function weights(kind: Kind, unbalanced: boolean): Family['parameters'] {

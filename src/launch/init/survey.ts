@@ -1,6 +1,13 @@
 /** What a data file looks like to somebody who is about to search over it: its target, and columns that want a second look. */
 import { basename } from 'node:path'
-import { type DataInspection, type InspectedColumn, leakWarnings, type Task } from '../../data/index.js'
+import {
+  type DataInspection,
+  type InspectedColumn,
+  leakWarnings,
+  mostOneHot,
+  type Task,
+} from '../../data/index.js'
+import { EspalierError } from '../../errors.js'
 
 /** A column that is better left out, and why. */
 export interface LeftOut {
@@ -36,7 +43,7 @@ export interface Survey {
   /** Features that are kept. */
   readonly numbers: number
   readonly texts: number
-  /** Columns of the matrix that the features become, texts with a column for each. */
+  /** Columns of the matrix that the features become, each text with a column of its own (one-hot). */
   readonly width: number
   /** Cells without a value, in columns that are kept. */
   readonly missing: number
@@ -72,6 +79,11 @@ export function survey(file: string, inspection: DataInspection, options: Survey
   })
   const out = new Set(leftOut.map(({ column }) => column))
   const kept = features.filter((column) => !out.has(column.name))
+  if (kept.length === 0)
+    throw nothingToLearn(
+      file,
+      `a sweep predicts from some column (${leftOut.map(({ column, why }) => `${column} is left out: ${why}`).join('; ') || `there is none beside ${name}`})`,
+    )
   const isFeature = (column: string) => !out.has(column) && column !== group && column !== time
   const leaks = inspection.leaks.filter(({ column }) => isFeature(column))
   const others = inspection.columns.map((column) => column.name).filter((column) => !isFeature(column))
@@ -82,7 +94,10 @@ export function survey(file: string, inspection: DataInspection, options: Survey
     target: targetOf(inspection, ofTarget, options.task),
     numbers: kept.filter(({ kind }) => kind !== 'text').length,
     texts: kept.filter(({ kind }) => kind === 'text').length,
-    width: kept.reduce((sum, { kind, distinct }) => sum + (kind === 'text' ? distinct : 1), 0),
+    width: kept.reduce(
+      (sum, { kind, distinct }) => sum + (kind === 'text' ? Math.min(distinct, mostOneHot) : 1),
+      0,
+    ),
     missing: kept.reduce((sum, { missing }) => sum + missing, 0),
     leftOut,
     suspicions: features.flatMap((column) => suspect(column, rows, options)),
@@ -95,12 +110,21 @@ export function survey(file: string, inspection: DataInspection, options: Survey
   }
 }
 
+function nothingToLearn(file: string, law: string): EspalierError {
+  return new EspalierError('DATA_INVALID', `${basename(file)}: ${law}; there is nothing to learn from it`)
+}
+
 function targetOf(
-  { target }: DataInspection,
+  { target, files }: DataInspection,
   { name, kind, range }: InspectedColumn,
   stated: Task | undefined,
 ): TargetSurvey {
   const { task, classes } = target!
+  if (classes?.length === 1)
+    throw nothingToLearn(
+      files[0].file,
+      `a target has at least two classes ("${name}" is ${JSON.stringify(classes[0].name)} in every row)`,
+    )
   if (task === 'regression' || classes === null)
     return { task: 'regression', name, low: range?.least ?? 0, high: range?.most ?? 0 }
   return {
@@ -133,7 +157,8 @@ function suspect(
   rows: number,
   { group, time }: Pick<SurveyOptions, 'group' | 'time'>,
 ): Suspicion[] {
-  if (time === undefined && distinct > 10 && (kind === 'date' || timeName.test(name)))
+  // Texts have no order of time: a warning names the date format that they would have.
+  if (time === undefined && kind !== 'text' && distinct > 10 && (kind === 'date' || timeName.test(name)))
     return [{ column: name, role: 'time', why: `it looks like a time (${distinct} different ones)` }]
   const isNamed = kind === 'text' || isWhole
   const perValue = rows / distinct

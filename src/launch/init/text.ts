@@ -24,7 +24,7 @@ export function sweepText(top: readonly string[], entries: readonly Entry[], isY
 
 function commented(lines: readonly string[], mark: string, indent: string): string[] {
   return lines
-    .flatMap((line) => wrapped(line, width - indent.length - 3))
+    .flatMap((line) => wrapped(onOneLine(line), width - indent.length - 3))
     .map((line) => `${indent}${mark} ${line}`.trimEnd())
 }
 
@@ -64,6 +64,11 @@ function flow(value: JsonValue): string {
     ([key, one]) => `${JSON.stringify(key)}: ${flow(one as JsonValue)}`,
   )
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+}
+
+/** Names of columns and classes hold what they like, and what follows the end of a line is no comment. */
+function onOneLine(line: string): string {
+  return line.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
 }
 
 /** Broken between words. */
