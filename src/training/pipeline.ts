@@ -515,6 +515,7 @@ async function classifierModel<S>(
   const { preprocessing, classes, seen, learned, calibration } = state
   const predictor = learned === null ? onlyClass : await learner.load(learned, seen.length, prepared?.here)
   const matrixOf = prepared?.matrixOf ?? ((table: Table) => applyPreprocessing(preprocessing, table))
+  const names = seen.map((code) => classes[code])
   const answers = (table: Table) => {
     const found = predictor.predict(matrixOf(table))
     if (calibration === undefined || found.probabilities === null) return found
@@ -523,10 +524,8 @@ async function classifierModel<S>(
   }
   const predictBoth = (table: Table) => {
     const { codes, probabilities } = answers(table)
-    const labels = new Array<string>(codes.length)
-    for (let i = 0; i < codes.length; i++) labels[i] = classes[seen[codes[i]]]
     return {
-      labels,
+      labels: labelsOf(codes, names),
       probabilities: {
         classes,
         values: spread(probabilities ?? new Float64Array(0), table, seen, classes.length),
@@ -547,6 +546,13 @@ async function classifierModel<S>(
   }
   if (!predictor.hasProbabilities) return model
   return { ...model, predictBoth, predictProbability: (table) => predictBoth(table).probabilities }
+}
+
+/** A loop: `from` with a function takes many times as long. */
+function labelsOf(codes: Int32Array, names: readonly string[]): string[] {
+  const labels: string[] = []
+  for (let i = 0; i < codes.length; i++) labels.push(names[codes[i]])
+  return labels
 }
 
 /** The first of the most probable classes of each row. */

@@ -111,6 +111,11 @@ export class NeighbourSearch {
     loops.release(mark)
     return { k, places, distances }
   }
+
+  /** Says that there is nothing more to be asked. */
+  close(): void {
+    this.#loops.close()
+  }
 }
 
 /** ∆ as distances. */

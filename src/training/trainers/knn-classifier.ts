@@ -15,6 +15,7 @@ import {
   neighbourhood,
   rowsThatVote,
   savedNeighbours,
+  type Voters,
   votesByDistance,
   votesOf,
 } from './neighbours.js'
@@ -90,28 +91,55 @@ export const trainer = pipelineTrainer<KnnState>({
     return {
       hasProbabilities: true,
       predict(x) {
-        const winners = new Int32Array(x.rows)
-        const probabilities = new Float64Array(x.rows * classes)
-        ask(x, (row, { places, votes }) => {
-          const start = row * classes
-          let total = 0
-          for (let i = 0; i < votes.length; i++) {
-            probabilities[start + codes[places[i]]] += votes[i]
-            total += votes[i]
-          }
-          let winner = codes[places[0]]
-          for (let i = 1; i < votes.length; i++) {
-            const code = codes[places[i]]
-            if (probabilities[start + code] > probabilities[start + winner]) winner = code
-          }
-          winners[row] = winner
-          for (let c = 0; c < classes; c++) probabilities[start + c] /= total
-        })
-        return { codes: winners, probabilities }
+        const elected = { codes: new Int32Array(x.rows), probabilities: new Float64Array(x.rows * classes) }
+        ask(x, (voters) => elect(voters, codes, classes, elected))
+        return elected
       },
     }
   },
 })
+
+/** Counts votes, `ofRows` the classes of the training rows: the class with most of them, and the share of each. */
+function elect(
+  { first, rows, k, places, stride, votes }: Voters,
+  ofRows: Int32Array,
+  classes: number,
+  { codes, probabilities }: { readonly codes: Int32Array; readonly probabilities: Float64Array },
+): void {
+  // The last row, from 1, whose votes for a class have become a share.
+  const shared = new Int32Array(classes)
+  for (let row = 0; row < rows; row++) {
+    const from = (first + row) * stride
+    const to = (first + row) * classes
+    let winner = ofRows[places[from]]
+    if (votes === null) {
+      let same = 1
+      while (same < k && ofRows[places[from + same]] === winner) same++
+      if (same === k) {
+        codes[first + row] = winner
+        probabilities[to + winner] = 1
+        continue
+      }
+    }
+    let total = 0
+    for (let i = 0; i < k; i++) {
+      const vote = votes === null ? 1 : votes[row * k + i]
+      probabilities[to + ofRows[places[from + i]]] += vote
+      total += vote
+    }
+    for (let i = 1; i < k; i++) {
+      const code = ofRows[places[from + i]]
+      if (probabilities[to + code] > probabilities[to + winner]) winner = code
+    }
+    codes[first + row] = winner
+    for (let i = 0; i < k; i++) {
+      const code = ofRows[places[from + i]]
+      if (shared[code] > row) continue
+      shared[code] = row + 1
+      probabilities[to + code] /= total
+    }
+  }
+}
 
 function refuseWhatMlKnnCannot(distance: DistanceName, weights: Float64Array | null): void {
   if (!mlKnnDistances.includes(distance as MlKnnDistance)) {
@@ -134,15 +162,19 @@ async function mlKnnNeighbourhood(state: KnnState): Promise<ReturnType<typeof ne
   const nearest = await mlKnnSearch(state, state.distance as MlKnnDistance)
   const ofClass = new Map(Array.from(codes, (code, place) => [code, place]))
   return (asked, take) => {
-    const votes = new Float64Array(k).fill(1)
+    const { rows } = asked
+    const places = new Int32Array(rows * k)
+    const votes = state.weights === 'distance' ? new Float64Array(rows * k) : null
     nearest(asked).forEach((neighbours, row) => {
-      if (state.weights === 'distance') {
-        votesByDistance(
-          neighbours.map(({ distance }) => distance),
-          votes,
-        )
-      }
-      take(row, { places: Int32Array.from(neighbours, ({ code }) => ofClass.get(code)!), votes })
+      neighbours.forEach(({ code }, i) => {
+        places[row * k + i] = ofClass.get(code)!
+      })
+      if (votes === null) return
+      votesByDistance(
+        neighbours.map(({ distance }) => distance),
+        votes.subarray(row * k, (row + 1) * k),
+      )
     })
+    take({ first: 0, rows, k, places, stride: k, votes })
   }
 }

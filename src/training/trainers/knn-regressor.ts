@@ -11,6 +11,7 @@ import {
   neighbourhood,
   rowsThatVote,
   savedNeighbours,
+  type Voters,
   votesOf,
 } from './neighbours.js'
 
@@ -63,24 +64,35 @@ export const trainer = pipelineTrainer<KnnState>({
     return {
       predict(x) {
         const answers = new Float64Array(x.rows)
-        ask(x, (row, { places, votes }) => {
-          let total = 0
-          for (let i = 0; i < votes.length; i++) total += votes[i]
-          // Shares first: a sum of targets near 1e308 would overflow. Between the least and the most, whatever was rounded.
-          let mean = 0
-          let least = Infinity
-          let most = -Infinity
-          for (let i = 0; i < votes.length; i++) {
-            if (votes[i] === 0) continue
-            const target = targets[places[i]]
-            mean += (votes[i] / total) * target
-            least = Math.min(least, target)
-            most = Math.max(most, target)
-          }
-          answers[row] = Math.max(least, Math.min(most, mean))
-        })
+        ask(x, (voters) => average(voters, targets, answers))
         return answers
       },
     }
   },
 })
+
+/** The mean of the neighbours' targets, weighted by votes. */
+function average(
+  { first, rows, k, places, stride, votes }: Voters,
+  targets: Float64Array,
+  answers: Float64Array,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const from = (first + row) * stride
+    let total = 0
+    for (let i = 0; i < k; i++) total += votes === null ? 1 : votes[row * k + i]
+    // Shares first: a sum of targets near 1e308 would overflow. Between the least and the most, whatever was rounded.
+    let mean = 0
+    let least = Infinity
+    let most = -Infinity
+    for (let i = 0; i < k; i++) {
+      const vote = votes === null ? 1 : votes[row * k + i]
+      if (vote === 0) continue
+      const target = targets[places[from + i]]
+      mean += (vote / total) * target
+      least = Math.min(least, target)
+      most = Math.max(most, target)
+    }
+    answers[first + row] = Math.max(least, Math.min(most, mean))
+  }
+}

@@ -95,12 +95,16 @@ export function savedNeighbours({ k, distance, weights, points, votes }: Neighbo
   }
 }
 
-/** The neighbours of one row at a time. */
+/** The neighbours of rows first … first + rows − 1 of those asked for. */
 export interface Voters {
-  /** Row numbers, nearest first. */
+  readonly first: number
+  readonly rows: number
+  readonly k: number
+  /** Row numbers, nearest first: k of row i from i · stride on. */
   readonly places: Int32Array
-  /** The vote of each: 0 or more, not all 0. */
-  readonly votes: Float64Array
+  readonly stride: number
+  /** The votes, 0 or more, of a row not all 0: k of row first + i from i · k on. null: all are 1. */
+  readonly votes: Float64Array | null
 }
 
 /** Neighbours kept of the rows held out: of fits with fewer neighbours they are the first ones. */
@@ -109,12 +113,14 @@ interface Kept {
 }
 
 const leastKept = 16
+/** Votes that are worked out at a time. */
+const votesAtOnce = 2 ** 16
 
-/** Calls `take` for each row of what is asked, with the neighbours that vote and their votes. */
+/** Calls `take` with the neighbours that vote and their votes, until it had those of all rows of what is asked. */
 export function neighbourhood(
   state: NeighbourState,
   here: FittedHere | undefined,
-): (asked: Matrix, take: (row: number, voters: Voters) => void) => void {
+): (asked: Matrix, take: (voters: Voters) => void) => void {
   const { k, distance, points, votes: ofRows } = state
   let made: NeighbourSearch | null = null
   const search = () => {
@@ -132,21 +138,31 @@ export function neighbourhood(
       let enough = leastKept
       while (enough < k) enough *= 2
       kept.found = search().nearest(asked, Math.min(enough, points.rows))
+      made?.close()
+      made = null
     }
     return kept.found
   }
   return (asked, take) => {
-    const found = nearest(asked)
-    const voters = { places: new Int32Array(k), votes: new Float64Array(k) }
+    const { rows } = asked
+    const { places, distances, k: stride } = nearest(asked)
     const isWeighted = state.weights === 'distance'
-    for (let row = 0; row < asked.rows; row++) {
-      const start = row * found.k
-      for (let i = 0; i < k; i++) voters.places[i] = found.places[start + i]
-      if (isWeighted) {
-        votesByDistance(lengths(distance, found.distances.subarray(start, start + k)), voters.votes)
-      } else voters.votes.fill(1)
-      if (ofRows !== null) weigh(voters, ofRows)
-      take(row, voters)
+    if (!isWeighted && ofRows === null) {
+      take({ first: 0, rows, k, places, stride, votes: null })
+      return
+    }
+    const most = Math.max(1, Math.floor(votesAtOnce / k))
+    const votes = new Float64Array(Math.min(most, rows) * k)
+    for (let first = 0; first < rows; first += most) {
+      const some = Math.min(most, rows - first)
+      for (let i = 0; i < some; i++) {
+        const from = (first + i) * stride
+        const ofRow = votes.subarray(i * k, (i + 1) * k)
+        if (isWeighted) votesByDistance(lengths(distance, distances.subarray(from, from + k)), ofRow)
+        else ofRow.fill(1)
+        if (ofRows !== null) weigh(places, from, ofRow, ofRows)
+      }
+      take({ first, rows: some, k, places, stride, votes })
     }
   }
 }
@@ -165,8 +181,8 @@ export function votesByDistance(distances: ArrayLike<number>, votes: Float64Arra
 }
 
 /** Times the weights of the rows; where none of those that vote counts for anything beside the others, all count the same. */
-function weigh({ places, votes }: Voters, ofRows: Float64Array): void {
+function weigh(places: Int32Array, from: number, votes: Float64Array, ofRows: Float64Array): void {
   let total = 0
-  for (let i = 0; i < votes.length; i++) total += votes[i] * ofRows[places[i]]
-  if (total > 0) for (let i = 0; i < votes.length; i++) votes[i] *= ofRows[places[i]]
+  for (let i = 0; i < votes.length; i++) total += votes[i] * ofRows[places[from + i]]
+  if (total > 0) for (let i = 0; i < votes.length; i++) votes[i] *= ofRows[places[from + i]]
 }

@@ -146,8 +146,12 @@ describe('fits on the same rows', () => {
   function votersOf(k: number, weights: NeighbourState['weights'], here?: FittedHere) {
     const all: [number, Int32Array, Float64Array][] = []
     const state = { k, distance: 'euclidean', weights, points, votes: null } as const
-    neighbourhood(state, here)(heldOut, (row, { places, votes }) => {
-      all.push([row, places.slice(), votes.slice()])
+    neighbourhood(state, here)(heldOut, ({ first, rows, places, stride, votes }) => {
+      for (let i = 0; i < rows; i++) {
+        const from = (first + i) * stride
+        const ofRow = votes?.slice(i * k, (i + 1) * k) ?? new Float64Array(k).fill(1)
+        all.push([first + i, places.slice(from, from + k), ofRow])
+      }
     })
     return all
   }
