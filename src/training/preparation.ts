@@ -19,6 +19,12 @@ interface Entry {
   lastUse: number
   /** Somebody works in it. */
   held: boolean
+  close?(): void
+}
+
+/** What is let go of when nobody needs it any more. */
+export interface Held {
+  close(): void
 }
 
 /** Things made from the same rows, under keys that say what else they were made from. */
@@ -31,8 +37,9 @@ export interface Shared {
   /**
    * Runs `work` on something that is changed by work on it, such as a WebAssembly memory with prepared arrays in it and room for
    * the fit's own. Only one fit has it at a time: another one that comes meanwhile makes its own. Where `work` throws, it is not used again.
+   * What is not kept is closed.
    */
-  hold<T, R>(
+  hold<T extends Held, R>(
     key: string,
     make: () => T,
     bytes: (made: T) => number,
@@ -100,19 +107,20 @@ export class Preparation {
     return entry.made as T
   }
 
-  async #hold<T, R>(
+  async #hold<T extends Held, R>(
     key: string,
     make: () => T,
     bytes: (made: T) => number,
     work: (held: T) => R | Promise<R>,
   ): Promise<R> {
     const found = this.#entries.get(key)
-    if (found?.held || this.#bound === 0) return work(make())
-    this.#get(key, make, bytes)
+    if (found?.held || this.#bound === 0) return holdOnce(make(), work)
+    const made = this.#get(key, make, bytes)
     const entry = this.#entries.get(key)!
     entry.held = true
+    entry.close = () => made.close()
     try {
-      return await work(entry.made as T)
+      return await work(made)
     } catch (error) {
       this.#entries.delete(key)
       throw error
@@ -134,18 +142,25 @@ export class Preparation {
     let left = this.bytes
     if (left <= this.#bound) return
     const oldest = [...this.#entries].sort(([, a], [, b]) => a.lastUse - b.lastUse)
-    for (const [key, { bytes, held }] of oldest) {
+    for (const [key, entry] of oldest) {
       if (left <= this.#bound) return
-      if (held) continue
-      left -= bytes()
+      if (entry.held) continue
+      left -= entry.bytes()
       this.#entries.delete(key)
+      entry.close?.()
     }
   }
+}
+
+async function holdOnce<T extends Held, R>(made: T, work: (held: T) => R | Promise<R>): Promise<R> {
+  const result = await work(made)
+  made.close()
+  return result
 }
 
 /** For a fit on its own: nothing is kept. */
 export const nothingShared: Shared = {
   get: (_, make) => make(),
-  hold: async (_, make, __, work) => work(make()),
+  hold: async (_, make, __, work) => holdOnce(make(), work),
   under: () => nothingShared,
 }

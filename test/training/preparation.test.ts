@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Preparation } from '../../src/training/preparation.js'
+import { nothingShared, Preparation } from '../../src/training/preparation.js'
 
 const bytes = (made: Uint8Array) => made.byteLength
 const megabyte = 2 ** 20
@@ -66,7 +66,11 @@ it('keeps nothing where it may keep nothing', () => {
 it('gives what is worked in to one fit at a time, and never again after a failure', async () => {
   const { part } = kept(8)
   let made = 0
-  const make = () => ({ number: made++ })
+  const closed: number[] = []
+  const make = () => {
+    const number = made++
+    return { number, close: () => closed.push(number) }
+  }
   const hold = <R>(work: (held: { number: number }) => R | Promise<R>) =>
     part.hold('arena', make, () => 1, work)
   let release!: () => void
@@ -86,4 +90,28 @@ it('gives what is worked in to one fit at a time, and never again after a failur
     }),
   ).rejects.toThrow('no')
   expect(await hold(({ number }) => number)).toBe(2)
+  // The one that nobody else could have. What failed is not closed: nobody knows what still works in it.
+  expect(closed).toEqual([1])
+})
+
+it('closes what it lets go of', async () => {
+  const closed: string[] = []
+  const { preparation, part } = kept(1)
+  for (const name of ['a', 'b'])
+    await part.hold(
+      name,
+      () => ({ close: () => closed.push(name) }),
+      () => 2 ** 20,
+      () => {},
+    )
+  expect(closed).toEqual([])
+  preparation.trim()
+  expect(closed).toEqual(['a'])
+  await nothingShared.hold(
+    'c',
+    () => ({ close: () => closed.push('c') }),
+    () => 1,
+    () => {},
+  )
+  expect(closed).toEqual(['a', 'c'])
 })

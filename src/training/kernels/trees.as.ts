@@ -1614,6 +1614,7 @@ function growNode(): i64 {
   if (bestColumn < 0) {
     store<i32>(outColumn + (<usize>node << 2), -1)
     store<f64>(outThreshold + (<usize>node << 3), 0)
+    store<u32>(outRight + (<usize>node << 2), 0)
     store<f64>(outGain + (<usize>node << 3), 0)
     store<u8>(outFlags + <usize>node, 0)
     if (classes > 0 && isPure) {

@@ -22,7 +22,7 @@ import { FitFailure } from '../failures.js'
 import type { Matrix } from '../matrix.js'
 import type { LearnerContext } from '../pipeline.js'
 import { fitSigmoid } from '../platt.js'
-import { nothingShared } from '../preparation.js'
+import { type Held, nothingShared } from '../preparation.js'
 import { relativeWeights } from './relative-weights.js'
 import {
   blockLength,
@@ -79,7 +79,7 @@ interface Block {
 }
 
 /** The rows of a fit in the loops' memory. */
-export interface PanelRows {
+export interface PanelRows extends Held {
   readonly loops: SvmLoops
   readonly columns: number
   readonly blocks: readonly Block[]
@@ -131,6 +131,7 @@ function prepareRows(
     panels,
     kept: fits ? { all, ready } : null,
     mark: loops.mark(),
+    close: () => loops.close(),
   }
 }
 
@@ -154,9 +155,7 @@ function withRows<R>(
     ({ loops }) => loops.bytes,
     async (rows) => {
       rows.loops.release(rows.mark)
-      const result = await work(rows)
-      if (context.shared === nothingShared) rows.loops.close()
-      return result
+      return work(rows)
     },
   )
 }

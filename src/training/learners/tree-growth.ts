@@ -157,6 +157,10 @@ export class TreeGrower {
     })
   }
 
+  close(): void {
+    this.#loops.close()
+  }
+
   /** What it holds. */
   get bytes(): number {
     let sum = this.#loops.bytes

@@ -12,6 +12,7 @@ import { deriveSeed, randomStream } from '../../../numeric/index.js'
 import type { Metrics } from '../../../values.js'
 import type { Matrix } from '../../matrix.js'
 import type { LearnerContext } from '../../pipeline.js'
+import type { Held } from '../../preparation.js'
 import { type Bins, bytesOfBins, bytesOfCodes, encodeInto, findBins, placeRecords } from './bins.js'
 import { type Forest, ForestMaker } from './forest.js'
 import { Grower, type GrowSettings } from './grow.js'
@@ -31,7 +32,7 @@ export interface BoostingSettings extends GrowSettings {
 }
 
 /** Memory with the codes of the training rows in it, and room for one fit behind them. */
-interface Arena {
+interface Arena extends Held {
   readonly loops: BoostingLoops
   readonly records: number
   readonly codes: number
@@ -57,7 +58,7 @@ export async function fitBoosting(
     const records = placeRecords(loops, bins)
     const codes = loops.reserve(bytesOfCodes(bins, x.rows))
     encodeInto(loops, bins, records, x, codes)
-    return { loops, records, codes }
+    return { loops, records, codes, close: () => loops.close() }
   }
   return context.shared.hold(
     `boosting: codes of ${settings.mostBins} bins`,
