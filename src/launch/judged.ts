@@ -129,9 +129,10 @@ function sentences(
 ): string[] {
   const { metric } = objective
   const said: string[] = []
+  const isNoisy = (baseline.byFold?.length ?? 0) > 1
   if (beaten === false)
     said.push(
-      `the best is no better than a model that looks at no feature, beyond the noise between folds: ${metric} ${figure(value)}, and ${baseline.name} gives ${figure(baseline.value)}`,
+      `the best is no better than a model that looks at no feature${isNoisy ? ', beyond the noise between folds' : ''}: ${metric} ${figure(value)}, and ${baseline.name} gives ${figure(baseline.value)}`,
     )
   const { target, index } = data!
   if (target.kind !== 'classes' || !rewardTheCommonest.includes(judging.objective?.word ?? '')) return said

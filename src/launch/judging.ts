@@ -26,6 +26,9 @@ import { refuseMissingProbabilities } from './objective.js'
 import { digestOf } from './read-file.js'
 import type { MetricSpec, SweepSpec, ThresholdSpec } from './spec/types.js'
 
+/** What is recorded beside the metrics of a trial: figures of the best, seconds, deviations between folds. */
+const takenNames = /^(holdout|corrected|pooled|baseline)|^(fit|predict)Seconds$|Std$/
+
 /** A metric of one's own as its module describes it. */
 export interface DescribedMetric extends MetricSpec {
   readonly direction: Direction | null
@@ -57,7 +60,7 @@ export async function askedMetrics(
       continue
     }
     const { name } = entry
-    if (metricsFor().some((one) => one.name === name) || /^(holdout|corrected|pooled|baseline)/.test(name))
+    if (metricsFor().some((one) => one.name === name) || takenNames.test(name))
       throw refusal(
         path,
         `a metric of your own has a name of its own ("${name}" has a meaning already); call it otherwise`,

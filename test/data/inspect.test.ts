@@ -159,7 +159,7 @@ describe('columns that give the target away', () => {
     const columns = [column('same', (i) => codes[i])]
     expect(findLeaks({ columns, target: classes }, 29)).toEqual([])
     const constant = { kind: 'numbers', name: 'y', values: new Float64Array(rows).fill(1.1) } as const
-    expect(findLeaks({ columns, target: constant }, rows)).toEqual([])
+    expect(findLeaks({ columns: [column('noise', (i) => noise[i])], target: constant }, rows)).toEqual([])
     const rare = { ...classes, codes: Int32Array.from(codes, (_, i) => Number(i % 300 === 0)) }
     expect(findLeaks({ columns: [column('rare', (i) => rare.codes[i])], target: rare }, rows)).toEqual([])
   })

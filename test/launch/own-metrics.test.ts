@@ -51,6 +51,15 @@ it('stands beside the best answer that looks at no feature, which need not be th
   expect(await reproduceRun(dear.result.run, { store: dear.store })).toMatchObject({ equal: true })
 })
 
+it('is compared without a word of noise where there is none, and keeps off names that mean something', async () => {
+  const once = await run(missed(20), { validation: { scheme: 'split' } })
+  expect(once.result.notes[0]).toMatch(/^the best is no better than a model that looks at no feature: own /)
+  for (const name of ['fitSeconds', 'accuracyStd']) {
+    const { file, store } = await made(missed(1), { metrics: [{ name, module: './own.mjs' }] })
+    await expect(sweep(file, { store, metric: name })).rejects.toThrow(`"${name}" has a meaning already`)
+  }
+})
+
 it('is given what models would give: labels, shares of the classes in the rows fitted on, and the features', async () => {
   // Log loss, by hand.
   const logLoss = `export const direction = 'minimize'

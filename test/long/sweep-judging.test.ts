@@ -59,6 +59,7 @@ describe('metrics asked for', () => {
     [{ metrics: ['topK:2'] }, 'metrics[0]', /fewer than all 2 classes/],
     [{ objective: { metric: 'pooled:accuracyy' } }, 'objective.metric', /did you mean "accuracy"/],
     [{ metrics: [{ name: 'recall', module: cost }] }, 'metrics[0]', /has a meaning already/],
+    [{ metrics: [{ name: 'correctedCost', module: cost }] }, 'metrics[0]', /has a meaning already/],
     [
       { objective: { metric: 'pooled:rocAuc' }, search: { pruner: 'folds' } },
       'search.pruner',

@@ -48,7 +48,7 @@ export function bestThreshold(
       (Math.abs(value - 0.5) === Math.abs(best.value - 0.5) && value < best.value)
     if (gain > 0 || (gain === 0 && nearer)) best = { value, score }
   }
-  if (p[order[0]] < 1) offer((p[order[0]] + 1) / 2)
+  if (p[order[0]] < 1) offer(between(p[order[0]], 1))
   for (let at = 0; at < order.length; ) {
     const score = p[order[at]]
     for (; at < order.length && p[order[at]] === score; at++) {
@@ -57,9 +57,15 @@ export function bestThreshold(
       if (truth[order[at]] === positive) counts.inBoth[positive]++
       else counts.inBoth[negative]--
     }
-    offer(at === order.length ? 0 : (score + p[order[at]]) / 2)
+    offer(at === order.length ? 0 : between(p[order[at]], score))
   }
   const predicted = Int32Array.from(values)
   const before = metric.ofClasses({ truth, predicted, classes: 2, probabilities })
   return { ...best!, before }
+}
+
+/** The middle; the upper one where no number is between them, as the lower must stay below. */
+function between(lower: number, upper: number): number {
+  const middle = (lower + upper) / 2
+  return middle > lower ? middle : upper
 }

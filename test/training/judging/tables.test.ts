@@ -96,6 +96,33 @@ it('a threshold is as good as any other', () => {
   }
 })
 
+it('a threshold keeps apart what no number lies between', () => {
+  const metric = metricNamed('f1', 'classification', null)
+  // The nearest double above: of both neighbours of 0.3 the middle is one of them.
+  const above = (x: number) => {
+    const bits = new BigInt64Array(new Float64Array([x]).buffer)
+    bits[0] += 1n
+    return new Float64Array(bits.buffer)[0]
+  }
+  for (let low = 0.3, i = 0; i < 20; i++, low = above(low)) {
+    const p = [low, above(low)]
+    const predicted = {
+      values: new Int32Array(2),
+      probabilities: Float64Array.from(p.flatMap((q) => [1 - q, q])),
+    }
+    const { value, score } = bestThreshold(metric, Int32Array.of(0, 1), predicted, 1)!
+    expect([p.map((q) => q >= value), score]).toEqual([[false, true], 1])
+  }
+  // Nothing is answered where that is best, although the highest is as near to 1 as can be.
+  const nearOne = 1 - Number.EPSILON / 2
+  const predicted = {
+    values: new Int32Array(2),
+    probabilities: Float64Array.of(1 - nearOne, nearOne, 0.5, 0.5),
+  }
+  const accuracy = metricNamed('accuracy', 'classification', null)
+  expect(bestThreshold(accuracy, new Int32Array(2), predicted, 1)).toMatchObject({ value: 1, score: 1 })
+})
+
 it('tables count rows, and errors are summed up', () => {
   const codes = Int32Array.from([0, 0, 1, 1, 1])
   const table = classTable({ kind: 'classes', codes, classes: 2 }, [0, 1, 1, 1, 0], ['a', 'b'])
