@@ -144,19 +144,16 @@ function isTextAboveNumbers(column: TextColumn, rules: CellRules): boolean {
   return numberHint({ ...column, codes: codes.subarray(1) }, rules) !== null
 }
 
-/** Whether every column of numbers has a number for its name that could stand in it. */
+/** Whether every column of numbers has a number for its name, and most of them one that could stand in it. */
 export function isHeaderRow({ columns }: FileTable): boolean {
-  const numbers = columns.filter((column) => column.kind === 'number' && column.as === undefined)
-  const within = numbers.filter((column) => {
-    const name = parseNumber(column.name || 'none')
-    const { values } = column as FileColumn & { kind: 'number' }
-    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-    for (const value of values) {
-      if (value < least) least = value
-      if (value > most) most = value
-    }
-    return name >= least && name <= most
-  })
-  const areNamed = numbers.every(({ name }) => !Number.isNaN(parseNumber(name || 'none')))
-  return numbers.length > 0 && areNamed && 2 * within.length >= numbers.length
+  const numbers = columns.flatMap((column) =>
+    column.kind === 'number' && column.as === undefined
+      ? [{ name: parseNumber(column.name || 'none'), values: column.values }]
+      : [],
+  )
+  if (numbers.length === 0 || numbers.some(({ name }) => Number.isNaN(name))) return false
+  const fitting = numbers.filter(
+    ({ name, values }) => values.some((value) => value <= name) && values.some((value) => value >= name),
+  )
+  return 2 * fitting.length >= numbers.length
 }

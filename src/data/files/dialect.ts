@@ -139,8 +139,14 @@ const patterns = {
   pointOrThousands: new RegExp(`^${sign}\\d{1,3}(?:\\.\\d{3})+$`),
 }
 type Pattern = keyof typeof patterns
+
+function patternOf(cell: string): Pattern | null {
+  for (const name in patterns) if (patterns[name as Pattern].test(cell)) return name as Pattern
+  return null
+}
+
 /** What stands beside numbers in many files, and says nothing of their marks. */
-const commonUnit = /\s*[%\p{Sc}]\s*/u
+const commonUnit = /\s*[%$€£¥₹]\s*/
 
 /** What is known of a column by the cells that were looked at. */
 interface LookedColumn {
@@ -183,18 +189,17 @@ export function findDecimal(
   const look = (column: LookedColumn, record: CsvRecord) => {
     const written = cellText(textOf(text, record, column.place), rules)
     if (written === null || isLooseMark(written)) return
-    const stated = withoutUnit(written, rules)
-    const cell = stated.replace(commonUnit, '')
-    if (cell !== stated) column.hasUnits = true
     column.present++
-    for (const name in patterns) {
-      const pattern = name as Pattern
-      if (!patterns[pattern].test(cell)) continue
-      column.matched++
-      if (!column.first.has(pattern))
-        column.first.set(pattern, { column: column.name, line: record.line, cell: written })
-      break
+    const stated = withoutUnit(written, rules)
+    let pattern = patternOf(stated)
+    if (pattern === null && commonUnit.test(stated)) {
+      pattern = patternOf(stated.replace(commonUnit, ''))
+      column.hasUnits ||= pattern !== null
     }
+    if (pattern === null) return
+    column.matched++
+    if (!column.first.has(pattern))
+      column.first.set(pattern, { column: column.name, line: record.line, cell: written })
   }
   readRecords(text, mark, (record) => {
     const { cells, start, end } = record
