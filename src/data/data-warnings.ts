@@ -146,6 +146,7 @@ export function targetWarnings(
       `${file}: the target "${target.name}" is read as text, because of ${oddPlaces(column, odd, table)}, and every text is a class; mend or remove such rows, or say "types": {${JSON.stringify(target.name)}: "text"} where this is right`,
     )
   }
+  warnings.push(...alikeWarnings(target.classes, target.name, file))
   const untrained = target.classes.filter((_, code) => !trained.has(code))
   if (untrained.length > 0) {
     warnings.push(
@@ -158,6 +159,23 @@ export function targetWarnings(
     )
   }
   return warnings
+}
+
+/** Of classes that look like one. */
+export function alikeWarnings(classes: readonly string[], target: string, file: string): string[] {
+  const byLook = new Map<string, string[]>()
+  for (const name of classes) {
+    const look = name.toLowerCase().replace(/\s+/g, ' ')
+    const alike = byLook.get(look)
+    if (alike === undefined) byLook.set(look, [name])
+    else alike.push(name)
+  }
+  const alike = [...byLook.values()].filter((names) => names.length > 1)
+  if (alike.length === 0) return []
+  const named = alike.map((names) => names.map((name) => JSON.stringify(name)).join(' = '))
+  return [
+    `${file}: classes of the target "${target}" differ in upper and lower case or in blanks alone, and are classes of their own: ${listed(named, named.length)}; write them alike where they are one`,
+  ]
 }
 
 /** Whether a target looks like something measured, taken for classes. */

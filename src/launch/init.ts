@@ -7,7 +7,14 @@ import { EspalierError } from '../errors.js'
 import { trainerNames } from '../training/index.js'
 import { encodings, isJsonObject, thousandsMarks } from '../values.js'
 import { type Division, divisionOf } from './init/division.js'
-import { type Draft, type DraftOptions, draft, foundSentence, sentencesOf } from './init/draft.js'
+import {
+  type Draft,
+  type DraftOptions,
+  draft,
+  foundSentence,
+  leftOutLines,
+  sentencesOf,
+} from './init/draft.js'
 import { lookAt, type Reading } from './init/reading.js'
 import { nameOfData, type Survey, type Suspicion, survey } from './init/survey.js'
 import { sweepText } from './init/text.js'
@@ -43,6 +50,8 @@ export interface InitResult {
   readonly trainers: readonly string[]
   /** Columns that are left out, and why. */
   readonly excluded: readonly { readonly column: string; readonly why: string }[]
+  /** The same in words, those with one reason together. */
+  readonly leftOut: readonly string[]
   /** Columns that may be a group or a time, as the file says in a comment. */
   readonly suggested: readonly Suspicion[]
   readonly group: string | null
@@ -139,6 +148,7 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
     validation: drafted.validation,
     trainers: drafted.trainers,
     excluded: drafted.leftOut,
+    leftOut: leftOutLines(drafted.leftOut),
     suggested: drafted.suspicions,
     group: roles.group ?? null,
     time: roles.time ?? null,

@@ -54,3 +54,41 @@ describe('data show', () => {
     expect(read.stdout).toMatch(/^d +date .*2024-02-01/m)
   })
 })
+
+describe('from a file as it comes to a model', () => {
+  it('goes by init, sweep and predict: blanks, no header, units, a line to skip', async () => {
+    const { path, run, json } = folder()
+    const lines = Array.from(
+      { length: 60 },
+      (_, i) => ` ${i * 1.5}%   ${(i * 7) % 11}    ${i < 30 ? 'low' : 'high'}`,
+    )
+    writeFileSync(join(path, 'd.data'), ['made by a machine', ...lines, ''].join('\n'))
+    const layout = ['--skip-lines', '1', '--no-header']
+    const drafted = await run('init', 'd.data', ...layout, '--target', 'column 3')
+    expect([drafted.code, drafted.stderr]).toEqual([0, expect.stringContaining('read and change')])
+    expect(drafted.stdout).toContain('cells are separated by blanks')
+    expect(drafted.stdout).toContain(
+      'Written into the file, so that numbers and dates are read as such: "units": ["%"]',
+    )
+    const { best } = await json('sweep', 'd.jsonc', '--trials', '2', '--workers', '1', '--quiet')
+    expect(best.value).toBeGreaterThan(0.9)
+    const predicted = await run('predict', 'best', '--data', 'd.data', ...layout)
+    const table = predicted.stdout.trimEnd().split('\n')
+    expect(table).toHaveLength(61)
+    expect(table.slice(0, 2)).toEqual(['column 1,column 2,column 3,prediction', '0%,0,low,low'])
+    const without = await run('predict', 'best', '--data', 'd.data', '--skip-lines', '1')
+    expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('say --no-header')])
+    const wrong = await run('predict', 'best', '--data', 'd.data', '--skip-lines', 'x')
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('numbers of lines from 1 on')])
+  })
+
+  it('takes a format of dates for each column', async () => {
+    const { path, run, json } = folder()
+    writeFileSync(join(path, 'd.csv'), 'start,end,y\n31.01.2024,1/31/2024,0\n01.02.2024,2/1/2024,1\n')
+    const formats = ['--date-format', 'start=DD.MM.YYYY', '--date-format', 'end=M/D/YYYY']
+    const { columns } = await json('data', 'show', 'd.csv', ...formats)
+    expect(columns.map(({ kind }: { kind: string }) => kind)).toEqual(['date', 'date', 'number'])
+    const mixed = await run('data', 'show', 'd.csv', '--date-format', 'DD.MM.YYYY', ...formats)
+    expect([mixed.code, mixed.stderr]).toEqual([2, expect.stringContaining('COLUMN=FORMAT for each column')])
+  })
+})

@@ -231,6 +231,16 @@ describe('names of columns that are numbers', () => {
   })
 })
 
+describe('classes of the target that look like one', () => {
+  it('are told of', async () => {
+    const { warnings } = await read('a,y\n1,yes\n2,Yes\n3,no\n4,new  one\n5,New one\n')
+    expect(warnings).toEqual([
+      'data.csv: classes of the target "y" differ in upper and lower case or in blanks alone, and are classes of their own: "New one" = "new  one" and "Yes" = "yes"; write them alike where they are one',
+    ])
+    expect((await read('a,y\n1,yes\n2,no\n')).warnings).toEqual([])
+  })
+})
+
 describe('the encoding', () => {
   const text = 'ort,größe,y\nMünchen,0,0\nŁódź “x” 🌲,1,1\n'
   const expected = features
@@ -312,6 +322,11 @@ describe('packed files', () => {
       ['b.csv', text],
     ])
     expect((await rejection(read(two, {}, 'data.zip'))).message).toContain('this one holds 2 (a.csv, b.csv)')
+    const workbook = zip([
+      ['[Content_Types].xml', '<Types/>'],
+      ['xl/workbook.xml', '<workbook/>'],
+    ])
+    expect((await rejection(read(workbook, {}, 'data.xlsx'))).message).toContain('save its sheet as CSV')
     const broken = zip([['data.csv', text]])
     broken[broken.indexOf('1,0')] = 0x37
     expect((await rejection(read(broken, {}, 'data.zip'))).message).toContain('checksum')

@@ -159,14 +159,33 @@ describe('CSV', () => {
     expect(shortDecimal(Buffer.from(text), 0, text.length)).toBeNaN()
   })
 
-  it('tells a quote in a cell without quotes, with the line behind quoted line breaks', async () => {
-    const error = await rejection(read('data.csv', 'x,y\r\n"a\r\nb",1\r\nc"d,2\r\n'))
+  it('takes a quote within a cell for what it is, and blanks around quotes for nothing', async () => {
+    const text = 'x,t,y\n1,3" pipe,u\n2, "a, ""b""\nc" ,v\n3,5\'10",u\n'
+    const found = await read('data.csv', text)
+    expect(features(found)).toEqual({
+      x: ['number', 1, 2, 3],
+      t: ['text', '3" pipe', 'a, "b"\nc', '5\'10"'],
+    })
+  })
+
+  it('tells text behind a closing quote, with the line behind quoted line breaks', async () => {
+    const error = await rejection(read('data.csv', 'x,y\r\n"a\r\nb",1\r\n"c"d,2\r\n'))
     expect(error.problems).toEqual([
       {
         path: 'data.csv line 4',
-        message: expect.stringContaining('a quote inside a cell that has none around it'),
+        message: expect.stringContaining('there is text behind the closing quote of a cell'),
       },
     ])
+  })
+
+  it.each([
+    ['a page of HTML', '<!DOCTYPE html>\n<html></html>\n', 'HTML or XML: download the file itself'],
+    ['JSON', '[{"a": 1, "y": 2}]', 'say "format": "jsonl"'],
+    ['a workbook of old', Buffer.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1), 'save its sheet as CSV'],
+  ])('tells %s from a table', async (_, content, remedy) => {
+    const error = await rejection(read('data.csv', content))
+    expect(error.code).toBe('DATA_INVALID')
+    expect(error.message).toContain(remedy)
   })
 
   it('tells a Parquet file from text', async () => {

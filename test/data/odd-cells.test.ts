@@ -13,6 +13,7 @@ import { rejection, temporaryFile } from '../training/support.js'
 /** What pandas, R, Excel, SAS, MySQL and C write where there is no value. */
 const marks = [
   ...['None', '<NA>', 'NaT', '-nan', '-NaN', 'NAN', '#N/A', '#N/A N/A', '#NA', 'na', 'n.a.', 'N.A.', 'Null'],
+  ...['#DIV/0!', '#VALUE!', '#REF!', '#NAME?', '#NUM!', '#NULL!', '#WERT!', '#BEZUG!', '#ZAHL!', '#NV'],
   ...['1.#QNAN', '-1.#QNAN', '1.#IND', '-1.#IND', '(null)', '\\N', '-', '--', '.'],
 ]
 

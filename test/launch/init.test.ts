@@ -98,6 +98,16 @@ describe('a drafted sweep', () => {
     expect(await readFile(found.file, 'utf8')).toContain('// - answer: it says what the target says')
   })
 
+  it('names columns that are left out for one reason together', async () => {
+    const constant = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`k${i}`, () => 'x']))
+    const file = await written(50, { ...constant, x: (i) => noise(i), y: (i) => noise(i, 1) })
+    const { excluded, leftOut } = await drafted(file, { target: 'y' })
+    expect(excluded).toHaveLength(12)
+    expect(leftOut).toEqual([
+      'k0, k1, k2, k3, k4, k5, k6, k7 and 4 more: each has the same value in every row',
+    ])
+  })
+
   it('finds the target in another unit', async () => {
     const file = await written(100, {
       celsius: (i) => noise(i) * 30,

@@ -36,11 +36,11 @@ export async function draftSweep(
   print(`\nnext\n  ${next}`)
 }
 
-function printDraft({ file, says, metric, validation, trainers, excluded, suggested }: InitResult): void {
+function printDraft({ file, says, metric, validation, trainers, leftOut, suggested }: InitResult): void {
   for (const line of says) print(plain(line))
-  if (excluded.length > 0) {
+  if (leftOut.length > 0) {
     print('\nleft out')
-    for (const { column, why } of excluded) print(plain(`  ${column}: ${why}`))
+    for (const line of leftOut) print(plain(`  ${line}`))
   }
   if (suggested.length > 0) {
     print('\nlook at')

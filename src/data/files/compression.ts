@@ -16,9 +16,12 @@ export interface Unpacked {
 export async function unpack(bytes: Buffer, file: string): Promise<Unpacked> {
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5)
-  if (!isGzip && !isZip) return { bytes, inner: file, packed: null }
+  // What Excel wrote before 2007: a compound file (MS-CFB).
+  const isOldWorkbook = bytes.subarray(0, 4).equals(Buffer.of(0xd0, 0xcf, 0x11, 0xe0))
+  if (!isGzip && !isZip && !isOldWorkbook) return { bytes, inner: file, packed: null }
   const packed = isGzip ? 'gzip' : 'zip'
   try {
+    if (isOldWorkbook) throw new Refusal(workbook)
     if (isZip) return { ...(await unzip(bytes)), packed }
     const { gunzip } = await import('node:zlib')
     const inner = /\.t?gz$/i.test(file) ? file.slice(0, -extname(file).length) : file
@@ -38,6 +41,9 @@ export async function unpack(bytes: Buffer, file: string): Promise<Unpacked> {
 
 class Refusal extends Error {}
 
+const workbook =
+  'a data file is text or Parquet, and this is a workbook of a spreadsheet; save its sheet as CSV (UTF-8)'
+
 /** The one file in it, checked against its CRC-32 (where this Node has one: 20.15). Folders, and what macOS puts beside files, are none. */
 async function unzip(bytes: Buffer): Promise<{ bytes: Buffer; inner: string }> {
   const [{ fromBufferPromise }, zlib] = await Promise.all([import('yauzl'), import('node:zlib')])
@@ -46,6 +52,8 @@ async function unzip(bytes: Buffer): Promise<{ bytes: Buffer; inner: string }> {
   for await (const entry of zip.eachEntry())
     if (!/\/$|^__MACOSX\/|(?:^|\/)\.DS_Store$/.test(entry.fileName)) files.push(entry)
   const [file] = files
+  if (files.some(({ fileName }) => fileName === '[Content_Types].xml' || fileName === 'content.xml'))
+    throw new Refusal(workbook)
   if (files.length !== 1) {
     const found = files.map(({ fileName }) => fileName).slice(0, 5)
     throw new Refusal(

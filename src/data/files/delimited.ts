@@ -83,6 +83,7 @@ function openText(
   skipLines: readonly number[] = [],
 ): OpenedText {
   const decoded = decodeText(bytes, file, 'a header and rows', stated.encoding ?? undefined)
+  refuseOther(decoded.text, file)
   emptyLines(decoded.text, skipLines)
   const usual = format === 'tsv' ? '\t' : ','
   const { stated: inFile, rest } = separatorLine(decoded.text)
@@ -105,6 +106,23 @@ function openText(
       isUsual: Boolean(stated.separator) || separator === usual,
     },
   }
+}
+
+/** Throws where the text is no table, but what is often saved under the name of one. */
+function refuseOther(text: Buffer, file: string): void {
+  const start = text.toString('latin1', 0, 200).trimStart()
+  const problems = new ProblemList()
+  if (/^(?:<!doctype html|<html|<\?xml)/i.test(start))
+    problems.add(
+      basename(file),
+      'a data file is a table, and this is a page of HTML or XML: download the file itself',
+    )
+  if (/^(?:\[\s*\{|\{\s*")/.test(start))
+    problems.add(
+      basename(file),
+      'a CSV file is a table, and this is JSON: write one object a line, and name it .jsonl or say "format": "jsonl"',
+    )
+  problems.throwIfAny('DATA_INVALID')
 }
 
 function skippedFinding(lines: readonly number[] = []): Finding[] {
@@ -231,7 +249,7 @@ function parse(
   if (fault !== null) {
     problems.add(
       `${name} line ${fault.line}`,
-      `this is no valid ${format.toUpperCase()}: ${fault.message}; a cell with quotes in it is put in quotes, and those inside are written twice`,
+      `this is no valid ${format.toUpperCase()}: ${fault.message}; in a cell that is put in quotes, those inside are written twice`,
     )
   }
   if (problems.empty) {

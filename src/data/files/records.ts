@@ -1,6 +1,7 @@
 /**
  * Divides the bytes of a CSV or TSV file into records and cells: RFC 4180 (double quotes around a cell that holds
- * delimiters, line breaks or quotes, which are doubled), any line ending, blank lines skipped.
+ * delimiters, line breaks or quotes, which are doubled), any line ending, blank lines skipped. Blanks may stand around the quotes, and a
+ * quote within a cell that does not begin with one is a character like others, as in 3" pipe.
  *
  * Cells are places in the bytes, not texts: a number is read where it stands. A file of 6 million cells becomes columns in
  * a second so; a general parser that makes a string of each cell takes two before the first number is read
@@ -27,6 +28,7 @@ export interface CsvFault {
 const lineFeed = 10
 const carriageReturn = 13
 const quote = 34
+const blank = 32
 
 /** Calls `onRecord` with each record until it answers false. Null where the bytes are valid as far as read. */
 export function readRecords(
@@ -44,6 +46,7 @@ export function readRecords(
     record.line = line
     for (;;) {
       const cell = record.cells++
+      if (bytes[at] === blank) at = quoteBehind(bytes, at, delimiter)
       if (bytes[at] === quote) {
         start[cell] = ++at
         quotes[cell] = 1
@@ -60,6 +63,7 @@ export function readRecords(
           at++
         }
         end[cell] = at++
+        while (bytes[at] === blank && delimiter !== blank) at++
         const next = bytes[at]
         if (at < length && next !== delimiter && next !== lineFeed && next !== carriageReturn) {
           return { line, message: 'there is text behind the closing quote of a cell' }
@@ -68,11 +72,8 @@ export function readRecords(
         start[cell] = at
         quotes[cell] = 0
         let byte = bytes[at]
-        while (byte !== delimiter && byte !== lineFeed && byte !== carriageReturn && at < length) {
-          if (byte === quote)
-            return { line, message: 'there is a quote inside a cell that has none around it' }
+        while (byte !== delimiter && byte !== lineFeed && byte !== carriageReturn && at < length)
           byte = bytes[++at]
-        }
         end[cell] = at
       }
       if (at >= length) break
@@ -86,6 +87,13 @@ export function readRecords(
     if (!onRecord(record)) return null
   }
   return null
+}
+
+/** The place of the quote that blanks stand before; else where it was. */
+function quoteBehind(bytes: Uint8Array, from: number, delimiter: number): number {
+  let at = from
+  while (bytes[at] === blank && delimiter !== blank) at++
+  return bytes[at] === quote ? at : from
 }
 
 function isBlank(bytes: Uint8Array, from: number, to: number): boolean {

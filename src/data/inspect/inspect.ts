@@ -5,7 +5,7 @@
 import { basename } from 'node:path'
 import { EspalierError } from '../../errors.js'
 import { nearestHint } from '../../spelling.js'
-import { columnWarnings } from '../data-warnings.js'
+import { alikeWarnings, columnWarnings } from '../data-warnings.js'
 import { divideReading, type ReadingOptions } from '../dataset.js'
 import { type CellRules, formatDate, rulesOf, short } from '../files/cells.js'
 import { statedFormatProblem } from '../files/date-format.js'
@@ -138,7 +138,12 @@ export async function inspectData(
     leaks:
       found === null ? [] : findLeaks({ columns: features.map(asColumn), target: found.target }, table.rows),
     hints: hintsOf(table, types),
-    warnings: columnWarnings(table, isFeature, types, basename(files[0])),
+    warnings: [
+      ...columnWarnings(table, isFeature, types, basename(files[0])),
+      ...(found?.target.kind === 'classes'
+        ? alikeWarnings(found.target.classes, found.target.name, basename(files[0]))
+        : []),
+    ],
   }
 }
 

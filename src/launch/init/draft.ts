@@ -94,7 +94,7 @@ export function draft(survey: Survey, options: DraftOptions): Draft {
                 key: 'exclude',
                 comment: [
                   'Left out; take a name out of the list to have it back:',
-                  ...leftOut.map(({ column, why: reason }) => `- ${column}: ${reason}`),
+                  ...leftOutLines(leftOut).map((line) => `- ${line}`),
                 ],
                 value: leftOut.map(({ column }) => column),
               },
@@ -235,6 +235,26 @@ function validationFor(
     comment.push('There is no holdout part: rows that stay together cannot be divided into so many parts.')
   else comment.push('Too few rows to keep some apart for judging the best ("holdout": 0.2 would).')
   return { validation, comment }
+}
+
+/** Columns that can be named of those with one reason. */
+const mostNamed = 8
+
+/** The columns that are left out, those with the same reason together. */
+export function leftOutLines(leftOut: readonly LeftOut[]): string[] {
+  const byReason = new Map<string, string[]>()
+  for (const { column, why } of leftOut) {
+    const columns = byReason.get(why)
+    if (columns === undefined) byReason.set(why, [column])
+    else columns.push(column)
+  }
+  return [...byReason].flatMap(([why, columns]) => {
+    if (columns.length === 1) return [`${columns[0]}: ${why}`]
+    const more = columns.length - mostNamed
+    return [
+      `${columns.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}: each ${why.replace(/^it /, '')}`,
+    ]
+  })
 }
 
 /** What there is, in words. */
