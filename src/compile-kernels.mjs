@@ -1,5 +1,5 @@
 /**
- * Compiles every `*.as.ts` under src/ (AssemblyScript) to a `.wasm` beside where its source would be built:
+ * Compiles every `kernels/*.as.ts` under src/ (AssemblyScript; others are imported by them) to a `.wasm` beside where its source would be built:
  * src/training/kernels/trees.as.ts → dist/training/kernels/trees.wasm. No assertions, SIMD, one memory an instance.
  */
 import { mkdirSync, readdirSync } from 'node:fs'
@@ -9,7 +9,7 @@ import asc from 'assemblyscript/asc'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.as.ts'),
+  /[\\/]kernels[\\/][^\\/]+\.as\.ts$/.test(file),
 )
 for (const source of sources) {
   const to = join(root, 'dist', source.replace(/\.as\.ts$/, '.wasm'))

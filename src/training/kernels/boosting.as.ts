@@ -18,6 +18,7 @@
  * absolute values or with bounds [low, high] of a monotone constraint: the w within the bounds that is best for
  * G w + ½ (H + λ) w² + α |w|, and the gain from these (Chen and Guestrin, XGBoost, KDD 2016, section 2).
  */
+import { exp2x } from '../../numeric/exponential.as'
 
 const RECORD: usize = 36
 
@@ -38,9 +39,6 @@ const HIGH: usize = 120
 /** 1.5 · 2^52: adding it rounds to an integer that sits in the low bits. */
 const MAGIC: f64 = 6755399441055744.0
 const MAGIC_BITS: i64 = 0x4338000000000000
-const LOG2E: f64 = 1.4426950408889634
-const LN2_HIGH: f64 = 0.693147180369123816490
-const LN2_LOW: f64 = 1.90821492927058770002e-10
 
 let countBits: i64 = 20
 let countMask: i64 = (1 << 20) - 1
@@ -161,34 +159,6 @@ export function sort(values: usize, n: i32, room: usize): void {
 }
 
 // ---- gradients -------------------------------------------------------------------------------------------------
-
-/** e^x for −700 ≤ x ≤ 700, error below 2 units in the last place: as in the kernels of the Gaussian process. */
-// @ts-ignore: decorator
-@inline
-function exp2x(input: v128): v128 {
-  const x = f64x2.min(f64x2.max(input, f64x2.splat(-700)), f64x2.splat(700))
-  const shifted = f64x2.add(f64x2.mul(x, f64x2.splat(LOG2E)), f64x2.splat(MAGIC))
-  const n = f64x2.sub(shifted, f64x2.splat(MAGIC))
-  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(n, f64x2.splat(LN2_HIGH))), f64x2.mul(n, f64x2.splat(LN2_LOW)))
-  const r2 = f64x2.mul(r, r)
-  let even = f64x2.splat(2.08767569878680989792e-9) // 1/12!
-  even = f64x2.add(f64x2.mul(even, r2), f64x2.splat(2.75573192239858906526e-7)) // 1/10!
-  even = f64x2.add(f64x2.mul(even, r2), f64x2.splat(2.48015873015873015873e-5)) // 1/8!
-  even = f64x2.add(f64x2.mul(even, r2), f64x2.splat(1.38888888888888888889e-3)) // 1/6!
-  even = f64x2.add(f64x2.mul(even, r2), f64x2.splat(4.16666666666666666667e-2)) // 1/4!
-  even = f64x2.add(f64x2.mul(even, r2), f64x2.splat(0.5))
-  even = f64x2.add(f64x2.mul(even, r2), f64x2.splat(1))
-  let odd = f64x2.splat(1.60590438368216145994e-10) // 1/13!
-  odd = f64x2.add(f64x2.mul(odd, r2), f64x2.splat(2.50521083854417187751e-8)) // 1/11!
-  odd = f64x2.add(f64x2.mul(odd, r2), f64x2.splat(2.75573192239858906526e-6)) // 1/9!
-  odd = f64x2.add(f64x2.mul(odd, r2), f64x2.splat(1.98412698412698412698e-4)) // 1/7!
-  odd = f64x2.add(f64x2.mul(odd, r2), f64x2.splat(8.33333333333333333333e-3)) // 1/5!
-  odd = f64x2.add(f64x2.mul(odd, r2), f64x2.splat(0.166666666666666666667)) // 1/3!
-  odd = f64x2.add(f64x2.mul(odd, r2), f64x2.splat(1))
-  const value = f64x2.add(even, f64x2.mul(odd, r))
-  const exponent = i64x2.shl(i64x2.add(shifted, i64x2.splat(1023)), 52)
-  return f64x2.mul(value, exponent)
-}
 
 /**
  * Probabilities from scores, both [class][row] with an even row length `ld`. `sums`, if not 0: for each row Σ_c e^(z_c − max z),
@@ -328,7 +298,7 @@ export function numberGradients(
     let gi: v128
     let hi = one
     if (loss == 2) {
-      hi = exp2x(fi)
+      hi = exp2x(f64x2.min(fi, f64x2.splat(700)))
       gi = f64x2.sub(hi, yi)
     } else {
       gi = f64x2.sub(fi, yi)
