@@ -1,4 +1,6 @@
 /** What is allowed in a data set but worth knowing before it is trained on. */
+
+import { isLooseMark } from './files/cells.js'
 import type { ColumnKind, FileColumn, FileTable } from './files/types.js'
 import { dateFormatsOf, isHeaderRow, numberHint, saidOf, unitsLine } from './hints.js'
 import { oddCells, oddPlaces, placesOf } from './odd-cells.js'
@@ -146,7 +148,7 @@ export function targetWarnings(
       `${file}: the target "${target.name}" is read as text, because of ${oddPlaces(column, odd, table)}, and every text is a class; mend or remove such rows, or say "types": {${JSON.stringify(target.name)}: "text"} where this is right`,
     )
   }
-  warnings.push(...alikeWarnings(target.classes, target.name, file))
+  warnings.push(...classWarnings(target.classes, target.name, file))
   const untrained = target.classes.filter((_, code) => !trained.has(code))
   if (untrained.length > 0) {
     warnings.push(
@@ -161,8 +163,10 @@ export function targetWarnings(
   return warnings
 }
 
-/** Of classes that look like one. */
-export function alikeWarnings(classes: readonly string[], target: string, file: string): string[] {
+/** Of classes that look like one, or like no value. */
+export function classWarnings(classes: readonly string[], target: string, file: string): string[] {
+  const marks = classes.filter((name) => isLooseMark(name) && !/^[A-Za-z.]{2,}$/.test(name))
+  const said = JSON.stringify(marks)
   const byLook = new Map<string, string[]>()
   for (const name of classes) {
     const look = name.toLowerCase().replace(/\s+/g, ' ')
@@ -171,10 +175,18 @@ export function alikeWarnings(classes: readonly string[], target: string, file: 
     else alike.push(name)
   }
   const alike = [...byLook.values()].filter((names) => names.length > 1)
-  if (alike.length === 0) return []
   const named = alike.map((names) => names.map((name) => JSON.stringify(name)).join(' = '))
   return [
-    `${file}: classes of the target "${target}" differ in upper and lower case or in blanks alone, and are classes of their own: ${listed(named, named.length)}; write them alike where they are one`,
+    ...(named.length === 0
+      ? []
+      : [
+          `${file}: classes of the target "${target}" differ in upper and lower case or in blanks alone, and are classes of their own: ${listed(named, named.length)}; write them alike where they are one`,
+        ]),
+    ...(marks.length === 0
+      ? []
+      : [
+          `${file}: the target "${target}" has ${said.slice(1, -1)} for a class, as programs write where there is no value; say "missing": ${said} and "dropRows": "missing-target" in "data" where it is none`,
+        ]),
   ]
 }
 

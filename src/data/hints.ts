@@ -145,13 +145,16 @@ function isTextAboveNumbers(column: TextColumn, rules: CellRules): boolean {
 }
 
 /** Whether every column of numbers has a number for its name, and most of them one that could stand in it. */
-export function isHeaderRow({ columns }: FileTable): boolean {
+export function isHeaderRow({ columns, reading }: FileTable): boolean {
+  if (reading.separator === null) return false
   const numbers = columns.flatMap((column) =>
     column.kind === 'number' && column.as === undefined
       ? [{ name: parseNumber(column.name || 'none'), values: column.values }]
       : [],
   )
   if (numbers.length === 0 || numbers.some(({ name }) => Number.isNaN(name))) return false
+  // As a program names columns that nobody has named.
+  if (numbers.every(({ name }, i) => i === 0 || name === numbers[i - 1].name + 1)) return false
   const fitting = numbers.filter(
     ({ name, values }) => values.some((value) => value <= name) && values.some((value) => value >= name),
   )

@@ -225,7 +225,8 @@ describe('names of columns that are numbers', () => {
     expect(warnings[0]).toBe(
       'data.csv: the names of columns are numbers ("0.5", "7" and "1"), as in a row; say "header": false in "data" where the file has no header',
     )
-    // Years, and a number among names.
+    // Years, names that a program counted, and a number among names.
+    expect((await read('0,1,2\n0,1,2\n5,5,5\n', { target: '2' })).warnings).toEqual([])
     expect((await read('2019,2020,y\n0.1,3,0\n0.9,9,1\n')).warnings).toEqual([])
     expect((await read('0.5,b,y\n0.1,3,0\n0.9,9,1\n')).warnings).toEqual([])
   })
@@ -238,6 +239,13 @@ describe('classes of the target that look like one', () => {
       'data.csv: classes of the target "y" differ in upper and lower case or in blanks alone, and are classes of their own: "New one" = "new  one" and "Yes" = "yes"; write them alike where they are one',
     ])
     expect((await read('a,y\n1,yes\n2,no\n')).warnings).toEqual([])
+  })
+
+  it('or like no value', async () => {
+    const { warnings } = await read('a,y\n1,yes\n2,no\n3,#WERT!\n4,None\n')
+    expect(warnings).toEqual([
+      'data.csv: the target "y" has "#WERT!" for a class, as programs write where there is no value; say "missing": ["#WERT!"] and "dropRows": "missing-target" in "data" where it is none',
+    ])
   })
 })
 

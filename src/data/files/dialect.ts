@@ -84,11 +84,12 @@ function divide(text: Buffer, mark: number, isBlanks = false): Divided {
     else {
       if (ofRows === 0) {
         ofRows = cells
-        numeric = Array.from({ length: cells }, (_, i) => i)
+        if (isBlanks) numeric = Array.from({ length: cells }, (_, i) => i)
       }
       const isLonger = cells === width + 1 && (isBlanks || isEmpty(record, cells - 1))
       if (cells !== ofRows || (cells !== width && !isLonger)) isRegular = false
-      numeric = numeric.filter((i) => i < cells && isNumberOrMissing(textOf(text, record, i)))
+      // For blanks alone: a wide file would have its first rows read five times.
+      if (isBlanks) numeric = numeric.filter((i) => i < cells && isNumberOrMissing(textOf(text, record, i)))
     }
     return records < lookedForSeparator
   })

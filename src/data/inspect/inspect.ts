@@ -5,7 +5,7 @@
 import { basename } from 'node:path'
 import { EspalierError } from '../../errors.js'
 import { nearestHint } from '../../spelling.js'
-import { alikeWarnings, columnWarnings } from '../data-warnings.js'
+import { classWarnings, columnWarnings } from '../data-warnings.js'
 import { divideReading, type ReadingOptions } from '../dataset.js'
 import { type CellRules, formatDate, rulesOf, short } from '../files/cells.js'
 import { statedFormatProblem } from '../files/date-format.js'
@@ -141,7 +141,7 @@ export async function inspectData(
     warnings: [
       ...columnWarnings(table, isFeature, types, basename(files[0])),
       ...(found?.target.kind === 'classes'
-        ? alikeWarnings(found.target.classes, found.target.name, basename(files[0]))
+        ? classWarnings(found.target.classes, found.target.name, basename(files[0]))
         : []),
     ],
   }
@@ -173,11 +173,9 @@ function inspectColumn(
   const isStated = Object.hasOwn(types, column.name)
   const { missing, distinct, range, first } =
     column.kind === 'number' ? numbersOf(column.values) : textsOf(column)
-  const isId =
-    table.rows >= fewestNamed &&
-    missing === 0 &&
-    distinct === table.rows &&
-    (column.kind === 'text' || (kind === 'number' && isCounted(column.values, range)))
+  const otherwise = column.kind === 'text' && !isStated && isOtherwise(column, table.rules)
+  const isNamed = column.kind === 'text' ? !otherwise : kind === 'number' && isCounted(column.values, range)
+  const isId = table.rows >= fewestNamed && missing === 0 && distinct === table.rows && isNamed
   return {
     name: column.name,
     kind,
@@ -190,7 +188,7 @@ function inspectColumn(
     examples: first.map((value) => written(value, kind)),
     isConstant: distinct === 1 && missing === 0,
     looksLikeId: isId,
-    isOtherwise: column.kind === 'text' && !isStated && isOtherwise(column, table.rules),
+    isOtherwise: otherwise,
     isNameless,
   }
 }
