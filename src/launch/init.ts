@@ -158,20 +158,21 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
   }
 }
 
-/** A draft whose rows belong together or follow each other, with as many folds as they allow. */
+/** A draft whose rows belong together or follow each other, with as many folds as they allow. Nothing is found out anew, and one feature stands for all. */
 function divided(
   data: string,
-  { target, withoutTarget }: Survey,
+  { target, withoutTarget, inspection }: Survey,
   { leftOut, metric, validation }: Draft,
-  options: Partial<DatasetOptions>,
+  { group, time, ...options }: Partial<DatasetOptions>,
 ): Promise<Division> {
+  const others = [target.name, group, time, ...leftOut.map(({ column }) => column)]
+  const feature = inspection.columns.find(({ name, isNameless }) => !isNameless && !others.includes(name))!
   return divisionOf(
     data,
     {
       ...options,
-      target: target.name,
-      task: target.task,
-      exclude: leftOut.map(({ column }) => column),
+      ...{ group, time, target: target.name, task: target.task, columns: [feature.name] },
+      readings: inspection.files.map(({ reading }) => reading),
       ...(withoutTarget > 0 && { dropRows: 'missing-target' }),
     },
     metric.replace(/^pooled:/, ''),

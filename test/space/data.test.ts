@@ -17,6 +17,10 @@ it.each<[data: object, problem: RegExp]>([
   [{ separator: '"' }, /^data\.separator: .*must be one mark/],
   [{ decimal: ',', thousands: ',' }, /^data\.thousands: must be another mark than "decimal"/],
   [{ encoding: 'utf8' }, /^data\.encoding: .*utf-8/],
+  [{ units: ['5'] }, /^data\.units\[0\]: .*must not be a number itself/],
+  [{ skipLines: [0] }, /^data\.skipLines\[0\]: /],
+  [{ header: [] }, /^data\.header: /],
+  [{ dateFormat: { day: 7 } }, /^data\.dateFormat/],
   [{ dropRows: 'all' }, /^data\.dropRows: .*missing-target/],
   [
     { trueValues: ['Ja'], falseValues: ['nein', ' ja'] },
@@ -32,7 +36,9 @@ it('says all that can be said', async () => {
   const data = {
     ...{ file: ['a.csv', 'b.csv'], separator: '\t', decimal: ',', thousands: '.', encoding: 'latin1' },
     ...{ dateFormat: 'DD.MM.YYYY', trueValues: ['ja'], falseValues: ['nein'], dropRows: 'missing-target' },
-    namelessColumn: 'keep',
+    ...{ namelessColumn: 'keep', units: ['%', 'm2'], skipLines: [2], header: false },
   }
   expect(await problemsOf(data)).toEqual([])
+  const byColumn = { header: ['day', 'y'], dateFormat: { day: 'DD.MM.YYYY' } }
+  expect(await problemsOf(byColumn)).toEqual([])
 })

@@ -135,6 +135,21 @@ describe('a model file', () => {
       'state.learned.leaves[0] must be shares that sum to 1 (got 3)',
     ],
     [
+      'a format of dates that is none',
+      ({ signature }) => Object.assign(signature, { dateFormat: { day: 'DD.MM.YYYY', end: 'DD' } }),
+      'signature.dateFormat must be a date format, or one for each column',
+    ],
+    [
+      'a number for a format of dates',
+      ({ signature }) => Object.assign(signature, { dateFormat: { day: 7 } }),
+      'signature.dateFormat.day must be a text (got 7)',
+    ],
+    [
+      'units that are none',
+      ({ signature }) => Object.assign(signature, { units: '%' }),
+      'signature.units must be a list',
+    ],
+    [
       'other classes',
       ({ signature }) => signature.classes.reverse(),
       "state.classes must be the signature's classes",
