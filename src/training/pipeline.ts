@@ -44,7 +44,7 @@ import {
   tellingParams,
   trainingMatrix,
 } from './preprocessing.js'
-import { innerParts } from './resampling/inner-parts.js'
+import { type InnerRows, innerParts } from './resampling/inner-parts.js'
 import { classifiedRowWeights, classWeightHyperparameter, selectWeights } from './row-weights.js'
 import { broken, differentTexts, object, wholes } from './state-check.js'
 import type { Hyperparameter, Model, Trainer, TrainingContext } from './types.js'
@@ -73,6 +73,8 @@ export interface LearnerContext extends TrainingContext {
   readonly shared: Shared
   /** Names the weights in keys of `shared`: the same word, the same weights. */
   readonly weightsKey: string
+  /** The rows, as far as they say how they may be divided: for a learner that sets some of them apart. */
+  readonly rows: InnerRows
   /** The feature that each column of the matrix comes from. */
   features(): string[]
 }
@@ -360,6 +362,7 @@ async function fitClassifier<S>(
           ...facts(context),
           weights,
           weightsKey,
+          rows: data,
           shared: here.shared,
           features: () => featuresOf(preprocessing),
         })
@@ -452,10 +455,11 @@ function insideOf({ seed, signal }: TrainingContext, fold: number): TrainingCont
 async function fitRegressor<S>(
   learner: RegressionLearner<S>,
   prepared: PreparedRows,
-  { target, index, weights: given }: Dataset,
+  data: Dataset,
   params: Params,
   context: TrainingContext,
 ): Promise<Model> {
+  const { target, index, weights: given } = data
   if (target.kind !== 'numbers') throw wrongTarget(learner.name, 'numbers', 'classes')
   const { preprocessing, x, here, ofRows } = prepared
   const y = ofRows.get(
@@ -476,6 +480,7 @@ async function fitRegressor<S>(
     ...facts(context),
     weights,
     weightsKey,
+    rows: data,
     shared: here.shared,
     features: () => featuresOf(preprocessing),
   })

@@ -59,6 +59,11 @@ const learner = (weights: Float64Array | null): LearnerContext => ({
   ...context(),
   weights,
   weightsKey: 'weights',
+  rows: {
+    index: new Int32Array(0),
+    rows: 0,
+    target: { kind: 'numbers', name: 'y', values: new Float64Array(0) },
+  },
   shared: nothingShared,
   features: () => [],
 })

@@ -11,7 +11,7 @@ import {
   type PreprocessingParams,
   trainingMatrix,
 } from '../../src/training/preprocessing.js'
-import { innerParts } from '../../src/training/resampling/inner-parts.js'
+import { innerParts, rowsApart } from '../../src/training/resampling/inner-parts.js'
 import { alwaysMark } from '../../src/training/resampling/marks.js'
 import type { Params } from '../../src/values.js'
 import { context } from '../laws/trainer.js'
@@ -105,6 +105,57 @@ describe('parts inside the rows of a fit', () => {
     const { part, tells } = innerParts(dataset(numbers([1, 2, 3]), {}), 2, () => dealt)
     expect(part).toBe(dealt)
     expect([0, 1, 2].map((row) => tells(row, 1))).toEqual([false, true, false])
+  })
+})
+
+describe('rows set apart', () => {
+  it('are whole groups, or the last in time, about as many as asked for, and never all of a class (property)', () => {
+    const rows = fc.array(fc.tuple(fc.nat(20), fc.nat(2)), { minLength: 1, maxLength: 80 })
+    fc.assert(
+      fc.property(rows, fc.nat(9), fc.boolean(), (drawn, seed, byTime) => {
+        const of = drawn.map(([group]) => group)
+        const codes = Int32Array.from(drawn, ([, code]) => code)
+        const target = { kind: 'classes', name: 'y', codes, classes: ['a', 'b', 'c'] } as const
+        const held = byTime ? { times: Float64Array.from(of) } : { groups: Int32Array.from(of) }
+        const apart = [...rowsApart(dataset(target, held), 0.2, seed, never)]
+        const isApart = of.map((_, row) => apart.includes(row))
+        expect(apart).toEqual([...apart].sort((a, b) => a - b))
+        for (let i = 0; i < of.length; i++)
+          for (let j = 0; j < of.length; j++) {
+            if (of[i] === of[j]) expect(isApart[i]).toBe(isApart[j])
+            if (byTime && isApart[i] && !isApart[j]) expect(of[i]).toBeGreaterThan(of[j])
+          }
+        for (const code of new Set(codes))
+          expect(codes.some((one, row) => one === code && !isApart[row])).toBe(true)
+      }),
+      { seed: 3, numRuns: 100 },
+    )
+    const groups = Int32Array.from({ length: 500 }, (_, i) => i % 50)
+    expect(rowsApart(dataset(numbers(groups), { groups }), 0.2, 1, never)).toHaveLength(100)
+    expect(
+      rowsApart(dataset(numbers(groups), { times: Float64Array.from(groups) }), 0.2, 1, never),
+    ).toHaveLength(100)
+    const dealt = Int32Array.of(1, 2)
+    expect(rowsApart(dataset(numbers([1, 2, 3]), {}), 0.2, 1, () => dealt)).toBe(dealt)
+  })
+
+  it('tell boosted trees when to stop: earlier where rows of other groups say so', async () => {
+    // Within a group rows are alike; x says nothing of new groups but their group.
+    const random = randomStream(7, 'stopped-groups')
+    const groups = Int32Array.from({ length: 400 }, (_, i) => i % 40)
+    const labels = Array.from({ length: 40 }, () => random.integer(2))
+    const place = Array.from({ length: 40 }, () => random.normal())
+    const x = Array.from(groups, (group) => place[group] + 1e-6 * random.normal())
+    const target = classes(Int32Array.from(groups, (group) => labels[group]))
+    const params = { rounds: 200, earlyStoppingRounds: 5, minSamplesLeaf: 2, validationShare: 0.2 }
+    const opened = await openTrainer({ kind: 'built-in', name: 'boosted-trees-classifier' })
+    if (opened.kind !== 'trainer') throw new Error('it is a trainer')
+    const { trainer } = opened
+    const lengthOf = async (given: Given) => {
+      const model = await trainer.fit(dataset(target, { numbers: { x }, ...given }), params, context())
+      return JSON.stringify(model.toJSON()).length
+    }
+    expect(await lengthOf({ groups })).toBeLessThan((await lengthOf({})) / 4)
   })
 })
 

@@ -7,6 +7,8 @@
  *   times    where validation goes by them: parts + 1 blocks in their order. A part goes by what comes before it alone, and the first
  *            block is in no part; rows of one time stay together
  *   neither  dealt by whoever asks. A part goes by all others
+ *
+ * Rows that are set apart, by which a fit sees when to stop, are whole groups too, or the last in time.
  */
 import type { Dataset } from '../../data/index.js'
 import { randomStream } from '../../numeric/index.js'
@@ -54,4 +56,50 @@ function groupParts(data: InnerRows, groups: Int32Array, parts: number): Int32Ar
     .sort((a, b) => sizes[b] - sizes[a])
   const blocks = deal(order, countClasses(data, groups, true), sizes, parts)
   return groups.map((group) => blocks[group])
+}
+
+/**
+ * About this share of the rows, set apart in growing order; `dealt`: those, where nothing holds rows together. None where without them
+ * a class, or everything, would have no rows left.
+ */
+export function rowsApart(data: InnerRows, share: number, seed: number, dealt: () => Int32Array): Int32Array {
+  const { index, rows, groups, times } = data
+  const wanted = Math.round(rows * share)
+  if (times) {
+    const isLast = inOrder(
+      rows,
+      Float64Array.from(index, (row) => times[row]),
+      (place) => Number(place >= rows - wanted),
+    )
+    const last = Array.from(isLast.keys()).filter((row) => isLast[row] === 1)
+    return Int32Array.from(canGo(data)(last) ? last : [])
+  }
+  if (!groups) return dealt()
+  const members = new Map<number, number[]>()
+  for (let row = 0; row < rows; row++) {
+    const own = members.get(groups[index[row]])
+    if (own === undefined) members.set(groups[index[row]], [row])
+    else own.push(row)
+  }
+  const mayGo = canGo(data)
+  const apart: number[] = []
+  for (const group of randomStream(seed, 'apart').shuffle([...members.values()])) {
+    if (Math.abs(apart.length + group.length - wanted) >= Math.abs(apart.length - wanted)) continue
+    if (mayGo(group)) for (const row of group) apart.push(row)
+  }
+  return Int32Array.from(apart).sort()
+}
+
+/** Whether rows can be taken away too, beside those that were before: so that some of each class are left. */
+function canGo({ index, target }: InnerRows): (rows: readonly number[]) => boolean {
+  const codeOf = (row: number) => (target.kind === 'classes' ? target.codes[index[row]] : 0)
+  const left = new Map<number, number>()
+  for (let row = 0; row < index.length; row++) left.set(codeOf(row), (left.get(codeOf(row)) ?? 0) + 1)
+  return (rows) => {
+    const counts = new Map<number, number>()
+    for (const row of rows) counts.set(codeOf(row), (counts.get(codeOf(row)) ?? 0) + 1)
+    for (const [code, count] of counts) if (left.get(code)! <= count) return false
+    for (const [code, count] of counts) left.set(code, left.get(code)! - count)
+    return true
+  }
 }

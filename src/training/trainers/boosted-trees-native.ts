@@ -13,6 +13,7 @@ import type { TrainedRows } from '../learners/boosting/objectives.js'
 import { relativeWeights } from '../learners/relative-weights.js'
 import type { Matrix } from '../matrix.js'
 import type { FittedHere, LearnerContext } from '../pipeline.js'
+import { rowsApart } from '../resampling/inner-parts.js'
 
 /** A fit's settings, and its rows with what they count. */
 export interface BoostingTask {
@@ -33,10 +34,14 @@ export function boostingTask(
   const number = (name: string) => params[name] as number
   const wanted = number('earlyStoppingRounds') > 0
   const validation = wanted
-    ? validationRows(x.rows, codes, number('validationShare'), context.seed)
+    ? rowsApart(context.rows, number('validationShare'), context.seed, () =>
+        validationRows(x.rows, codes, number('validationShare'), context.seed),
+      )
     : new Int32Array(0)
   if (wanted && validation.length === 0)
-    context.log(`no early stopping: ${x.rows} training rows are too few to set some aside`)
+    context.log(
+      `no early stopping: of ${x.rows} training rows none can be set aside, so that some of each class are left`,
+    )
   const isAside = new Uint8Array(x.rows)
   for (const row of validation) isAside[row] = 1
   const training = Int32Array.from({ length: x.rows }, (_, row) => row).filter((row) => isAside[row] === 0)

@@ -15,10 +15,16 @@ import { fitSigmoid } from '../../../src/training/platt.js'
 import { nothingShared, Preparation } from '../../../src/training/preparation.js'
 import { context as training } from '../../laws/trainer.js'
 
+const anyRows: LearnerContext['rows'] = {
+  index: new Int32Array(0),
+  rows: 0,
+  target: { kind: 'numbers', name: 'y', values: new Float64Array(0) },
+}
 const context = (parts: Partial<LearnerContext> = {}): LearnerContext => ({
   ...training(),
   weights: null,
   weightsKey: 'weights',
+  rows: anyRows,
   shared: nothingShared,
   features: () => [],
   ...parts,
