@@ -128,7 +128,12 @@ describe('a tree by its loops is the one by its definition', () => {
     [3, 500, 0, 0, 4],
     [5, 700, 0, 0, 1],
     [5, 300, 0.1, 3, 1],
+    // A column of few values is counted in a block and put in order below it, after blocks within.
+    [40, 200, 0, 0, 1],
     [40, 300, 0, 0, 1],
+    [40, 400, 0, 0, 1],
+    [60, 300, 0, 0, 1],
+    [60, 300, 0, 900, 1],
     [300, 350, 0, 0, 1],
     [0, 700, 0, 0, 1],
     [0, 300, 0, 3, 4],
