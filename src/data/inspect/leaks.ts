@@ -36,11 +36,9 @@ export function findLeaks({ columns, target }: Pick<Dataset, 'columns' | 'target
   const places = Int32Array.from({ length: sample }, (_, i) => Math.floor((i * rows) / sample)).filter(
     isThere,
   )
+  const explains = target.kind === 'classes' ? errorsBy(target, places) : squaresBy(target, places)
   const leaks = columns.flatMap((column): Leak[] => {
-    const found =
-      target.kind === 'classes'
-        ? explainedErrors(column, target, places)
-        : explainedSquares(column, target, places)
+    const found = explains(column)
     return found === null ? [] : [{ column: column.name, ...found }]
   })
   return leaks.sort((a, b) => b.explained - a.explained)
@@ -69,29 +67,42 @@ function halfOf(i: number): 0 | 1 {
   return ((h ^ (h >>> 16)) & 1) as 0 | 1
 }
 
-/** The value of a column in each row of the sample; a missing one is a value like others: -1 of texts, NaN of numbers. */
-function cellsOf(column: Column, places: Int32Array): Float64Array {
-  const cells: ArrayLike<number> = column.kind === 'number' ? column.values : column.codes
-  return Float64Array.from(places, (row) => cells[row])
+function at(values: ArrayLike<number>, places: Int32Array): Float64Array {
+  const found = new Float64Array(places.length)
+  for (let i = 0; i < found.length; i++) found[i] = values[places[i]]
+  return found
 }
 
-/** The different values of some rows, sorted, those that are NaN last, with what `of` makes of the rows of each. */
+/** The value of a column in each row of the sample; a missing one is a value like others: -1 of texts, NaN of numbers. */
+function cellsOf(column: Column, places: Int32Array): Float64Array {
+  return at(column.kind === 'number' ? column.values : column.codes, places)
+}
+
+/** The different values of some rows, sorted, one that is NaN last, with what `of` makes of the rows of each, in their order. */
 function byValue<T>(
   cells: Float64Array,
   rows: Int32Array,
   of: (rows: Int32Array) => T,
 ): { values: Float64Array; results: T[] } {
-  const order = rows.slice().sort((a, b) => compare(cells[a], cells[b]) || a - b)
-  const values: number[] = []
-  const results: T[] = []
-  for (let from = 0; from < order.length; ) {
-    let to = from + 1
-    while (to < order.length && compare(cells[order[to]], cells[order[from]]) === 0) to++
-    values.push(cells[order[from]])
-    results.push(of(order.subarray(from, to)))
-    from = to
+  const sorted = at(cells, rows).sort()
+  let different = 0
+  for (let i = 0; i < sorted.length; i++)
+    if (i === 0 || compare(sorted[i], sorted[different - 1]) !== 0) sorted[different++] = sorted[i]
+  const values = sorted.subarray(0, different)
+  // The sort of typed arrays has no rows to carry along: they are counted into their places.
+  const group = new Int32Array(rows.length)
+  const ends = new Int32Array(different + 1)
+  for (let i = 0; i < rows.length; i++) {
+    group[i] = placeOf(values, cells[rows[i]])
+    ends[group[i] + 1]++
   }
-  return { values: Float64Array.from(values), results }
+  for (let g = 0; g < different; g++) ends[g + 1] += ends[g]
+  const order = new Int32Array(rows.length)
+  for (let i = 0; i < rows.length; i++) order[ends[group[i]]++] = rows[i]
+  const results: T[] = []
+  for (let g = 0, from = 0; g < different; from = ends[g], g++)
+    results.push(of(order.subarray(from, ends[g])))
+  return { values, results }
 }
 
 function compare(a: number, b: number): number {
@@ -117,12 +128,13 @@ function halves(count: number): [Int32Array, Int32Array] {
 
 type Found = Omit<Leak, 'column'> | null
 
-function explainedErrors(column: Column, target: Target & { kind: 'classes' }, places: Int32Array): Found {
-  const cells = cellsOf(column, places)
+/** What a column explains of the errors of the commonest class, where that is nearly all; else null, as soon as that is known. */
+function errorsBy(target: Target & { kind: 'classes' }, places: Int32Array): (column: Column) => Found {
   const codes = Int32Array.from(places, (row) => target.codes[row])
   const commonest = (rows: Int32Array) => {
-    const counts = new Map<number, number>()
     let best = codes[rows[0]]
+    if (rows.length === 1) return best
+    const counts = new Map<number, number>()
     for (const row of rows) {
       const count = (counts.get(codes[row]) ?? 0) + 1
       counts.set(codes[row], count)
@@ -130,31 +142,47 @@ function explainedErrors(column: Column, target: Target & { kind: 'classes' }, p
     }
     return best
   }
-  let errors = 0
+  const turns = turnsOf(places.length, commonest)
   let guessed = 0
-  const [first, second] = halves(places.length)
-  for (const [fitted, heldOut] of [
-    [first, second],
-    [second, first],
-  ]) {
-    const guess = commonest(fitted)
-    const { values, results } = byValue(cells, fitted, commonest)
-    for (const row of heldOut) {
-      if (codes[row] !== guess) guessed++
-      const at = placeOf(values, cells[row])
-      const isThere = at < values.length && compare(values[at], cells[row]) === 0
-      const found = isThere
-        ? results[at]
-        : column.kind === 'text'
-          ? guess
-          : nearest(values, results, at, cells[row])
-      if (found !== codes[row]) errors++
+  for (const { heldOut, guess } of turns) for (const row of heldOut) if (codes[row] !== guess) guessed++
+  if (guessed < fewestErrors) return () => null
+  const most = guessed * (1 - leastOfErrors)
+  return (column) => {
+    const cells = cellsOf(column, places)
+    let errors = 0
+    for (const { fitted, heldOut, guess } of turns) {
+      const { values, results } = byValue(cells, fitted, commonest)
+      for (const row of heldOut) {
+        const place = placeOf(values, cells[row])
+        const isThere = place < values.length && compare(values[place], cells[row]) === 0
+        const found = isThere
+          ? results[place]
+          : column.kind === 'text'
+            ? guess
+            : nearest(values, results, place, cells[row])
+        if (found !== codes[row]) errors++
+        if (errors > most + 1) return null
+      }
     }
+    const explained = 1 - errors / guessed
+    if (explained < leastOfErrors) return null
+    return { kind: isRenamed(cells, codes) ? 'renamed' : 'predicts', explained }
   }
-  if (guessed < fewestErrors) return null
-  const explained = 1 - errors / guessed
-  if (explained < leastOfErrors) return null
-  return { kind: isRenamed(cells, codes) ? 'renamed' : 'predicts', explained }
+}
+
+interface Turn {
+  readonly fitted: Int32Array
+  readonly heldOut: Int32Array
+  /** What is said without any column. */
+  readonly guess: number
+}
+
+function turnsOf(count: number, guess: (rows: Int32Array) => number): Turn[] {
+  const [first, second] = halves(count)
+  return [
+    { fitted: first, heldOut: second, guess: guess(first) },
+    { fitted: second, heldOut: first, guess: guess(second) },
+  ]
 }
 
 /** What goes with the nearer neighbour of a value that is not there; with the one below where both are as near. */
@@ -175,38 +203,45 @@ function isRenamed(cells: Float64Array, codes: Int32Array): boolean {
   })
 }
 
-function explainedSquares(column: Column, target: Target & { kind: 'numbers' }, places: Int32Array): Found {
-  const cells = cellsOf(column, places)
-  const y = Float64Array.from(places, (row) => target.values[row])
+/** The same of the squared deviations from the mean. */
+function squaresBy(target: Target & { kind: 'numbers' }, places: Int32Array): (column: Column) => Found {
+  const y = at(target.values, places)
   // Nothing gives away what is the same everywhere, whatever rounding leaves of it.
-  if (y.every((value) => value === y[0])) return null
-  const mean = (rows: Int32Array) => rows.reduce((sum, row) => sum + y[row] / rows.length, 0)
-  let squares = 0
-  let guessed = 0
-  const [first, second] = halves(places.length)
-  for (const [fitted, heldOut] of [
-    [first, second],
-    [second, first],
-  ]) {
-    const guess = mean(fitted)
-    const { values, results } = byValue(cells, fitted, mean)
-    for (const row of heldOut) {
-      const at = placeOf(values, cells[row])
-      const isThere = at < values.length && compare(values[at], cells[row]) === 0
-      const found = isThere
-        ? results[at]
-        : column.kind === 'text'
-          ? guess
-          : between(values, results, at, cells[row], guess)
-      squares += (found - y[row]) * (found - y[row])
-      guessed += (guess - y[row]) * (guess - y[row])
-    }
+  if (y.every((value) => value === y[0])) return () => null
+  const mean = (rows: Int32Array) => {
+    let sum = 0
+    for (const row of rows) sum += y[row] / rows.length
+    return sum
   }
-  if (!(guessed > 0) || guessed === Number.POSITIVE_INFINITY) return null
-  const explained = 1 - squares / guessed
-  return explained < leastOfSquares
-    ? null
-    : { kind: isRenamed(cells, rankOf(y)) ? 'renamed' : 'predicts', explained }
+  const turns = turnsOf(places.length, mean)
+  let guessed = 0
+  for (const { heldOut, guess } of turns)
+    for (const row of heldOut) guessed += (guess - y[row]) * (guess - y[row])
+  if (!(guessed > 0) || guessed === Number.POSITIVE_INFINITY) return () => null
+  // A little more, for what rounding does to the share.
+  const most = guessed * (1 - leastOfSquares) * 1.001
+  return (column) => {
+    const cells = cellsOf(column, places)
+    let squares = 0
+    for (const { fitted, heldOut, guess } of turns) {
+      const { values, results } = byValue(cells, fitted, mean)
+      for (const row of heldOut) {
+        const place = placeOf(values, cells[row])
+        const isThere = place < values.length && compare(values[place], cells[row]) === 0
+        const found = isThere
+          ? results[place]
+          : column.kind === 'text'
+            ? guess
+            : between(values, results, place, cells[row], guess)
+        squares += (found - y[row]) * (found - y[row])
+        if (squares > most) return null
+      }
+    }
+    const explained = 1 - squares / guessed
+    return !(explained >= leastOfSquares)
+      ? null
+      : { kind: isRenamed(cells, rankOf(y)) ? 'renamed' : 'predicts', explained }
+  }
 }
 
 /** On the line between two neighbours; beyond all values that of the last. */
