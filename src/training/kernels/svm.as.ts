@@ -31,6 +31,63 @@ const LARGEST: f32 = 1e30
 /** In place of a curvature that is not positive. */
 const TINY: f64 = 1e-12
 
+// ---- rows as they are given: f64, row-major ----
+
+/** Means of the columns. */
+export function centre(values: usize, rows: i32, d: i32, out: usize): void {
+  const end = (<usize>d) << 3
+  const even = end & ~15
+  const count = <f64>rows
+  const all = f64x2.splat(count)
+  memory.fill(out, 0, end)
+  for (let i = 0; i < rows; i++) {
+    let o: usize = 0
+    for (; o < even; o += 16) {
+      v128.store(out + o, f64x2.add(v128.load(out + o), f64x2.div(v128.load(values + o), all)))
+    }
+    if (o < end) store<f64>(out + o, load<f64>(out + o) + load<f64>(values + o) / count)
+    values += end
+  }
+}
+
+/** The largest distance of a value from its column's centre. */
+export function farthest(values: usize, rows: i32, d: i32, middle: usize): f64 {
+  const end = (<usize>d) << 3
+  const even = end & ~15
+  let pair = f64x2.splat(0)
+  let one: f64 = 0
+  for (let i = 0; i < rows; i++) {
+    let o: usize = 0
+    for (; o < even; o += 16) {
+      pair = f64x2.pmax(pair, f64x2.abs(f64x2.sub(v128.load(values + o), v128.load(middle + o))))
+    }
+    if (o < end) one = max(one, abs(load<f64>(values + o) - load<f64>(middle + o)))
+    values += end
+  }
+  return max(one, max(f64x2.extract_lane(pair, 0), f64x2.extract_lane(pair, 1)))
+}
+
+/** Row `order[p]` to place p of the panels at `to`, as (value − centre) · factor, `most` from 0 at most; zeros where order is −1. */
+export function fillPanels(
+  values: usize, d: i32, order: usize, places: i32, middle: usize, factor: f64, most: f64, to: usize,
+): void {
+  for (let p = 0; p < places; p++) {
+    const row = load<i32>(order + ((<usize>p) << 2))
+    const from = values + (<usize>row) * ((<usize>d) << 3)
+    let at = to + (<usize>(p >> 3)) * ((<usize>d) << 5) + ((<usize>(p & 7)) << 2)
+    for (let o: usize = 0, end = (<usize>d) << 3; o < end; o += 8) {
+      let value: f64 = 0
+      if (row >= 0) {
+        value = (load<f64>(from + o) - load<f64>(middle + o)) * factor
+        if (value > most) value = most
+        else if (value < -most) value = -most
+      }
+      store<f32>(at, <f32>value)
+      at += 32
+    }
+  }
+}
+
 // ---- rows and kernel ----
 
 let panels: usize = 0
@@ -397,6 +454,8 @@ function change(p: usize, a: f64, q: usize, b: f64): void {
   let least1 = f64x2.splat(Infinity)
   let place0 = f64x2.splat(-1)
   let place1 = f64x2.splat(-1)
+  let here = f64x2(0, 1)
+  const two = f64x2.splat(2)
   for (let half = 0; half < 2; half++) {
     const from = half == 0 ? 0 : length0
     const size = half == 0 ? length0 : length1
@@ -424,17 +483,15 @@ function change(p: usize, a: f64, q: usize, b: f64): void {
         v128.store(g + 2 * o, g1, 16)
       }
       const c0 = f64x2.add(g0, v128.load(u + 2 * o))
-      const c1 = f64x2.add(g1, v128.load(u + 2 * o, 16))
       const less0 = f64x2.lt(c0, least0)
+      least0 = v128.bitselect(c0, least0, less0)
+      place0 = v128.bitselect(here, place0, less0)
+      here = f64x2.add(here, two)
+      const c1 = f64x2.add(g1, v128.load(u + 2 * o, 16))
       const less1 = f64x2.lt(c1, least1)
-      // Seldom: the lowest so far has been lower.
-      if (v128.any_true(v128.or(less0, less1))) {
-        const here = f64x2.add(f64x2.splat(<f64>(from + <i32>(o >> 2))), f64x2(0, 1))
-        least0 = v128.bitselect(c0, least0, less0)
-        place0 = v128.bitselect(here, place0, less0)
-        least1 = v128.bitselect(c1, least1, less1)
-        place1 = v128.bitselect(f64x2.add(here, f64x2.splat(2)), place1, less1)
-      }
+      least1 = v128.bitselect(c1, least1, less1)
+      place1 = v128.bitselect(here, place1, less1)
+      here = f64x2.add(here, two)
     }
   }
   lowest = Infinity
@@ -467,6 +524,7 @@ function choose(i: i32, p: usize): void {
   let gain = zero
   let curve = f64x2.splat(1)
   let place = f64x2.splat(-1)
+  let here = f64x2(0, 1)
   for (let half = 0; half < 2; half++) {
     const from = half == 0 ? 0 : length0
     const size = half == 0 ? length0 : length1
@@ -476,25 +534,19 @@ function choose(i: i32, p: usize): void {
     const s = at8(self, from)
     const end = (<usize>size) << 2
     const kp = p + shift
-    for (let o: usize = 0; o < end; o += 16) {
-      const f0 = f64x2.sub(v128.load(g + 2 * o), v128.load(w + 2 * o))
-      const f1 = f64x2.sub(v128.load(g + 2 * o, 16), v128.load(w + 2 * o, 16))
-      above = f64x2.pmax(above, f64x2.pmax(f0, f1))
-      // Most are no partner.
-      if (!v128.any_true(v128.or(f64x2.gt(f0, fi), f64x2.gt(f1, fi)))) continue
-      for (let h: usize = 0; h < 16; h += 8) {
-        const b = f64x2.pmax(zero, f64x2.sub(h == 0 ? f0 : f1, fi))
-        const k = f64x2.promote_low_f32x4(v128.load64_zero(kp + o + h))
-        let a = f64x2.sub(f64x2.add(kii, v128.load(s + 2 * (o + h))), f64x2.mul(two, k))
-        a = v128.bitselect(a, tiny, f64x2.gt(a, zero))
-        const square = f64x2.mul(b, b)
-        const better = f64x2.gt(f64x2.mul(square, curve), f64x2.mul(gain, a))
-        if (!v128.any_true(better)) continue
-        const here = f64x2.add(f64x2.splat(<f64>(from + <i32>((o + h) >> 2))), f64x2(0, 1))
-        gain = v128.bitselect(square, gain, better)
-        curve = v128.bitselect(a, curve, better)
-        place = v128.bitselect(here, place, better)
-      }
+    for (let o: usize = 0; o < end; o += 8) {
+      const f = f64x2.sub(v128.load(g + 2 * o), v128.load(w + 2 * o))
+      above = f64x2.pmax(above, f)
+      const b = f64x2.pmax(zero, f64x2.sub(f, fi))
+      const k = f64x2.promote_low_f32x4(v128.load64_zero(kp + o))
+      let a = f64x2.sub(f64x2.add(kii, v128.load(s + 2 * o)), f64x2.mul(two, k))
+      a = v128.bitselect(a, tiny, f64x2.gt(a, zero))
+      const square = f64x2.mul(b, b)
+      const better = f64x2.gt(f64x2.mul(square, curve), f64x2.mul(gain, a))
+      gain = v128.bitselect(square, gain, better)
+      curve = v128.bitselect(a, curve, better)
+      place = v128.bitselect(here, place, better)
+      here = f64x2.add(here, two)
     }
   }
   highest = max(f64x2.extract_lane(above, 0), f64x2.extract_lane(above, 1))

@@ -29,7 +29,6 @@ import {
   fillPanels,
   openSvmLoops,
   type RowScale,
-  rowScale,
   type SvmKernel,
   type SvmLoops,
   setKernel,
@@ -110,16 +109,13 @@ function prepareRows(
   const order = new Int32Array(total).fill(-1)
   const next = blocks.map(({ first }) => first)
   for (let i = 0; i < x.rows; i++) order[next[codes?.[i] ?? 0]++] = i
-  const scale = rowScale(x, kind)
-  if (kind !== 'rbf' && scale.factor < 1) throw overflowing()
   const loops = openSvmLoops()
   const panels = loops.reserve(4 * total * x.columns)
+  const scale = fillPanels(loops, panels, x, order, kind)
+  if (kind !== 'rbf' && scale.factor < 1) throw overflowing()
   const fits = 4 * total * total <= mostMeasures
   const ready = fits ? loops.reserve(total * classes) : 0
   const all = fits ? loops.reserve(4 * total * total) : 0
-  const into = loops.f32(panels, total * x.columns)
-  into.fill(0)
-  fillPanels(into, x, order, scale)
   if (fits) loops.u8(ready, total * classes).fill(0)
   const { columns } = x
   return {

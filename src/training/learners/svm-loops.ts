@@ -7,6 +7,18 @@ import type { Matrix } from '../matrix.js'
 
 /** Pointers are byte offsets. */
 interface Loops {
+  centre(values: number, rows: number, columns: number, out: number): void
+  farthest(values: number, rows: number, columns: number, centre: number): number
+  fillPanels(
+    values: number,
+    columns: number,
+    order: number,
+    places: number,
+    centre: number,
+    factor: number,
+    most: number,
+    to: number,
+  ): void
   useKernel(panels: number, d: number, kind: number, gamma: number, coef0: number, degree: number): void
   diagonal(first: number, count: number, out: number, spare: number): void
   keep(all: number, width: number, ready: number, blocks: number): void
@@ -71,44 +83,38 @@ export const largestEntry = 1e15
 const [least, most] = [1e-12, 1e12]
 
 /**
+ * Puts rows into the panels at `to`: row `order[p]` to place p; a place with −1 stays empty.
+ *
  * Distances do not change where all rows are moved, nor do linear machines, whose multipliers sum to 0: numbers like years
  * then keep their digits in f32. The factor is 1 unless the values are far from the range of f32.
  */
-export function rowScale({ rows, columns, values }: Matrix, kind: SvmKernel['kind']): RowScale {
-  const centre = new Float64Array(columns)
-  if (kind === 'rbf' || kind === 'linear') {
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < columns; j++) centre[j] += values[i * columns + j] / rows
-  }
-  let largest = 0
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++)
-      largest = Math.max(largest, Math.abs(values[i * columns + j] - centre[j]))
-  }
+export function fillPanels(
+  loops: SvmLoops,
+  to: number,
+  { rows, columns, values }: Matrix,
+  order: Int32Array,
+  kind: SvmKernel['kind'],
+): RowScale {
+  const mark = loops.mark()
+  const [at, centreAt] = [loops.reserve(8 * rows * columns), loops.reserve(8 * columns)]
+  const orderAt = loops.reserve(4 * order.length)
+  loops.f64(at, rows * columns).set(values)
+  loops.i32(orderAt, order.length).set(order)
+  if (kind === 'rbf' || kind === 'linear') loops.centre(at, rows, columns, centreAt)
+  else loops.f64(centreAt, columns).fill(0)
+  const largest = loops.farthest(at, rows, columns, centreAt)
   let factor = 1
   if (largest > most) while (largest * factor > most) factor /= 2
   else if (largest > 0 && largest < least) while (largest * factor < 0.5 && factor < 1e300) factor *= 2
-  return { centre, factor: factor > 0 ? factor : Number.MIN_VALUE }
+  if (!(factor > 0)) factor = Number.MIN_VALUE
+  loops.fillPanels(at, columns, orderAt, order.length, centreAt, factor, largestEntry, to)
+  const centre = loops.f64(centreAt, columns).slice()
+  loops.release(mark)
+  return { centre, factor }
 }
 
 const entry = (value: number, centre: number, factor: number): number =>
   Math.max(-largestEntry, Math.min(largestEntry, (value - centre) * factor))
-
-/** Rows `order[p]` to place p of the panels; a place with −1 stays empty. */
-export function fillPanels(
-  into: Float32Array,
-  x: Matrix,
-  order: Int32Array,
-  { centre, factor }: RowScale,
-): void {
-  const { columns, values } = x
-  for (let place = 0; place < order.length; place++) {
-    if (order[place] < 0) continue
-    const to = (place >> 3) * 8 * columns + (place & 7)
-    const from = order[place] * columns
-    for (let j = 0; j < columns; j++) into[to + 8 * j] = entry(values[from + j], centre[j], factor)
-  }
-}
 
 /** `count` rows from row `first`, row after row. */
 export function fillRows(

@@ -120,7 +120,7 @@ function asValidation(found: Judgement | null): Metrics {
 }
 
 /** Rows evaluated at a time where nothing is learned. */
-export const judged = 256
+const judged = 256
 
 /** A function that judges a network by some rows. */
 function createJudge(

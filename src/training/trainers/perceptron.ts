@@ -12,7 +12,7 @@ import {
   type Truth,
 } from '../learners/dense-network.js'
 import type { Schedule } from '../learners/optimizers.js'
-import { judged, type NetworkTraining, trainNetwork } from '../learners/train-network.js'
+import { type NetworkTraining, trainNetwork } from '../learners/train-network.js'
 import type { Matrix } from '../matrix.js'
 import { broken, numbers, object, oneOf, wholes } from '../state-check.js'
 import type { Hyperparameter, TrainingContext } from '../types.js'
@@ -235,20 +235,23 @@ export function networkClasses(
   }
 }
 
+/** Rows answered at a time: few, so that they stay in the cache. */
+const answered = 64
+
 /** Calls `take` with a network whose input is some rows of a matrix, for all of them in turn. */
 function batches({ sizes, activation, theta }: NetworkState) {
   // Made by the first rows that are asked for, and again by more at a time.
   let room = { capacity: 0, network: null as DenseNetwork | null }
   return (x: Matrix, take: (network: DenseNetwork, start: number, rows: number) => void): void => {
-    const capacity = Math.min(judged, x.rows)
+    const capacity = Math.min(answered, x.rows)
     if (room.network === null || room.capacity < capacity) {
       room = { capacity, network: new DenseNetwork({ sizes, activation }, capacity) }
       room.network!.theta.set(theta)
     }
     const network = room.network!
     const { values } = x
-    for (let start = 0; start < x.rows; start += judged) {
-      const rows = Math.min(judged, x.rows - start)
+    for (let start = 0; start < x.rows; start += answered) {
+      const rows = Math.min(answered, x.rows - start)
       network.input.set(values.subarray(start * x.columns, (start + rows) * x.columns))
       take(network, start, rows)
     }
