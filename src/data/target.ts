@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import { type CellRules, numberIn, short } from './files/cells.js'
 import type { FileColumn, FileTable } from './files/types.js'
+import { numberHint, saidOf } from './hints.js'
 import { ProblemList, pathOf } from './problems.js'
 import type { Target, Task } from './types.js'
 
@@ -26,11 +27,13 @@ export function makeTarget(
     const { firstText, codes, categories } = column
     const isNumber = categories.map((text) => !Number.isNaN(numberIn(text, rules)))
     const someNumbers = isNumber.includes(true)
+    const hint = numberHint(column, rules)
+    const remedy = hint === null ? '' : `say ${saidOf(hint)} in "data", or `
     if (someNumbers) {
       for (let row = 0; row < table.rows; row++) {
         if (codes[row] < 0 || isNumber[codes[row]]) continue
         const found = short(categories[codes[row]])
-        const message = `regression needs a target of numbers, and this one holds text (${JSON.stringify(found)}); mend or remove the row, or choose a classification trainer or another target`
+        const message = `regression needs a target of numbers, and this one holds text (${JSON.stringify(found)}); ${remedy || 'mend or remove the row, or '}choose a classification trainer or another target`
         problems.addShared(table.place(row), column.name, 'regression', message, found)
       }
     }
@@ -42,7 +45,7 @@ export function makeTarget(
     if (!someNumbers)
       problems.add(
         path,
-        `regression needs a target of numbers, and this one holds text (${found}); choose a classification trainer or another target`,
+        `regression needs a target of numbers, and this one holds text (${found}); ${remedy}choose a classification trainer or another target`,
       )
   }
   problems.throwIfAny('DATA_INVALID')

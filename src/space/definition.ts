@@ -197,7 +197,9 @@ function define(z: typeof Zod): SweepFileDefinition {
     separator: z
       .string()
       .regex(separatorPattern, 'must be one mark, such as ";" or "\\t"')
-      .describe('What is between the cells of CSV and TSV files: found out unless stated.')
+      .describe(
+        'What is between the cells of CSV and TSV files: found out unless stated. A blank stands for any run of blanks and tabs.',
+      )
       .optional(),
     decimal: z
       .enum(['.', ','])

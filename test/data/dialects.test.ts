@@ -185,6 +185,13 @@ describe('units beside numbers', () => {
     expect(warnings[0]).not.toContain('thousands')
   })
 
+  it('are named where a target of numbers has them', async () => {
+    const error = await rejection(read('a,y\n1,5 %\n2,6 %\n', { task: 'regression' }))
+    expect(error.message).toContain('holds text ("5 %"); say "units": ["%"] in "data", or choose')
+    const mixed = await rejection(read('a,y\n1,5\n2,$6\n', { task: 'regression' }))
+    expect(mixed.message).toContain('holds text ("$6"); say "units": ["$"] in "data", or choose')
+  })
+
   it.each([
     ['of two kinds', ['5 km', '300 m']],
     ['that some lack', ['5 %', '0.3']],

@@ -155,6 +155,15 @@ describe('a file without a header', () => {
     })
   })
 
+  it('has a column for each of its cells, where all of them are empty', async () => {
+    const { dataset } = await read('\t\n\t\n\t7\n', {
+      header: false,
+      target: 'column 2',
+      dropRows: 'missing-target',
+    })
+    expect(dataset.columns.map(({ name }) => name)).toEqual(['column 1'])
+  })
+
   it('is predicted for in the same way, and written with its names', async () => {
     const { dataset } = await read(text, { header: false, target: 'column 3', task: 'regression' })
     const file = temporaryFile('new.csv', '5,b,0\n')

@@ -275,7 +275,7 @@ function raggedMessage(line: number, cells: number, { separator, layout }: Diale
 }
 
 /** Throws where most rows have more cells than the first line has names: that is no header, but stands above it. */
-function refuseTitle(bytes: Buffer, name: string, { mark, layout }: Dialect): void {
+function refuseTitle(bytes: Buffer, name: string, { separator, mark, layout }: Dialect): void {
   const { line, names, hasHeader } = layout!
   const named = usedCells(names)
   const title = hasHeader ? titleAbove(bytes, mark, named) : null
@@ -285,7 +285,7 @@ function refuseTitle(bytes: Buffer, name: string, { mark, layout }: Dialect): vo
   const problems = new ProblemList()
   problems.add(
     `${name} line ${title.line}`,
-    `the header names every cell of a row, and line ${line} names ${named}, where rows from here on have ${title.cells}; say "skipLines": [${above.join(', ')}] in "data" where this is the header${isOne ? ', or put a name in front of the others where the first cell has none, as R writes it' : ''}`,
+    `the header names every cell of a row, and line ${line} names ${named}, where rows from here on have ${title.cells}; say "skipLines": [${above.join(', ')}] in "data" where this is the header${isOne ? `, or put a name in front of the others where the first cell has none, as R writes it, or quotes around cells with ${separatorName(separator)} in them` : ''}`,
   )
   problems.throwIfAny('DATA_INVALID')
 }

@@ -35,7 +35,8 @@ export function layoutOf(
   if (records.length === 0) return null
   const [{ line, cells: first }, { cells: second } = { cells: null }] = records
   if (columnNames !== true) {
-    const width = second === null ? first.length : Math.max(usedCells(first), usedCells(second))
+    const used = Math.max(usedCells(first), usedCells(second ?? []))
+    const width = second === null || used === 0 ? first.length : used
     const names =
       columnNames === false ? Array.from({ length: width }, (_, i) => `column ${i + 1}`) : columnNames
     const cells = names.length >= width ? Math.max(names.length, first.length) : names.length
