@@ -54,7 +54,8 @@ export function checkColumnNames(
   where: string,
 ): void {
   const { target, columns, exclude, types = {}, group, time, weight } = roles
-  if (!names.includes(target)) {
+  const known = new Set(names)
+  if (!known.has(target)) {
     problems.add(
       where,
       `the target must be a column of the file, and "${target}" is none${nearestHint(target, names, 'the columns')}`,
@@ -72,7 +73,7 @@ export function checkColumnNames(
   ]
   for (const [entry, named] of entries) {
     for (const name of named) {
-      if (name === undefined || names.includes(name)) continue
+      if (name === undefined || known.has(name)) continue
       problems.add(
         where,
         `"${entry}" names columns of the file, and "${name}" is none${nearestHint(name, names, 'the columns')}`,
@@ -97,7 +98,8 @@ export function checkColumnNames(
       `the target is numbers or text, and "types" says "${kind}"; truth values are classes as text`,
     )
   }
-  if (problems.empty && !names.some((name) => kindOfColumn(roles)(name).feature)) {
+  const kindOf = kindOfColumn(roles)
+  if (problems.empty && !names.some((name) => kindOf(name).feature)) {
     problems.add(
       where,
       `a data set has features beside its target, and none is left (the columns: ${names.join(', ')})`,

@@ -136,7 +136,7 @@ export async function readDataset(
   const { table, notes: droppedNotes } = dropped(found, name)
   const { table: test, notes: droppedTest } =
     foundTest === null ? { table: null, notes: [] } : dropped(foundTest, testName)
-  const all: FileTable = test === null ? table : joinTables(table, test)
+  const all: FileTable = test === null ? table : joinTables([table, test])
   const target = makeTarget(
     all.columns.find(({ name }) => name === targetName)!,
     all,

@@ -88,6 +88,12 @@ export function oddPlaces(
 
 const mostShown = 5
 
+/** `line 202`, with the file where it is another one than the first. */
+export function placeText(row: number, table: FileTable): string {
+  const { file, row: line } = table.place(row)
+  return file === table.place(0).file ? line : `${file} ${line}`
+}
+
 /** `line 202 ("None") and line 305 ("-")`, for the first cells of `count`. */
 export function placesOf(
   cells: readonly { readonly row: number; readonly cell: string }[],
@@ -95,7 +101,7 @@ export function placesOf(
   table: FileTable,
 ): string {
   return listed(
-    cells.map(({ row, cell }) => `${table.place(row).row} (${quoted(cell)})`),
+    cells.map(({ row, cell }) => `${placeText(row, table)} (${quoted(cell)})`),
     count,
   )
 }

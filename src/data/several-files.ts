@@ -57,7 +57,7 @@ export async function readTables(
       tables[i] = await read(i, kinds)
   const digests = tables.map(({ digest }) => digest)
   return {
-    ...tables.reduce(joinTables),
+    ...joinTables(tables),
     digest: createHash('sha256').update(digests.join('\n')).digest('hex'),
     digests,
     readings: tables.map(({ reading }) => reading),
@@ -71,18 +71,18 @@ function sameColumns(
   first: string,
   add: (message: string) => void,
 ): void {
+  const [ofFirst, ofThis] = [new Set(expected), new Set(found)]
   for (const name of expected)
-    if (!found.includes(name))
+    if (!ofThis.has(name))
       add(
         `all files have the columns of the first, and "${name}" of ${first} is missing${nearestHint(
           name,
-          found.filter((one) => !expected.includes(one)),
+          found.filter((one) => !ofFirst.has(one)),
           'the columns',
         )}`,
       )
   for (const name of found)
-    if (!expected.includes(name))
-      add(`all files have the columns of the first, and "${name}" is none of ${first}`)
+    if (!ofFirst.has(name)) add(`all files have the columns of the first, and "${name}" is none of ${first}`)
 }
 
 function commonKinds(tables: readonly FileTable[]): ReadonlyMap<string, ColumnKind> {

@@ -3,7 +3,7 @@
 import { nearestName } from '../spelling.js'
 import { byCodeUnit } from './files/cells.js'
 import { readTableFile } from './files/read.js'
-import type { FileColumn, FileTable, LooseCells, ReadOptions } from './files/types.js'
+import type { FileColumn, FileTable, ReadOptions } from './files/types.js'
 
 /** Reads the columns that are used, with the kinds they have in the first file. */
 export async function readTestTable(
@@ -34,55 +34,58 @@ export async function readTestTable(
   })
 }
 
-/** The rows of the first table, then those of the second. Columns the second does not have are left out. */
-export function joinTables(first: FileTable, second: FileTable): FileTable {
-  const rows = first.rows + second.rows
+/** The rows of the first table, then those of the next ones, each copied once. Columns that one of them does not have are left out. */
+export function joinTables(tables: readonly FileTable[]): FileTable {
+  const starts = [0]
+  for (const { rows } of tables) starts.push(starts[starts.length - 1] + rows)
+  const rows = starts[tables.length]
+  const others = tables.slice(1).map(({ columns }) => new Map(columns.map((column) => [column.name, column])))
+  const [first] = tables
   const columns = first.columns.flatMap((column): FileColumn[] => {
-    const more = second.columns.find(({ name }) => name === column.name)
-    if (more === undefined) return []
-    if (column.kind === 'number' && more.kind === 'number') {
-      const values = new Float64Array(new SharedArrayBuffer(8 * rows))
-      values.set(column.values)
-      values.set(more.values, first.rows)
-      const { loose: _, ...rest } = column
-      const loose = joinLoose(column.loose, more.loose, first.rows)
-      return [{ ...rest, values, ...(loose && { loose }) }]
-    }
-    return column.kind === 'text' && more.kind === 'text' ? [joinTexts(column, more, first.rows, rows)] : []
+    const parts = [column, ...others.flatMap((columns) => columns.get(column.name) ?? [])]
+    if (parts.length < tables.length || parts.some(({ kind }) => kind !== column.kind)) return []
+    return column.kind === 'number'
+      ? [joinNumbers(parts as NumberColumn[], starts, rows)]
+      : [joinTexts(parts as TextColumn[], starts, rows)]
   })
   return {
+    ...first,
     columns,
     rows,
-    place: (row) => (row < first.rows ? first.place(row) : second.place(row - first.rows)),
-    digest: first.digest,
-    reading: first.reading,
-    findings: first.findings,
-    rules: first.rules,
+    place(row) {
+      const table = starts.findLastIndex((start) => start <= row)
+      return tables[table].place(row - starts[table])
+    },
   }
 }
 
+type NumberColumn = FileColumn & { readonly kind: 'number' }
 type TextColumn = FileColumn & { readonly kind: 'text' }
 
-function joinLoose(
-  first: LooseCells | undefined,
-  second: LooseCells | undefined,
-  firstRows: number,
-): LooseCells | undefined {
-  if (second === undefined) return first
-  const cells = second.cells.map(({ row, cell }) => ({ row: firstRows + row, cell }))
-  return { count: (first?.count ?? 0) + second.count, cells: [...(first?.cells ?? []), ...cells] }
+function joinNumbers(parts: readonly NumberColumn[], starts: readonly number[], rows: number): NumberColumn {
+  const values = new Float64Array(new SharedArrayBuffer(8 * rows))
+  parts.forEach((part, i) => {
+    values.set(part.values, starts[i])
+  })
+  const { loose: _, ...rest } = parts[0]
+  const count = parts.reduce((sum, { loose }) => sum + (loose?.count ?? 0), 0)
+  const cells = parts.flatMap(
+    ({ loose }, i) => loose?.cells.map(({ row, cell }) => ({ row: starts[i] + row, cell })) ?? [],
+  )
+  return { ...rest, values, ...(count > 0 && { loose: { count, cells } }) }
 }
 
-function joinTexts(first: TextColumn, second: TextColumn, firstRows: number, rows: number): TextColumn {
-  const categories = [...new Set([...first.categories, ...second.categories])].sort(byCodeUnit)
+function joinTexts(parts: readonly TextColumn[], starts: readonly number[], rows: number): TextColumn {
+  const categories = [...new Set(parts.flatMap((part) => part.categories))].sort(byCodeUnit)
   const place = new Map(categories.map((text, code) => [text, code]))
   const codes = new Int32Array(new SharedArrayBuffer(4 * rows))
-  const put = ({ codes: from, categories: texts }: TextColumn, at: number) => {
-    const places = texts.map((text) => place.get(text)!)
-    for (let i = 0; i < from.length; i++) codes[at + i] = from[i] < 0 ? -1 : places[from[i]]
-  }
-  put(first, 0)
-  put(second, firstRows)
-  const later = second.firstText && { ...second.firstText, row: firstRows + second.firstText.row }
-  return { ...first, codes, categories, firstText: first.firstText ?? later }
+  let firstText: TextColumn['firstText'] = null
+  parts.forEach((part, i) => {
+    const places = part.categories.map((text) => place.get(text)!)
+    for (let row = 0; row < part.codes.length; row++)
+      codes[starts[i] + row] = part.codes[row] < 0 ? -1 : places[part.codes[row]]
+    if (firstText === null && part.firstText !== null)
+      firstText = { ...part.firstText, row: starts[i] + part.firstText.row }
+  })
+  return { ...parts[0], codes, categories, firstText }
 }

@@ -504,7 +504,7 @@ describe('several files', () => {
     expect(found.dataset.target).toMatchObject({ codes: Int32Array.of(0, 1, 0), classes: ['u', 'v'] })
     expect(found.readings.map(({ separator, decimal }) => separator + decimal)).toEqual([',.', ';,', ',.'])
     expect(found.warnings).toEqual([
-      'part-0.csv: column "a" holds numbers, and 1 cell is taken for missing: line 2 ("-"); say "types": {"a": "text"} if they are values',
+      'part-0.csv: column "a" holds numbers, and 1 cell is taken for missing: part-2.csv line 2 ("-"); say "types": {"a": "text"} if they are values',
     ])
     expect(found.digests).toHaveLength(3)
     const turned = await readDataset([parts[1], parts[0], parts[2]], { target: 'y' })

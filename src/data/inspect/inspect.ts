@@ -11,7 +11,7 @@ import { type CellRules, formatDate, rulesOf, short } from '../files/cells.js'
 import { statedFormatProblem } from '../files/date-format.js'
 import type { ColumnKind, FileColumn, FileReading, FileTable, Finding } from '../files/types.js'
 import { dateFormatsOf, type Hints, hintsOf, numberHint } from '../hints.js'
-import { oddCells } from '../odd-cells.js'
+import { oddCells, placeText } from '../odd-cells.js'
 import { listed, type ProblemList } from '../problems.js'
 import { kindOfFound, readTables } from '../several-files.js'
 import { asColumn } from '../tables.js'
@@ -249,7 +249,7 @@ function whyKind(
   if (column.kind === 'text') {
     if (column.firstText === null) return 'written as text'
     const { row, cell } = column.firstText
-    return `${table.place(row).row} (${JSON.stringify(cell)}) is no number`
+    return `${placeText(row, table)} (${JSON.stringify(cell)}) is no number`
   }
   const { loose } = column
   const texts = loose && [...new Set(loose.cells.map(({ cell }) => JSON.stringify(cell)))]

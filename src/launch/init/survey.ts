@@ -86,7 +86,9 @@ export function survey(file: string, inspection: DataInspection, options: Survey
     )
   const isFeature = (column: string) => !out.has(column) && column !== group && column !== time
   const leaks = inspection.leaks.filter(({ column }) => isFeature(column))
-  const others = inspection.columns.map((column) => column.name).filter((column) => !isFeature(column))
+  const others = new Set(
+    inspection.columns.map((column) => column.name).filter((column) => !isFeature(column)),
+  )
   return {
     file,
     rows,
@@ -103,11 +105,19 @@ export function survey(file: string, inspection: DataInspection, options: Survey
     suspicions: features.flatMap((column) => suspect(column, rows, options)),
     // What is no feature need not be warned of.
     warnings: [
-      ...inspection.warnings.filter((one) => !others.some((column) => one.includes(`column "${column}" `))),
+      ...inspection.warnings.filter((one) => !isOfColumn(one, others)),
       ...leakWarnings(leaks, name, basename(file)),
     ],
     inspection,
   }
+}
+
+/** Whether a warning is of one of these columns: names may have quotes in them. */
+function isOfColumn(warning: string, columns: ReadonlySet<string>): boolean {
+  const start = warning.indexOf('column "') + 'column "'.length
+  for (let end = warning.indexOf('" ', start); end !== -1; end = warning.indexOf('" ', end + 1))
+    if (columns.has(warning.slice(start, end))) return true
+  return false
 }
 
 function nothingToLearn(file: string, law: string): EspalierError {
