@@ -108,6 +108,7 @@ describe('the decimal mark', () => {
         'data.csv: numbers are written with a decimal comma (by "2,5" in line 20002, column "b")',
       )
       expect(features(await read(`${whole(';')}1.5;2;1\n`)).a.slice(-2)).toEqual([1, 1.5])
+      expect(features(await read(`${whole(',')}1,"2,5",1\n`)).b.slice(-2)).toEqual([2, 2.5])
     })
 
     it('is asked for where that row could be a thousand', async () => {

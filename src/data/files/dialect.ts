@@ -212,7 +212,10 @@ export function findDecimal(
       if (!isBeyond || hasMark(text, start[place], end[place])) look(column, record)
     }
     if (records < lookedForDecimal) return true
-    if (records === lookedForDecimal) columns = columns.filter((one) => one.present === 0 || isNumeric(one))
+    if (records === lookedForDecimal) {
+      columns = columns.filter((one) => one.present === 0 || isNumeric(one))
+      if (!mayHaveMarks(text.subarray(end[cells - 1]), mark)) return false
+    }
     return !columns.some((one) => isNumeric(one) && (one.first.has('comma') || one.first.has('point')))
   })
   const byFirst = columns.filter(isNumeric)
@@ -229,6 +232,11 @@ export function findDecimal(
   return either.comma === null && either.point === null
     ? { decimal: '.', because: null }
     : { decimal: null, ...either }
+}
+
+/** Whether a cell can have a point or a comma: of a file with commas between cells the latter is in quotes. */
+function mayHaveMarks(text: Buffer, mark: number): boolean {
+  return text.includes(46) || text.includes(mark === 44 ? 34 : 44)
 }
 
 function hasMark(bytes: Uint8Array, from: number, to: number): boolean {
