@@ -104,8 +104,8 @@ export function rowsOptions(command: Command): Command {
     command
       .option('--skip-lines <lines>', 'lines that are no part of the table: 1,2 (default: none)', lineNumbers)
       // Before the other one, which would else be true where nothing is stated.
-      .addOption(new Option('--header', 'the first line names the columns, as usual').hideHelp())
-      .option('--no-header', 'a CSV or TSV file without names of columns: they are "column 1", "column 2" …')
+      .option('--header [names]', 'the names of the columns of a CSV or TSV file that has none: a,b,c', names)
+      .option('--no-header', 'such a file whose columns are called "column 1", "column 2" …')
   )
 }
 
@@ -146,6 +146,13 @@ function dateFormats(given: string, before?: DateFormats): DateFormats {
   if (at < 1 || typeof before === 'string')
     throw new InvalidArgumentError('It must be one format, or COLUMN=FORMAT for each column that is named.')
   return { ...before, [given.slice(0, at)]: text(given.slice(at + 1)) }
+}
+
+/** Names of columns, with commas. */
+function names(given: string): string[] {
+  const list = given.split(',').map((name) => name.trim())
+  if (!list.includes('')) return list
+  throw new InvalidArgumentError('It must be the names of all columns, with commas: a,b,c.')
 }
 
 /** Numbers of lines, with commas. */

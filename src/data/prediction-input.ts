@@ -153,15 +153,18 @@ function checkColumns(
   problems: ProblemList,
   where: string,
 ): void {
+  const isRow = names.filter((name) => !Number.isNaN(parseNumber(name || 'none'))).length * 2 > names.length
   const extra = names.filter((name) => !signature.columns.some((column) => column.name === name))
   for (const { name } of signature.columns) {
     if (names.includes(name)) continue
     const near = nearestName(name, extra)
     const hint = /^column \d+$/.test(name)
       ? '; say --no-header where the file has none, as the training data had'
-      : near === null
-        ? ''
-        : ` (is "${near}" meant?)`
+      : isRow
+        ? '; name the columns, --header a,b,c, where the file has no header'
+        : near === null
+          ? ''
+          : ` (is "${near}" meant?)`
     problems.add(where, `the model was fitted on the column "${name}", and it is missing${hint}`)
   }
   problems.throwIfAny('DATA_INVALID')

@@ -169,6 +169,11 @@ describe('readTable', () => {
     expect(error.message).toContain('"island"')
   })
 
+  it('says how to name columns where the file has no header', async () => {
+    const error = await rejection(read('1.5,2,3\n1,2,3\n'))
+    expect(error.message).toContain('name the columns, --header a,b,c, where the file has no header')
+  })
+
   it('refuses text where a number is expected, as one with the lines and the texts', async () => {
     const error = await rejection(read('x,island\nabc,Dream\n1,Dream\n2 kg,Dream\n'))
     expect(error.problems).toEqual([

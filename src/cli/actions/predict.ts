@@ -18,7 +18,7 @@ export interface PredictOptions extends Filters, Partial<FileReading> {
   probabilities?: boolean
   trustModule?: boolean
   skipLines?: number[]
-  header?: boolean
+  header?: boolean | string[]
   /** The module that made the model, where it is named. */
   trainer?: string
   json?: boolean
