@@ -39,7 +39,7 @@ import {
   targetMeans,
 } from './category-encoding.js'
 import { dateParts, datePartsInto } from './date-parts.js'
-import { type Matrix, valuesAt } from './matrix.js'
+import { columnsInto, type Matrix, valuesAt } from './matrix.js'
 import { selectWeights } from './row-weights.js'
 import {
   broken,
@@ -331,21 +331,36 @@ function median(values: Float64Array): number {
   return values.length % 2 === 1 ? values[middle] : values[middle - 1] / 2 + values[middle] / 2
 }
 
+/** Moves the values that are not missing to the front, in their order. */
+function gathered(cells: Float64Array): { present: number; least: number; most: number } {
+  let least = Infinity
+  let most = -Infinity
+  let present = 0
+  for (let i = 0; i < cells.length; i++) {
+    const value = cells[i]
+    if (Number.isNaN(value)) continue
+    cells[present++] = value
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  return { present, least, most }
+}
+
+function squaresAround(values: Float64Array, centre: number): number {
+  let squares = 0
+  for (let i = 0; i < values.length; i++) squares += (values[i] - centre) * (values[i] - centre)
+  return squares
+}
+
 function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: number[]; scale: number[] } {
   const shift: number[] = []
   const scale: number[] = []
-  const cells = new Float64Array(matrix.rows)
+  const together = 8
+  const taken = new Float64Array(together * matrix.rows)
   for (let j = 0; j < matrix.columns; j++) {
-    let least = Infinity
-    let most = -Infinity
-    let present = 0
-    for (let i = 0; i < matrix.rows; i++) {
-      const value = matrix.values[i * matrix.columns + j]
-      if (Number.isNaN(value)) continue
-      cells[present++] = value
-      if (value < least) least = value
-      if (value > most) most = value
-    }
+    if (j % together === 0) columnsInto(taken, matrix, j, together)
+    const cells = taken.subarray((j % together) * matrix.rows, ((j % together) + 1) * matrix.rows)
+    const { present, least, most } = gathered(cells)
     const column = cells.subarray(0, present)
     if (present === 0 || (matrix.categories !== undefined && matrix.categories[j] > 0)) {
       shift.push(0)
@@ -363,9 +378,7 @@ function fitScaling(matrix: Matrix, scaling: 'standard' | 'minmax'): { shift: nu
       scale.push(most - least)
     } else {
       const centre = mean(column)
-      let squares = 0
-      for (let i = 0; i < present; i++) squares += (cells[i] - centre) * (cells[i] - centre)
-      const deviation = Math.sqrt(squares / present)
+      const deviation = Math.sqrt(squaresAround(column, centre) / present)
       shift.push(centre)
       // Squares of values near 1e-160 or 1e160 under- or overflow: the range serves as scale then.
       scale.push(deviation > 0 && deviation < Infinity ? deviation : most - least)
@@ -399,6 +412,12 @@ function fillNumbers(
       }
     }
   }
+}
+
+function scaleColumns(values: Float64Array, shift: Float64Array, scale: Float64Array): void {
+  const width = shift.length
+  for (let k = 0; k < values.length; k += width)
+    for (let j = 0; j < width; j++) values[k + j] = (values[k + j] - shift[j]) / scale[j]
 }
 
 type TargetState = Extract<ColumnState, { kind: 'target' }>
@@ -475,11 +494,8 @@ export function applyPreprocessing(
   }
   fillNumbers(values, width, numbers, table.index)
   const { shift, scale } = state
-  if (shift !== null && scale !== null) {
-    for (let i = 0, k = 0; i < table.rows; i++) {
-      for (let j = 0; j < width; j++, k++) values[k] = (values[k] - shift[j]) / scale[j]
-    }
-  }
+  if (shift !== null && scale !== null)
+    scaleColumns(values, Float64Array.from(shift), Float64Array.from(scale))
   return { rows: table.rows, columns: width, values, ...(counts && { categories: counts }) }
 }
 

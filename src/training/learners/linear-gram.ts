@@ -73,6 +73,7 @@ export function gramOf(x: Matrix, y: Float64Array, rowWeights: Float64Array | nu
   const atX = loops.reserve(8 * n * width)
   const atG = loops.reserve(8 * width * width)
   const centred = loops.f64(atX, n * width)
+  loops.f64(atG, width * width).fill(0)
   for (let i = 0; i < n; i++) {
     const root = Math.sqrt(v[i])
     for (let j = 0; j < d; j++) centred[i * width + j] = root * ((values[i * d + j] - centre[j]) * scales[j])
@@ -82,7 +83,9 @@ export function gramOf(x: Matrix, y: Float64Array, rowWeights: Float64Array | nu
   const all = loops.f64(atG, width * width)
   const products = new Float64Array(d * d)
   for (let j = 0; j < d; j++) products.set(all.subarray(j * width, j * width + d), j * d)
-  return { rows: n, centre, mean, sizes, products, ofTarget: all.slice(d * width, d * width + d) }
+  const ofTarget = all.slice(d * width, d * width + d)
+  loops.close()
+  return { rows: n, centre, mean, sizes, products, ofTarget }
 }
 
 /** null where the rows have to be asked, see above. l1, l2 ≥ 0. */
