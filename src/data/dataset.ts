@@ -4,12 +4,14 @@
  */
 
 import { basename } from 'node:path'
+import { EspalierError } from '../errors.js'
 import type { Encoding } from '../values.js'
 import { type ColumnRoles, checkColumnNames, kindOfColumn } from './column-roles.js'
 import { columnWarnings, looseWarnings, targetWarnings } from './data-warnings.js'
 import { dropMissing } from './drop-rows.js'
 import type { CellNotation, DecimalMark } from './files/cells.js'
 import { findingNotes } from './files/findings.js'
+import { formatOf } from './files/read.js'
 import type { FileColumn, FileFormat, FileReading, FileTable, Finding, ReadOptions } from './files/types.js'
 import { ProblemList } from './problems.js'
 import { groupsOf, timesOf, weightsOf } from './row-roles.js'
@@ -83,7 +85,7 @@ export async function readDataset(
 ): Promise<LoadedDataset> {
   const { target: targetName, task, format, testFile, dropRows, looseMissing = true } = options
   const files = typeof file === 'string' ? [file] : file
-  const { notation, stated, layout: rowsAt } = divideReading(options)
+  const { notation, stated, layout: rowsAt } = divideReading(options, files)
   let kind = kindOfColumn(options)
   let leftOut = false
   const found = await readTables(
@@ -181,14 +183,41 @@ export async function readDataset(
   }
 }
 
-/** How cells are written, and how files are, of what is stated together. */
-export function divideReading(options: ReadingOptions): {
+/** What is said of files, and the formats of which it can be. */
+const takenBy: Readonly<Record<string, readonly FileFormat[]>> = {
+  separator: ['csv', 'tsv'],
+  header: ['csv', 'tsv'],
+  skipLines: ['csv', 'tsv', 'jsonl'],
+  encoding: ['csv', 'tsv', 'jsonl'],
+}
+
+/**
+ * How cells are written, and how files are, of what is stated together.
+ * @throws EspalierError DATA_INVALID where something is stated that none of the files can have.
+ */
+export function divideReading(
+  options: ReadingOptions,
+  files: readonly string[],
+): {
   notation: CellNotation
   stated: Partial<FileReading>
   layout: Pick<ReadOptions, 'skipLines' | 'columnNames'>
 } {
   const { missing, decimal, thousands, units, dateFormat, trueValues, falseValues } = options
   const { separator, encoding, skipLines, header } = options
+  const formats = files.map((file) => options.format ?? formatOf(file))
+  const problems = Object.entries({ separator, header, skipLines, encoding }).flatMap(([key, value]) =>
+    value === undefined || formats.some((format) => takenBy[key].includes(format))
+      ? []
+      : [
+          {
+            path: `data.${key}`,
+            message: `"${key}" says how ${takenBy[key].join(', ')} files are written, and ${basename(files[0])} is ${formats[0]}: leave it out`,
+          },
+        ],
+  )
+  if (problems.length > 0)
+    throw new EspalierError('DATA_INVALID', problems.map(({ message }) => message).join('\n'), { problems })
   return {
     notation: { missing, decimal, thousands, units, dateFormat, trueValues, falseValues },
     stated: { separator, encoding },

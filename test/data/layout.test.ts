@@ -180,3 +180,24 @@ describe('a file without a header', () => {
     expect(error.problems[0].message).toContain('say "header": false in "data" where the file has none')
   })
 })
+
+it('refuses what is said of a file that is not written so', async () => {
+  const lines = '{"a": 1, "y": 2}\n{"a": 2, "y": 3}\n'
+  const refused = (options: Partial<DatasetOptions>) =>
+    rejection(read(lines, { task: 'regression', ...options }, 'data.jsonl'))
+  expect(await refused({ separator: ';', header: false })).toMatchObject({
+    code: 'DATA_INVALID',
+    problems: [
+      {
+        path: 'data.separator',
+        message: '"separator" says how csv, tsv files are written, and data.jsonl is jsonl: leave it out',
+      },
+      { path: 'data.header' },
+    ],
+  })
+  // Of several files one is enough.
+  const csv = temporaryFile('more.csv', 'a;y\n3;4\n')
+  const file = temporaryFile('data.jsonl', lines)
+  const { dataset } = await readDataset([csv, file], { target: 'y', task: 'regression', separator: ';' })
+  expect(dataset.rows).toBe(3)
+})

@@ -97,7 +97,7 @@ export async function inspectData(
   const problem = dateFormat === undefined ? null : statedFormatProblem(dateFormat)
   if (problem !== null) throw new EspalierError('USAGE', problem.message)
   const files = typeof file === 'string' ? [file] : file
-  const { notation, stated, layout } = divideReading(options)
+  const { notation, stated, layout } = divideReading(options, files)
   let nameless: string | null = null
   const table = await readTables(
     files,
