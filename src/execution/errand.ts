@@ -151,7 +151,7 @@ export class Errand {
     // Whoever sends it hears of it there.
     this.#answer.catch(() => {})
     this.#worker = new Worker(compiledFile('#errand-entry'), {
-      execArgv: optionsForFiles(process.execArgv),
+      ...optionsForFiles(process.execArgv),
       resourceLimits: watched ? { maxOldGenerationSizeMb: this.#most + (canWatch ? watchRoom : 0) } : {},
     })
     this.#thread = new LiveThread(this.#worker)
@@ -232,11 +232,18 @@ export class Errand {
   }
 }
 
-/** Node's own options for a thread that begins with a file: what says of code on the command line that it is a module would refuse it. */
-function optionsForFiles(options: readonly string[]): string[] {
-  return options.filter(
-    (option, i) => !/^--input-type(=|$)/.test(option) && options[i - 1] !== '--input-type',
-  )
+/**
+ * Node's own options for a thread that begins with a file, where it cannot have those of the process: what says of code on the command
+ * line that it is a module would refuse the file. Of stated options Node refuses those of V8 and of the process, which an inherited list may have: of
+ * a list that has to be stated only those stay by which modules are found and loaded.
+ */
+function optionsForFiles(options: readonly string[]): { execArgv?: string[] } {
+  if (!options.some((option) => /^--input-type(=|$)/.test(option))) return {}
+  const execArgv = options.filter((option, i) => {
+    const name = option.startsWith('-') ? option : (options[i - 1] ?? '')
+    return /^(-r|-C|--require|--import|--conditions|--(experimental-)?loader)(=|$)/.test(name)
+  })
+  return { execArgv }
 }
 
 function stopped(name: string): EspalierError {

@@ -41,14 +41,21 @@ it('that is broken is one error, on stderr, with exit code 2, and no sweep', asy
   expect(await folder.json('runs', 'list')).toHaveLength(1)
 })
 
-it('trains in threads of a program that stands on the command line', async () => {
+it('trains in threads of a program that stands on the command line, or has options of Node’s', async () => {
   writeFileSync(join(folder.path, 'line.mjs'), "export default { name: 'line', objective: ({ x }) => x }\n")
   const program = `import { sweep } from ${JSON.stringify(pathToFileURL(join(main, '../../index.js')).href)}
 const x = { type: 'float', min: 0, max: 1 }
 const { trials } = await sweep({ trainer: './line.mjs', parameters: { x }, search: { trials: 12 } })
 console.log(trials.finished)`
-  for (const options of [['--input-type=module'], ['--input-type', 'module']]) {
-    const args = [...options, '--eval', program]
+  writeFileSync(join(folder.path, 'program.mjs'), program)
+  // Options of V8 are the process's: a thread that is to have them by name is refused by Node.
+  const heap = ['--max-old-space-size=1000', '--expose-gc']
+  for (const args of [
+    ['--input-type=module', '--eval', program],
+    ['--input-type', 'module', '--eval', program],
+    ['--input-type=module', ...heap, '--eval', program],
+    [...heap, 'program.mjs'],
+  ]) {
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder.path })
     expect(stdout).toBe('12\n')
   }
