@@ -44,7 +44,7 @@ const compiled = new Map<string, object>()
 /** Instances that were closed, the last one last. */
 const spare: { readonly name: string; readonly exports: object; readonly memory: Memory }[] = []
 /** What they may take together. */
-const mostSpareBytes = 2 ** 24
+const mostSpareBytes = 2 ** 26
 const page = 65536
 /** Below it lie the constants of a module. */
 const firstFree = page
