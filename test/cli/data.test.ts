@@ -1,18 +1,10 @@
 /** Data files as they come, shown. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import { type Folder, makeFolder } from './run.js'
+import { describe, expect, it } from 'vitest'
+import { foldersOfFile } from './run.js'
 
-const folders: Folder[] = []
-const folder = () => {
-  const made = makeFolder()
-  folders.push(made)
-  return made
-}
-afterAll(() => {
-  for (const made of folders) made.remove()
-})
+const folder = foldersOfFile()
 
 describe('data show', () => {
   it('says how a file is written, what its columns are, and what to look at', async () => {

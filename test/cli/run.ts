@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 export const main = join(root, 'dist/cli/main.js')
@@ -35,6 +36,19 @@ export interface Folder {
   /** Writes a file of JSON; gives its name. */
   write(name: string, file: object): string
   remove(): void
+}
+
+/** Makes folders that are removed when the tests of the file are over. */
+export function foldersOfFile(): () => Folder {
+  const folders: Folder[] = []
+  afterAll(() => {
+    for (const made of folders) made.remove()
+  })
+  return () => {
+    const made = makeFolder()
+    folders.push(made)
+    return made
+  }
 }
 
 export function makeFolder(): Folder {

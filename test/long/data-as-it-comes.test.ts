@@ -1,18 +1,10 @@
 /** Data files as they come: swept, predicted from, made again. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
-import { type Folder, makeFolder } from '../cli/run.js'
+import { expect, it } from 'vitest'
+import { foldersOfFile } from '../cli/run.js'
 
-const folders: Folder[] = []
-const folder = () => {
-  const made = makeFolder()
-  folders.push(made)
-  return made
-}
-afterAll(() => {
-  for (const made of folders) made.remove()
-})
+const folder = foldersOfFile()
 
 /** 60 rows of two classes in the dialect of a German spreadsheet: Windows-1252, semicolons, decimal commas, an empty target. */
 const german = (rows = 60) => {

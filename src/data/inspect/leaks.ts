@@ -151,15 +151,9 @@ function errorsBy(target: Target & { kind: 'classes' }, places: Int32Array): (co
     const cells = cellsOf(column, places)
     let errors = 0
     for (const { fitted, heldOut, guess } of turns) {
-      const { values, results } = byValue(cells, fitted, commonest)
+      const says = sayerOf(column, byValue(cells, fitted, commonest), guess, nearest)
       for (const row of heldOut) {
-        const place = placeOf(values, cells[row])
-        const isThere = place < values.length && compare(values[place], cells[row]) === 0
-        const found = isThere
-          ? results[place]
-          : column.kind === 'text'
-            ? guess
-            : nearest(values, results, place, cells[row])
+        const found = says(cells[row])
         if (found !== codes[row]) errors++
         if (errors > most + 1) return null
       }
@@ -167,6 +161,20 @@ function errorsBy(target: Target & { kind: 'classes' }, places: Int32Array): (co
     const explained = 1 - errors / guessed
     if (explained < leastOfErrors) return null
     return { kind: isRenamed(cells, codes) ? 'renamed' : 'predicts', explained }
+  }
+}
+
+/** What is said of a value: what goes with it, or where it is new, the guess for a text and what `beside` makes of its neighbours for a number. */
+function sayerOf(
+  { kind }: Column,
+  { values, results }: { values: Float64Array; results: number[] },
+  guess: number,
+  beside: typeof between,
+): (wanted: number) => number {
+  return (wanted) => {
+    const place = placeOf(values, wanted)
+    if (place < values.length && compare(values[place], wanted) === 0) return results[place]
+    return kind === 'text' ? guess : beside(values, results, place, wanted, guess)
   }
 }
 
@@ -224,15 +232,9 @@ function squaresBy(target: Target & { kind: 'numbers' }, places: Int32Array): (c
     const cells = cellsOf(column, places)
     let squares = 0
     for (const { fitted, heldOut, guess } of turns) {
-      const { values, results } = byValue(cells, fitted, mean)
+      const says = sayerOf(column, byValue(cells, fitted, mean), guess, between)
       for (const row of heldOut) {
-        const place = placeOf(values, cells[row])
-        const isThere = place < values.length && compare(values[place], cells[row]) === 0
-        const found = isThere
-          ? results[place]
-          : column.kind === 'text'
-            ? guess
-            : between(values, results, place, cells[row], guess)
+        const found = says(cells[row])
         squares += (found - y[row]) * (found - y[row])
         if (squares > most) return null
       }

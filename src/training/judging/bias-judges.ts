@@ -12,7 +12,7 @@
  *
  * The metric itself is computed by the functions every fold is measured with.
  */
-import { type LinearMemory, openWasm } from '../../numeric/index.js'
+import { openWasm } from '../../numeric/index.js'
 import { valuesAt } from '../matrix.js'
 import type { OutOfFold, Truth } from './bias-types.js'
 import type { Counts } from './labels.js'
@@ -151,7 +151,7 @@ interface Loops {
 }
 
 function bySums({ trials, rows, values }: Terms): Judge['scores'] {
-  const loops = openWasm<Loops>('#training-kernels/resampling') satisfies LinearMemory
+  const loops = openWasm<Loops>('#training-kernels/resampling')
   const terms = loops.reserve(8 * values.length)
   loops.f64(terms, values.length).set(values)
   const mark = loops.mark()

@@ -42,6 +42,14 @@ function countDigit(counts: usize, digit: usize): void {
   store<u32>(p, load<u32>(p) + 1)
 }
 
+// @ts-ignore: decorator
+@inline
+function countUpper(counts: usize, key: u64): void {
+  countDigit(counts + 8192 * 3, <usize>((key >> 31) & 2047))
+  countDigit(counts + 8192 * 4, <usize>((key >> 42) & 2047))
+  countDigit(counts + 8192 * 5, <usize>(key >> 53))
+}
+
 /**
  * Puts keys and places in the order of one digit, from the first or, where `swapped`, the second half of their room into the other one.
  * `counts`: of the digits, which become where each begins. Answers which half they are in.
@@ -159,9 +167,7 @@ export function rankColumn(
     store<u64>(keys + (k << 3), key)
     store<u32>(places + (k << 2), i)
     k++
-    countDigit(counts + 8192 * 3, <usize>((key >> 31) & 2047))
-    countDigit(counts + 8192 * 4, <usize>((key >> 42) & 2047))
-    countDigit(counts + 8192 * 5, <usize>(key >> 53))
+    countUpper(counts, key)
   }
   let swapped = false
   for (let pass = 3; pass < 6; pass++)
@@ -181,12 +187,7 @@ export function rankColumn(
     swapped = radixPass(keys, places, n, present, counts + 8192 * 2, 22, swapped, 511)
     memory.fill(counts, 0, 6 * 2048 * 4)
     const all = swapped ? keys + (<usize>n << 3) : keys
-    for (let i: usize = 0; i < <usize>present; i++) {
-      const key = load<u64>(all + (i << 3))
-      countDigit(counts + 8192 * 3, <usize>((key >> 31) & 2047))
-      countDigit(counts + 8192 * 4, <usize>((key >> 42) & 2047))
-      countDigit(counts + 8192 * 5, <usize>(key >> 53))
-    }
+    for (let i: usize = 0; i < <usize>present; i++) countUpper(counts, load<u64>(all + (i << 3)))
     for (let pass = 3; pass < 6; pass++)
       swapped = radixPass(keys, places, n, present, counts + <usize>pass * 8192, <u64>(11 * pass - 2), swapped)
     from = swapped ? keys + (<usize>n << 3) : keys

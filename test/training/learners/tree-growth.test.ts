@@ -183,3 +183,24 @@ describe('a tree by its loops is the one by its definition', () => {
     },
   )
 })
+
+it('tells values apart that differ in their last bits alone, however they come', async () => {
+  const rows = 600
+  const random = randomStream(1, 'last bits')
+  const order = random.shuffle(Int32Array.from({ length: rows }, (_, i) => i))
+  // All 33 upper bits are the same, and the lower ones take every digit.
+  const values = Float64Array.from(order, (place) => 1 + place * 12_345 * Number.EPSILON)
+  const codes = Int32Array.from(order, (place) => Number(place >= 200))
+  const grower = new TreeGrower({ rows, columns: 1, values }, 2)
+  const tree = await grower.open({ kind: 'classes', codes, classes: 2 }, null, 'gini', (growth) =>
+    growth.grow(
+      { minSamplesLeaf: 1, randomCuts: false, drawnColumns: 0 },
+      { maxDepth: 40, minNumSamples: 1, gainThreshold: 0 },
+      1,
+      new AbortController().signal,
+    ),
+  )
+  expect([...tree.rows]).toEqual([600, 200, 400])
+  expect(tree.threshold[0]).toBeGreaterThanOrEqual(1 + 199 * 12_345 * Number.EPSILON)
+  expect(tree.threshold[0]).toBeLessThan(1 + 200 * 12_345 * Number.EPSILON)
+})
