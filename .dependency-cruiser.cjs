@@ -10,16 +10,46 @@ const arrows = {
   tracking: [],
   sweep: ['numeric', 'space', 'search', 'training', 'execution', 'tracking'],
   launch: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep'],
+  analysis: ['numeric', 'space', 'search', 'tracking'],
+  dashboard: ['analysis', 'tracking', 'launch'],
   testing: ['numeric', 'data', 'space', 'search', 'training', 'execution'],
-  cli: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep', 'launch'],
+  cli: [
+    'numeric',
+    'data',
+    'space',
+    'search',
+    'training',
+    'execution',
+    'tracking',
+    'sweep',
+    'launch',
+    'analysis',
+    'dashboard',
+  ],
 }
 const rooms = Object.keys(arrows)
+// The page asks queries of runs, which it has no store for.
 // A thread that only describes a trainer enters by a door of its own, behind which little has to be loaded.
-const doors = { training: 'index|describe' }
+const doors = { training: 'index|describe', tracking: 'index|query/index' }
 
 module.exports = {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      // Types are gone when it runs.
+      name: 'the-page-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^src/dashboard/(page|data)/' },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        pathNot: [
+          '^src/dashboard/(page|data)/',
+          '^src/(errors|values|names|spelling)\\.ts$',
+          '^src/tracking/query/',
+          '^node_modules/(preact|@preact/signals|d3-[a-z]+|svgcanvas)/',
+        ],
+      },
+    },
     {
       name: 'what-is-open-to-all-imports-nothing',
       severity: 'error',

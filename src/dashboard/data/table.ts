@@ -1,0 +1,272 @@
+/**
+ * The trials of a sweep as columns: what plots, filters and the table of the page work on. 50,000 trials of 20 parameters are
+ * 50,000 × 30 numbers, not 50,000 objects. Grows row by row while a sweep runs; goes over a wire as bytes.
+ *
+ * Rows stand in the order of their trials. Columns are called as fields of queries are: `trial`, `status`, `value`, `seconds`,
+ * `params.k`, `metrics.accuracy`, `tags.kind`, and `predicted`, `deviation`, `rule`, `error`, `started`, `ended`, `run`.
+ */
+import { textOf } from '../../values.js'
+import type { FitSpan, ParameterFacts, TrialRow } from './types.js'
+
+/** NaN: none. */
+export interface NumberColumn {
+  readonly kind: 'number'
+  values: Float64Array
+}
+
+/** Codes are places in `names`; −1: none. */
+export interface CategoryColumn {
+  readonly kind: 'category'
+  codes: Int32Array
+  readonly names: string[]
+}
+
+export type Column = NumberColumn | CategoryColumn
+
+interface Header {
+  readonly rows: number
+  readonly columns: readonly {
+    readonly name: string
+    readonly kind: Column['kind']
+    readonly names?: readonly string[]
+  }[]
+  /** By row that has some. */
+  readonly fits: readonly (readonly [row: number, spans: readonly FitSpan[]])[]
+}
+
+const first = 64
+
+export class TrialTable {
+  /** Rows. */
+  length = 0
+  readonly columns = new Map<string, Column>()
+  /** By row. */
+  readonly fits = new Map<number, readonly FitSpan[]>()
+  /** Of each column, `length` of them used. */
+  #capacity = first
+  readonly #rowOf = new Map<number, number>()
+  readonly #codes = new Map<string, Map<string, number>>()
+
+  /** @param parameters those of numbers get columns of numbers, the others of categories in the order of their values. */
+  constructor(parameters: readonly ParameterFacts[] = []) {
+    for (const name of [
+      'trial',
+      'value',
+      'started',
+      'ended',
+      'seconds',
+      'predicted',
+      'deviation',
+      'attempts',
+    ])
+      this.#add(name, { kind: 'number', values: this.#numbers() })
+    for (const name of ['run', 'status', 'rule', 'error']) this.#addCategory(name, [])
+    for (const { name, kind, values } of parameters) {
+      if (kind === 'number') this.#add(`params.${name}`, { kind, values: this.#numbers() })
+      else this.#addCategory(`params.${name}`, values ?? [])
+    }
+  }
+
+  /** The row of a trial; undefined where there is none. */
+  rowOf(trial: number): number | undefined {
+    return this.#rowOf.get(trial)
+  }
+
+  numbers(name: string): Float64Array {
+    const column = this.columns.get(name)
+    if (column?.kind !== 'number') throw new TypeError(`no column of numbers: ${name}`)
+    return column.values.subarray(0, this.length)
+  }
+
+  /** The value of a cell: a number, a text, or null where there is none. */
+  cell(name: string, row: number): number | string | null {
+    const column = this.columns.get(name)
+    if (column === undefined) return null
+    if (column.kind === 'category') return column.names[column.codes[row]] ?? null
+    const value = column.values[row]
+    return Number.isNaN(value) ? null : value
+  }
+
+  /** Puts a trial in, or what is new of it in place of what was there. */
+  upsert(row: TrialRow): void {
+    const at = this.#placeFor(row.trial)
+    for (const [name, column] of this.columns) {
+      if (!name.includes('.')) continue
+      if (column.kind === 'number') column.values[at] = Number.NaN
+      else column.codes[at] = -1
+    }
+    const { started, ended, predicted } = row
+    this.#set('trial', at, row.trial)
+    this.#set('value', at, row.value)
+    this.#set('started', at, started)
+    this.#set('ended', at, ended)
+    this.#set('seconds', at, ended === null ? null : Math.max(0, ended - started) / 1000)
+    this.#set('predicted', at, predicted?.mean ?? null)
+    this.#set('deviation', at, predicted?.deviation ?? null)
+    this.#set('attempts', at, row.attempts)
+    this.#set('run', at, row.run)
+    this.#set('status', at, row.status)
+    this.#set('rule', at, row.rule)
+    this.#set('error', at, row.error)
+    for (const [name, value] of Object.entries(row.params))
+      this.#set(`params.${name}`, at, typeof value === 'number' || value === null ? value : textOf(value))
+    for (const [name, value] of Object.entries(row.metrics)) this.#set(`metrics.${name}`, at, value)
+    for (const [name, value] of Object.entries(row.tags)) this.#set(`tags.${name}`, at, value)
+    if (row.fits.length > 0) this.fits.set(at, row.fits)
+    else this.fits.delete(at)
+  }
+
+  delete(trial: number): void {
+    const at = this.#rowOf.get(trial)
+    if (at === undefined) return
+    const last = this.length
+    for (const column of this.columns.values()) {
+      if (column.kind === 'number') column.values.copyWithin(at, at + 1, last)
+      else column.codes.copyWithin(at, at + 1, last)
+    }
+    const spans = [...this.fits].filter(([row]) => row !== at)
+    this.fits.clear()
+    for (const [row, fits] of spans) this.fits.set(row > at ? row - 1 : row, fits)
+    this.length--
+    this.#index()
+  }
+
+  /** All of it, for `decodeTable`. */
+  encode(): Uint8Array {
+    const columns = [...this.columns].map(([name, column]) =>
+      column.kind === 'number'
+        ? { name, kind: column.kind }
+        : { name, kind: column.kind, names: column.names },
+    )
+    const header: Header = { rows: this.length, columns, fits: [...this.fits] }
+    const text = new TextEncoder().encode(JSON.stringify(header))
+    // Numbers begin at a multiple of eight bytes.
+    const from = 8 + Math.ceil(text.length / 8) * 8
+    const bytes = new Uint8Array(from + columns.length * this.length * 8)
+    new DataView(bytes.buffer).setUint32(0, text.length, true)
+    bytes.set(text, 8)
+    let at = from
+    for (const column of this.columns.values()) {
+      if (column.kind === 'number')
+        new Float64Array(bytes.buffer, at, this.length).set(this.#used(column.values))
+      else new Int32Array(bytes.buffer, at, this.length).set(column.codes.subarray(0, this.length))
+      at += this.length * 8
+    }
+    return bytes
+  }
+
+  /** What `encode` gave. Bytes are little-endian, as every machine that runs Node or a browser is. */
+  static decode(bytes: Uint8Array): TrialTable {
+    const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()
+    const size = new DataView(aligned.buffer, aligned.byteOffset).getUint32(0, true)
+    const header: Header = JSON.parse(new TextDecoder().decode(aligned.subarray(8, 8 + size)))
+    const table = new TrialTable()
+    table.columns.clear()
+    table.#codes.clear()
+    table.length = header.rows
+    table.#capacity = Math.max(first, header.rows)
+    let at = aligned.byteOffset + 8 + Math.ceil(size / 8) * 8
+    for (const { name, kind, names = [] } of header.columns) {
+      if (kind === 'number') {
+        const values = table.#numbers()
+        values.set(new Float64Array(aligned.buffer, at, header.rows))
+        table.#add(name, { kind, values })
+      } else {
+        table.#addCategory(name, names)
+        ;(table.columns.get(name) as CategoryColumn).codes.set(
+          new Int32Array(aligned.buffer, at, header.rows),
+        )
+      }
+      at += header.rows * 8
+    }
+    for (const [row, fits] of header.fits) table.fits.set(row, fits)
+    table.#index()
+    return table
+  }
+
+  #used(values: Float64Array): Float64Array {
+    return values.subarray(0, this.length)
+  }
+
+  #numbers(): Float64Array {
+    return new Float64Array(this.#capacity).fill(Number.NaN)
+  }
+
+  #add(name: string, column: Column): void {
+    this.columns.set(name, column)
+  }
+
+  #addCategory(name: string, names: readonly string[]): void {
+    this.#add(name, { kind: 'category', codes: new Int32Array(this.#capacity).fill(-1), names: [...names] })
+    this.#codes.set(name, new Map(names.map((one, code) => [one, code])))
+  }
+
+  #set(name: string, row: number, value: number | string | null): void {
+    let column = this.columns.get(name)
+    if (column === undefined) {
+      if (value === null) return
+      if (typeof value === 'number') this.#add(name, { kind: 'number', values: this.#numbers() })
+      else this.#addCategory(name, [])
+      column = this.columns.get(name)!
+    }
+    if (column.kind === 'number') column.values[row] = typeof value === 'number' ? value : Number.NaN
+    else column.codes[row] = value === null ? -1 : this.#codeOf(name, column, String(value))
+  }
+
+  #codeOf(name: string, column: CategoryColumn, text: string): number {
+    const codes = this.#codes.get(name)!
+    let code = codes.get(text)
+    if (code === undefined) {
+      code = column.names.push(text) - 1
+      codes.set(text, code)
+    }
+    return code
+  }
+
+  /** The row of this trial, made where there is none: nearly always behind all others. */
+  #placeFor(trial: number): number {
+    const known = this.#rowOf.get(trial)
+    if (known !== undefined) return known
+    if (this.length === this.#capacity) this.#grow()
+    const trials = this.columns.get('trial') as NumberColumn
+    let at = this.length
+    while (at > 0 && trials.values[at - 1] > trial) at--
+    this.length++
+    if (at < this.length - 1) this.#makeRoom(at)
+    else this.#rowOf.set(trial, at)
+    trials.values[at] = trial
+    if (at < this.length - 1) this.#index()
+    return at
+  }
+
+  #makeRoom(at: number): void {
+    for (const column of this.columns.values()) {
+      if (column.kind === 'number') column.values.copyWithin(at + 1, at, this.length - 1)
+      else column.codes.copyWithin(at + 1, at, this.length - 1)
+    }
+    const spans = [...this.fits]
+    this.fits.clear()
+    for (const [row, fits] of spans) this.fits.set(row >= at ? row + 1 : row, fits)
+  }
+
+  #grow(): void {
+    this.#capacity *= 2
+    for (const column of this.columns.values()) {
+      if (column.kind === 'number') {
+        const before = column.values
+        column.values = this.#numbers()
+        column.values.set(before)
+      } else {
+        const before = column.codes
+        column.codes = new Int32Array(this.#capacity).fill(-1)
+        column.codes.set(before)
+      }
+    }
+  }
+
+  #index(): void {
+    this.#rowOf.clear()
+    const trials = (this.columns.get('trial') as NumberColumn).values
+    for (let row = 0; row < this.length; row++) this.#rowOf.set(trials[row], row)
+  }
+}
