@@ -1,13 +1,9 @@
 /** Numbers, times and values as people read them. What must be exact is printed by `--json`. */
+import { number, seconds } from '../shown.js'
 import type { JsonValue, Metrics, ParamValue } from '../values.js'
 import { plain } from './output.js'
 
-/** Six significant digits, without trailing zeros; whole numbers as they are (a seed, a count). */
-export function number(value: number): string {
-  if (Number.isSafeInteger(value)) return String(value)
-  const rounded = Number(value.toPrecision(6))
-  return Math.abs(rounded) < 1e15 ? String(rounded) : rounded.toExponential()
-}
+export { number, seconds }
 
 /** A param, or any other value of a record. */
 export function value(given: ParamValue | JsonValue | undefined): string {
@@ -15,19 +11,6 @@ export function value(given: ParamValue | JsonValue | undefined): string {
   if (typeof given === 'number') return number(given)
   if (typeof given === 'string') return plain(given)
   return plain(JSON.stringify(given))
-}
-
-/** `0.52ms`, `42ms`, `0.42s`, `12.3s`, `3m 05s`, `2h 10m`. */
-export function seconds(given: number): string {
-  if (given === 0) return '0s'
-  if (given < 0.0995) return `${Number((given * 1000).toPrecision(2))}ms`
-  if (given < 9.995) return `${Number(given.toFixed(2))}s`
-  if (given < 59.95) return `${given.toFixed(1)}s`
-  const whole = Math.round(given)
-  const two = (n: number) => String(n).padStart(2, '0')
-  if (whole < 3600) return `${Math.floor(whole / 60)}m ${two(whole % 60)}s`
-  const minutes = Math.round(given / 60)
-  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
 }
 
 /** A time that is running, in whole seconds: `14s`, `3m 05s`. */

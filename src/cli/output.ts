@@ -2,6 +2,7 @@
  * Where words go: results to stdout, everything else to stderr. A reader that went away (`| head`) is no error.
  */
 import { stripVTControlCharacters } from 'node:util'
+import { visible } from '../shown.js'
 
 /** How results leave: looked up at each write, until `reserveStdout` fixes it. */
 let writeResult: NodeJS.WriteStream['write'] = (...args: unknown[]) =>
@@ -43,20 +44,12 @@ export function say(text: string): void {
   if (!process.stderr.destroyed) process.stderr.write(`${text}\n`)
 }
 
-/** Characters that turn the direction of a text, or are not seen: two names could look the same, or like another. */
-const unseen =
-  /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
-
 /**
  * Text of foreign origin (a cell of a data file, a trainer's error message) on one line and without the control
- * characters that would let it write elsewhere on the screen. Those that are not seen, or turn the direction, are shown
- * by their numbers: `\u{202e}`.
+ * characters that would let it write elsewhere on the screen.
  */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/\s*[\r\n]+\s*/g, ' ')
-    .replace(/\p{Cc}/gu, ' ')
-    .replace(unseen, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
+  return visible(stripVTControlCharacters(text))
 }
 
 /** The same of a text of several lines. */

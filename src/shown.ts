@@ -1,0 +1,39 @@
+/**
+ * How texts and numbers of a record are shown to people, on a terminal and in a page. Open to all rooms, like values.ts, and
+ * needs neither Node nor a browser.
+ */
+
+/** Characters that turn the direction of a text, or are not seen: two names could look the same, or like another. */
+const unseen =
+  /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+
+/**
+ * Text of foreign origin on one line, with blanks for control characters. Those that are not seen, or turn the direction, are
+ * shown by their numbers: `\u{202e}`.
+ */
+export function visible(text: string): string {
+  return text
+    .replace(/\s*[\r\n]+\s*/g, ' ')
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(unseen, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
+}
+
+/** Six significant digits, without trailing zeros; whole numbers as they are (a seed, a count). */
+export function number(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value)
+  const rounded = Number(value.toPrecision(6))
+  return Math.abs(rounded) < 1e15 ? String(rounded) : rounded.toExponential()
+}
+
+/** `0.52ms`, `42ms`, `0.42s`, `12.3s`, `3m 05s`, `2h 10m`. */
+export function seconds(given: number): string {
+  if (given === 0) return '0s'
+  if (given < 0.0995) return `${Number((given * 1000).toPrecision(2))}ms`
+  if (given < 9.995) return `${Number(given.toFixed(2))}s`
+  if (given < 59.95) return `${given.toFixed(1)}s`
+  const whole = Math.round(given)
+  const two = (n: number) => String(n).padStart(2, '0')
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${two(whole % 60)}s`
+  const minutes = Math.round(given / 60)
+  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
+}
