@@ -97,6 +97,14 @@ export interface TrialSteps {
   readonly history: Histories
 }
 
+/** Steps that a trial has reported since. */
+export interface FurtherSteps {
+  readonly trial: number
+  readonly history: Histories
+  /** How many steps of each metric of `history` stand before these: what is known from there on is replaced. */
+  readonly from: Readonly<Record<string, number>>
+}
+
 /** Something new, in a live page. */
 export type LiveEvent =
   /** Sweeps that are new or have changed, and those that are gone. */
@@ -109,8 +117,9 @@ export type LiveEvent =
       readonly head: SweepHead | null
       readonly rows: readonly TrialRow[]
       readonly deleted: readonly number[]
-      /** Further steps, and further lines of output, of trials that run. */
-      readonly steps: readonly { readonly trial: number; readonly history: Histories }[]
+      /** Further steps of trials that run. */
+      readonly steps: readonly FurtherSteps[]
+      /** The end of what trials that run have printed, whole: in place of what was there. */
       readonly output: readonly { readonly trial: number; readonly lines: readonly string[] }[]
     }
   /** The record was written anew: read the table of this sweep again. */
