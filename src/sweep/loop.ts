@@ -303,7 +303,7 @@ class Loop {
     trial: number,
     params: Params,
     origin: SuggestionOrigin,
-    { outcome, artifacts, notes }: TrialResult,
+    { outcome, artifacts, notes, fits }: TrialResult,
     seconds: number,
   ): Promise<void> {
     const settings = this.#settings
@@ -322,7 +322,7 @@ class Loop {
     await parts.writer.trialEnded({
       trial,
       ...outcome,
-      conditions: { ...outcome.conditions, ...this.#order.atEnd(place) },
+      conditions: { ...outcome.conditions, ...(fits && { fits }), ...this.#order.atEnd(place) },
       ...(notes.length > 0 && {
         tags: { [tagNames.leftOut]: notes.map(({ message }) => message).join('; ') },
       }),

@@ -11,6 +11,7 @@ import { artifactNames } from '../names.js'
 import type { Curve, PruneReason } from '../search/index.js'
 import {
   type EndConditions,
+  type FitSpans,
   type Histories,
   lastReported,
   type MetricHistory,
@@ -67,6 +68,8 @@ export interface TrialResult {
   readonly artifacts: readonly FitArtifact[]
   /** What was left out of the record, and why. */
   readonly notes: readonly FitNote[]
+  /** Where and when its fits ran; null where the executor told of none. It depends on timing, as the outcome does not. */
+  readonly fits: FitSpans | null
 }
 
 type MutableHistory = Record<string, { steps: number[]; values: number[]; times?: number[] }>
@@ -82,7 +85,7 @@ export async function runTrial(
   const outcome = await attempt.run()
   if (outcome === null) return null
   const notes = [...attempt.notes.values()]
-  return { outcome, artifacts: withLog(attempt.artifacts, attempt.log), notes }
+  return { outcome, artifacts: withLog(attempt.artifacts, attempt.log), notes, fits: attempt.spans() }
 }
 
 class Attempt {
@@ -107,8 +110,8 @@ class Attempt {
   /** The trial is decided: what its fits do from now on is of no interest. */
   #decided = false
   readonly #began = performance.now()
-  /** The seats of the fits that run, by fold. */
-  readonly #seats = new Map<number, number>()
+  /** Where and since when the fits ran that have begun, by fold. */
+  readonly #spans: { readonly seat: number; readonly from: number; to: number | null }[] = []
 
   constructor(request: TrialRequest, executor: Executor, kill: AbortSignal) {
     this.#request = request
@@ -204,7 +207,7 @@ class Attempt {
       {
         signal: this.#folds?.signal ?? this.#kill,
         onStart: ({ seat }) => {
-          this.#seats.set(fold, seat)
+          this.#spans[fold] = { seat, from: this.#milliseconds(), to: null }
           this.#tellSeats()
         },
         onOutput: (line) => this.#request.watch?.onOutput(folds === null ? line : `fold ${fold}: ${line}`),
@@ -228,7 +231,8 @@ class Attempt {
   /** A fold is a step of its trial, for those who watch it: they need not wait for the folds before it. */
   #fitEnded(fold: number, outcome: FitOutcome): void {
     this.#unended--
-    this.#seats.delete(fold)
+    const span = this.#spans[fold]
+    if (span !== undefined) span.to = this.#milliseconds()
     // With its only fit the trial ends.
     if (this.#decided || this.#kill.aborted || this.#request.folds === null) return
     this.#tellSeats()
@@ -238,7 +242,21 @@ class Attempt {
   }
 
   #tellSeats(): void {
-    this.#request.watch?.onSeats([...this.#seats.values()].sort((a, b) => a - b))
+    const running = this.#spans.filter(({ to }) => to === null)
+    this.#request.watch?.onSeats(running.map(({ seat }) => seat).sort((a, b) => a - b))
+  }
+
+  /** Where and when its fits ran, until now. */
+  spans(): FitSpans | null {
+    // A fold that waits for a seat has left a gap.
+    const spans = this.#spans.filter(() => true)
+    if (spans.length === 0) return null
+    const now = this.#milliseconds()
+    return {
+      seats: spans.map(({ seat }) => seat),
+      from: spans.map(({ from }) => from),
+      to: spans.map(({ to }) => to ?? now),
+    }
   }
 
   #judgeFolds(results: readonly FitResult[]): PruneReason | null {

@@ -28,8 +28,20 @@ export interface StartConditions {
   readonly knew?: number
 }
 
+/**
+ * Where and when the fits of a trial's last attempt ran, one place in each list a fit, in the order of the folds: its seat,
+ * and ms since that attempt began. One that was still running when the trial was decided ran until then.
+ */
+export type FitSpans = {
+  readonly seats: readonly number[]
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+}
+
 /** What is known of a trial only since it ran. */
 export interface EndConditions {
+  /** Missing where an executor does not tell, and on records of earlier versions. */
+  readonly fits?: FitSpans
   /** Its place in the order of arrival, where the sweep goes by that. */
   readonly arrival?: number
   /** Where the objective was best, of a trial that reported it by step. */
@@ -91,6 +103,20 @@ const texts: Kind = {
   keeps: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
 }
 
+const numbers: Kind = {
+  law: 'a list of numbers',
+  keeps: (value) => Array.isArray(value) && value.every((one) => typeof one === 'number'),
+}
+
+const spanLists = ['seats', 'from', 'to'] as const
+const spans: Kind = {
+  law: 'an object with lists "seats", "from" and "to" of as many numbers each',
+  keeps: (value) =>
+    isJsonObject(value) &&
+    spanLists.every((name) => Object.hasOwn(value, name) && numbers.keeps(value[name])) &&
+    new Set(spanLists.map((name) => (value[name] as readonly number[]).length)).size === 1,
+}
+
 /** An object that has these entries, and maybe others. */
 function objectWith(entries: Readonly<Record<string, Kind>>): Kind {
   const names = Object.keys(entries)
@@ -109,6 +135,7 @@ const trialKinds: Kinds<TrialConditions> = {
   seed: number,
   origin: objectWith({ rule: text }),
   knew: number,
+  fits: spans,
   arrival: number,
   bestStep: objectWith({ step: number, value: number }),
   pruned: objectWith({ rule: text, step: number, value: number, bound: number, reason: text }),

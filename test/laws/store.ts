@@ -55,7 +55,17 @@ export function withoutTimes(history: Histories): Histories {
 export function steady({ trial, status, params, value, metrics, history, conditions, error }: ChildRun) {
   const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
   const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
-  return { trial, status, params, value, metrics: rest, history: withoutTimes(steps), conditions, error }
+  const { fits: _fits, ...stated } = conditions
+  return {
+    trial,
+    status,
+    params,
+    value,
+    metrics: rest,
+    history: withoutTimes(steps),
+    conditions: stated,
+    error,
+  }
 }
 
 /** Runs trials one after the other. */

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { openStore, type SweepUpdate } from '../../src/tracking/index.js'
 import { withoutTimes } from '../laws/store.js'
-import { miniSweep, temporaryDirectory } from './support.js'
+import { miniSweep, sleep, temporaryDirectory } from './support.js'
 
 describe('a running trial', () => {
   it('is seen from another store while it runs: its steps, their times, its seat', async () => {
@@ -105,6 +105,56 @@ describe('a running trial', () => {
       return (await (await openStore(store)).follow(run)).place.lines
     }
     expect(await lines(50)).toBe(await lines(0))
+  })
+})
+
+describe('the fits of a trial that has ended', () => {
+  it('are on record with their seats and times, fold by fold, and no seat held two at a time', async () => {
+    const { trials, store, run } = await miniSweep({
+      trials: 6,
+      folds: 3,
+      workers: 2,
+      foldOf: async (_, { fold }) => {
+        await sleep(fold === 0 ? 30 : 10)
+        return fold
+      },
+    })
+    const spans = trials.flatMap(({ started, ended, conditions: { fits } }) => {
+      expect(fits!.seats).toHaveLength(3)
+      const began = Date.parse(started)
+      return fits!.seats.map((seat, fold) => {
+        const [from, to] = [fits!.from[fold], fits!.to[fold]]
+        expect([from, to].every(Number.isInteger)).toBe(true)
+        expect(to - from).toBeGreaterThanOrEqual(fold === 0 ? 29 : 9)
+        // Two clocks are compared here, each rounded.
+        expect(began + to).toBeLessThanOrEqual(Date.parse(ended!) + 3)
+        return { seat, from: began + from, to: began + to }
+      })
+    })
+    expect(new Set(spans.map(({ seat }) => seat))).toEqual(new Set([0, 1]))
+    for (const seat of [0, 1]) {
+      const held = spans.filter((span) => span.seat === seat).sort((a, b) => a.from - b.from)
+      for (let i = 1; i < held.length; i++) expect(held[i].from).toBeGreaterThanOrEqual(held[i - 1].to - 3)
+    }
+    const again = await (await openStore(store)).trials(run)
+    expect(again.map(({ conditions }) => conditions.fits)).toEqual(trials.map((one) => one.conditions.fits))
+  })
+
+  it('end with it, those too that were still running when another decided it', async () => {
+    const { trials } = await miniSweep({
+      trials: 1,
+      folds: 2,
+      foldOf: async (_, { fold }) => {
+        await sleep(fold === 0 ? 20 : 200)
+        if (fold === 0) throw new Error('broke')
+        return fold
+      },
+    })
+    const { seats, from, to } = trials[0].conditions.fits!
+    expect(trials[0].status).toBe('failed')
+    expect(seats).toEqual([0, 1])
+    expect(to[1]).toBeGreaterThanOrEqual(from[1])
+    expect(to[1]).toBeLessThan(150)
   })
 })
 

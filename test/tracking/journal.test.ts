@@ -228,6 +228,8 @@ describe('a journal with right checksums', () => {
     ],
     ['started', { origin: { index: 1 } }, '"origin" .* must be an object with "rule"'],
     ['started', { knew: null }, '"knew" .* must be a number \\(got null'],
+    ['ended', { fits: { seats: [0], from: [1], to: [] } }, '"fits" .* must be an object with lists'],
+    ['ended', { fits: { seats: [0], from: ['1'], to: [2] } }, '"fits" .* must be an object with lists'],
     ['ended', { arrival: [1] }, '"arrival" .* must be a number'],
     ['ended', { bestStep: { step: 1 } }, '"bestStep" .* must be an object with "step" .*, "value"'],
     ['ended', { predictionsDigest: 5 }, '"predictionsDigest" .* must be a text'],

@@ -51,7 +51,7 @@ export async function showRun(id: string, options: { store?: string; json?: bool
 function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: Judging | null): string[] {
   const { metric, direction } = sweep.objective
   const best = sweep.best?.run === run.id ? ', the best of its sweep' : ''
-  const { origin, trial: _, pruned, bestStep, ...conditions } = run.conditions
+  const { origin, trial: _, pruned, bestStep, fits, ...conditions } = run.conditions
   return [
     pairs(
       [
@@ -94,10 +94,14 @@ function progressInWords(run: ParentRun): [string, string][] {
   return progress === null ? [] : [['progress', progressLine(progress)]]
 }
 
-/** Where a running trial runs. */
+/** Where a trial runs, or ran. */
 function seatsInWords(run: ChildRun): [string, string][] {
-  if (run.status !== 'running' || run.seats.length === 0) return []
-  return [[run.seats.length === 1 ? 'seat' : 'seats', run.seats.join(', ')]]
+  const { fits } = run.conditions
+  const seats = 'seats' in run ? run.seats : [...new Set(fits?.seats)].sort((a, b) => a - b)
+  if (run.status === 'interrupted' || seats.length === 0) return []
+  const waited = fits === undefined ? 0 : Math.min(...fits.from) / 1000
+  const after = waited < 1 ? '' : `, after ${format.seconds(waited)} of waiting`
+  return [[seats.length === 1 ? 'seat' : 'seats', `${seats.join(', ')}${after}`]]
 }
 
 /** Of a trial that reports the objective's metric by step: where it was best. */
