@@ -36,7 +36,12 @@ export interface ParameterInsight extends Share {
   readonly name: string
   /** Share of the analysed trials in which it was active. */
   readonly active: number
-  /** The same over the better trials (`better`): which parameters tell the good from the best. null where too few are. */
+  /**
+   * PED-ANOVA over all trials: how much it tells the best tenth from the others. Shares, as above; null where too few
+   * trials are. `importance` is by `sobol` (docs/insight.md says why).
+   */
+  readonly pedAnova: Share | null
+  /** The same over the better half of the trials: what tells the best from the good. null where too few are. */
   readonly amongBetter: Share | null
   /** Total Sobol' index of a Gaussian process of the trials, 0 … 1: of all variance that which it has a part in. */
   readonly sobol: Share | null
