@@ -1,5 +1,5 @@
 // Which room may import which: the arrows of the design (README, "How the house is laid out").
-// A room is entered by its index.ts only, but for what `doors` names. errors.ts, values.ts, names.ts, processes.ts, spelling.ts, shown.ts, arguments.ts, too-many-files.ts and trainer-choice.ts are open to all.
+// A room is entered by its index.ts only, but for what `doors` names. errors.ts, values.ts, names.ts, processes.ts, spelling.ts, shown.ts, format.ts, origin.ts, csv-cell.ts, arguments.ts, too-many-files.ts and trainer-choice.ts are open to all.
 const arrows = {
   numeric: [],
   space: ['numeric'],
@@ -44,8 +44,8 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
         pathNot: [
           '^src/dashboard/(page|data)/',
-          '^src/(errors|values|names|spelling|shown)\\.ts$',
-          '^src/tracking/query/',
+          '^src/(errors|values|names|spelling|shown|format|origin|csv-cell)\\.ts$',
+          '^src/tracking/(query/|seconds\\.ts$)',
           '^node_modules/(preact|@preact/signals|d3-[a-z]+|svgcanvas)/',
         ],
       },
@@ -54,10 +54,10 @@ module.exports = {
       name: 'what-is-open-to-all-imports-nothing',
       severity: 'error',
       from: {
-        path: '^src/(errors|values|names|processes|spelling|shown|arguments|too-many-files|trainer-choice)\\.ts$',
+        path: '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice)\\.ts$',
       },
       to: {
-        path: '^src/(?!errors|values|names|processes|spelling|shown|arguments|too-many-files|trainer-choice)',
+        path: '^src/(?!errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice)',
       },
     },
     ...rooms.map((room) => ({
@@ -68,7 +68,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           `^src/${room}/`,
-          '^src/(errors|values|names|processes|spelling|shown|arguments|too-many-files|trainer-choice)\\.ts$',
+          '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice)\\.ts$',
           ...arrows[room].map((r) => `^src/${r}/`),
         ],
       },

@@ -3,6 +3,11 @@
  * needs neither Node nor a browser.
  */
 
+/** What steers a terminal: control sequences, strings that a terminator ends, and other escapes (ECMA-48, 5.2 to 5.6). */
+const escapes =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-~]/g
+
 /** Characters that turn the direction of a text, or are not seen: two names could look the same, or like another. */
 const unseen =
   /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
@@ -16,6 +21,16 @@ export function visible(text: string): string {
     .replace(/\s*[\r\n]+\s*/g, ' ')
     .replace(/\p{Cc}/gu, ' ')
     .replace(unseen, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
+}
+
+/** The same, without the escapes that would let it write elsewhere on a terminal, or colour it. */
+export function plain(text: string): string {
+  return visible(text.replace(escapes, ''))
+}
+
+/** The same of a text of several lines. */
+export function plainLines(text: string): string {
+  return text.split('\n').map(plain).join('\n')
 }
 
 /** Six significant digits, without trailing zeros; whole numbers as they are (a seed, a count). */

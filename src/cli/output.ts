@@ -1,8 +1,9 @@
 /**
  * Where words go: results to stdout, everything else to stderr. A reader that went away (`| head`) is no error.
  */
-import { stripVTControlCharacters } from 'node:util'
-import { visible } from '../shown.js'
+import { plain, plainLines } from '../shown.js'
+
+export { plain, plainLines }
 
 /** How results leave: looked up at each write, until `reserveStdout` fixes it. */
 let writeResult: NodeJS.WriteStream['write'] = (...args: unknown[]) =>
@@ -42,19 +43,6 @@ export function printJson(document: unknown): void {
 /** Progress, warnings, errors. */
 export function say(text: string): void {
   if (!process.stderr.destroyed) process.stderr.write(`${text}\n`)
-}
-
-/**
- * Text of foreign origin (a cell of a data file, a trainer's error message) on one line and without the control
- * characters that would let it write elsewhere on the screen.
- */
-export function plain(text: string): string {
-  return visible(stripVTControlCharacters(text))
-}
-
-/** The same of a text of several lines. */
-export function plainLines(text: string): string {
-  return text.split('\n').map(plain).join('\n')
 }
 
 /** Rows for other programs: exactly as they are, but on a terminal, which they could write to as they like. */

@@ -1,10 +1,11 @@
 /** Runs side by side, and runs as plain rows for other programs. */
+
+import { csvCell } from '../csv-cell.js'
 import { canonicalJson, type JsonObject, type JsonValue } from '../values.js'
-import { csvCell } from './csv-cell.js'
 import { exactJson } from './json.js'
+import { secondsOf } from './seconds.js'
 import { settingsOf } from './settings.js'
 import type { ChildRun, Comparison, ParentRun, Run } from './types.js'
-import { secondsOf } from './views.js'
 
 /** @param specOf what the sweep of a run was asked to do. */
 export function compareRuns(runs: readonly Run[], specOf: (run: Run) => JsonObject): Comparison {
@@ -93,7 +94,7 @@ export function rowsAsJson(runs: readonly Run[]): string {
 
 /**
  * CSV after RFC 4180 with a header, lines ended by CR LF; numbers to full precision, lists and
- * objects as compact JSON, nothing for null, and no text that a spreadsheet would take for a formula (csv-cell.ts).
+ * objects as compact JSON, nothing for null, and no text that a spreadsheet would take for a formula (../csv-cell.ts).
  */
 export function rowsAsCsv(runs: readonly Run[]): string {
   const rows = runs.map(rowOf)

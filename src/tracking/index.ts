@@ -1,6 +1,6 @@
 /** The record: experiments, sweeps (parent runs), trials (child runs) and their artifacts, in a store on the disk. */
 
-export { csvCell } from './csv-cell.js'
+export { csvCell } from '../csv-cell.js'
 export { type Conditions, type ConditionsRequest, captureConditions, packageVersions } from './environment.js'
 export { experimentIdOf } from './ids.js'
 export { lastReported } from './outcome.js'

@@ -1,10 +1,9 @@
 /** Turns recorded states into the runs that callers see: fresh objects, with what depends on the moment. */
 
-import { secondsBetween } from '../values.js'
 import { sessionConditions, trialConditions } from './conditions.js'
 import type { ChildState, ParentState } from './events.js'
 import { childIdOf } from './ids.js'
-import type { ChildRun, EndedTrial, ParentRun, Run } from './types.js'
+import type { ChildRun, EndedTrial, ParentRun } from './types.js'
 
 /** @param live whether a process that lives is writing the sweep: without one, what runs was interrupted. */
 export function parentRun(state: ParentState, live: boolean): ParentRun {
@@ -78,9 +77,4 @@ export function childRun(state: ChildState, parent: ParentState, live: boolean):
 /** Whether a trial has an outcome. */
 export function hasEnded(run: ChildRun): run is EndedTrial {
   return run.status !== 'running' && run.status !== 'interrupted'
-}
-
-/** Seconds from a run's start to its end; null while it has none, and where the clock was set back in between. */
-export function secondsOf(run: Run): number | null {
-  return secondsBetween(run.started, run.ended)
 }

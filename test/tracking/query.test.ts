@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { csvCell } from '../../src/csv-cell.js'
 import { rowsAsCsv, rowsAsJson } from '../../src/tracking/compare.js'
-import { csvCell } from '../../src/tracking/csv-cell.js'
 import type { ChildRun, ParentRun, Run } from '../../src/tracking/index.js'
 import { checkNames, parseCondition, parseOrder } from '../../src/tracking/query/index.js'
 import { likePattern } from '../../src/tracking/query/like.js'

@@ -1,6 +1,7 @@
 /** `runs show ID`: one run whole, in words. */
 import type { Judging } from '../../launch/index.js'
 import { artifactNames, tagNames } from '../../names.js'
+import { originInWords } from '../../origin.js'
 import type {
   Artifact,
   ChildRun,
@@ -14,7 +15,6 @@ import type {
 } from '../../tracking/index.js'
 import { isJsonObject, type JsonObject, type JsonValue, secondsBetween } from '../../values.js'
 import * as format from '../format.js'
-import { originInWords } from '../origin.js'
 import { plain, print, printJson } from '../output.js'
 import { parameterTable } from '../parameters.js'
 import { indented, pairs, table } from '../table.js'

@@ -18,7 +18,9 @@ export interface LoadedSweep {
   readonly mask: ReadonlySignal<Uint8Array>
   /** How many rows are. */
   readonly selected: ReadonlySignal<number>
-  /** null until it has come. */
+  /** The metric that is looked at: the objective's unless another was chosen. */
+  readonly metric: Signal<string>
+  /** Of that metric; null until it has come. */
   readonly insight: ReadonlySignal<Insight | null>
   /** The trial under the pointer, in any view. */
   readonly hovered: Signal<number | null>

@@ -1,7 +1,7 @@
 /** Which fields a run has, and their values. */
 import type { JsonValue } from '../../values.js'
+import { secondsOf } from '../seconds.js'
 import type { ChildRun, ParentRun, Run } from '../types.js'
-import { secondsOf } from '../views.js'
 import type { Value } from './values.js'
 
 /** Fields of a child run beside params, metrics and tags. `seconds` is how long it took; `error` its code. */

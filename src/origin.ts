@@ -1,6 +1,7 @@
 /** Where a trial's params come from, in plain words; the record holds it as the searcher's own JSON. */
-import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
+
 import { deviation, number, value } from './format.js'
+import { isJsonObject, type JsonObject, type JsonValue } from './values.js'
 
 /** One line, e.g. `point 12 of the Sobol sequence`. Rules not known here are shown with their fields. */
 export function originInWords(origin: JsonValue | undefined): string {

@@ -3,7 +3,7 @@
  * record may be a stranger's: such texts get a ' before them, as OWASP advises ("CSV Injection"). Numbers stay as they
  * are, and so do texts of numbers. Where every text must come back exactly, JSON is the format.
  */
-import { type JsonValue, textOf } from '../values.js'
+import { type JsonValue, textOf } from './values.js'
 
 export function csvCell(value: JsonValue): string {
   if (value === null) return ''
