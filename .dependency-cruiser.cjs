@@ -11,7 +11,7 @@ const arrows = {
   sweep: ['numeric', 'space', 'search', 'training', 'execution', 'tracking'],
   launch: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep'],
   analysis: ['numeric', 'space', 'search', 'tracking'],
-  dashboard: ['analysis', 'tracking', 'launch'],
+  dashboard: ['space', 'analysis', 'tracking', 'launch'],
   testing: ['numeric', 'data', 'space', 'search', 'training', 'execution'],
   cli: [
     'numeric',
@@ -29,8 +29,9 @@ const arrows = {
 }
 const rooms = Object.keys(arrows)
 // The page asks queries of runs, which it has no store for.
-// A thread that only describes a trainer enters by a door of its own, behind which little has to be loaded.
-const doors = { training: 'index|describe', tracking: 'index|query/index' }
+// A thread that only describes a trainer enters by a door of its own, behind which little has to be loaded; who only reads how a
+// best trial was judged likewise.
+const doors = { training: 'index|describe', launch: 'index|judging-record', tracking: 'index|query/index' }
 
 module.exports = {
   forbidden: [

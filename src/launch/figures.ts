@@ -54,7 +54,14 @@ export async function withdrawFigures(
     await writer.annotate(null, { metrics: nothing(correctedNames(metric)) })
 }
 
-function correctedNames(metric: string): [mean: string, low: string, high: string] {
+/** What the value of the best on the holdout part is called among its metrics. */
+export function holdoutName(metric: string): string {
+  const name = metric.replace(/^pooled:/, '')
+  return `holdout${name[0].toUpperCase()}${name.slice(1)}`
+}
+
+/** What its corrected value and the interval around it are called, there and among those of the sweep. */
+export function correctedNames(metric: string): [mean: string, low: string, high: string] {
   const name = `corrected${metric[0].toUpperCase()}${metric.slice(1)}`
   return [name, `${name}Low`, `${name}High`]
 }

@@ -10,6 +10,7 @@ export {
   type TypedTrainer,
 } from './define.js'
 export { familiesOf } from './families.js'
+export { correctedNames, holdoutName } from './figures.js'
 export { type InitOptions, type InitResult, initSweep } from './init.js'
 export type { Judging } from './judged.js'
 export { openAnswers, openModel } from './model.js'

@@ -13,13 +13,29 @@ import type { Followed, FollowPlace, SweepUpdate } from './types.js'
 import { Upgrade } from './upgrade.js'
 import { childRun, parentRun } from './views.js'
 
+/** What is new, with how far it was read. */
+export interface ReadSince extends Followed {
+  /** Whether `most` ended the reading before the record did. */
+  readonly more: boolean
+}
+
+export interface SinceOptions {
+  /** Bytes of the record after which reading may stop. */
+  readonly most?: number
+  /** The sweep as it was at the place that reading begins at. */
+  readonly parent?: ParentState | null
+  /** Told of each event after that place. */
+  readonly onEvent?: (event: SweepEvent) => void
+}
+
 /** @returns null where there is no journal, or only the beginning of one. */
 export async function readSince(
   files: FileSystem,
   sweepDirectory: string,
   sweep: string,
   since: FollowPlace | null,
-): Promise<Followed | null> {
+  { most, parent = null, onEvent }: SinceOptions = {},
+): Promise<ReadSince | null> {
   const path = journalPath(sweepDirectory)
   // Asked first: what a writer says before it goes is read by those who saw it live.
   const live = readHolder(sweepDirectory)?.alive === true
@@ -37,14 +53,21 @@ export async function readSince(
     const again =
       since !== null && (since.generation !== head.generation || since.bytes > (await file.stat()).size)
     const after = since === null || again ? journalStart : since
-    // Lines of version 1 are known by those before them only.
-    const from = head.version === 1 ? journalStart : after
-    const updates = new Updates(sweep)
-    let line = Math.max(1, from.lines)
-    const { place } = await readEvents(file, { path, sweep, from, known: null }, (event) => {
+    // Lines of version 1 are known by those before them only: they are read from the first, and all at once.
+    const isFirst = head.version === 1
+    const source = {
+      path,
+      sweep,
+      from: isFirst ? journalStart : after,
+      known: null,
+      ...(!isFirst && { most }),
+    }
+    const updates = new Updates(sweep, parent, onEvent)
+    let line = Math.max(1, source.from.lines)
+    const { place, more } = await readEvents(file, source, (event) => {
       updates.take(event, ++line > after.lines)
     })
-    return { updates: updates.list, again, live, place: { generation: head.generation, ...place } }
+    return { updates: updates.list, again, live, more, place: { generation: head.generation, ...place } }
   } finally {
     await file.close()
   }
@@ -54,19 +77,24 @@ export async function readSince(
 class Updates {
   readonly list: SweepUpdate[] = []
   readonly #sweep: string
+  readonly #onEvent: SinceOptions['onEvent']
   readonly #upgrade = new Upgrade()
-  /** Of a journal that is read from its beginning: what children of a compacted one belong to. */
-  #parent: ParentState | null = null
+  /** What children of a compacted journal belong to. */
+  #parent: ParentState | null
 
-  constructor(sweep: string) {
+  constructor(sweep: string, parent: ParentState | null, onEvent: SinceOptions['onEvent']) {
     this.#sweep = sweep
+    this.#parent = parent
+    this.#onEvent = onEvent
   }
 
   take(recorded: SweepEvent, isNew: boolean): void {
     const event = this.#upgrade.event(recorded)
     if (event.event === 'created' || event.event === 'parent')
       this.#parent = applyToParent(null, this.#sweep, event)
-    if (isNew) this.list.push(this.#updateOf(event))
+    if (!isNew) return
+    this.#onEvent?.(event)
+    this.list.push(this.#updateOf(event))
   }
 
   #updateOf(event: SweepEvent): SweepUpdate {

@@ -43,6 +43,8 @@ export interface JournalSource {
   from: JournalPlace
   /** What the snapshot says, null where there is none. */
   known: KnownPlace | null
+  /** Bytes after which reading may stop, at the end of a line; all of it without. */
+  most?: number
 }
 
 interface JournalRead {
@@ -52,6 +54,8 @@ interface JournalRead {
   place: JournalPlace
   /** Bytes after it: half a record, left by a crash. */
   torn: number
+  /** Whether it stopped before the end. */
+  more: boolean
 }
 
 /** What is wrong with a line. */
@@ -95,13 +99,13 @@ export async function readEvents(
 
 async function readStrictly(
   file: OpenFile,
-  { path, sweep, from, known }: JournalSource,
+  { path, sweep, from, known, most }: JournalSource,
   take: (event: SweepEvent) => void,
 ): Promise<JournalRead> {
   let place = from
   // Whoever begins later knows the journal by its snapshot, and only chained ones have such.
   let head = { version: journalVersion, generation: known?.generation ?? 0 }
-  const { end, tail } = await scanLines(file, path, from.bytes, (buffer, start, stop) => {
+  const scanned = await scanLines(file, path, { from: from.bytes, most }, (buffer, start, stop) => {
     const line = decodeLine(buffer, start, stop)
     const number = place.lines + 1
     if (line.state !== 'good') throw new DamageFound({ line: number, what: flawOf(line) })
@@ -113,9 +117,11 @@ async function readStrictly(
     if (number > 1) take(line.entries as unknown as SweepEvent)
     if (known !== null) mustFit(place, head.generation, known)
   })
+  const { end, tail, more } = scanned
+  if (more) return { ...head, place, torn: 0, more }
   if (known !== null) mustReach(place, head.generation, known)
   if (tail.length > 0) mustBeTorn(tail, place.lines + 1)
-  return { ...head, place, torn: end - place.bytes }
+  return { ...head, place, torn: end - place.bytes, more }
 }
 
 function mustFit({ lines, bytes, crc }: JournalPlace, generation: number, known: KnownPlace): void {
@@ -207,7 +213,7 @@ export async function readWhatIsWhole(
       damage.push(error.damage)
     }
   }
-  const { end, tail } = await scanLines(file, path, 0, (buffer, start, stop) => {
+  const { end, tail } = await scanLines(file, path, { from: 0 }, (buffer, start, stop) => {
     const line = decodeLine(buffer, start, stop)
     lines++
     bytes += stop + 1 - start
@@ -270,14 +276,14 @@ const chunkBytes = 1 << 20
 
 /**
  * Gives each line that has a line end to `take`, as bytes[start … end) of a buffer that is used again.
- * @returns the bytes read from the file's beginning, and those after the last line end.
+ * @returns the bytes read from the file's beginning, and those after the last line end; or that there are more, after `most`.
  */
 async function scanLines(
   file: OpenFile,
   path: string,
-  from: number,
+  { from, most = Number.POSITIVE_INFINITY }: { readonly from: number; readonly most?: number },
   take: (buffer: Buffer, start: number, end: number) => void,
-): Promise<{ end: number; tail: Buffer }> {
+): Promise<{ end: number; tail: Buffer; more: boolean }> {
   const { size } = await file.stat()
   let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(size - from, 0) + 4096))
   let filled = 0
@@ -297,7 +303,9 @@ async function scanLines(
       take(buffer, start, end)
       start = end + 1
     }
-    if (!wasFull) return { end: position, tail: buffer.subarray(start, filled) }
+    if (!wasFull) return { end: position, tail: buffer.subarray(start, filled), more: false }
+    if (start > 0 && position - from >= most)
+      return { end: position, tail: buffer.subarray(start, filled), more: true }
     if (start === 0) {
       const larger = Buffer.allocUnsafe(buffer.length * 2)
       buffer.copy(larger, 0, 0, filled)

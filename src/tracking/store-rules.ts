@@ -1,5 +1,6 @@
 /** The rules of what a store is asked, checked at its border. */
 import { anything, oneOf, type Rule, type Rules, text, wholeNumber } from '../arguments.js'
+import { isRunId } from './ids.js'
 import type { BestFilter, PruneFilter, RunFilter, RunQuery, WatchOptions } from './types.js'
 
 const filterRules: Rules<RunFilter> = {
@@ -30,6 +31,10 @@ export const watchRules: Rules<WatchOptions> = {
 
 /** An empty one begins every id, and is answered with them. */
 export const runId: Rule = { law: 'a text', keeps: (value) => typeof value === 'string' }
+export const wholeRunId: Rule = {
+  law: '16 hexadecimal digits',
+  keeps: (value) => typeof value === 'string' && isRunId(value),
+}
 export const idList: Rule = { law: 'a list of ids', keeps: Array.isArray }
 export const exportFormat = oneOf('csv', 'json')
 export const tagValue: Rule = {

@@ -13,6 +13,7 @@ import type { ParentState } from './events.js'
 import { readFailed, writeFailed } from './failures.js'
 import { errorCode, type FileSystem, makeDirectoryDurably, nodeFileSystem } from './file-system.js'
 import { readSince } from './follow.js'
+import { SweepFollower } from './follower.js'
 import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
 import {
@@ -35,6 +36,7 @@ import {
   runId,
   tagValue,
   watchRules,
+  wholeRunId,
 } from './store-rules.js'
 import { journalPath, readSweep, type SweepView } from './sweep-reader.js'
 import { type SweepPlace, SweepRecorder } from './sweep-writer.js'
@@ -267,6 +269,30 @@ export class RunStore implements Store {
       // Whether there is more is asked once more before it ends: a writer says its last words while it lives.
       if (followed.live) await sleep(every, undefined, { signal }).catch(() => {})
     }
+  }
+
+  /** Follows a sweep by its whole id, from its beginning, in pieces; it need not be there yet. */
+  follower(sweep: string): SweepFollower {
+    checkArgument('the whole id of a sweep', sweep, wholeRunId)
+    return new SweepFollower(this.#files, sweepDirectory(this.directory, sweep), sweep)
+  }
+
+  /**
+   * The ids of all sweeps, each with a mark that is another one once its record has grown: for those who look again and again
+   * what is new. None where there is no store yet.
+   */
+  async sweepMarks(): Promise<ReadonlyMap<string, string>> {
+    if (!(await findStore(this.#files, this.directory))) return new Map()
+    const ids = await this.#sweepIds()
+    const marks = new Map<string, string>()
+    for (let from = 0; from < ids.length; from += atOnce) {
+      const some = ids.slice(from, from + atOnce).map(async (id) => {
+        const journal = await this.#files.stat(journalPath(sweepDirectory(this.directory, id)))
+        return [id, journal && `${journal.size} ${journal.modified}`] as const
+      })
+      for (const [id, mark] of await Promise.all(some)) if (mark !== null) marks.set(id, mark)
+    }
+    return marks
   }
 
   async delete(id: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { progressLine, progressOf } from '../../src/cli/actions/sweep-progress.js'
+import { progressLine } from '../../src/cli/actions/sweep-progress.js'
 import { fail } from '../../src/cli/failure.js'
 import * as format from '../../src/cli/format.js'
 import { plain, printRows } from '../../src/cli/output.js'
@@ -11,6 +11,7 @@ import { EspalierError } from '../../src/errors.js'
 import { originInWords } from '../../src/origin.js'
 import type { SweepEvent } from '../../src/sweep/index.js'
 import type { ParentRun } from '../../src/tracking/index.js'
+import { progressOf } from '../../src/tracking/index.js'
 
 describe('tables', () => {
   const columns = [{ title: 'trial', align: 'right' as const }, { title: 'params' }, { title: 'error' }]

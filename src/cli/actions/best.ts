@@ -1,5 +1,6 @@
 /** `best`: the best trial, and which run is meant by `best` elsewhere. */
 import { EspalierError } from '../../errors.js'
+import { importancesOf, judgingOf } from '../../launch/judging-record.js'
 import { artifactNames } from '../../names.js'
 import { nearestHint } from '../../spelling.js'
 import type { BestFilter, ChildRun, ParentRun, Store } from '../../tracking/index.js'
@@ -8,7 +9,7 @@ import * as format from '../format.js'
 import { plain, print, printJson, say } from '../output.js'
 import { pairs } from '../table.js'
 import { called, checkExperiment, defined, findSweep, openStoreOf, storeArgument } from './common.js'
-import { importancesOf, importancesTable, judgedPairs, judgedTables, judgingOf } from './judged.js'
+import { importancesTable, judgedPairs, judgedTables } from './judged.js'
 import { familiesText } from './sweep-summary.js'
 
 export interface Filters {

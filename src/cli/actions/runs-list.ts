@@ -1,13 +1,13 @@
 /** `runs list`: sweeps as a table, or the trials of one. */
 import { createColors } from 'picocolors'
 import type { ChildRun, ParentRun, RunStatus } from '../../tracking/index.js'
-import { trainerName } from '../../tracking/index.js'
+import { progressOf, trainerName } from '../../tracking/index.js'
 import { secondsBetween } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say, wantsColour } from '../output.js'
 import { lineWidth, type TableColumn, table, tableWidth } from '../table.js'
 import { called, findSweep, openStoreOf, shortIds, storeArgument, unknownExperiment } from './common.js'
-import { progressLine, progressOf } from './sweep-progress.js'
+import { progressLine } from './sweep-progress.js'
 
 export interface ListOptions {
   sweep?: string

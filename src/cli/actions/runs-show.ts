@@ -1,5 +1,6 @@
 /** `runs show ID`: one run whole, in words. */
 import type { Judging } from '../../launch/index.js'
+import { importancesOf, judgingOf } from '../../launch/judging-record.js'
 import { artifactNames, tagNames } from '../../names.js'
 import { originInWords } from '../../origin.js'
 import type {
@@ -13,15 +14,16 @@ import type {
   Store,
   TrialConditions,
 } from '../../tracking/index.js'
+import { progressOf } from '../../tracking/index.js'
 import { isJsonObject, type JsonObject, type JsonValue, secondsBetween } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson } from '../output.js'
 import { parameterTable } from '../parameters.js'
 import { indented, pairs, table } from '../table.js'
 import { called, isSweep, openStoreOf, storeArgument } from './common.js'
-import { importancesOf, importancesTable, judgedPairs, judgedTables, judgingOf } from './judged.js'
+import { importancesTable, judgedPairs, judgedTables } from './judged.js'
 import { findRun } from './meant.js'
-import { progressLine, progressOf } from './sweep-progress.js'
+import { progressLine } from './sweep-progress.js'
 
 /** A longer log is shown by its end. */
 const logLines = 12
