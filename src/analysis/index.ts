@@ -1,2 +1,5 @@
 /** From the record of a sweep to what it tells. */
+export type { HealthOptions } from './health/index.js'
+export { type InsightOptions, insightOf, sharesOf, surfaceOf } from './insight.js'
+export { directionOf } from './sample.js'
 export type * from './types.js'

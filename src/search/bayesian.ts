@@ -27,7 +27,6 @@ import {
   fit,
   fitOutputTransform,
   improveLocally,
-  type KernelParameters,
   type LikelihoodMemory,
   layoutOf,
   mostNoise,
@@ -42,6 +41,7 @@ import {
   spreadCandidates,
 } from './gaussian-process/index.js'
 import { isOwn } from './history.js'
+import { impute, steadier } from './losses.js'
 import { type ModelRecord, readModel, writeModel } from './model-record.js'
 import type { SeenParams } from './seen.js'
 import type { History, SearchSettings, Suggestion, SuggestionOrigin } from './types.js'
@@ -345,22 +345,4 @@ function nextIndex({ trials, pending }: History): number {
     }
   }
   return last + 1
-}
-
-/** Transformed losses; those of failed trials lie beyond the worst by half the range and one deviation. */
-function impute(transform: OutputTransform, losses: readonly number[]): Float64Array {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const value of transform.values) {
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  const imputed = high + 0.5 * (high - low) + 1
-  let k = 0
-  return Float64Array.from(losses, (loss) => (Number.isNaN(loss) ? imputed : transform.values[k++]))
-}
-
-/** The same parameters with more and more noise: for matrices that are singular but for rounding. */
-function steadier(parameters: KernelParameters): KernelParameters[] {
-  return [1e-6, 1e-5, 1e-4, 1e-3].map((jitter) => ({ ...parameters, noise: parameters.noise + jitter }))
 }

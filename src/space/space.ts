@@ -27,9 +27,9 @@ export function buildSpace(parameters: readonly Parameter[]): Space {
   const dimensionOf = parameters.map(({ type }) => (type === 'constant' ? -1 : d++))
   const searched = [...parameters.keys()].filter((p) => dimensionOf[p] >= 0)
   const dimensions = searched.map((p): Dimension => {
-    const { kind, levels, log, levelToUnit, unitToLevel } = codecs[p]
+    const { kind, levels, log, levelToUnit, unitToLevel, fromUnit } = codecs[p]
     const parameter = parameters[p] as Dimension['parameter']
-    return { parameter, kind, levels, log, levelToUnit, unitToLevel }
+    return { parameter, kind, levels, log, levelToUnit, unitToLevel, unitToValue: fromUnit }
   })
 
   /** Scratch: 1 where a parameter is active, as last asked. */

@@ -63,6 +63,8 @@ export interface Dimension {
   levelToUnit(level: number): number
   /** The level whose cell holds this unit coordinate (not for `continuous`). Clamped. */
   unitToLevel(u: number): number
+  /** The value at a unit coordinate, whether or not the parameter is active. Clamped. */
+  unitToValue(u: number): ParamValue
 }
 
 /** A validated search space: which params there are, and where each stands in the unit cube. */

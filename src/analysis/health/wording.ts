@@ -1,0 +1,18 @@
+/** Numbers, values and counts in the sentences of findings. */
+import { type ParamValue, textOf } from '../../values.js'
+
+/** Four digits are enough to be told. */
+export function figure(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(4)))
+}
+
+export function valueInWords(value: ParamValue): string {
+  return typeof value === 'number' ? figure(value) : textOf(value)
+}
+
+export function percent(share: number): string {
+  return `${share < 0.01 ? '< 1' : Math.round(100 * share)} %`
+}
+
+/** Some of the trials that show it. */
+export const mostShown = 10

@@ -1,0 +1,77 @@
+/** The trials of a sweep with a model of them, where they say enough for one. */
+import { fitSurrogate, type Surrogate } from '../search/index.js'
+import type { ChildRun, ParentRun } from '../tracking/index.js'
+import type { Direction } from '../values.js'
+import { type Sample, sampleOf } from './sample.js'
+
+export interface Modelled {
+  readonly sample: Sample
+  /** null where the record cannot tell. */
+  readonly model: Surrogate | null
+  /** Why it cannot. */
+  readonly unsure: string | null
+  /** The share of the variance that the model predicts for trials it was not shown; null without a model. */
+  readonly explained: number | null
+}
+
+/** Parts that are left out in turn to see what the model predicts. */
+const parts = 5
+
+/** Fewer finished trials tell nothing of d parameters: a plane through them needs d + 1. */
+export function leastTrials(d: number): number {
+  return Math.max(10, 2 * (d + 1))
+}
+
+/**
+ * What a model of n trials must explain of those it was not shown, to be believed. Values that are noise alone come to it
+ * in fewer than one of 50 sweeps (test/analysis/unsure.test.ts).
+ */
+export function leastExplained(n: number): number {
+  return Math.max(0.1, 6 / n)
+}
+
+/** By list of trials, then by what was asked of them. */
+const kept = new WeakMap<readonly ChildRun[], Map<string, Modelled>>()
+
+/** Makes the model, once for a list of trials: an insight and many surfaces come of it. */
+export function modelledOf(
+  sweep: ParentRun,
+  trials: readonly ChildRun[],
+  metric: string,
+  direction: Direction,
+): Modelled {
+  const key = JSON.stringify([sweep.id, trials.length, metric, direction])
+  const known = kept.get(trials)
+  const before = known?.get(key)
+  if (before !== undefined) return before
+  const modelled = modelOf(sampleOf(sweep, trials, metric, direction))
+  if (known === undefined) kept.set(trials, new Map([[key, modelled]]))
+  else known.set(key, modelled)
+  return modelled
+}
+
+function modelOf(sample: Sample): Modelled {
+  const nothing = (unsure: string): Modelled => ({ sample, model: null, unsure, explained: null })
+  const n = sample.trials.length
+  const d = sample.space.dimensions.length
+  const { metric } = sample
+  if (d === 0) return nothing('the sweep searches no parameter: all of them are constants')
+  if (n < leastTrials(d)) {
+    return nothing(
+      `what ${counted(d, 'parameter')} ${d === 1 ? 'has' : 'have'} to do with ${metric} takes ${leastTrials(d)} finished trials to tell, and there ${n === 1 ? 'is' : 'are'} ${n}`,
+    )
+  }
+  const model = fitSurrogate(sample.space, sample.points, sample.losses)
+  if (model === null) return nothing(`all ${n} trials have the same ${metric}`)
+  const explained = model.explained(parts)
+  if (!(explained >= leastExplained(n))) {
+    return nothing(
+      `a model of the ${n} trials predicts ${metric} of trials it was not shown hardly better than their mean does: more trials may tell more`,
+    )
+  }
+  return { sample, model, unsure: null, explained }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

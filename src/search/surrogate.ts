@@ -1,0 +1,137 @@
+/**
+ * A Gaussian process of trials that have ended, in units of the metric: what an analysis asks about the whole space.
+ * Made as the Bayesian search makes its own (losses transformed, those far away as failed ones), whatever searched.
+ */
+import type { Space } from '../space/index.js'
+import {
+  chooseForFit,
+  createPosterior,
+  defaultKernelParameters,
+  fit,
+  fitOutputTransform,
+  type KernelParameters,
+  type Layout,
+  layoutOf,
+  nearLimit,
+  type OutputTransform,
+  type Posterior,
+} from './gaussian-process/index.js'
+import { impute, steadier } from './losses.js'
+
+/** Trials a surrogate is made from: the best, the newest, and the others spread evenly. */
+export const mostModelledTrials = 256
+
+export interface Surrogate {
+  /** How many trials it was made from. */
+  readonly size: number
+  /** By loss at each point of the unit cube (snapped: as `Space.snapInto` leaves it). */
+  means(points: readonly ArrayLike<number>[]): Float64Array
+  /** The same with the deviation of the function itself, in the units of the losses. */
+  predict(points: readonly ArrayLike<number>[]): { means: Float64Array; deviations: Float64Array }
+  /**
+   * The share of the variance of losses, as the model sees them, that it predicts for trials it was not shown: one part
+   * of them after the other left out. Below 0 where the mean does better.
+   */
+  explained(parts: number): number
+  /**
+   * The same process with its parameters kept, of trials drawn again: `counts[i]` times the i-th of those it was made
+   * from; its means, until the next are asked for. null where they cannot be fitted.
+   */
+  resampled(counts: ArrayLike<number>): Surrogate['means'] | null
+}
+
+/**
+ * Of `losses` at `points` (rows of unit coordinates, less is better, all finite). null where all losses are equal, or
+ * the process has no value.
+ */
+export function fitSurrogate(
+  space: Pick<Space, 'dimensions'>,
+  points: readonly ArrayLike<number>[],
+  losses: ArrayLike<number>,
+): Surrogate | null {
+  const limit = nearLimit(losses)
+  const near = Array.from(losses, (loss) => (loss > limit ? Number.NaN : loss))
+  const transform = fitOutputTransform(near.filter((loss) => !Number.isNaN(loss)))
+  if (transform === null) return null
+  const all = impute(transform, near)
+  const chosen = chooseForFit(all, mostModelledTrials)
+  const observed: Observed = {
+    points: chosen.map((i) => points[i]),
+    values: Float64Array.from(chosen, (i) => all[i]),
+  }
+  const layout = layoutOf(space.dimensions)
+  const fitted = fit(layout, observed)
+  const posterior = createPosterior(layout)
+  const wanted = fitted?.parameters ?? defaultKernelParameters(layout)
+  const parameters = [wanted, ...steadier(wanted)].find((tried) => posterior.update(tried, observed))
+  if (parameters === undefined) return null
+  const part = createPosterior(layout)
+  return {
+    size: chosen.length,
+    means: (at) => inUnits(transform, posterior.predictMeans(at)),
+    predict(at) {
+      const { means, deviations } = posterior.predict(at)
+      return {
+        means: inUnits(transform, means),
+        deviations: means.map((mean, i) => halfSpread(transform, mean, deviations[i])),
+      }
+    },
+    explained: (parts) => explainedBy(layout, part, parameters, observed, parts),
+    resampled(counts) {
+      const drawn = [...chosen.keys()].filter((i) => counts[i] > 0)
+      const { noise } = parameters
+      const again = {
+        points: drawn.map((i) => observed.points[i]),
+        values: Float64Array.from(drawn, (i) => observed.values[i]),
+        // The mean of a value drawn twice has half the noise.
+        extraNoise: Float64Array.from(drawn, (i) => noise / counts[i] - noise),
+      }
+      if (drawn.length === 0 || !part.update(parameters, again)) return null
+      return (at) => inUnits(transform, part.predictMeans(at))
+    },
+  }
+}
+
+interface Observed {
+  readonly points: readonly ArrayLike<number>[]
+  readonly values: Float64Array
+}
+
+function inUnits(transform: OutputTransform, values: Float64Array): Float64Array {
+  return values.map((value) => transform.backward(value))
+}
+
+function halfSpread(transform: OutputTransform, mean: number, deviation: number): number {
+  return (transform.backward(mean + deviation) - transform.backward(mean - deviation)) / 2
+}
+
+/** Parts are predicted by a process that was fitted without them; of more trials than this, the parameters are kept. */
+const refitted = 100
+
+function explainedBy(
+  layout: Layout,
+  posterior: Posterior,
+  kept: KernelParameters,
+  { points, values }: Observed,
+  parts: number,
+): number {
+  const indices = [...points.keys()]
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  let left = 0
+  let total = 0
+  for (let k = 0; k < parts; k++) {
+    const shown = indices.filter((i) => i % parts !== k)
+    const hidden = indices.filter((i) => i % parts === k)
+    const observed = { points: shown.map((i) => points[i]), values: shown.map((i) => values[i]) }
+    if (hidden.length === 0) continue
+    const start = defaultKernelParameters(layout)
+    const own = points.length > refitted ? kept : (fit(layout, observed, { start })?.parameters ?? start)
+    if (!posterior.update(own, observed)) return Number.NEGATIVE_INFINITY
+    const predicted = posterior.predictMeans(hidden.map((i) => points[i]))
+    hidden.forEach((i, j) => {
+      left += (values[i] - predicted[j]) ** 2
+      total += (values[i] - mean) ** 2
+    })
+  }
+  return 1 - left / total
+}
