@@ -16,3 +16,8 @@ export function csvCell(value: JsonValue): string {
 function isFormula(text: string): boolean {
   return /^[\s]*[=+\-@\uff1d\uff0b\uff0d\uff20]./su.test(text) && Number.isNaN(Number(text))
 }
+
+/** Rows as CSV; lines end in \n. Numbers keep all their digits; null is an empty cell. */
+export function csvText(rows: readonly (readonly JsonValue[])[]): string {
+  return rows.map((row) => `${row.map(csvCell).join(',')}\n`).join('')
+}

@@ -1,9 +1,10 @@
 /** `predict RUN --data FILE`: the file's rows with the model's answers beside them, as CSV. */
+
+import { csvText } from '../../csv-cell.js'
 import type { FileReading, PredictionFile } from '../../data/index.js'
 import { EspalierError } from '../../errors.js'
 import type { ChildRun, Run, RunStore } from '../../tracking/index.js'
 import type { JsonScalar } from '../../values.js'
-import { csvText } from '../csv.js'
 import * as format from '../format.js'
 import { plain, printExactly, printJson, say } from '../output.js'
 import type { Filters } from './best.js'

@@ -1,0 +1,26 @@
+/** Words beside what they name, moved apart where they would lie on each other. */
+export interface Label {
+  readonly y: number
+  readonly text: string
+  readonly colour: string
+  readonly weight?: number
+}
+
+/** The same labels with places at least `gap` apart and within the bounds where there is room, near where they belong. */
+export function spread<L extends { readonly y: number }>(
+  labels: readonly L[],
+  gap: number,
+  top: number,
+  bottom: number,
+): { readonly label: L; readonly at: number }[] {
+  const placed = [...labels]
+    .sort((a, b) => a.y - b.y)
+    .map((label) => ({ label, at: Math.min(bottom, Math.max(top, label.y)) }))
+  // Down from the top, then up from the bottom: what was pushed over the edge comes back.
+  for (let i = 1; i < placed.length; i++) placed[i].at = Math.max(placed[i].at, placed[i - 1].at + gap)
+  for (let i = placed.length - 1; i >= 0; i--) {
+    const limit = i === placed.length - 1 ? bottom : placed[i + 1].at - gap
+    placed[i].at = Math.min(placed[i].at, limit)
+  }
+  return placed
+}
