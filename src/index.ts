@@ -52,7 +52,10 @@ export {
 } from './space/index.js'
 export type { SweepEvent } from './sweep/index.js'
 export type {
+  Act,
+  AnsweredRequest,
   Artifact,
+  AskOptions,
   BestFilter,
   ChildRun,
   ComparedField,
@@ -62,6 +65,7 @@ export type {
   MetricHistory,
   ParentRun,
   PrunedBecause,
+  RequestAnswer,
   Run,
   RunError,
   RunFilter,

@@ -297,6 +297,7 @@ async function play(
     },
     artifact: async (_, name) => ({ name, bytes: 0, sha256: '' }),
     annotate: async () => {},
+    heed: () => {},
     finish: async () => {},
   }
   const searcher = await createSearcher(task.space, { algorithm, seed, trials, parallel })

@@ -13,6 +13,7 @@ import {
   type Params,
   type RankedTrial,
 } from '../values.js'
+import type { AnsweredRequest } from './acts.js'
 import { lastReported } from './outcome.js'
 import type {
   Artifact,
@@ -78,6 +79,8 @@ export type SweepEvent =
       at?: string
       by?: Person
     }
+  /** Somebody asked something of the sweep while it ran. `spec`: entries of its spec that are others from then on. */
+  | ({ event: 'asked'; spec?: JsonObject } & AnsweredRequest)
   | {
       event: 'finished'
       at: string
@@ -123,6 +126,8 @@ export interface ParentState {
   trials: number
   /** Trials that were taken out, in that order; none where it is missing. */
   deleted?: readonly DeletedTrial[]
+  /** What was asked of it while it ran, in the order in which it was answered; none where it is missing. */
+  requests?: readonly AnsweredRequest[]
 }
 
 /**
@@ -258,6 +263,12 @@ export function applyToParent(
         ...(state.deleted ?? []),
         { trial: event.trial, at: event.at ?? null, by: event.by ?? null },
       ]
+      break
+    }
+    case 'asked': {
+      const { event: _, spec, ...request } = event
+      state.requests = [...(state.requests ?? []), request]
+      if (spec !== undefined) state.spec = { ...state.spec, ...spec }
       break
     }
     case 'finished':

@@ -132,6 +132,10 @@ class Updates {
       }
       case 'deleted':
         return { kind: 'deleted', trial: event.trial, run: run(event.trial) }
+      case 'asked': {
+        const { event: _, spec, ...request } = event
+        return { kind: 'asked', request, ...(spec && { spec }) }
+      }
       case 'finished': {
         const { event: _, ...end } = event
         return { kind: 'finished', ...end }

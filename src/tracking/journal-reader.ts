@@ -10,8 +10,11 @@ import { corrupt, readFailed } from './failures.js'
 import type { OpenFile } from './file-system.js'
 import { checksumIn, decodeLine } from './line.js'
 
-/** 1: lines that do not know the ones before. 2: chained. */
-export const journalVersion = 2
+/**
+ * 1: lines that do not know the ones before. 2: chained. 3: requests are on record, which a program that does not know them would
+ * pass over when it goes on with the sweep.
+ */
+export const journalVersion = 3
 
 /** The first line of every journal. `generation` grows when the journal is compacted. */
 export interface JournalHead {

@@ -6,6 +6,7 @@
  *     sweeps/<id>/journal.jsonl       the record: one event a line
  *     sweeps/<id>/snapshot.json       a shortcut for lists of sweeps
  *     sweeps/<id>/lock/               while it is being written: by whom
+ *     sweeps/<id>/requests/           what is asked of it while it runs, until that is answered
  *     sweeps/<id>/artifacts/<trial number or "sweep">/…
  */
 import { lstatSync, readlinkSync } from 'node:fs'

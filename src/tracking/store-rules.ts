@@ -1,7 +1,7 @@
 /** The rules of what a store is asked, checked at its border. */
-import { anything, oneOf, type Rule, type Rules, text, wholeNumber } from '../arguments.js'
+import { abortSignal, anything, oneOf, type Rule, type Rules, text, wholeNumber } from '../arguments.js'
 import { isRunId } from './ids.js'
-import type { BestFilter, PruneFilter, RunFilter, RunQuery, WatchOptions } from './types.js'
+import type { AskOptions, BestFilter, PruneFilter, RunFilter, RunQuery, WatchOptions } from './types.js'
 
 const filterRules: Rules<RunFilter> = {
   experiment: text,
@@ -27,6 +27,12 @@ export const watchRules: Rules<WatchOptions> = {
   place: anything,
   signal: anything,
   every: wholeNumber(1),
+}
+
+export const askRules: Rules<AskOptions> = {
+  by: anything,
+  signal: abortSignal,
+  patience: wholeNumber(1),
 }
 
 /** An empty one begins every id, and is answered with them. */

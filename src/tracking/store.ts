@@ -6,7 +6,9 @@ import { checkArgument, checkOptions, text } from '../arguments.js'
 import { EspalierError, isEspalierError } from '../errors.js'
 import { tagNames } from '../names.js'
 import type { JsonObject } from '../values.js'
+import { checkedAct, checkedPerson } from './acts.js'
 import { artifactFile, artifactFolder, findArtifactOwner, readArtifactFile } from './artifacts.js'
+import { ask } from './asking.js'
 import { findBest, inWords } from './best.js'
 import { compareRuns, rowsAsCsv, rowsAsJson } from './compare.js'
 import type { ParentState } from './events.js'
@@ -25,9 +27,11 @@ import {
   sweepDirectory,
   sweepsDirectory,
 } from './layout.js'
-import { type Lock, takeLock } from './lock.js'
+import { type Lock, readHolder, takeLock } from './lock.js'
 import { withoutLinks } from './no-links.js'
+import { RequestFolder } from './requests.js'
 import {
+  askRules,
   bestRules,
   exportFormat,
   idList,
@@ -41,6 +45,8 @@ import {
 import { journalPath, readSweep, type SweepView } from './sweep-reader.js'
 import { type SweepPlace, SweepRecorder } from './sweep-writer.js'
 import type {
+  Act,
+  AskOptions,
   BestFilter,
   ChildRun,
   Comparison,
@@ -49,6 +55,7 @@ import type {
   ParentRun,
   PrunedSweep,
   PruneFilter,
+  RequestAnswer,
   Run,
   RunFilter,
   RunQuery,
@@ -61,6 +68,7 @@ import { checkStore, type StoreCheck } from './upkeep/check.js'
 import { type Mended, mendSweep } from './upkeep/mend.js'
 import { type SweepSize, sizesOf } from './upkeep/size.js'
 import { childRun, parentRun } from './views.js'
+import { whoIsThis } from './who.js'
 
 export interface StoreOptions {
   /** Told of what was found and passed over: half a record after a crash, a foreign file. */
@@ -407,6 +415,27 @@ export class RunStore implements Store {
     } finally {
       await recorder.close()
     }
+  }
+
+  async ask(id: string, act: Act, options: AskOptions = {}): Promise<RequestAnswer> {
+    checkOptions('what is asked of a sweep', options, askRules)
+    const { by = whoIsThis(), signal, patience = 10_000 } = options
+    const request = { asked: new Date().toISOString(), by: checkedPerson(by), act: checkedAct(act) }
+    const sweep = await this.#sweepId(id)
+    const directory = sweepDirectory(this.directory, sweep)
+    return ask({
+      sweep,
+      request,
+      folder: new RequestFolder(this.#files, directory),
+      signal,
+      patience,
+      holder: () => {
+        const held = readHolder(directory)
+        return held?.alive ? held.holder : null
+      },
+      hold: () => this.#hold(sweep, (place) => SweepRecorder.open(place)),
+      recorded: async () => (await this.#view(sweep, false)).parent.requests ?? [],
+    })
   }
 
   note(id: string, text: string): Promise<void> {

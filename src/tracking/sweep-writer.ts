@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Low } from 'lowdb'
 import { EspalierError } from '../errors.js'
 import type { JsonObject } from '../values.js'
+import { labelsOf } from './acts.js'
 import { artifactFile, artifactFolder, artifactsDirectory, writeArtifact } from './artifacts.js'
 import {
   applyEvent,
@@ -21,9 +22,20 @@ import { JournalAdapter } from './journal.js'
 import { plainJson } from './json.js'
 import { type Lock, removeDeadLocks } from './lock.js'
 import { ProgressBuffer } from './progress.js'
+import { RequestBox } from './request-box.js'
+import { newRequestId, RequestFolder } from './requests.js'
 import { writeSnapshot } from './snapshot.js'
 import { journalPath, readSweep } from './sweep-reader.js'
-import type { Artifact, SessionConditions, SweepWriter, TrialOutcome, TrialProgress } from './types.js'
+import type {
+  AnsweredRequest,
+  Artifact,
+  AskedRequest,
+  Ruling,
+  SessionConditions,
+  SweepWriter,
+  TrialOutcome,
+  TrialProgress,
+} from './types.js'
 import { whoIsThis } from './who.js'
 
 /** Trials between two snapshots of a sweep that is running. */
@@ -53,6 +65,7 @@ export class SweepRecorder implements SweepWriter {
   readonly #ids = new Map<number, string>()
   #ended = 0
   #snapshot: Promise<void> | null = null
+  #box: RequestBox | null = null
   #closed = false
 
   private constructor(place: SweepPlace) {
@@ -209,6 +222,52 @@ export class SweepRecorder implements SweepWriter {
     await this.#record({ event: 'annotated', trial, ...plainJson(what, 'annotation') })
   }
 
+  heed(decide: (request: AskedRequest, before: boolean) => Ruling): void {
+    const { files, directory, warn } = this.#place
+    this.#box ??= new RequestBox({
+      folder: new RequestFolder(files, directory),
+      isAnswered: (id) => this.record.parent!.requests?.some((request) => request.id === id) === true,
+      take: async (request, before) => {
+        await this.#answer(request, () => decide(request, before))
+      },
+      warn,
+    })
+  }
+
+  /** Does and records at once what is asked by whoever holds the sweep for it: a tag or a note. */
+  answerLabel(request: Omit<AskedRequest, 'id'>): Promise<AnsweredRequest> {
+    return this.#answer({ id: newRequestId(), ...request }, () => {
+      throw new EspalierError('INTERNAL', 'only labels are put on a sweep that does not run')
+    })
+  }
+
+  /** Puts a request on record with what becomes of it; tags and notes with what they change. */
+  async #answer(request: AskedRequest, decide: () => Ruling): Promise<AnsweredRequest> {
+    const changes = labelsOf(request.act)
+    const ruling = changes === null ? decide() : this.#labelRuling(changes.trial)
+    const { act = request.act, spec, onRecorded, ...rest } = ruling
+    const answered: AnsweredRequest = plainJson({ ...request, at: now(), act, ...rest }, 'request')
+    // One after the other in one turn, so that they reach the disk together.
+    const labelled =
+      changes !== null && ruling.outcome === 'done'
+        ? this.annotate(changes.trial, { tags: changes.tags })
+        : null
+    const recorded = this.#record({
+      event: 'asked',
+      ...answered,
+      ...(spec && { spec: plainJson(spec, 'spec') }),
+    })
+    await Promise.all([labelled, recorded])
+    onRecorded?.(answered)
+    return answered
+  }
+
+  #labelRuling(trial: number | null): Ruling {
+    if (trial === null || statusOf(this.record, trial) !== undefined)
+      return { outcome: 'done', message: 'it is on the record', trial }
+    return { outcome: 'refused', message: `there is no trial ${trial} yet`, trial: null }
+  }
+
   /** Takes a trial out of the record, and out of the file. */
   async deleteTrial(trial: number): Promise<void> {
     this.#mustExist(trial)
@@ -224,6 +283,7 @@ export class SweepRecorder implements SweepWriter {
 
   async finish(end: Parameters<SweepWriter['finish']>[0]): Promise<void> {
     const { status, error = null, metrics, tags } = plainJson(end, 'end')
+    await this.#box?.close()
     this.#progress.flush()
     try {
       await this.#record({
@@ -242,6 +302,7 @@ export class SweepRecorder implements SweepWriter {
   /** Lets go of the sweep without recording an end. */
   async close(): Promise<void> {
     if (this.#closed) return
+    await this.#box?.close()
     this.#progress.flush()
     this.#closed = true
     await this.#snapshot

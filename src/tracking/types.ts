@@ -14,6 +14,7 @@ import type {
   Params,
   Values,
 } from '../values.js'
+import type { Act, AnsweredRequest, AskedRequest, RequestAnswer } from './acts.js'
 import type { SessionConditions, StartConditions, TrialConditions } from './conditions.js'
 import type {
   FailedOutcome,
@@ -23,9 +24,11 @@ import type {
   RunError,
   TrialOutcome,
 } from './outcome.js'
+import type { Person } from './who.js'
 
 export type * from './conditions.js'
 export type * from './outcome.js'
+export type { Act, AnsweredRequest, AskedRequest, Person, RequestAnswer }
 
 /** How a run is, or how it ended; `interrupted` sweeps can be resumed. */
 export type RunStatus = 'running' | OutcomeStatus | 'interrupted'
@@ -36,12 +39,6 @@ export interface Artifact {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
-}
-
-/** Who did something, and on which machine. */
-export interface Person {
-  readonly user: string
-  readonly host: string
 }
 
 /** A trial that was deleted from its sweep. */
@@ -145,6 +142,8 @@ export interface ParentRun {
   readonly sessions: readonly Session[]
   /** Trials that were deleted, in that order. */
   readonly deleted: readonly DeletedTrial[]
+  /** What was asked of it while it ran, and what became of that, in the order of the answers. */
+  readonly requests: readonly AnsweredRequest[]
 }
 
 /** One start of a sweep. */
@@ -194,6 +193,11 @@ export interface SweepWriter {
       conditions?: TrialConditions | SessionConditions
     },
   ): Promise<void>
+  /**
+   * From now on, until it is finished, what is asked of the sweep from outside is looked for and put on record. Tags and notes are
+   * the record's own affair; on all else `decide` rules, one request after the other.
+   */
+  heed(decide: (request: AskedRequest, before: boolean) => Ruling): void
   /** Ends this session of the sweep and lets go of the lock. */
   finish(end: {
     status: 'finished' | 'failed' | 'interrupted'
@@ -201,6 +205,19 @@ export interface SweepWriter {
     metrics?: Metrics
     tags?: Readonly<Record<string, string | null>>
   }): Promise<void>
+}
+
+/**
+ * What is to be done about a request. It is on record before anything that is recorded after `decide` has returned it, so that
+ * what follows from it can be begun at once.
+ */
+export interface Ruling extends Pick<AnsweredRequest, 'outcome' | 'message' | 'trial'> {
+  /** The act as it is recorded, where that says more than what was asked. */
+  readonly act?: Act
+  /** Entries of the sweep's spec that are others from now on. */
+  readonly spec?: JsonObject
+  /** Told when it is on the disk. */
+  onRecorded?(request: AnsweredRequest): void
 }
 
 /** How far the record of a sweep has been followed: plain JSON, to be kept and handed back as it is. */
@@ -243,6 +260,8 @@ export type SweepUpdate =
       readonly conditions?: TrialConditions | SessionConditions
     }
   | OfTrial<'deleted', object>
+  /** Something was asked of the sweep. `spec`: entries of its spec that are others from then on. */
+  | { readonly kind: 'asked'; readonly request: AnsweredRequest; readonly spec?: JsonObject }
   | {
       readonly kind: 'finished'
       readonly at: string
@@ -297,6 +316,15 @@ export interface WatchOptions {
   readonly signal?: AbortSignal
   /** ms between two looks at the record; 250 unless stated. */
   readonly every?: number
+}
+
+export interface AskOptions {
+  /** Who asks; the user of this process unless stated. */
+  readonly by?: Person
+  /** Aborted: what is not taken up yet is taken back. */
+  readonly signal?: AbortSignal
+  /** ms that the process that holds the sweep has to take it up; 10,000 unless stated. */
+  readonly patience?: number
 }
 
 export interface Store {
@@ -356,6 +384,12 @@ export interface Store {
   tag(id: string, tags: Readonly<Record<string, string | null>>): Promise<void>
   /** Sets the note of a run (its tag `espalier.note`); an empty one takes it away. */
   note(id: string, text: string): Promise<void>
+  /**
+   * Asks something of a sweep, and waits for what becomes of it. A sweep that runs is asked through the process that holds it, which
+   * may be another one; one that nobody holds is tagged and noted at once, and refuses all else. What was asked, by whom and
+   * when stands on its record (`requests`). Throws USAGE for what cannot be asked, RUN_UNKNOWN, STORE_WRITE_FAILED.
+   */
+  ask(sweep: string, act: Act, options?: AskOptions): Promise<RequestAnswer>
   /** What was found and passed over so far: half a record after a crash, a sweep that cannot be read, a foreign file. */
   readonly warnings: readonly string[]
 }

@@ -3,6 +3,7 @@
  *
  *   version 1  one objective: `objective` of a sweep, `value` of a trial and of the best one
  *   version 2  several:       `objectives`,             `values` by the metric's name
+ *   version 3  also what was asked of a sweep while it ran
  *
  * Events are known by their entries, not by the version in the journal's head: one that was begun by an earlier version
  * and goes on under this one holds both.

@@ -43,6 +43,7 @@ export function parentRun(state: ParentState, live: boolean): ParentRun {
       conditions: sessionConditions(conditions, state.id),
     })),
     deleted: state.deleted ?? [],
+    requests: state.requests ?? [],
   }
 }
 

@@ -1,6 +1,11 @@
 /** Who is at work here, as the record keeps it. */
 import { hostname, userInfo } from 'node:os'
-import type { Person } from './types.js'
+
+/** Who did something, and on which machine. */
+export interface Person {
+  readonly user: string
+  readonly host: string
+}
 
 export function whoIsThis(): Person {
   return { user: userName(), host: hostname() }

@@ -203,7 +203,7 @@ describe('a journal with right checksums', () => {
   }
 
   it('of a newer version is refused, whatever is done, and left as it is', async () => {
-    await rewrite((entries) => (entries.event === 'journal' ? { ...entries, version: 3 } : entries))
+    await rewrite((entries) => (entries.event === 'journal' ? { ...entries, version: 4 } : entries))
     const newer = await readFile(path)
     const store = await openStore(directory)
     for (const done of [
@@ -214,7 +214,7 @@ describe('a journal with right checksums', () => {
     ])
       await expect(done()).rejects.toMatchObject({
         code: 'STORE_VERSION',
-        message: expect.stringMatching(/journal version 3, this program knows 2\)\. Update Espalier/),
+        message: expect.stringMatching(/journal version 4, this program knows 3\)\. Update Espalier/),
       })
     expect(await readFile(path)).toEqual(newer)
   })

@@ -4,7 +4,7 @@
  */
 import type { Insight, Surface } from '../../analysis/index.js'
 import type { Judging } from '../../launch/index.js'
-import type { ChildRun, Histories, ParentRun, RunStatus } from '../../tracking/index.js'
+import type { Act, ChildRun, Histories, ParentRun, RunStatus } from '../../tracking/index.js'
 import type { Direction, Metrics, Params, ParamValue } from '../../values.js'
 
 /** A sweep in the list of all. */
@@ -126,18 +126,7 @@ export type LiveEvent =
   | { readonly type: 'again'; readonly sweep: string }
 
 /** What can be asked of a sweep from the page. */
-export type Act =
-  /** null takes a tag away. */
-  | {
-      readonly kind: 'tag'
-      readonly trial: number | null
-      readonly tags: Readonly<Record<string, string | null>>
-    }
-  | { readonly kind: 'note'; readonly trial: number | null; readonly text: string }
-  | { readonly kind: 'stop' }
-  | { readonly kind: 'enqueue'; readonly params: Params }
-  | { readonly kind: 'extend'; readonly by: number }
-  | { readonly kind: 'end-trial'; readonly trial: number }
+export type { Act }
 
 /** What a report holds: everything the page may ask for. */
 export interface ReportData {
