@@ -9,7 +9,7 @@ const arrows = {
   execution: ['training'],
   tracking: [],
   sweep: ['numeric', 'space', 'search', 'training', 'execution', 'tracking'],
-  launch: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep'],
+  launch: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep', 'analysis'],
   analysis: ['numeric', 'space', 'search', 'tracking'],
   dashboard: ['space', 'analysis', 'tracking', 'launch'],
   testing: ['numeric', 'data', 'space', 'search', 'training', 'execution'],

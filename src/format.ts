@@ -41,6 +41,11 @@ export function bytes(count: number): string {
   return `${(count / 1e9).toPrecision(3)} GB`
 }
 
+/** A share as people read it: `62 %`, `< 1 %` where it is less, but something. */
+export function percent(share: number): string {
+  return share > 0 && share < 0.01 ? '< 1 %' : `${Math.round(100 * share)} %`
+}
+
 /** `1 trial`, `2 trials`. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${number(n)} ${n === 1 ? one : many}`

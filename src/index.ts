@@ -1,4 +1,15 @@
 /** The library's face: what a user imports, and nothing else. */
+export type {
+  Finding,
+  Insight,
+  Interval,
+  Marginal,
+  PairInsight,
+  ParameterInsight,
+  ParameterRange,
+  Share,
+  Surface,
+} from './analysis/index.js'
 export type { Column, Dataset, Row, Signature, Table, Target, Task } from './data/index.js'
 export { type ErrorCode, type ErrorKind, EspalierError, type FailureCode, type Problem } from './errors.js'
 export type {
@@ -20,6 +31,8 @@ export {
   type Difference,
   defineObjective,
   defineTrainer,
+  type ImportanceOptions,
+  importance,
   type LaunchHooks,
   type ModelStore,
   openStore,

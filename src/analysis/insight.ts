@@ -8,10 +8,10 @@ import type { ChildRun, ParentRun } from '../tracking/index.js'
 import type { Direction } from '../values.js'
 import { averageOver } from './averages.js'
 import { type HealthOptions, healthOf } from './health/index.js'
-import { modelledOf } from './modelled.js'
+import { modelledOf, modelOf } from './modelled.js'
 import { pairsOf } from './pairs.js'
-import { parametersOf } from './parameters.js'
-import { directionOf } from './sample.js'
+import { parametersOf, shared } from './parameters.js'
+import { directionOf, sampleOf } from './sample.js'
 import { sobolPoints } from './sobol-indices.js'
 import type { Insight, Surface } from './types.js'
 
@@ -71,6 +71,9 @@ export function surfaceOf(
   return model === null || i < 0 || j < 0 || i === j ? null : averageOver(sample, model, i, j)
 }
 
+/** Trials that the shares of one line are worked out from: no more than can be fitted in a moment. */
+const mostForLine = 100
+
 /**
  * The shares of importance alone, without their intervals, quickly: what is told in one line when a sweep ends. Greatest
  * first; null where the record cannot tell.
@@ -80,10 +83,10 @@ export function sharesOf(
   trials: readonly ChildRun[],
 ): readonly { readonly name: string; readonly importance: number }[] | null {
   const { metric, direction } = sweep.objective
-  const { sample, model } = modelledOf(sweep, trials, metric, direction)
+  const { sample, model } = modelOf(sampleOf(sweep, trials, metric, direction), mostForLine)
   if (model === null) return null
-  return parametersOf(sample, model, sobolPoints(sample.space), 0).map(({ name, importance }) => ({
-    name,
-    importance,
-  }))
+  const shares = shared(sobolPoints(sample.space).fewer(model.means))
+  return sample.space.dimensions
+    .map(({ parameter }, i) => ({ name: parameter.name, importance: shares[i] }))
+    .sort((a, b) => b.importance - a.importance)
 }

@@ -50,7 +50,8 @@ export function modelledOf(
   return modelled
 }
 
-function modelOf(sample: Sample): Modelled {
+/** @param most trials that the model is made from, where not as many as it takes. */
+export function modelOf(sample: Sample, most?: number): Modelled {
   const nothing = (unsure: string): Modelled => ({ sample, model: null, unsure, explained: null })
   const n = sample.trials.length
   const d = sample.space.dimensions.length
@@ -61,7 +62,7 @@ function modelOf(sample: Sample): Modelled {
       `what ${counted(d, 'parameter')} ${d === 1 ? 'has' : 'have'} to do with ${metric} takes ${leastTrials(d)} finished trials to tell, and there ${n === 1 ? 'is' : 'are'} ${n}`,
     )
   }
-  const model = fitSurrogate(sample.space, sample.points, sample.losses)
+  const model = fitSurrogate(sample.space, sample.points, sample.losses, most)
   if (model === null) return nothing(`all ${n} trials have the same ${metric}`)
   const explained = model.explained(parts)
   if (!(explained >= leastExplained(n))) {

@@ -55,7 +55,7 @@ export function parametersOf(
 }
 
 /** Scaled to a sum of 1. */
-function shared(values: Float64Array): Float64Array {
+export function shared(values: Float64Array): Float64Array {
   const sum = values.reduce((total, value) => total + value, 0)
   return sum > 0 ? values.map((value) => value / sum) : values
 }

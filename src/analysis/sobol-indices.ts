@@ -15,7 +15,7 @@ import type { Space } from '../space/index.js'
 
 export type Means = (points: readonly ArrayLike<number>[]) => Float64Array
 
-/** The points of estimates, made when first needed and kept, so that several functions are asked at the same ones. */
+/** The points of estimates, made when first needed and kept: several functions are asked at the same ones. */
 export interface SobolPoints {
   /** T_i, by dimension. */
   total(means: Means): Float64Array
@@ -28,49 +28,37 @@ export interface SobolPoints {
 /** N, a power of two, as Sobol' points are spread evenly by. */
 const count = { all: 1024, fewer: 256 }
 
-interface Points {
-  readonly a: readonly Float64Array[]
-  readonly b: readonly Float64Array[]
-  /** A_i, by i. */
-  readonly changed: readonly (readonly Float64Array[])[]
-}
-
 export function sobolPoints(space: Space): SobolPoints {
   const d = space.dimensions.length
   const sequence = sobolSequence(2 * d, 0, 'analysis-indices')
-  let both: Float64Array[] | null = null
-  let points: Points | null = null
+  const both: Float64Array[] = []
+  const kept = new Map<string, Float64Array[]>()
 
-  /** A with the coordinates that are picked from B. */
-  function mixed(pick: (i: number) => boolean): Float64Array[] {
-    both ??= Array.from({ length: count.all }, (_, n) => sequence.point(n))
-    return both.map((point) => {
-      const at = new Float64Array(d)
-      for (let i = 0; i < d; i++) at[i] = point[pick(i) ? d + i : i]
-      space.snapInto(at)
-      return at
-    })
-  }
-
-  function made(): Points {
-    points ??= {
-      a: mixed(() => false),
-      b: mixed(() => true),
-      changed: space.dimensions.map((_, i) => mixed((j) => j === i)),
+  /** The first of A, with these coordinates from B. */
+  function mixed(n: number, name: string, fromB: (i: number) => boolean): readonly Float64Array[] {
+    const points = kept.get(name) ?? []
+    kept.set(name, points)
+    while (both.length < n) both.push(sequence.point(both.length))
+    for (let k = points.length; k < n; k++) {
+      const point = Float64Array.from({ length: d }, (_, i) => both[k][fromB(i) ? d + i : i])
+      space.snapInto(point)
+      points.push(point)
     }
-    return points
+    return points.length === n ? points : points.slice(0, n)
   }
+  const a = (n: number) => mixed(n, 'A', () => false)
+  const b = (n: number) => mixed(n, 'B', () => true)
+  const changed = (n: number, i: number) => mixed(n, `A${i}`, (k) => k === i)
 
-  function totalOf(means: Means, count: number): Float64Array {
-    const { a, b, changed } = made()
-    const atA = means(a.slice(0, count))
-    const variance = varianceOf([...atA, ...means(b.slice(0, count))])
-    return Float64Array.from(changed, (there) => {
+  function totalOf(means: Means, n: number): Float64Array {
+    const atA = means(a(n))
+    const variance = varianceOf([...atA, ...means(b(n))])
+    return Float64Array.from({ length: d }, (_, i) => {
       if (!(variance > 0)) return 0
-      const values = means(there.slice(0, count))
+      const there = means(changed(n, i))
       let sum = 0
-      for (let n = 0; n < count; n++) sum += (atA[n] - values[n]) ** 2
-      return Math.min(1, sum / (2 * count * variance))
+      for (let k = 0; k < n; k++) sum += (atA[k] - there[k]) ** 2
+      return Math.min(1, sum / (2 * n * variance))
     })
   }
 
@@ -78,17 +66,17 @@ export function sobolPoints(space: Space): SobolPoints {
     total: (means) => totalOf(means, count.all),
     fewer: (means) => totalOf(means, count.fewer),
     pairs(means, wanted) {
-      const { a, b, changed } = made()
-      const atA = means(a)
-      const variance = varianceOf([...atA, ...means(b)])
-      const alone = new Map([...new Set(wanted.flat())].map((i) => [i, means(changed[i])]))
+      const n = count.all
+      const atA = means(a(n))
+      const variance = varianceOf([...atA, ...means(b(n))])
+      const alone = new Map([...new Set(wanted.flat())].map((i) => [i, means(changed(n, i))]))
       return Float64Array.from(wanted, ([i, j]) => {
         if (!(variance > 0)) return 0
-        const together = means(mixed((k) => k === i || k === j))
+        const together = means(mixed(n, `A${i},${j}`, (k) => k === i || k === j))
         const [atI, atJ] = [alone.get(i)!, alone.get(j)!]
         let sum = 0
-        for (let n = 0; n < a.length; n++) sum += (atA[n] - atI[n] - atJ[n] + together[n]) ** 2
-        return Math.min(1, sum / (4 * a.length * variance))
+        for (let k = 0; k < n; k++) sum += (atA[k] - atI[k] - atJ[k] + together[k]) ** 2
+        return Math.min(1, sum / (4 * n * variance))
       })
     },
   }

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   sweep: ['run a sweep', () => import('./commands/sweep.js')],
   resume: ['go on with a sweep', () => import('./commands/resume.js')],
   best: ['show the best run', () => import('./commands/best.js')],
+  importance: ['show which parameters of a sweep mattered', () => import('./commands/importance.js')],
   runs: ['list, show, compare, export, label or delete runs', () => import('./commands/runs.js')],
   store: ['check, copy, prune or measure the store', () => import('./commands/store.js')],
   predict: ["predict with a run's model", () => import('./commands/predict.js')],

@@ -1,5 +1,5 @@
 /** From a data file to a sweep file that a person can read and edit: `espalier init`. */
-import { access, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, extname, relative, resolve } from 'node:path'
 import { checkOptions, oneOf, type Rule, type Rules, text, truth, wholeNumber } from '../arguments.js'
 import type { DataInspection, DatasetOptions, Task } from '../data/index.js'
@@ -18,6 +18,7 @@ import {
 import { lookAt, type Reading } from './init/reading.js'
 import { nameOfData, type Survey, type Suspicion, survey } from './init/survey.js'
 import { sweepText } from './init/text.js'
+import { isThere, refuseOverwriting } from './overwriting.js'
 
 /** What is not stated of how the file is written is found out. */
 export interface InitOptions extends Reading {
@@ -112,7 +113,7 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
       'USAGE',
       `a sweep file is JSON or YAML (${file} ends otherwise); name it .jsonc or .yaml`,
     )
-  await refuseOverwriting(file, force)
+  await refuseOverwriting(file, force, '--out')
   refuseTwoDivisions({ group, time })
   const { inspection, reading, found } = await lookAt(data, { target, task, group, time }, stated)
   let roles = { group, time }
@@ -192,19 +193,4 @@ function refuseTwoDivisions({ group, time }: Pick<InitOptions, 'group' | 'time'>
 async function schemaFor(file: string): Promise<string | null> {
   const schema = './node_modules/espalier/search-spaces/schema.json'
   return (await isThere(resolve(dirname(file), schema))) ? schema : null
-}
-
-function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  )
-}
-
-async function refuseOverwriting(file: string, force: boolean): Promise<void> {
-  if (!force && (await isThere(file)))
-    throw new EspalierError(
-      'USAGE',
-      `a file that is there is not written over (${file} is); name another with --out, or add --force`,
-    )
 }

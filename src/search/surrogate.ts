@@ -18,8 +18,8 @@ import {
 } from './gaussian-process/index.js'
 import { impute, steadier } from './losses.js'
 
-/** Trials a surrogate is made from: the best, the newest, and the others spread evenly. */
-export const mostModelledTrials = 256
+/** Trials a surrogate is made from unless stated. */
+const mostTrials = 256
 
 export interface Surrogate {
   /** How many trials it was made from. */
@@ -41,20 +41,22 @@ export interface Surrogate {
 }
 
 /**
- * Of `losses` at `points` (rows of unit coordinates, less is better, all finite). null where all losses are equal, or
+ * Of `losses` at `points` (rows of unit coordinates, less is better, all finite). Of more than `most` the best, the
+ * newest, and the others spread evenly. null where all losses are equal, or
  * the process has no value.
  */
 export function fitSurrogate(
   space: Pick<Space, 'dimensions'>,
   points: readonly ArrayLike<number>[],
   losses: ArrayLike<number>,
+  most = mostTrials,
 ): Surrogate | null {
   const limit = nearLimit(losses)
   const near = Array.from(losses, (loss) => (loss > limit ? Number.NaN : loss))
   const transform = fitOutputTransform(near.filter((loss) => !Number.isNaN(loss)))
   if (transform === null) return null
   const all = impute(transform, near)
-  const chosen = chooseForFit(all, mostModelledTrials)
+  const chosen = chooseForFit(all, most)
   const observed: Observed = {
     points: chosen.map((i) => points[i]),
     values: Float64Array.from(chosen, (i) => all[i]),

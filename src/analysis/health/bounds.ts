@@ -9,7 +9,7 @@ import type { Finding, ParameterInsight } from '../types.js'
 import { valueInWords } from './wording.js'
 
 /** This near to an end counts as at it, of a scale without levels. */
-const near = 0.05
+const near = 0.025
 /** With fewer levels an end is as likely as any other value. */
 const leastLevels = 4
 /** A little inside: this far from the end. */

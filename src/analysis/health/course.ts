@@ -1,7 +1,8 @@
 /** Whether a search ended too early, while it still got better, or long after it had stopped to. */
+import { percent } from '../../format.js'
 import type { Sample } from '../sample.js'
 import type { Finding } from '../types.js'
-import { figure, percent } from './wording.js'
+import { figure } from './wording.js'
 
 const early = {
   /** Of the trials: what comes last. */

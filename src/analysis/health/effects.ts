@@ -1,7 +1,7 @@
 /** Parameters without an effect that can be told from none. */
+import { percent } from '../../format.js'
 import type { Modelled } from '../modelled.js'
 import type { Finding, ParameterInsight } from '../types.js'
-import { percent } from './wording.js'
 
 /** A share at most this large, and by resampled trials at most that, is none. */
 const most = { share: 0.01, high: 0.03 }

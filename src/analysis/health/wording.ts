@@ -10,9 +10,5 @@ export function valueInWords(value: ParamValue): string {
   return typeof value === 'number' ? figure(value) : textOf(value)
 }
 
-export function percent(share: number): string {
-  return `${share < 0.01 ? '< 1' : Math.round(100 * share)} %`
-}
-
 /** Some of the trials that show it. */
 export const mostShown = 10

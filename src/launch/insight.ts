@@ -1,0 +1,77 @@
+/** What a store's record of a sweep tells, for programs and for the command line. What works it out is loaded when it is asked for. */
+import type { Insight, InsightOptions } from '../analysis/index.js'
+import { checkOptions, oneOf, type Rules, text, wholeNumber } from '../arguments.js'
+import { EspalierError } from '../errors.js'
+import { nearestHint } from '../spelling.js'
+import type { ChildRun, ParentRun, Store } from '../tracking/index.js'
+import { judgingOf } from './judging-record.js'
+import type { NarrowedSweep } from './narrow.js'
+
+export interface ImportanceOptions extends Pick<InsightOptions, 'metric' | 'direction' | 'resamples'> {}
+
+const optionRules: Rules<ImportanceOptions> = {
+  metric: text,
+  direction: oneOf('minimize', 'maximize'),
+  resamples: wholeNumber(0, 1000),
+}
+
+/**
+ * Which parameters of a sweep mattered, where it is good, and whether something is wrong with it. `sweep` is its id or a unique
+ * beginning of it, `latest`, or its record.
+ * @throws EspalierError USAGE where no finished trial has the metric, or nobody says which of its values are better; RUN_UNKNOWN
+ *   where there is no such sweep.
+ */
+export async function importance(
+  store: Pick<Store, 'run' | 'sweeps' | 'trials' | 'readArtifact' | 'directory'>,
+  sweep: string | ParentRun = 'latest',
+  options: ImportanceOptions = {},
+): Promise<Insight> {
+  checkOptions('an importance', options, optionRules)
+  const parent = typeof sweep === 'string' ? await sweepNamed(store, sweep) : sweep
+  const trials = await store.trials(parent.id)
+  const { metric = parent.objective.metric } = options
+  refuseUnknown(parent, trials, metric)
+  const judging = metric === parent.objective.metric ? await judgingOf(store, parent) : null
+  const { insightOf } = await import('../analysis/index.js')
+  return insightOf(parent, trials, {
+    ...options,
+    baseline: judging?.baseline ?? null,
+    // Of the trial that was the best when the sweep ended.
+    beatsBaseline: judging?.trial === parent.best?.trial ? (judging?.beatsBaseline ?? null) : null,
+  })
+}
+
+/** The sweep file that searches on where an earlier sweep was good. See narrow.ts. */
+export async function narrowed(sweep: ParentRun, insight: Insight, out: string): Promise<NarrowedSweep> {
+  const { narrowedSweep } = await import('./narrow.js')
+  return narrowedSweep(sweep, insight, out)
+}
+
+async function sweepNamed(
+  store: Pick<Store, 'run' | 'sweeps' | 'directory'>,
+  id: string,
+): Promise<ParentRun> {
+  if (id === 'latest') {
+    const [latest] = await store.sweeps()
+    if (latest !== undefined) return latest
+    throw new EspalierError('RUN_UNKNOWN', `there is no sweep in ${store.directory} yet`)
+  }
+  const run = await store.run(id)
+  if (run.kind === 'sweep') return run
+  throw new EspalierError(
+    'USAGE',
+    `importance is of a sweep, and ${run.id} is a trial; its sweep is ${run.parent}`,
+  )
+}
+
+function refuseUnknown(sweep: ParentRun, trials: readonly ChildRun[], metric: string): void {
+  if (metric === sweep.objective.metric) return
+  const names = new Set(
+    trials.flatMap(({ status, metrics }) => (status === 'finished' ? Object.keys(metrics) : [])),
+  )
+  if (names.has(metric) || names.size === 0) return
+  throw new EspalierError(
+    'USAGE',
+    `importance is for a metric that trials have, and none has "${metric}"${nearestHint(metric, [...names], 'they have')}`,
+  )
+}
