@@ -38,6 +38,8 @@ export const tagNames = {
   leftOut: 'espalier.leftOut',
   /** Why a sweep ended before its last trial. */
   stopped: 'espalier.stopped',
+  /** What `reproduce` last said of a run: `equal` or `different`. */
+  reproduced: 'espalier.reproduced',
   /** The advice that nothing more is to be gained. */
   advice: 'espalier.advice',
 } as const

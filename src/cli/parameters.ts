@@ -1,5 +1,5 @@
 /** The parameters of a space, one line each. */
-import type { Parameter, Space } from '../space/index.js'
+import { conditionInWords, type Parameter, type Space } from '../space/index.js'
 import * as format from './format.js'
 import { plain } from './output.js'
 import { wrappedTable } from './table.js'
@@ -17,7 +17,7 @@ export function parameterTable(space: Space): string {
       plain(parameter.name),
       parameter.type,
       valuesOf(parameter),
-      ...(conditional ? [conditionOf(parameter)] : []),
+      ...(conditional ? [conditionInWords(parameter.when)] : []),
     ]),
   )
 }
@@ -35,10 +35,4 @@ function valuesOf(parameter: Parameter): string {
       return `${format.number(min)} to ${format.number(max)}${scale === 'log' ? ', log scale' : ''}${stepped}`
     }
   }
-}
-
-function conditionOf({ when }: Parameter): string {
-  return when
-    .map(({ parent, values }) => `${plain(parent)} is ${values.map(format.value).join(' or ')}`)
-    .join(' and ')
 }

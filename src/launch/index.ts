@@ -10,7 +10,6 @@ export {
   type TypedTrainer,
 } from './define.js'
 export { familiesOf } from './families.js'
-export { correctedNames, holdoutName } from './figures.js'
 export { type InitOptions, type InitResult, initSweep } from './init.js'
 export { type ImportanceOptions, importance, narrowed } from './insight.js'
 export type { Judging } from './judged.js'

@@ -1,0 +1,309 @@
+/**
+ * The trials of a sweep that is followed: its table, kept up to date by what is put on record, and what running ones have reported.
+ * Rows are as if every trial were read whole. What was reported by step is kept as long as it is little.
+ */
+import type {
+  Histories,
+  RunStatus,
+  StartConditions,
+  SweepUpdate,
+  TrialConditions,
+} from '../../tracking/index.js'
+import { lastReported } from '../../tracking/index.js'
+import type { Metrics, Params } from '../../values.js'
+import { type FitSpan, type FurtherSteps, type TrialRow, TrialTable } from '../data/index.js'
+import type { Changes } from './changes.js'
+import type { Searched } from './parameters.js'
+import { rowAt, rowOfRun, spansOf, suggested } from './rows.js'
+
+/** Numbers kept of what trials that have ended reported by step, all of a sweep together. */
+const mostNumbers = 2_000_000
+/** Lines kept of what a running trial prints: as many as the record keeps. */
+const mostLines = 100
+
+type Series = { steps: number[]; values: number[]; times?: number[] }
+
+/** A trial that has no outcome. */
+interface OpenTrial {
+  readonly run: string
+  readonly started: number
+  readonly params: Params
+  readonly conditions: StartConditions
+  readonly attempt: number
+  /** Its process ended before it did. */
+  cut: boolean
+  tags: Readonly<Record<string, string>>
+  metrics: Metrics
+  readonly history: Record<string, Series>
+  fits: FitSpan[]
+  output: string[]
+}
+
+export class Trials {
+  readonly searched: Searched
+  readonly table: TrialTable
+  readonly #metric: string
+  readonly #open = new Map<number, OpenTrial>()
+  /** Of trials that have ended, the last ones to end. */
+  readonly #histories = new Map<number, Histories>()
+  #numbers = 0
+  /** Trials without outcome that are not in the table as they are now. */
+  readonly #unshown = new Set<number>()
+
+  /** @param metric the objective's. */
+  constructor(searched: Searched, metric: string) {
+    this.searched = searched
+    this.table = new TrialTable(searched.facts)
+    this.#metric = metric
+  }
+
+  /** Trials that have no outcome. */
+  get open(): Iterable<number> {
+    return this.#open.keys()
+  }
+
+  row(trial: number): TrialRow | null {
+    const at = this.table.rowOf(trial)
+    return at === undefined ? null : rowAt(this.table, at, this.searched)
+  }
+
+  /** What a trial reported by step; undefined where that is not kept here. */
+  history(trial: number): Histories | undefined {
+    return this.#open.get(trial)?.history ?? this.#histories.get(trial)
+  }
+
+  /** Of a running trial, its last steps: so many as there are of each metric in `counts`, or all of them. */
+  further(trial: number, counts: Readonly<Record<string, number>> | 'all'): FurtherSteps | null {
+    const known = this.#open.get(trial)
+    if (known === undefined) return null
+    const history: Record<string, Histories[string]> = {}
+    const from: Record<string, number> = {}
+    for (const [name, { steps, values, times }] of Object.entries(known.history)) {
+      const at = counts === 'all' ? 0 : steps.length - (counts[name] ?? 0)
+      if (at === steps.length) continue
+      from[name] = Math.max(0, at)
+      history[name] = {
+        steps: steps.slice(at),
+        values: values.slice(at),
+        ...(times && { times: times.slice(at) }),
+      }
+    }
+    return { trial, history, from }
+  }
+
+  /** The end of what a running trial has printed. */
+  output(trial: number): readonly string[] | null {
+    return this.#open.get(trial)?.output ?? null
+  }
+
+  /** @param live whether the sweep is being written: trials without outcome run only then. */
+  apply(updates: readonly SweepUpdate[], live: boolean, changes: Changes): void {
+    for (const update of updates) {
+      changes.take(update, this.open)
+      this.#apply(update)
+    }
+    for (const trial of this.#unshown) this.#show(trial, live)
+    this.#unshown.clear()
+  }
+
+  /** The trials without outcome run now, or do not any more. */
+  turn(live: boolean): void {
+    for (const trial of this.#open.keys()) this.#show(trial, live)
+  }
+
+  #apply(update: SweepUpdate): void {
+    switch (update.kind) {
+      case 'trial':
+        this.#takeWhole(update.run)
+        break
+      case 'started':
+        this.#start(update)
+        this.#unshown.add(update.trial)
+        break
+      case 'progress':
+        this.#progress(update)
+        this.#unshown.add(update.trial)
+        break
+      case 'ended':
+        this.#end(update)
+        break
+      case 'annotated':
+        this.#annotate(update)
+        break
+      case 'deleted':
+        this.table.delete(update.trial)
+        this.#open.delete(update.trial)
+        this.#forget(update.trial)
+        break
+      case 'session':
+        for (const [trial, open] of this.#open) {
+          open.cut = true
+          open.fits = []
+          this.#unshown.add(trial)
+        }
+        break
+    }
+  }
+
+  #takeWhole(run: Extract<SweepUpdate, { kind: 'trial' }>['run']): void {
+    this.table.upsert(rowOfRun(run))
+    if (run.ended !== null) {
+      this.#remember(run.trial, run.history)
+      return
+    }
+    this.#open.set(run.trial, {
+      run: run.id,
+      started: Date.parse(run.started),
+      params: run.params,
+      conditions: run.conditions,
+      attempt: run.attempts.length,
+      cut: true,
+      tags: run.tags,
+      metrics: run.metrics,
+      history: longer({}, run.history),
+      fits: [],
+      output: [...run.output],
+    })
+  }
+
+  #start({ trial, run, at, attempt, params, conditions }: Extract<SweepUpdate, { kind: 'started' }>): void {
+    const tags = this.#open.get(trial)?.tags ?? {}
+    const started = Date.parse(at)
+    this.#open.set(trial, {
+      run,
+      started,
+      params,
+      conditions,
+      attempt,
+      cut: false,
+      tags,
+      metrics: {},
+      history: {},
+      fits: [],
+      output: [],
+    })
+  }
+
+  #progress({ trial, at, history, seats, output }: Extract<SweepUpdate, { kind: 'progress' }>): void {
+    const open = this.#open.get(trial)
+    if (open === undefined || open.cut) return
+    if (history !== undefined) {
+      longer(open.history, history)
+      open.metrics = { ...open.metrics, ...lastReported(history) }
+    }
+    if (output !== undefined) open.output = [...open.output, ...output].slice(-mostLines)
+    if (seats !== undefined) open.fits = seated(open.fits, seats, Date.parse(at))
+  }
+
+  #end(update: Extract<SweepUpdate, { kind: 'ended' }>): void {
+    const { trial, at, status, values, metrics, history, error } = update
+    const open = this.#open.get(trial)
+    if (open === undefined) return
+    const conditions: TrialConditions = { ...open.conditions, ...update.conditions }
+    this.#open.delete(trial)
+    this.#remember(trial, history)
+    this.table.upsert({
+      ...this.#common(trial, open),
+      status,
+      ended: Date.parse(at),
+      value: Object.hasOwn(values, this.#metric) ? values[this.#metric] : null,
+      metrics,
+      error: error?.code ?? null,
+      tags: { ...open.tags, ...update.tags },
+      fits: spansOf(conditions, open.started),
+    })
+  }
+
+  #annotate({ trial, metrics = {}, tags = {} }: Extract<SweepUpdate, { kind: 'annotated' }>): void {
+    if (trial === null) return
+    const open = this.#open.get(trial)
+    if (open !== undefined) {
+      open.metrics = changedEntries(open.metrics, metrics)
+      open.tags = changedEntries(open.tags, tags)
+      this.#unshown.add(trial)
+      return
+    }
+    const row = this.row(trial)
+    if (row === null) return
+    this.table.upsert({
+      ...row,
+      metrics: changedEntries(row.metrics, metrics),
+      tags: changedEntries(row.tags, tags),
+    })
+  }
+
+  /** Puts a trial without outcome into the table as it is now. */
+  #show(trial: number, live: boolean): void {
+    const open = this.#open.get(trial)
+    if (open === undefined) return
+    const status: RunStatus = live && !open.cut ? 'running' : 'interrupted'
+    this.table.upsert({
+      ...this.#common(trial, open),
+      status,
+      ended: null,
+      value: null,
+      metrics: open.metrics,
+      error: null,
+      tags: open.tags,
+      fits: status === 'running' ? open.fits : [],
+    })
+  }
+
+  #common(trial: number, { run, started, params, conditions, attempt }: OpenTrial) {
+    return { trial, run, started, params, attempts: attempt, ...suggested(conditions) }
+  }
+
+  #remember(trial: number, history: Histories): void {
+    this.#histories.set(trial, history)
+    this.#numbers += numbersIn(history)
+    for (const oldest of this.#histories.keys()) {
+      if (this.#numbers <= mostNumbers) break
+      this.#forget(oldest)
+    }
+  }
+
+  #forget(trial: number): void {
+    this.#numbers -= numbersIn(this.#histories.get(trial) ?? {})
+    this.#histories.delete(trial)
+  }
+}
+
+/** Adds further steps behind those that are known. */
+function longer(history: Record<string, Series>, more: Histories): Record<string, Series> {
+  for (const [name, { steps, values, times = [] }] of Object.entries(more)) {
+    if (!Object.hasOwn(history, name)) history[name] = { steps: [], values: [], times: [] }
+    const series = history[name]
+    series.steps.push(...steps)
+    series.values.push(...values)
+    series.times?.push(...times)
+  }
+  return history
+}
+
+/** Fits that run at these seats from now on: those at others have ended. */
+function seated(fits: readonly FitSpan[], seats: readonly number[], now: number): FitSpan[] {
+  const left = [...seats]
+  const next = fits.map((fit) => {
+    if (fit.end !== null) return fit
+    const at = left.indexOf(fit.seat)
+    if (at < 0) return { ...fit, end: now }
+    left.splice(at, 1)
+    return fit
+  })
+  return [...next, ...left.map((seat) => ({ seat, start: now, end: null }))]
+}
+
+function numbersIn(history: Histories): number {
+  let numbers = 0
+  for (const { steps, values, times } of Object.values(history))
+    numbers += steps.length + values.length + (times?.length ?? 0)
+  return numbers
+}
+
+function changedEntries<T>(
+  entries: Readonly<Record<string, T>>,
+  changes: Readonly<Record<string, T | null>>,
+): Readonly<Record<string, T>> {
+  const kept = Object.entries({ ...entries, ...changes }).filter(([, value]) => value !== null)
+  return Object.fromEntries(kept) as Record<string, T>
+}
