@@ -1,11 +1,4 @@
 /** Words beside what they name, moved apart where they would lie on each other. */
-export interface Label {
-  readonly y: number
-  readonly text: string
-  readonly colour: string
-  readonly weight?: number
-}
-
 /** The same labels with places at least `gap` apart and within the bounds where there is room, near where they belong. */
 export function spread<L extends { readonly y: number }>(
   labels: readonly L[],

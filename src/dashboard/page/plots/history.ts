@@ -1,0 +1,510 @@
+/**
+ * The course of a sweep: what each trial came to, the best so far, what the search had predicted, and beside the best what it is
+ * worth on the holdout part, corrected for the choice, and against the baseline.
+ */
+import { curveStepAfter, line } from 'd3-shape'
+import { visible } from '../../../shown.js'
+import type { Direction } from '../../../values.js'
+import { type Axis, drawBottomAxis, drawLeftAxis, fitted, leftRoom, numberAxis } from './axes.js'
+import { circle, cross, type Drawing, hair, segment, write } from './drawing.js'
+import { spread } from './labels.js'
+import { elapsedTicks, shortNumber } from './numbers.js'
+import { type BrushAxis, emptyPicture, type Frame, type Picture } from './picture.js'
+import { drawPoints, nearest, pointStyle, rowsOf } from './points.js'
+import { bestSoFar, clipRange, extentOf, quantile, sorted } from './statistics.js'
+import { type SweepData, sideWords, statusTest, trialAt, trialHit } from './trial.js'
+
+export interface HistoryOptions {
+  readonly by: 'trial' | 'time'
+  readonly log: boolean
+  readonly predicted: boolean
+}
+
+/** Heights of the lane of trials without a value, and of the strip of what predictions were off by. */
+const lane = 16
+const strip = 58
+
+/** Seconds from the begin of the sweep to the end of each trial, or its begin where it runs. */
+export function elapsedOf({ head, table }: SweepData): Float64Array {
+  const started = table.numbers('started')
+  const ended = table.numbers('ended')
+  const begin = Math.min(head.entry.started, extentOf(started)?.min ?? head.entry.started)
+  return Float64Array.from(
+    started,
+    (start, row) => ((Number.isNaN(ended[row]) ? start : ended[row]) - begin) / 1000,
+  )
+}
+
+/** Rows in the order in which their values came, where time is asked for. */
+export function courseOf(xs: Float64Array, by: HistoryOptions['by']): number[] {
+  const rows = [...xs.keys()]
+  return by === 'trial' ? rows : rows.sort((a, b) => xs[a] - xs[b] || a - b)
+}
+
+/** The values that an axis has to show: those worth telling apart, and what stands beside the best. */
+export function valueRange({ head, table }: SweepData, direction: Direction) {
+  const values = table.numbers('value')
+  const clipped = clipRange(values, direction)
+  const { holdout, corrected, baseline } = head.entry
+  const beside = [holdout ?? Number.NaN, corrected?.low ?? Number.NaN, corrected?.high ?? Number.NaN]
+  const extent = extentOf([clipped.min, clipped.max], beside)
+  if (extent === null) return null
+  const breadth = extent.max - extent.min || Math.abs(extent.max) * 0.1
+  const near =
+    baseline !== null && baseline.value > extent.min - breadth && baseline.value < extent.max + breadth
+  return { ...extentOf([extent.min, extent.max], near ? [baseline.value] : [])!, over: clipped.over }
+}
+
+export function historyPicture(frame: Frame, data: SweepData, options: HistoryOptions): Picture {
+  const { head, table } = data
+  const { theme, measure, width, height } = frame
+  const { direction } = head.entry.objective
+  if (table.length === 0) return emptyPicture(frame, 'No trial has begun yet.')
+  const values = table.numbers('value')
+  const range = valueRange(data, direction)
+  const predictions = options.predicted && table.numbers('predicted').some((one) => Number.isFinite(one))
+  const wide = width >= 620
+  const beside = range === null ? [] : besideOf(frame, data)
+  const rows = wide ? [] : flowed(beside, width, measure)
+  const top = 34 + (width < 520 ? 12 : 0) + rows.length * 17
+  const bottom = height - 40 - lane - (predictions ? strip : 0)
+  const log = options.log && range !== null && range.min > 0
+  const y = numberAxis({ min: range?.min ?? 0, max: range?.max ?? 1, log, integer: false }, bottom - 6, top, {
+    gap: 55,
+  })
+  const left = range === null ? 16 : leftRoom(y, measure)
+  const right = width - (wide ? 190 : 30)
+  const elapsed = options.by === 'time' ? elapsedOf(data) : null
+  const along = elapsed ?? table.numbers('trial')
+  const x = alongAxis(along, left + 6, right - 6, elapsed !== null)
+  const xs = Float64Array.from(along, (value) => x.at(value))
+  const [low, high] = range === null ? [0, 0] : [y.at(range.min), y.at(range.max)]
+  const [yTop, yBottom] = [Math.min(low, high), Math.max(low, high)]
+  const laneY = bottom + 10
+  // What lies outside the range is at its edge, where an arrow says so.
+  const ys = Float64Array.from(values, (value) => {
+    const at = y.at(value)
+    return Number.isFinite(at) ? Math.min(yBottom + 5, Math.max(yTop - 5, at)) : laneY
+  })
+  const failed = statusTest(table, 'failed')
+  const pruned = statusTest(table, 'pruned')
+  const running = statusTest(table, 'running')
+  const colourOf = (row: number) =>
+    failed(row) ? theme.failed : pruned(row) ? theme.pruned : running(row) ? theme.running : theme.finished
+  const style = pointStyle(table.length, (right - left) * (bottom - top))
+  const withValue = (rows: readonly number[]) => rows.filter((row) => Number.isFinite(values[row]))
+  const without = (rows: readonly number[]) => rows.filter((row) => !Number.isFinite(values[row]))
+  const hollow = (row: number) => pruned(row) || running(row)
+  const beyond = (row: number) => ys[row] > yBottom + 4 || ys[row] < yTop - 4
+
+  function* drawRows(on: Drawing, rows: readonly number[], colour: (row: number) => string, alpha: number) {
+    yield* drawPoints(on, withValue(rows), xs, ys, colour, { ...style, alpha, hollow })
+    on.save()
+    on.globalAlpha = Math.max(alpha, 0.5)
+    for (const row of withValue(rows).filter(beyond))
+      drawArrow(on, colour(row), xs[row], ys[row], ys[row] > yBottom)
+    for (const row of without(rows)) {
+      on.strokeStyle = colour(row)
+      on.lineWidth = 1.25
+      if (failed(row)) cross(on, xs[row], laneY, 3)
+      else {
+        circle(on, xs[row], laneY, 3)
+        on.stroke()
+      }
+    }
+    on.restore()
+  }
+
+  const all = [...xs.keys()]
+  return {
+    *draw(on) {
+      if (range !== null) drawLeftAxis(on, theme, y, left, right)
+      write(on, theme, axisWords(frame, data, range?.over ?? 0), 0, 14, { colour: theme.text })
+      drawLegend(on, frame, statusKinds(table.length, { failed, pruned, running }), wide ? right : width)
+      drawBottomAxis(on, theme, x, bottom + lane + 2, measure, {
+        label: predictions ? '' : options.by === 'time' ? 'since the sweep began' : 'trial',
+      })
+      if (predictions) {
+        drawPredictions(on, frame, data, xs, y, yTop, yBottom)
+        drawResiduals(on, frame, data, xs, left, right, height - strip - 4, options.by)
+      }
+      if (range !== null) drawBeside(on, frame, beside, y, { left, right, top, bottom, wide })
+      for (const [index, row] of rows.entries())
+        for (const { label, x: at } of row)
+          write(on, theme, label.text, at, 48 + index * 17, { colour: label.colour, weight: label.weight })
+      yield* drawRows(on, all, () => theme.unselected, 0.55)
+      on.save()
+      on.beginPath()
+      on.rect(left, top - 10, right - left, bottom - top + 12)
+      on.clip()
+      drawBest(on, frame, values, xs, y, courseOf(along, options.by), direction, right)
+      on.restore()
+    },
+    *chosen(on, mask) {
+      yield* drawRows(on, rowsOf(mask), colourOf, style.alpha)
+    },
+    mark(on, trial) {
+      const row = table.rowOf(trial)
+      if (row === undefined) return
+      on.strokeStyle = theme.line
+      on.lineWidth = 1
+      segment(on, hair(xs[row]), top, hair(xs[row]), bottom + lane)
+      ring(on, theme.highlight, colourOf(row), xs[row], ys[row])
+    },
+    hit(px, py, mask) {
+      const row = nearest(xs, ys, px, py, 14, mask)
+      return row < 0 ? null : trialHit(data, row, xs[row], ys[row])
+    },
+    hitOf(trial) {
+      const row = table.rowOf(trial)
+      return row === undefined ? null : trialHit(data, row, xs[row], ys[row])
+    },
+    order: (mask) =>
+      courseOf(along, options.by)
+        .filter((row) => mask[row] === 1)
+        .map((row) => trialAt(table, row)),
+    areas: [
+      {
+        x: left,
+        y: top - 6,
+        width: right - left,
+        height: bottom - top + 6,
+        ...(options.by === 'trial' ? { across: plainBrush('trial', x, true) } : {}),
+        ...(range === null ? {} : { along: plainBrush('value', y, false) }),
+      },
+    ],
+  }
+}
+
+/** Marks the trial that is pointed at. */
+export function ring(on: Drawing, edge: string, inside: string, x: number, y: number): void {
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return
+  circle(on, x, y, 5.5)
+  on.fillStyle = inside
+  on.fill()
+  on.strokeStyle = edge
+  on.lineWidth = 1.75
+  on.stroke()
+}
+
+function plainBrush(column: string, axis: Axis, whole: boolean): BrushAxis {
+  const bound = (pixel: number) =>
+    Math.min(Math.max(axis.from, axis.to), Math.max(Math.min(axis.from, axis.to), pixel))
+  return {
+    column,
+    brushOf(a, b) {
+      const ends = [axis.invert(a), axis.invert(b)].sort((one, other) => one - other)
+      const [min, max] = whole
+        ? [Math.ceil(ends[0]), Math.floor(ends[1])]
+        : ends.map((end) => Number(end.toPrecision(5)))
+      return Number.isFinite(min) && Number.isFinite(max) && min <= max ? { kind: 'range', min, max } : null
+    },
+    pixelsOf(brush) {
+      if (brush.kind !== 'range') return []
+      const ends = [axis.at(brush.min), axis.at(brush.max)].map(bound).sort((a, b) => a - b)
+      return [[ends[0], ends[1]]]
+    },
+  }
+}
+
+/** Trials, or seconds since the begin. */
+function alongAxis(values: Float64Array, from: number, to: number, time: boolean): Axis {
+  const extent = extentOf(values) ?? { min: 0, max: 1 }
+  if (!time) return numberAxis({ ...extent, log: false, integer: true }, from, to, { gap: 90 })
+  const axis = numberAxis({ min: 0, max: Math.max(extent.max, 1e-3), log: false, integer: false }, from, to)
+  const ticks = elapsedTicks(0, extent.max, Math.max(2, Math.floor((to - from) / 80)))
+  return { ...axis, ticks: ticks.map(({ at, text }) => ({ at: axis.at(at), text })) }
+}
+
+function drawBest(
+  on: Drawing,
+  { theme }: Frame,
+  values: Float64Array,
+  xs: Float64Array,
+  y: Axis,
+  course: readonly number[],
+  direction: Direction,
+  right: number,
+): void {
+  const best = bestSoFar(
+    course.map((row) => values[row]),
+    direction,
+  )
+  const points: [number, number][] = []
+  for (const [index, row] of course.entries())
+    if (Number.isFinite(best[index]) && (index === 0 || best[index] !== best[index - 1]))
+      points.push([xs[row], y.at(best[index])])
+  if (points.length === 0) return
+  points.push([right, points[points.length - 1][1]])
+  on.strokeStyle = theme.text
+  on.lineWidth = 1.5
+  on.lineJoin = 'round'
+  on.beginPath()
+  line<[number, number]>()
+    .curve(curveStepAfter)
+    .context(on as never)(points)
+  on.stroke()
+}
+
+interface Beside {
+  readonly value: number
+  readonly text: string
+  readonly colour: string
+  readonly weight?: number
+  readonly mark: 'dot' | 'diamond' | 'interval' | 'line'
+  readonly ends?: readonly [number, number]
+}
+
+/** What the best is worth by other measures. */
+function besideOf({ theme }: Frame, { head: { entry } }: SweepData): Beside[] {
+  const { best, holdout, corrected, baseline } = entry
+  const list: Beside[] = []
+  if (best !== null)
+    list.push({
+      value: best.value,
+      text: `best ${shortNumber(best.value)}`,
+      colour: theme.text,
+      weight: 650,
+      mark: 'dot',
+    })
+  if (corrected !== null)
+    list.push({
+      value: corrected.mean,
+      text: `corrected ${shortNumber(corrected.mean)}`,
+      colour: theme.kinds[6],
+      mark: 'interval',
+      ends: [corrected.low, corrected.high],
+    })
+  if (holdout !== null)
+    list.push({
+      value: holdout,
+      text: `holdout ${shortNumber(holdout)}`,
+      colour: theme.kinds[3],
+      mark: 'diamond',
+    })
+  if (baseline !== null)
+    list.push({
+      value: baseline.value,
+      text: `baseline ${shortNumber(baseline.value)}`,
+      colour: theme.muted,
+      mark: 'line',
+    })
+  return list
+}
+
+/** Words one behind the other, in as many rows as they need. */
+function flowed(
+  list: readonly Beside[],
+  width: number,
+  measure: Frame['measure'],
+): { label: Beside; x: number }[][] {
+  const rows: { label: Beside; x: number }[][] = []
+  let x = Number.POSITIVE_INFINITY
+  for (const label of list) {
+    const room = measure(label.text) * 1.08
+    if (x + room > width) {
+      rows.push([])
+      x = 0
+    }
+    rows[rows.length - 1].push({ label, x })
+    x += room + 14
+  }
+  return rows
+}
+
+interface Place {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+  readonly wide: boolean
+}
+
+/** At the right edge, with words where there is room; the baseline is a line through the picture. */
+function drawBeside(
+  on: Drawing,
+  { theme }: Frame,
+  list: readonly Beside[],
+  y: Axis,
+  { left, right, top, bottom, wide }: Place,
+): void {
+  const within = (at: number) => at >= top - 10 && at <= bottom + 2
+  const placed = list
+    .map((label) => ({ label, y: y.at(label.value) }))
+    .filter((one) => Number.isFinite(one.y))
+  for (const [index, { label, y: at }] of placed.entries()) {
+    if (!within(at)) continue
+    if (label.mark === 'line') {
+      on.save()
+      on.strokeStyle = theme.muted
+      on.lineWidth = 1
+      on.setLineDash([2, 3])
+      segment(on, left, hair(at), right, hair(at))
+      on.restore()
+    } else drawBesideMark(on, label, y, right + 8 + (wide ? index * 11 : index * 8))
+  }
+  if (!wide) return
+  for (const { label: one, at } of spread(placed, 17, top - 2, bottom - 4)) {
+    const { label } = one
+    const arrow = within(one.y) ? '' : one.y > bottom ? ' ↓' : ' ↑'
+    write(on, theme, label.text + arrow, right + 46, at, {
+      colour: label.colour,
+      weight: label.weight,
+      baseline: 'middle',
+    })
+  }
+}
+
+function drawBesideMark(on: Drawing, { value, mark, colour, ends }: Beside, axis: Axis, x: number): void {
+  const y = axis.at(value)
+  on.fillStyle = colour
+  on.strokeStyle = colour
+  on.lineWidth = 1.5
+  if (mark === 'dot') {
+    circle(on, x, y, 4)
+    on.fill()
+  } else if (mark === 'diamond') {
+    on.beginPath()
+    on.moveTo(x, y - 5)
+    on.lineTo(x + 5, y)
+    on.lineTo(x, y + 5)
+    on.lineTo(x - 5, y)
+    on.closePath()
+    on.fill()
+  } else if (ends !== undefined) {
+    const [a, b] = ends.map((end) => axis.at(end))
+    segment(on, x, a, x, b)
+    segment(on, x - 3.5, a, x + 3.5, a)
+    segment(on, x - 3.5, b, x + 3.5, b)
+    segment(on, x - 5, y, x + 5, y)
+  }
+}
+
+function statusKinds(
+  rows: number,
+  { failed, pruned, running }: Record<'failed' | 'pruned' | 'running', (row: number) => boolean>,
+): ('finished' | 'pruned' | 'failed' | 'running')[] {
+  const has = (test: (row: number) => boolean) => {
+    for (let row = 0; row < rows; row++) if (test(row)) return true
+    return false
+  }
+  const others = [
+    ...(has(pruned) ? (['pruned'] as const) : []),
+    ...(has(failed) ? (['failed'] as const) : []),
+    ...(has(running) ? (['running'] as const) : []),
+  ]
+  return others.length === 0 ? [] : ['finished', ...others]
+}
+
+/** The marks of trials, in words, right-aligned above the picture; none where there is but one kind. */
+function drawLegend(
+  on: Drawing,
+  { theme, measure, width }: Frame,
+  kinds: ReturnType<typeof statusKinds>,
+  right: number,
+): void {
+  const y = width < 520 ? 28 : 14
+  let x = right
+  for (const kind of [...kinds].reverse()) {
+    x -= measure(kind)
+    write(on, theme, kind, x, y, { baseline: 'alphabetic' })
+    x -= 9
+    on.strokeStyle = theme[kind]
+    on.fillStyle = theme[kind]
+    on.lineWidth = 1.25
+    if (kind === 'failed') cross(on, x, y - 4, 3)
+    else {
+      circle(on, x, y - 4, 3.25)
+      if (kind === 'finished') on.fill()
+      else on.stroke()
+    }
+    x -= 16
+  }
+}
+
+function axisWords({ width, measure }: Frame, { head }: SweepData, over: number): string {
+  const { metric, direction } = head.entry.objective
+  const where = over === 0 ? '' : `; ${over} lie ${direction === 'maximize' ? 'below' : 'above'}`
+  const side = `, ${sideWords(direction)}${where}`
+  return (
+    fitted(visible(metric), Math.max(60, width - measure(side) - (width < 520 ? 0 : 260)), measure) + side
+  )
+}
+
+/** What lies outside the picture is at its edge, and points to where it is. */
+function drawArrow(on: Drawing, colour: string, x: number, y: number, down: boolean): void {
+  const tip = down ? 5 : -5
+  on.fillStyle = colour
+  on.beginPath()
+  on.moveTo(x - 4, y)
+  on.lineTo(x + 4, y)
+  on.lineTo(x, y + tip)
+  on.closePath()
+  on.fill()
+}
+
+function drawPredictions(
+  on: Drawing,
+  { theme }: Frame,
+  { table }: SweepData,
+  xs: Float64Array,
+  y: Axis,
+  top: number,
+  bottom: number,
+): void {
+  const mean = table.numbers('predicted')
+  const deviation = table.numbers('deviation')
+  const bound = (value: number) => Math.min(bottom, Math.max(top, y.at(value)))
+  on.save()
+  on.strokeStyle = theme.faint
+  on.globalAlpha = table.length > 2000 ? 0.12 : table.length > 300 ? 0.3 : 0.55
+  on.lineWidth = 1
+  for (let row = 0; row < table.length; row++) {
+    if (!Number.isFinite(mean[row]) || !Number.isFinite(deviation[row])) continue
+    const [a, b] = [bound(mean[row] - deviation[row]), bound(mean[row] + deviation[row])]
+    if (!Number.isFinite(a) || !Number.isFinite(b)) continue
+    segment(on, xs[row], a, xs[row], b)
+    const at = y.at(mean[row])
+    if (table.length <= 300 && at === bound(mean[row])) segment(on, xs[row] - 2.5, at, xs[row] + 2.5, at)
+  }
+  on.restore()
+}
+
+/** What came, less what was predicted: by trial, below. */
+function drawResiduals(
+  on: Drawing,
+  { theme, measure }: Frame,
+  { table }: SweepData,
+  xs: Float64Array,
+  left: number,
+  right: number,
+  top: number,
+  by: HistoryOptions['by'],
+): void {
+  const values = table.numbers('value')
+  const predicted = table.numbers('predicted')
+  const off = Float64Array.from(values, (value, row) => value - predicted[row])
+  const reach = quantile(sorted(off.map(Math.abs)), 0.98)
+  const middle = top + strip - 24
+  const half = 16
+  const words = by === 'time' ? 'since the sweep began' : 'trial'
+  write(on, theme, words, right, top + 6, { align: 'right', colour: theme.text })
+  if (!(reach > 0)) return
+  const text = `came minus predicted, within ±${shortNumber(reach, 2)}`
+  write(on, theme, fitted(text, right - measure(words) - 12, measure), 0, top + 6, { colour: theme.text })
+  on.strokeStyle = theme.line
+  on.lineWidth = 1
+  segment(on, left, hair(middle), right, hair(middle))
+  on.save()
+  on.globalAlpha = table.length > 1000 ? 0.35 : 0.8
+  on.lineWidth = table.length > 300 ? 1 : 2
+  on.strokeStyle = theme.muted
+  on.beginPath()
+  for (let row = 0; row < off.length; row++) {
+    if (!Number.isFinite(off[row])) continue
+    on.moveTo(xs[row], middle)
+    on.lineTo(xs[row], middle - Math.max(-1, Math.min(1, off[row] / reach)) * (half + 2))
+  }
+  on.stroke()
+  on.restore()
+}
