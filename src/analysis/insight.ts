@@ -85,7 +85,7 @@ export function sharesOf(
   const { metric, direction } = sweep.objective
   const { sample, model } = modelOf(sampleOf(sweep, trials, metric, direction), mostForLine)
   if (model === null) return null
-  const shares = shared(sobolPoints(sample.space).fewer(model.means))
+  const shares = shared(sobolPoints(sample.space).fewer(model.levels))
   return sample.space.dimensions
     .map(({ parameter }, i) => ({ name: parameter.name, importance: shares[i] }))
     .sort((a, b) => b.importance - a.importance)

@@ -1,5 +1,5 @@
 /** The trials of a sweep with a model of them, where they say enough for one. */
-import { fitSurrogate, type Surrogate } from '../search/index.js'
+import { fitSurrogate, type Surrogate, type SurrogateScale } from '../search/index.js'
 import type { ChildRun, ParentRun } from '../tracking/index.js'
 import type { Direction } from '../values.js'
 import { type Sample, sampleOf } from './sample.js'
@@ -21,6 +21,9 @@ const parts = 5
 export function leastTrials(d: number): number {
   return Math.max(10, 2 * (d + 1))
 }
+
+/** Where values in their own proportions are explained as well as this, nothing else is tried. */
+const enoughExplained = 0.5
 
 /**
  * What a model of n trials must explain of those it was not shown, to be believed. Values that are noise alone come to it
@@ -62,15 +65,20 @@ export function modelOf(sample: Sample, most?: number): Modelled {
       `what ${counted(d, 'parameter')} ${d === 1 ? 'has' : 'have'} to do with ${metric} takes ${leastTrials(d)} finished trials to tell, and there ${n === 1 ? 'is' : 'are'} ${n}`,
     )
   }
-  const model = fitSurrogate(sample.space, sample.points, sample.losses, most)
-  if (model === null) return nothing(`all ${n} trials have the same ${metric}`)
-  const explained = model.explained(parts)
-  if (!(explained >= leastExplained(n))) {
+  const fitted = (scale: SurrogateScale) => {
+    const model = fitSurrogate(sample.space, sample.points, sample.losses, { scale, most })
+    return model && { model, explained: model.explained(parts) }
+  }
+  const linear = fitted('linear')
+  if (linear === null) return nothing(`all ${n} trials have the same ${metric}`)
+  const compressed = linear.explained >= enoughExplained ? null : fitted('compressed')
+  const better = compressed !== null && compressed.explained > linear.explained ? compressed : linear
+  if (!(better.explained >= leastExplained(n))) {
     return nothing(
       `a model of the ${n} trials predicts ${metric} of trials it was not shown hardly better than their mean does: more trials may tell more`,
     )
   }
-  return { sample, model, unsure: null, explained }
+  return { sample, ...better, unsure: null }
 }
 
 function counted(count: number, what: string): string {

@@ -22,7 +22,7 @@ export function pairsOf(
   const names = sample.space.dimensions.map(({ parameter }) => parameter.name)
   const first = parameters.slice(0, among).map(({ name }) => names.indexOf(name))
   const pairs = first.flatMap((i, k) => first.slice(k + 1).map((j) => [i, j] as const))
-  const interactions = points.pairs(model.means, pairs)
+  const interactions = points.pairs(model.levels, pairs)
   const told: PairInsight[] = []
   for (const p of [...pairs.keys()].sort((a, b) => interactions[b] - interactions[a] || a - b)) {
     if (told.length === most || interactions[p] < least) break

@@ -24,7 +24,7 @@ export function parametersOf(
 ): readonly ParameterInsight[] {
   const { space, active } = sample
   const n = sample.trials.length
-  const sobol = points.total(model.means)
+  const sobol = points.total(model.levels)
   const again = resampledTotals(model, points, resamples)
   const indices = withIntervals(sobol, again)
   const shares = withIntervals(shared(sobol), again.map(shared))
@@ -70,8 +70,8 @@ function drawnTrials(n: number, r: number): Int32Array {
 function resampledTotals(model: Surrogate, points: SobolPoints, resamples: number): Float64Array[] {
   const totals: Float64Array[] = []
   for (let r = 0; r < resamples; r++) {
-    const means = model.resampled(drawnTrials(model.size, r))
-    if (means !== null) totals.push(points.fewer(means))
+    const levels = model.resampled(drawnTrials(model.size, r))
+    if (levels !== null) totals.push(points.fewer(levels))
   }
   return totals
 }

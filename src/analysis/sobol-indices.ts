@@ -13,16 +13,17 @@
 import { sobolSequence } from '../numeric/index.js'
 import type { Space } from '../space/index.js'
 
-export type Means = (points: readonly ArrayLike<number>[]) => Float64Array
+/** The function, at points of the space. */
+export type Levels = (points: readonly ArrayLike<number>[]) => Float64Array
 
 /** The points of estimates, made when first needed and kept: several functions are asked at the same ones. */
 export interface SobolPoints {
   /** T_i, by dimension. */
-  total(means: Means): Float64Array
+  total(levels: Levels): Float64Array
   /** The same from a quarter of the points, for functions that are many. */
-  fewer(means: Means): Float64Array
+  fewer(levels: Levels): Float64Array
   /** T_ij, by pair of dimensions. */
-  pairs(means: Means, pairs: readonly (readonly [number, number])[]): Float64Array
+  pairs(levels: Levels, pairs: readonly (readonly [number, number])[]): Float64Array
 }
 
 /** N, a power of two, as Sobol' points are spread evenly by. */
@@ -50,12 +51,12 @@ export function sobolPoints(space: Space): SobolPoints {
   const b = (n: number) => mixed(n, 'B', () => true)
   const changed = (n: number, i: number) => mixed(n, `A${i}`, (k) => k === i)
 
-  function totalOf(means: Means, n: number): Float64Array {
-    const atA = means(a(n))
-    const variance = varianceOf([...atA, ...means(b(n))])
+  function totalOf(levels: Levels, n: number): Float64Array {
+    const atA = levels(a(n))
+    const variance = varianceOf([...atA, ...levels(b(n))])
     return Float64Array.from({ length: d }, (_, i) => {
       if (!(variance > 0)) return 0
-      const there = means(changed(n, i))
+      const there = levels(changed(n, i))
       let sum = 0
       for (let k = 0; k < n; k++) sum += (atA[k] - there[k]) ** 2
       return Math.min(1, sum / (2 * n * variance))
@@ -63,16 +64,16 @@ export function sobolPoints(space: Space): SobolPoints {
   }
 
   return {
-    total: (means) => totalOf(means, count.all),
-    fewer: (means) => totalOf(means, count.fewer),
-    pairs(means, wanted) {
+    total: (levels) => totalOf(levels, count.all),
+    fewer: (levels) => totalOf(levels, count.fewer),
+    pairs(levels, wanted) {
       const n = count.all
-      const atA = means(a(n))
-      const variance = varianceOf([...atA, ...means(b(n))])
-      const alone = new Map([...new Set(wanted.flat())].map((i) => [i, means(changed(n, i))]))
+      const atA = levels(a(n))
+      const variance = varianceOf([...atA, ...levels(b(n))])
+      const alone = new Map([...new Set(wanted.flat())].map((i) => [i, levels(changed(n, i))]))
       return Float64Array.from(wanted, ([i, j]) => {
         if (!(variance > 0)) return 0
-        const together = means(mixed(n, `A${i},${j}`, (k) => k === i || k === j))
+        const together = levels(mixed(n, `A${i},${j}`, (k) => k === i || k === j))
         const [atI, atJ] = [alone.get(i)!, alone.get(j)!]
         let sum = 0
         for (let k = 0; k < n; k++) sum += (atA[k] - atI[k] - atJ[k] + together[k]) ** 2

@@ -3,6 +3,6 @@ export { adviceDue, adviseStopping, type FoldedTrial, type StoppingAdvice } from
 export { createSearcher, mostModelled } from './create.js'
 export { elsewhere } from './history.js'
 export { createPruner, prunerSettings } from './pruners/index.js'
-export { fitSurrogate, type Surrogate } from './surrogate.js'
+export { fitSurrogate, type Surrogate, type SurrogateScale } from './surrogate.js'
 export { createThreadedSearcher } from './thread.js'
 export type * from './types.js'

@@ -1,6 +1,6 @@
 /**
  * A Gaussian process of trials that have ended, in units of the metric: what an analysis asks about the whole space.
- * Made as the Bayesian search makes its own (losses transformed, those far away as failed ones), whatever searched.
+ * Made as the Bayesian search makes its own (losses that are far away as those of failed trials), whatever searched.
  */
 import type { Space } from '../space/index.js'
 import {
@@ -12,6 +12,7 @@ import {
   type KernelParameters,
   type Layout,
   layoutOf,
+  linearTransform,
   nearLimit,
   type OutputTransform,
   type Posterior,
@@ -21,39 +22,54 @@ import { impute, steadier } from './losses.js'
 /** Trials a surrogate is made from unless stated. */
 const mostTrials = 256
 
+/**
+ * How losses stand in the model: in their own proportions (`linear`), or with the tail of the bad ones drawn in, as the
+ * search does it (`compressed`).
+ */
+export type SurrogateScale = 'linear' | 'compressed'
+
+export interface SurrogateOptions {
+  readonly scale?: SurrogateScale
+  /** Of more trials the best, the newest, and the others spread evenly. */
+  readonly most?: number
+}
+
+/** Points are those of the unit cube, snapped: as `Space.snapInto` leaves them. */
 export interface Surrogate {
   /** How many trials it was made from. */
   readonly size: number
-  /** By loss at each point of the unit cube (snapped: as `Space.snapInto` leaves it). */
+  /** Means on the model's scale, of which variances are shares of: as losses where it is linear, but for origin and unit. */
+  levels(points: readonly ArrayLike<number>[]): Float64Array
+  /** The same in the unit of the losses. */
   means(points: readonly ArrayLike<number>[]): Float64Array
-  /** The same with the deviation of the function itself, in the units of the losses. */
+  /** The same with the deviation of the function itself. */
   predict(points: readonly ArrayLike<number>[]): { means: Float64Array; deviations: Float64Array }
   /**
-   * The share of the variance of losses, as the model sees them, that it predicts for trials it was not shown: one part
-   * of them after the other left out. Below 0 where the mean does better.
+   * The share of the variance on the model's scale that it predicts for trials it was not shown: one part of them after
+   * the other left out. Below 0 where the mean does better.
    */
   explained(parts: number): number
   /**
    * The same process with its parameters kept, of trials drawn again: `counts[i]` times the i-th of those it was made
-   * from; its means, until the next are asked for. null where they cannot be fitted.
+   * from; its levels, until the next are asked for. null where they cannot be fitted.
    */
-  resampled(counts: ArrayLike<number>): Surrogate['means'] | null
+  resampled(counts: ArrayLike<number>): Surrogate['levels'] | null
 }
 
 /**
- * Of `losses` at `points` (rows of unit coordinates, less is better, all finite). Of more than `most` the best, the
- * newest, and the others spread evenly. null where all losses are equal, or
- * the process has no value.
+ * Of `losses` at `points` (rows of unit coordinates, less is better, all finite). null where all losses are equal, or the
+ * process has no value.
  */
 export function fitSurrogate(
   space: Pick<Space, 'dimensions'>,
   points: readonly ArrayLike<number>[],
   losses: ArrayLike<number>,
-  most = mostTrials,
+  { scale = 'linear', most = mostTrials }: SurrogateOptions = {},
 ): Surrogate | null {
   const limit = nearLimit(losses)
   const near = Array.from(losses, (loss) => (loss > limit ? Number.NaN : loss))
-  const transform = fitOutputTransform(near.filter((loss) => !Number.isNaN(loss)))
+  const known = near.filter((loss) => !Number.isNaN(loss))
+  const transform = scale === 'linear' ? linearTransform(known) : fitOutputTransform(known)
   if (transform === null) return null
   const all = impute(transform, near)
   const chosen = chooseForFit(all, most)
@@ -70,6 +86,7 @@ export function fitSurrogate(
   const part = createPosterior(layout)
   return {
     size: chosen.length,
+    levels: (at) => posterior.predictMeans(at),
     means: (at) => inUnits(transform, posterior.predictMeans(at)),
     predict(at) {
       const { means, deviations } = posterior.predict(at)
@@ -89,7 +106,7 @@ export function fitSurrogate(
         extraNoise: Float64Array.from(drawn, (i) => noise / counts[i] - noise),
       }
       if (drawn.length === 0 || !part.update(parameters, again)) return null
-      return (at) => inUnits(transform, part.predictMeans(at))
+      return (at) => part.predictMeans(at)
     },
   }
 }

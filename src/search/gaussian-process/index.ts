@@ -30,6 +30,6 @@ export {
   reserveLikelihood,
   unpackParameters,
 } from './marginal-likelihood.js'
-export { fitOutputTransform, mostNoise, type OutputTransform } from './output-transform.js'
+export { fitOutputTransform, linearTransform, mostNoise, type OutputTransform } from './output-transform.js'
 export { type Plateau, plateauOf } from './plateau.js'
 export { createPosterior, type Posterior, type Prediction } from './posterior.js'

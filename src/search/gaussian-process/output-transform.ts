@@ -70,6 +70,20 @@ export function fitOutputTransform(losses: ArrayLike<number>): OutputTransform |
   }
 }
 
+/** Losses with mean 0 and deviation 1 and their shape left as it is: λ = 1, and no outliers. null where they are all equal. */
+export function linearTransform(losses: ArrayLike<number>): OutputTransform | null {
+  const whole = standard(Float64Array.from(losses))
+  if (whole === null) return null
+  const forward = (loss: number) => (loss - whole.mean) / whole.deviation
+  return {
+    lambda: 1,
+    values: Float64Array.from(losses, forward),
+    forward,
+    backward: (value) => whole.mean + whole.deviation * value,
+    slope: () => 1 / whole.deviation,
+  }
+}
+
 /** The transform of losses / unit, a power of two, so that nothing is rounded, for the losses themselves. */
 function inUnits(losses: ArrayLike<number>, unit: number): OutputTransform | null {
   const transform = fitOutputTransform(Float64Array.from(losses, (loss) => loss / unit))
