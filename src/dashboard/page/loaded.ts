@@ -13,6 +13,8 @@ export interface LoadedSweep {
   readonly table: TrialTable
   /** One more with every change of the table. */
   readonly version: ReadonlySignal<number>
+  /** One more with further steps of trials that run: ask the source for them again. */
+  readonly stepped: ReadonlySignal<number>
   readonly selection: Signal<Selection>
   /** By row: 1 where it is selected. Follows the table and the selection. */
   readonly mask: ReadonlySignal<Uint8Array>

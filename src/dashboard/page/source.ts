@@ -23,6 +23,8 @@ export interface Source {
   readonly live: boolean
   facts(): Promise<PageFacts>
   sweeps(): Promise<readonly SweepEntry[]>
+  /** Before its table is there. */
+  head(sweep: string): Promise<SweepHead>
   table(sweep: string): Promise<LoadedTable>
   /** @param metric the objective's unless given. Rejects where it is not in a report. */
   insight(sweep: string, metric?: string): Promise<Insight>

@@ -1,0 +1,292 @@
+/** One trial: its params beside the best's, what came of it, why it was suggested, what it left, and how to get it again. */
+import { useEffect, useState } from 'preact/hooks'
+import { count, deviation, instant, metric, metricRows, number, seconds, value } from '../../../format.js'
+import { originInWords } from '../../../origin.js'
+import { plain } from '../../../shown.js'
+import type { ChildRun } from '../../../tracking/index.js'
+import { useApp } from '../context.js'
+import type { OpenSweep } from '../open-sweep.js'
+import { Artifacts } from '../parts/artifacts.js'
+import { Command } from '../parts/copy.js'
+import { Histories } from '../parts/histories.js'
+import { flat, Pairs } from '../parts/record.js'
+import { Lines } from '../parts/scrolls.js'
+import { Status } from '../parts/status.js'
+import { Labels } from '../parts/sweep-head.js'
+import { TrialActs } from '../parts/trial-acts.js'
+import { formatRoute, type SweepView } from '../routes.js'
+import type { SweepDisplay } from '../sweep-display.js'
+import { orderedRows } from '../table-order.js'
+import { followTrial } from '../trial-follower.js'
+import { NotFound } from './wrong.js'
+
+interface TrialPageProps {
+  readonly display: SweepDisplay
+  readonly trial: number
+}
+
+export function TrialPage({ display, trial }: TrialPageProps) {
+  const sweep = display.loaded.value
+  if (sweep === null) {
+    const problem = display.failure.value
+    return problem === null ? (
+      <p class="muted coming">coming …</p>
+    ) : (
+      <NotFound what="This trial" problem={problem} />
+    )
+  }
+  sweep.version.value
+  const row = sweep.table.rowOf(trial)
+  if (row === undefined)
+    return <NotFound what={`Trial ${trial}`} problem={`This sweep has no trial ${trial}.`} />
+  return <TrialView key={trial} display={display} sweep={sweep} trial={trial} row={row} />
+}
+
+interface TrialViewProps extends TrialPageProps {
+  readonly sweep: OpenSweep
+  readonly row: number
+}
+
+function TrialView({ display, sweep, trial, row }: TrialViewProps) {
+  const { source, facts } = useApp()
+  const [run, setRun] = useState<ChildRun | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  useEffect(() => followTrial(source, display, trial, setRun, setProblem), [source, display, trial])
+  const { entry, run: parent } = sweep.head.value
+  const { table } = sweep
+  const status = run?.status ?? (table.cell('status', row) as ChildRun['status'])
+  const reached = table.cell('value', row) as number | null
+  const isBest = entry.best?.trial === trial
+  const command = (words: string) =>
+    `${facts.value?.called ?? 'espalier'} ${words}${facts.value?.storeArgument ?? ''}`
+  const id = String(table.cell('run', row) ?? '')
+  const took = table.cell('seconds', row) as number | null
+  return (
+    <article class="trial">
+      <header class="sweep-head">
+        <p class="crumbs">
+          <a href="#/">All sweeps</a> <span aria-hidden="true">/</span>{' '}
+          <a href={formatRoute({ page: 'sweep', sweep: sweep.id, view: display.view.value })}>
+            {plain(parent.name)}
+          </a>
+        </p>
+        <div class="title-line">
+          <h1>{`Trial ${trial}`}</h1>
+          <Status status={status} />
+          {isBest && <span class="mark">best</span>}
+          <span class="muted">
+            started {instant(new Date(table.cell('started', row) as number).toISOString())}
+            {took === null ? '' : `, took ${seconds(took)}`}
+          </span>
+          <Neighbours sweep={sweep} trial={trial} view={display.view.value} />
+        </div>
+        <div class="hero">
+          <div class="hero-best">
+            <p class="hero-label">{plain(entry.objective.metric)}</p>
+            <p class={reached === null ? 'hero-value none' : 'hero-value'}>
+              {reached === null ? 'none' : metric(entry.objective.metric, reached)}
+            </p>
+            <p class="muted">{besideBest(sweep, row)}</p>
+          </div>
+          <Why sweep={sweep} row={row} run={run} />
+          <div class="hero-side">
+            <Command label="train again" text={command(`reproduce ${id.slice(0, 8)}`)} />
+            <Command label="predict" text={command(`predict ${id.slice(0, 8)} --data FILE.csv`)} />
+            {run !== null && <Labels tags={run.tags} />}
+          </div>
+        </div>
+        {facts.value !== null && !facts.value.readOnly && (
+          <TrialActs sweep={sweep.id} trial={trial} status={status} tags={run?.tags ?? {}} />
+        )}
+      </header>
+      {run !== null && run.error !== null && (
+        <p class="problem block" role="alert">{`${run.error.code}: ${plain(run.error.message)}`}</p>
+      )}
+      {run?.conditions.pruned !== undefined && (
+        <p class="block">{`Pruned: ${plain(run.conditions.pruned.reason)}`}</p>
+      )}
+      <ParamsBeside sweep={sweep} trial={trial} row={row} />
+      {run === null ? (
+        <p class={problem === null ? 'muted coming' : 'block muted'}>
+          {problem === null ? 'coming …' : plain(problem)}
+        </p>
+      ) : (
+        <TrialRecord run={run} step={parent.spec.validation ? 'fold' : 'step'} />
+      )}
+    </article>
+  )
+}
+
+function TrialRecord({ run, step }: { readonly run: ChildRun; readonly step: string }) {
+  const { origin: _, ...conditions } = run.conditions
+  const metrics = metricRows(run.metrics)
+  return (
+    <>
+      {metrics.length > 0 && (
+        <section aria-labelledby="metrics-title">
+          <h2 id="metrics-title">Metrics</h2>
+          <Pairs entries={metrics} />
+        </section>
+      )}
+      <Histories history={run.history} step={step} />
+      {run.attempts.length > 0 && (
+        <section aria-labelledby="attempts-title">
+          <h2 id="attempts-title">Earlier attempts</h2>
+          <ul>
+            {run.attempts.map(({ attempt, started, error }) => (
+              <li key={attempt}>
+                {`attempt ${attempt}, ${instant(started)}: `}
+                {error === null ? 'cut off' : `${error.code}: ${plain(error.message)}`}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {'output' in run && run.output.length > 0 && (
+        <section aria-labelledby="output-title">
+          <h2 id="output-title">Output so far</h2>
+          <Lines label="Output so far" text={run.output.join('\n')} />
+        </section>
+      )}
+      <section aria-labelledby="conditions-title">
+        <h2 id="conditions-title">Record</h2>
+        <details open={run.artifacts.length === 0}>
+          <summary>Conditions</summary>
+          <Pairs entries={[['run', run.id], ...flat(conditions)]} />
+        </details>
+        <Artifacts run={run} />
+      </section>
+    </>
+  )
+}
+
+/** Params of this trial and of the best, those that differ marked. */
+function ParamsBeside({
+  sweep,
+  trial,
+  row,
+}: {
+  readonly sweep: OpenSweep
+  readonly trial: number
+  readonly row: number
+}) {
+  const { table, head } = sweep
+  const best = head.value.entry.best
+  const other = best === null || best.trial === trial ? undefined : table.rowOf(best.trial)
+  const names = [...table.columns.keys()].filter(
+    (name) =>
+      name.startsWith('params.') &&
+      (table.cell(name, row) !== null || (other !== undefined && table.cell(name, other) !== null)),
+  )
+  if (names.length === 0) return null
+  return (
+    <section aria-labelledby="params-title">
+      <h2 id="params-title">Params</h2>
+      <table class="plain-table params">
+        <thead>
+          <tr>
+            <th scope="col">param</th>
+            <th scope="col">this trial</th>
+            {other !== undefined && <th scope="col">{`the best, trial ${best!.trial}`}</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {names.map((name) => {
+            const [own, bests] = [table.cell(name, row), other === undefined ? null : table.cell(name, other)]
+            const differs = other !== undefined && own !== bests
+            return (
+              <tr key={name} class={differs ? 'differs' : ''}>
+                <th scope="row">{plain(name.slice('params.'.length))}</th>
+                <td>{own === null ? <span class="muted">not active</span> : value(own)}</td>
+                {other !== undefined && (
+                  <td>
+                    {bests === null ? <span class="muted">not active</span> : value(bests)}
+                    {differs && <span class="mark">differs</span>}
+                  </td>
+                )}
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+/** Why it was suggested, what was predicted of it, and how far off that was. */
+function Why({
+  sweep: { table },
+  row,
+  run,
+}: {
+  readonly sweep: OpenSweep
+  readonly row: number
+  readonly run: ChildRun | null
+}) {
+  const predicted = table.cell('predicted', row) as number | null
+  const spread = table.cell('deviation', row) as number | null
+  const came = table.cell('value', row) as number | null
+  return (
+    <section class="best-params" aria-label="Why it was suggested">
+      <h2>Why it was suggested</h2>
+      <p>
+        {run === null ? plain(String(table.cell('rule', row) ?? '')) : originInWords(run.conditions.origin)}
+      </p>
+      {predicted !== null && (
+        <dl class="pairs">
+          <div>
+            <dt>predicted</dt>
+            <dd>{`${number(predicted)}${spread === null ? '' : ` ± ${deviation(spread)}`}`}</dd>
+          </div>
+          {came !== null && (
+            <div>
+              <dt>came</dt>
+              <dd>{`${number(came)}, ${howFarOff(came - predicted, spread)}`}</dd>
+            </div>
+          )}
+        </dl>
+      )}
+    </section>
+  )
+}
+
+function howFarOff(difference: number, spread: number | null): string {
+  if (difference === 0) return 'as predicted'
+  const off = `${deviation(Math.abs(difference))} ${difference > 0 ? 'above' : 'below'}`
+  if (spread === null || spread === 0) return off
+  return `${off}: ${Number((Math.abs(difference) / spread).toPrecision(2))} deviations`
+}
+
+function besideBest({ table, head }: OpenSweep, row: number): string {
+  const { best, objective } = head.value.entry
+  const own = table.cell('value', row) as number | null
+  if (best === null || own === null) return ''
+  const worse = objective.direction === 'maximize' ? best.value - own : own - best.value
+  return worse === 0 ? 'the best value' : `${deviation(Math.abs(worse))} from the best, ${number(best.value)}`
+}
+
+interface NeighboursProps {
+  readonly sweep: OpenSweep
+  readonly trial: number
+  readonly view: SweepView
+}
+
+/** The trials before and after it, of those that are selected, in the order of the table. */
+function Neighbours({ sweep, trial, view }: NeighboursProps) {
+  const rows = orderedRows(sweep.table, sweep.mask.value, sweep.sort.value)
+  const at = rows.indexOf(sweep.table.rowOf(trial)!)
+  const link = (place: number, words: string) => {
+    if (place < 0 || place >= rows.length) return null
+    const other = sweep.table.cell('trial', rows[place]) as number
+    return <a href={formatRoute({ page: 'trial', sweep: sweep.id, trial: other, view })}>{words}</a>
+  }
+  return (
+    <nav class="neighbours" aria-label="Trials of the selection">
+      {link(at < 0 ? -1 : at - 1, '← previous')}
+      <span class="muted">
+        {at < 0 ? 'not selected' : `${number(at + 1)} of ${count(rows.length, 'selected trial')}`}
+      </span>
+      {link(at < 0 ? 0 : at + 1, at < 0 ? 'first selected →' : 'next →')}
+    </nav>
+  )
+}

@@ -1,0 +1,103 @@
+/** Metrics by fold or step: short ones as a table, long ones by their ends and extremes. */
+import { metric, number } from '../../../format.js'
+import { plain } from '../../../shown.js'
+import type { Histories as AllHistories, MetricHistory } from '../../../tracking/index.js'
+import { Scrolls } from './scrolls.js'
+
+/** Longer ones are summed up. */
+const longest = 12
+
+interface HistoriesProps {
+  readonly history: AllHistories
+  /** `fold` or `step`. */
+  readonly step: string
+}
+
+export function Histories({ history, step }: HistoriesProps) {
+  const all = Object.entries(history)
+  if (all.length === 0) return null
+  const short = all.filter(([, { steps }]) => steps.length <= longest)
+  const long = all.filter(([, { steps }]) => steps.length > longest)
+  const groups = new Map<string, [string, MetricHistory][]>()
+  for (const one of short) {
+    const key = one[1].steps.join()
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  return (
+    <section aria-labelledby="history-title">
+      <h2 id="history-title">{`By ${step}`}</h2>
+      {[...groups].map(([key, group]) => (
+        <Scrolls key={key} label={`Metrics by ${step}`}>
+          <table class="plain-table numbers">
+            <thead>
+              <tr>
+                <th scope="col">{step}</th>
+                {group[0][1].steps.map((at) => (
+                  <th key={at} scope="col">
+                    {at}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {group.map(([name, { steps, values }]) => (
+                <tr key={name}>
+                  <th scope="row">{plain(name)}</th>
+                  {values.map((value, i) => (
+                    <td key={steps[i]}>{metric(name, value)}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scrolls>
+      ))}
+      {long.length > 0 && (
+        <Scrolls label={`Metrics of many ${step}s, summed up`}>
+          <table class="plain-table numbers">
+            <thead>
+              <tr>
+                {['metric', `${step}s`, 'first', 'lowest', 'highest', 'last'].map((title) => (
+                  <th key={title} scope="col">
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {long.map(([name, series]) => (
+                <Summary key={name} name={name} series={series} step={step} />
+              ))}
+            </tbody>
+          </table>
+        </Scrolls>
+      )}
+    </section>
+  )
+}
+
+interface SummaryProps {
+  readonly name: string
+  readonly series: MetricHistory
+  readonly step: string
+}
+
+function Summary({ name, series: { steps, values }, step }: SummaryProps) {
+  let lowest = 0
+  let highest = 0
+  for (let i = 1; i < values.length; i++) {
+    if (values[i] < values[lowest]) lowest = i
+    if (values[i] > values[highest]) highest = i
+  }
+  const at = (i: number) => `${metric(name, values[i])} at ${step} ${steps[i]}`
+  return (
+    <tr>
+      <th scope="row">{plain(name)}</th>
+      <td>{number(values.length)}</td>
+      <td>{metric(name, values[0])}</td>
+      <td>{at(lowest)}</td>
+      <td>{at(highest)}</td>
+      <td>{metric(name, values[values.length - 1])}</td>
+    </tr>
+  )
+}
