@@ -56,6 +56,7 @@ const failures = {
   TIME_LIMIT: 'the trial took longer than --trial-timeout',
   OUT_OF_MEMORY: 'the worker needed more memory than --memory-limit, or than there is',
   WORKER_EXITED: 'the worker thread ended by itself, as by process.exit',
+  ENDED_BY_REQUEST: 'somebody asked for the trial to be ended while it ran, before it had a value',
 } as const
 
 /** The stable code of a trial's failure. */

@@ -21,6 +21,8 @@ export function originInWords(origin: JsonValue | undefined): string {
       return 'one of the few settings not yet tried'
     case 'enqueued':
       return `asked for: entry ${at('index')} of search.enqueue`
+    case 'requested':
+      return `asked for while the sweep ran, by ${person(rest.by)}`
     case 'centre':
       return 'the centre of the space, to begin with'
     case 'initial':
@@ -32,6 +34,10 @@ export function originInWords(origin: JsonValue | undefined): string {
     default:
       return `${value(rule)}${fields(rest)}`
   }
+}
+
+function person(by: JsonValue | undefined): string {
+  return isJsonObject(by) ? `${value(by.user)} on ${value(by.host)}` : 'nobody known'
 }
 
 /** The value to improve on is then a step beyond the best one. */

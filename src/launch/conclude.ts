@@ -120,11 +120,7 @@ function reasonsToStop(end: SweepEnd, spec: SweepSpec, budget: number | null): s
   return [why, failure].filter((reason) => reason !== null)
 }
 
-function whyStopped(
-  end: SweepEnd,
-  trials: number,
-  { search, objective, trials: planned }: SweepSpec,
-): string | null {
+function whyStopped(end: SweepEnd, trials: number, { search, objective }: SweepSpec): string | null {
   switch (end.stopped) {
     case 'exhausted':
       return `the space is exhausted: each of its ${trials} different params has been tried`
@@ -133,7 +129,7 @@ function whyStopped(
     case 'settled':
       return `${settledMessage(end.settled!, objective.metric)}; the sweep ended after ${trials} trials`
     case 'max-time':
-      return `the time for the sweep (--max-time) is over, after ${trials} of ${planned} trials; \`resume\` goes on with the others`
+      return `the time for the sweep (--max-time) is over, after ${trials} of ${end.trials} trials; \`resume\` goes on with the others`
     default:
       return null
   }

@@ -24,6 +24,7 @@ import { withoutFigures } from './figures.js'
 import { withThreshold } from './judged.js'
 import { goesByOwnMetric, ownBaseline } from './own-metrics.js'
 import { type PreparedSweep, searchSettings, threadsFor } from './prepare.js'
+import { completeParams } from './recorded-trial.js'
 import type { OpenedRecord } from './session.js'
 import type { EnsembleResult, LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
@@ -138,7 +139,7 @@ async function afterTrials(
 /** The sweep itself, with what its spec says of it. */
 function run(
   { prepared, store, session, hooks }: Undertaking,
-  { writer, record }: OpenedRecord,
+  { writer, record, requests = [] }: OpenedRecord,
   parts: Pick<SweepParts, 'searcher' | 'executor' | 'onEvent'>,
 ): Promise<SweepEnd> {
   const { spec, space, plan } = prepared
@@ -176,6 +177,7 @@ function run(
         }),
       pool: poolOf(prepared),
       packPredictions: (results) => packPredictions(prepared, results),
+      requests: { before: requests, complete: (params) => completeParams(space, params) },
       stop: hooks.signal ?? new AbortController().signal,
       kill: hooks.killSignal ?? new AbortController().signal,
     },

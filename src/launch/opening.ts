@@ -7,7 +7,7 @@ import { type Conditions, hasEnded, type ParentRun, type Store } from '../tracki
 import type { JsonObject } from '../values.js'
 import { changesSince } from './changes.js'
 import type { PreparedSweep } from './prepare.js'
-import { mustBeInSpace, recordedTrial } from './recorded-trial.js'
+import { mustAskInSpace, mustBeInSpace, recordedTrial } from './recorded-trial.js'
 import { keepDiff, type OpenedRecord, opened, sessionConditions } from './session.js'
 import { recordedSpec, specOf } from './spec/version.js'
 import { remember } from './trust.js'
@@ -52,7 +52,7 @@ export async function openingOf(
         return opened(writer, async () => {
           await remember(writer.id, spec)
           await keepDiff(writer, now.diff)
-          return []
+          return { record: [] }
         })
       },
     }
@@ -96,7 +96,9 @@ export async function openingOf(
         // Read only now that nobody else writes it.
         const children = await store.trials(parent.id)
         for (const child of children) if (!hasEnded(child)) mustBeInSpace(child, prepared.space)
-        return children.map(recordedTrial)
+        const { requests } = (await store.run(parent.id)) as ParentRun
+        mustAskInSpace(requests, prepared.space)
+        return { record: children.map(recordedTrial), requests }
       })
     },
   }

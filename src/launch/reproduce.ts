@@ -21,7 +21,7 @@ import { withThreshold } from './judged.js'
 import { prepareAsked } from './launch.js'
 import { type PreparedSweep, threadsFor } from './prepare.js'
 import { type AgainOptions, againRules, askedFromRecord } from './record.js'
-import { mustBeInSpace, recordedTrial } from './recorded-trial.js'
+import { mustAskInSpace, mustBeInSpace, recordedTrial } from './recorded-trial.js'
 import { sessionConditions } from './session.js'
 import { hookRules, overrideRules } from './spec/overrides.js'
 import type { TrainerSpec } from './spec/types.js'
@@ -73,7 +73,7 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
     prepared.plan.data !== null,
     placedAs(specOf(parent).trainer, prepared.spec.trainer),
   )
-  if (run.kind === 'trial') await reproduceTrial(run, store, prepared, options, comparison)
+  if (run.kind === 'trial') await reproduceTrial(run, parent, store, prepared, options, comparison)
   else await reproduceSweep(run, store, prepared, options, comparison)
   const { differences, compared } = comparison
   return { run: run.id, equal: differences.length === 0, compared, differences, changes }
@@ -98,8 +98,18 @@ function sessionsOf(run: ChildRun | ParentRun, { sessions }: ParentRun): ParentR
   return run.kind === 'trial' ? sessions.filter(({ started }) => started <= run.started).slice(-1) : sessions
 }
 
+/** Trials that did not come to their end by themselves: no training repeats when somebody asked for that. */
+function endedByRequest({ requests }: ParentRun): ReadonlySet<number> {
+  return new Set(
+    requests.flatMap(({ act, outcome }) =>
+      act.kind === 'end-trial' && outcome === 'done' ? [act.trial] : [],
+    ),
+  )
+}
+
 async function reproduceTrial(
   run: ChildRun,
+  parent: ParentRun,
   store: RunStore,
   prepared: PreparedSweep,
   options: ReproduceOptions,
@@ -112,6 +122,12 @@ async function reproduceTrial(
     )
   }
   const { spec } = prepared
+  if (endedByRequest(parent).has(run.trial)) {
+    throw new EspalierError(
+      'REPRODUCE_REFUSED',
+      `a run is trained again to the end it came to by itself (${run.id} was ended on somebody's request); reproduce another, or its sweep, which takes this one as it is: espalier reproduce ${run.parent}`,
+    )
+  }
   mustBeInSpace(run, prepared.space)
   const executor = await openExecutor(prepared, threadsFor(options.workers, 1, spec), options)
   try {
@@ -199,7 +215,10 @@ async function reproduceSweep(
       `a sweep is compared whole (${parent.id} is ${parent.status}); espalier resume ${parent.id} completes it`,
     )
   }
+  mustAskInSpace(parent.requests, prepared.space)
   const before = await store.trials(parent.id)
+  const ended = endedByRequest(parent)
+  const asItWas = before.filter(({ trial }) => ended.has(trial))
   const last = before.at(-1)?.trial ?? -1
   // The clock ended it: that is not to be repeated, its trials are.
   const trials = parent.tags[tagNames.stopped] === 'max-time' ? last + 1 : prepared.spec.trials
@@ -221,13 +240,14 @@ async function reproduceSweep(
           spec: recordedSpec(prepared.spec),
           conditions: {},
         }),
-        record: [],
+        record: asItWas.map(recordedTrial),
+        requests: parent.requests,
       }),
     })
     if (result.status === 'interrupted') throw interrupted()
     // Some may have been deleted since.
     const after = new Map((await scratch.trials(result.run)).map((run) => [run.trial, run]))
-    comparison.add('number of trials', last + 1, after.size)
+    comparison.add('number of trials', last + 1, after.size + asItWas.length)
     if (parent.artifacts.some(({ name }) => name === artifactNames.ensemble)) {
       const again = (await scratch.run(result.run)) as ParentRun
       const kept = again.artifacts.some(({ name }) => name === artifactNames.ensemble)
@@ -239,6 +259,7 @@ async function reproduceSweep(
       )
     }
     const repeated = before.flatMap(({ trial }) => after.get(trial) ?? [])
+
     comparison.add('best trial', bestOf(before, parent), bestOf(repeated, parent))
     for (const then of before) {
       const now = after.get(then.trial)

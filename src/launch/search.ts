@@ -25,6 +25,7 @@ import {
 } from '../space/index.js'
 import { BestSoFar } from '../sweep/index.js'
 import { type Direction, isJsonObject, type Params, type RankedTrial } from '../values.js'
+import { completeParams } from './recorded-trial.js'
 import { refuseManyDimensions } from './search-checks.js'
 import { defaultAlgorithm } from './spec/file.js'
 
@@ -288,14 +289,8 @@ class AskTell implements Search {
 
   tellExternal(params: Params, outcome: ToldOutcome | 'running', known: KnownTrial = {}): number {
     checkOptions('a known trial', known, knownRules)
-    const problems = this.#space.check(params)
-    if (problems.length > 0) {
-      throw new EspalierError(
-        'USAGE',
-        `the params of a trial must be possible in the space: ${problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')}`,
-        { problems },
-      )
-    }
+    // As the space writes them: with its constants, and without what another program's rounding did to a step.
+    const whole = completeParams(this.#space, params)
     const { trial = this.#next, origin } = known
     if (this.#pending.has(trial) || this.#numbersTold.has(trial)) {
       throw new EspalierError(
@@ -309,8 +304,6 @@ class AskTell implements Search {
         `"origin" must be what "ask" gave (got ${shown(origin)}); leave it out`,
       )
     }
-    // As the space writes them: with its constants, and without what another program's rounding did to a step.
-    const whole = this.#space.complete(params, new Float64Array(this.#space.dimensions.length).fill(0.5))
     const pending: PendingTrial = { trial, params: whole, origin: origin ?? { rule: elsewhere } }
     const observed = outcome === 'running' ? null : observe(pending, outcome)
     this.#next = Math.max(this.#next, trial + 1)

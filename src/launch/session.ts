@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { diffName, isDiffName } from '../names.js'
 import type { RecordedTrial } from '../sweep/index.js'
 import {
+  type AnsweredRequest,
   type Artifact,
   type Conditions,
   captureConditions,
@@ -52,15 +53,17 @@ export interface OpenedRecord {
   readonly writer: SweepWriter
   /** The trials that are on record already. */
   readonly record: readonly RecordedTrial[]
+  /** What was asked of the sweep before; nothing of a new one. */
+  readonly requests?: readonly AnsweredRequest[]
 }
 
 /** Does what must be done before a sweep can go on with this writer; lets go of the sweep where that fails. */
 export async function opened(
   writer: SweepWriter,
-  work: () => Promise<readonly RecordedTrial[]>,
+  work: () => Promise<Omit<OpenedRecord, 'writer'>>,
 ): Promise<OpenedRecord> {
   try {
-    return { writer, record: await work() }
+    return { writer, ...(await work()) }
   } catch (error) {
     await writer.finish({ status: 'interrupted' }).catch(() => {})
     throw error

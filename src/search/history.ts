@@ -25,7 +25,10 @@ export function trialBefore(
   return newest
 }
 
-/** Whether a trial is part of the search's own course: neither from elsewhere nor asked for with fixed params. */
+/** The rule of a trial whose params somebody asked for while the sweep ran. */
+export const requested = 'requested'
+
+/** Whether a trial is part of the search's own course: neither from elsewhere, nor asked for, whole or with fixed params. */
 export function isOwn(origin: SuggestionOrigin): boolean {
-  return origin.rule !== elsewhere && origin.fixed === undefined
+  return origin.rule !== elsewhere && origin.rule !== requested && origin.fixed === undefined
 }

@@ -9,11 +9,13 @@
  */
 import { tagNames } from '../names.js'
 import type { PendingTrial, SuggestionOrigin } from '../search/index.js'
-import type { RunError, StartConditions } from '../tracking/index.js'
+import type { AnsweredRequest, AskedRequest, Ruling, RunError, StartConditions } from '../tracking/index.js'
 import type { FitNote } from '../training/index.js'
 import type { Metrics, Params, RankedTrial } from '../values.js'
+import { Asked, type Course } from './asked.js'
 import { BestSoFar } from './best.js'
 import { Deadline } from './deadline.js'
+import { endedByRequest, endedError, TrialEnding } from './ending.js'
 import { Failures } from './failures.js'
 import { FinalFits } from './final-fits.js'
 import { InOrder } from './in-order.js'
@@ -72,11 +74,22 @@ class Loop {
   #wake: () => void = () => {}
   readonly #abortRunning = new AbortController()
   readonly #deadline: Deadline
+  readonly #asked: Asked
+  /** Somebody asked for no further trial. */
+  #stopAsked = false
+  /** The first trial whose suggestion has not begun. */
+  #next = 0
+  #stopped: StopReason | null = null
+  /** No further trial is suggested, whatever is asked for. */
+  #closed = false
+  /** What ends the trials that run. */
+  readonly #endings = new Map<number, TrialEnding>()
 
   constructor(settings: SweepSettings, parts: SweepParts, record: readonly RecordedTrial[]) {
     this.#settings = settings
     this.#parts = parts
     this.#deadline = new Deadline(settings)
+    this.#asked = new Asked(settings.trials, parts.requests?.before ?? [], parts.requests?.complete)
 
     this.#directions = settings.objectives.map(({ direction }) => direction)
     this.#best = new BestSoFar<Finished>(settings.objectives)
@@ -107,40 +120,46 @@ class Loop {
     for (const signal of [parts.stop, deadline.over]) signal.addEventListener('abort', wake)
     for (const signal of [parts.kill, deadline.graceOver]) signal.addEventListener('abort', kill)
     if (parts.kill.aborted) kill()
-    const stopAsked = (): StopReason | null =>
-      parts.stop.aborted || parts.kill.aborted ? 'interrupt' : deadline.over.aborted ? 'max-time' : null
+    if (parts.requests) parts.writer.heed((request, before) => this.#rule(request, before))
     // What has begun is run to its end, whatever time that takes, but for a grace.
     const goesOn = (recorded: RecordedTrial | undefined) => recorded && !deadline.graceOver.aborted
 
     let lastRecorded = -1
     for (const trial of this.#recorded.keys()) lastRecorded = Math.max(lastRecorded, trial)
-    let stopped: StopReason | null = null
     let error: RunError | null = null
     try {
-      for (let trial = 0; trial < settings.trials; trial++) {
+      for (let trial = 0; await this.#hasTrial(trial); trial++) {
+        this.#next = trial
         const recorded = this.#recorded.get(trial)
-        const asked = () => (stopAsked() === 'max-time' && goesOn(recorded) ? null : stopAsked())
-        if (!stopped) while (!this.#windowOpen(trial) && !this.#fatal && !asked()) await this.#change()
-        stopped ??= asked()
-        if (this.#fatal || (stopped && trial > lastRecorded)) break
-        if (!stopped) {
+        const asked = () =>
+          this.#stopReason() === 'max-time' && goesOn(recorded) ? null : this.#stopReason()
+        if (!this.#stopped) while (!this.#windowOpen(trial) && !this.#fatal && !asked()) await this.#change()
+        this.#stopped ??= asked()
+        if (this.#fatal || (this.#stopped && trial > lastRecorded)) break
+        if (!this.#stopped) {
           this.#extendHistory(trial)
-          if (!recorded) [stopped, error] = this.#told.ruling()
+          if (!recorded) [this.#stopped, error] = this.#told.ruling()
           // What a trial on the record knew was no reason to stop then.
-          if (!stopped && (this.#order.repeats || !recorded)) await this.#told.seekAdvice(trial)
-          if (!stopped && !recorded && this.#told.settled && settings.advice === 'stop') stopped = 'settled'
+          if (!this.#stopped && (this.#order.repeats || !recorded)) await this.#told.seekAdvice(trial)
+          if (!this.#stopped && !recorded && this.#told.settled && settings.advice === 'stop')
+            this.#stopped = 'settled'
         }
         if (recorded?.outcome) this.#start(trial, recorded.params, recorded.origin)
-        else if (!stopped || (stopped !== 'interrupt' && !this.#order.repeats && goesOn(recorded))) {
+        else if (
+          !this.#stopped ||
+          (this.#stopped !== 'interrupt' && !this.#order.repeats && goesOn(recorded))
+        ) {
+          this.#next = trial + 1
           const suggestion = await this.#suggestionFor(trial)
-          if (suggestion === null) stopped = 'exhausted'
+          if (suggestion === null) this.#stopped = 'exhausted'
           else this.#start(trial, suggestion.params, suggestion.origin)
         }
       }
-      if (stopped) parts.onEvent({ type: 'stopping', reason: stopped })
+      if (this.#stopped) parts.onEvent({ type: 'stopping', reason: this.#stopped })
     } catch (error) {
       this.#fail(error)
     }
+    this.#closed = true
     while (this.#running.size > 0) await Promise.all(this.#running)
     while (this.#finals.size > 0) await Promise.all(this.#finals)
     for (const signal of [parts.stop, deadline.over]) signal.removeEventListener('abort', wake)
@@ -152,7 +171,7 @@ class Loop {
       ({ trial }) => !this.#ended.has(trial),
     )
     let holdout: Metrics | null = null
-    if (!this.#fatal && stopped !== 'interrupt' && !unfinished && best && settings.holdout)
+    if (!this.#fatal && this.#stopped !== 'interrupt' && !unfinished && best && settings.holdout)
       holdout = await this.#finalFits.evaluateHoldout(best).catch((error) => {
         this.#fail(error)
         return null
@@ -160,14 +179,15 @@ class Loop {
     deadline.clear()
     parts.kill.removeEventListener('abort', kill)
     if (this.#fatal) throw this.#fatal.error
-    const interrupted = stopped === 'interrupt' || unfinished || this.#finalFits.cutShort
+    const interrupted = this.#stopped === 'interrupt' || unfinished || this.#finalFits.cutShort
     const failures = this.#failures.list()
     return {
       status: interrupted ? 'interrupted' : this.#counts.finished > 0 ? 'finished' : 'failed',
-      stopped,
+      stopped: this.#stopped,
       settled: this.#told.settled,
       best,
       holdout,
+      trials: this.#asked.trials,
       counts: { ...this.#counts },
       failures,
       error:
@@ -175,6 +195,54 @@ class Loop {
         (this.#counts.finished === 0 && failures.length > 0
           ? { code: failures[0].code, message: failures[0].message }
           : null),
+    }
+  }
+
+  #stopReason(): StopReason | null {
+    const { stop, kill } = this.#parts
+    if (this.#stopAsked || stop.aborted || kill.aborted) return 'interrupt'
+    return this.#deadline.over.aborted ? 'max-time' : null
+  }
+
+  /** Whether there is a trial of this number: as long as one runs, somebody may ask for more. */
+  async #hasTrial(trial: number): Promise<boolean> {
+    const mayCome = () => !this.#stopped && this.#running.size > 0 && !this.#fatal && !this.#stopReason()
+    while (trial >= this.#asked.trials && mayCome()) await this.#change()
+    this.#next = trial
+    // In the same turn, so that nothing is promised in between.
+    if (trial >= this.#asked.trials) this.#closed = true
+    return !this.#closed
+  }
+
+  /** Rules on what somebody asks. */
+  #rule(request: AskedRequest, before: boolean): Ruling {
+    const ruling = this.#asked.rule(request, this.#course(), before)
+    const onRecorded = (answered: AnsweredRequest) => {
+      try {
+        this.#parts.onEvent({ type: 'asked', request: answered, trials: this.#asked.trials })
+      } catch (error) {
+        this.#fail(error)
+      }
+    }
+    if (ruling.outcome === 'done') this.#wake()
+    return { ...ruling, onRecorded }
+  }
+
+  #course(): Course {
+    const reason = this.#stopped ?? this.#stopReason()
+    const closed = this.#closed || reason !== null || this.#fatal !== null
+    const why = reason === null ? '' : ` (${reason})`
+    return {
+      next: this.#next,
+      closed: closed
+        ? `the sweep comes to its end${why} and begins no further trial; it goes on with: espalier resume ${this.#parts.writer.id} --trials N`
+        : null,
+      running: this.#endings.size,
+      hasBegun: (trial) => this.#recorded.has(trial),
+      ending: (trial) => this.#endings.get(trial),
+      stop: () => {
+        this.#stopAsked = true
+      },
     }
   }
 
@@ -193,6 +261,8 @@ class Loop {
   async #suggestionFor(trial: number): Promise<{ params: Params; origin: SuggestionOrigin } | null> {
     const recorded = this.#recorded.get(trial)
     if (recorded) return recorded
+    const requested = this.#asked.suggestion(trial)
+    if (requested) return requested
     const pending = this.#order.pending(this.#told.history.length, this.#suggested, this.#inFlight)
     return this.#parts.searcher.suggest(
       { directions: this.#directions, trials: this.#told.history, pending },
@@ -220,6 +290,7 @@ class Loop {
     ).catch((error) => this.#fail(error))
     const tracked = work.then(() => {
       this.#evaluating--
+      this.#endings.delete(trial)
       this.#running.delete(tracked)
       this.#wake()
     })
@@ -247,6 +318,8 @@ class Loop {
     const started = performance.now()
     const knew = this.#order.atStart(pruning?.history.length ?? null)
     const conditions: StartConditions = { trial, seed: settings.seed, origin, ...knew }
+    const ending = parts.requests && new TrialEnding()
+    if (ending) this.#endings.set(trial, ending)
     for (let again = 0; ; again++) {
       const attempt = before.attempts + again
       const begun = parts.writer.trialStarted({
@@ -257,32 +330,49 @@ class Loop {
       })
       // Nobody waits for this record, but a store that cannot be written must end the sweep.
       begun.catch((error) => this.#fail(error))
-      const result = await runTrial(
-        {
-          trial,
-          attempt,
-          params,
-          folds: settings.folds,
-          objectives: settings.objectives,
-          timeLimit: settings.trialTimeout,
-          pruning,
-          watch: this.#watchOf(trial),
-          ahead: () => Math.ceil(parts.executor.workers / this.#evaluating),
-          pool: parts.pool,
-          packPredictions: parts.packPredictions,
-        },
-        parts.executor,
-        this.#abortRunning.signal,
-      )
+      const result =
+        this.#endedBefore(trial) ??
+        (await runTrial(
+          {
+            trial,
+            attempt,
+            params,
+            folds: settings.folds,
+            objectives: settings.objectives,
+            timeLimit: settings.trialTimeout,
+            pruning,
+            ending,
+            watch: this.#watchOf(trial),
+            ahead: () => Math.ceil(parts.executor.workers / this.#evaluating),
+            pool: parts.pool,
+            packPredictions: parts.packPredictions,
+          },
+          parts.executor,
+          this.#abortRunning.signal,
+        ))
       if (result === null) return
       const { outcome } = result
-      if (outcome.status === 'failed' && before.failures + again < settings.retries) {
+      const isLeft = before.failures + again < settings.retries && outcome.error?.code !== endedByRequest
+      if (outcome.status === 'failed' && isLeft) {
         await parts.writer.attemptFailed({ trial, attempt, error: outcome.error })
         parts.onEvent({ type: 'attempt-failed', trial, attempt, error: outcome.error })
         continue
       }
       await this.#record(trial, params, origin, result, (performance.now() - started) / 1000)
       return
+    }
+  }
+
+  /** A trial that was ended, and whose process died before that was on record: it is not run again. */
+  #endedBefore(trial: number): TrialResult | null {
+    const ended = this.#asked.endedBy(trial)
+    if (ended === undefined) return null
+    const error = endedError(ended)
+    return {
+      outcome: { status: 'failed', values: {}, metrics: {}, history: {}, error, conditions: {} },
+      artifacts: [],
+      notes: [],
+      fits: null,
     }
   }
 

@@ -68,6 +68,12 @@ export function partialMeanNoise(own: readonly number[], complete: readonly numb
   return ((squares(own) + squares(complete)) / freedom) * (1 / k - 1 / K)
 }
 
+/** The same where no other trial tells of the variance of a fold: s² from the trial's own folds, 0 where one is all there is. */
+export function ownMeanNoise(own: readonly number[], folds: number): number {
+  const k = own.length
+  return k < 2 ? 0 : (squares(own) / (k - 1)) * (1 / k - 1 / folds)
+}
+
 /**
  * How far the value at a step is from the final one: the mean square of the difference, over the finished trials of
  * the history that came to the step; 0 where there are none.

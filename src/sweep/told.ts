@@ -10,6 +10,7 @@ import type { RunError } from '../tracking/index.js'
 import { isBetter, type RankedTrial } from '../values.js'
 import { type Settled, settledMessage } from './advice.js'
 import { BestSoFar } from './best.js'
+import { endedByRequest } from './ending.js'
 import { hopeless, hopelessAfter } from './failures.js'
 import type { Known } from './known.js'
 import type { StopReason, SweepParts, SweepSettings } from './types.js'
@@ -45,7 +46,9 @@ export class Told {
     this.history.push(observed)
     if (curve) this.curves.push(curve)
     if (foldValues) this.#bestFolded.offer({ trial, values, foldValues })
-    if (this.#firstErrors.length < hopelessAfter) this.#firstErrors.push(error)
+    // What somebody ended says nothing of the others.
+    if (this.#firstErrors.length < hopelessAfter && error?.code !== endedByRequest)
+      this.#firstErrors.push(error)
     if (stopAt !== null && outcome === 'finished' && !isBetter(stopAt, values[metric], direction))
       this.#reached = true
   }

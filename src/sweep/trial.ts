@@ -20,7 +20,9 @@ import {
 } from '../tracking/index.js'
 import type { FitArtifact, FitNote, FitResult } from '../training/index.js'
 import { type Direction, isBetter, type Metrics, type Params, type Values } from '../values.js'
+import { type EndedBy, endedError, endedReason, type TrialEnding } from './ending.js'
 import {
+  ownMeanNoise,
   type Pruning,
   partialMeanNoise,
   partialTrainingNoise,
@@ -43,6 +45,8 @@ export interface TrialRequest {
    * is stopped. Changes no outcome. 1 unless given.
    */
   ahead?(): number
+  /** Lets the trial be ended while it runs. Not unless given. */
+  readonly ending?: TrialEnding
   /** Told of what the trial comes to while it runs, in the order of its coming. Changes no outcome. */
   readonly watch?: TrialWatch
   /** Metrics over the predictions of all folds together, NaN where one has no value there; none unless given. */
@@ -103,8 +107,8 @@ class Attempt {
   readonly #watch: StepWatch | null
   /** Whoever waits for the trial: nobody, once this aborts. */
   readonly #kill: AbortSignal
-  /** Stops the folds of a trial; one that is a single fit hangs on `#kill` itself, which costs far less. */
-  readonly #folds: AbortController | null
+  /** Stops the fits of a trial; a single fit that nobody can end hangs on `#kill` itself, which costs far less. */
+  readonly #fitting: AbortController | null
   /** Fits that have begun to wait and not ended. */
   #unended = 0
   /** The trial is decided: what its fits do from now on is of no interest. */
@@ -118,20 +122,24 @@ class Attempt {
     this.#executor = executor
     this.#kill = kill
 
-    this.#folds = request.folds === null ? null : new AbortController()
+    const single = request.folds === null && request.ending === undefined
+    this.#fitting = single ? null : new AbortController()
     this.#watch = stepWatch(request)
   }
 
   async run(): Promise<TrialOutcome | null> {
-    const folds = this.#folds
-    const forget = folds && onAbort(this.#kill, () => folds.abort())
+    const fitting = this.#fitting
+    const { ending } = this.#request
+    const forget = fitting && onAbort(this.#kill, () => fitting.abort())
+    ending?.begin(() => fitting?.abort())
     try {
       return await this.#outcome()
     } finally {
       this.#decided = true
+      ending?.close()
       forget?.()
       // Folds behind the deciding one are not needed any more.
-      if (this.#unended > 0) folds?.abort()
+      if (this.#unended > 0) fitting?.abort()
     }
   }
 
@@ -142,6 +150,7 @@ class Attempt {
     for (let fold = 0; fold < (folds ?? 1); fold++) {
       this.#startFits(fold)
       const outcome = await this.#fits[fold]
+      if (this.#ended !== null && outcome.status !== 'finished') return this.#endedOutcome(results)
       if (outcome.status === 'aborted') return null
       for (const line of logOf(outcome)) this.log.push(folds === null ? line : `fold ${fold}: ${line}`)
       for (const note of outcome.notes ?? [])
@@ -162,6 +171,7 @@ class Attempt {
         return this.#failed(results, fold, { code: 'RESULT_INVALID', message })
       }
       results.push(outcome.result)
+      if (this.#ended !== null) continue
       seconds += outcome.result.fitSeconds + outcome.result.predictSeconds
       if (seconds * 1000 > timeLimit) {
         const message = timeLimitMessage(seconds, timeLimit, fold, folds)
@@ -170,6 +180,7 @@ class Attempt {
       const reason = this.#judgeFolds(results)
       if (reason) return this.#prunedByFold(results, reason)
     }
+    if (this.#ended !== null) return this.#endedOutcome(results)
     return folds === null ? this.#wholeOutcome(results[0]) : this.#foldsOutcome(results)
   }
 
@@ -205,7 +216,7 @@ class Attempt {
         timeLimit,
       },
       {
-        signal: this.#folds?.signal ?? this.#kill,
+        signal: this.#fitting?.signal ?? this.#kill,
         onStart: ({ seat }) => {
           this.#spans[fold] = { seat, from: this.#milliseconds(), to: null }
           this.#tellSeats()
@@ -300,18 +311,10 @@ class Attempt {
   }
 
   #prunedByStep(reason: PruneReason): TrialOutcome {
-    const { folds, objectives, pruning } = this.#request
+    const { folds, pruning } = this.#request
     const history = this.#history(0)
-    const values: Record<string, number> = {}
-    for (const { metric, direction, at } of objectives) {
-      const series = history[folds === null ? metric : reportedIn(metric, 0)]
-      if (series === undefined) continue
-      values[metric] = at === 'best' ? bestStep(series, direction).value : series.values.at(-1)!
-    }
-    const [{ metric }] = objectives
-    // Curves of another metric say nothing about this one.
-    const own = (pruning!.pruner.metric ?? metric) === metric
-    const noise = own ? partialTrainingNoise(pruning!.history, reason.step) : 0
+    const values = this.#reportedValues(history, folds === null ? null : 0)
+    const noise = this.#trainingNoise(pruning, reason.step)
     return {
       status: 'pruned',
       values,
@@ -319,6 +322,38 @@ class Attempt {
       history,
       error: null,
       conditions: { ...prunedConditions(reason, noise), ...(folds === null && this.#bestStep(history)) },
+    }
+  }
+
+  /** By whom the trial was ended; then nobody waits for what its fits would still come to. */
+  get #ended(): EndedBy | null {
+    return this.#request.ending?.by ?? null
+  }
+
+  /** Of a trial that was ended: what it had come to, or that it had come to nothing. */
+  #endedOutcome(results: readonly FitResult[]): TrialOutcome {
+    const { folds, objectives, pruning } = this.#request
+    const [{ metric }] = objectives
+    const history = this.#history(Math.max(0, results.length - 1))
+    const metrics: Record<string, number> = folds === null ? { ...lastReported(history) } : {}
+    if (folds !== null) logFolds(results, metrics, history)
+    const values = folds === null ? this.#reportedValues(history, null) : this.#valuesOf(metrics)
+    const ended = this.#ended!
+    if (!Object.hasOwn(values, metric))
+      return { status: 'failed', values: {}, metrics, history, error: endedError(ended), conditions: {} }
+    const step = history[metric].steps.at(-1)!
+    const noise =
+      folds === null ? this.#trainingNoise(pruning, step) : ownMeanNoise(history[metric].values, folds)
+    return {
+      status: 'pruned',
+      values,
+      metrics: { ...metrics, ...values },
+      history,
+      error: null,
+      conditions: {
+        ...prunedConditions(endedReason(ended, step, values[metric]), noise),
+        ...(folds === null && this.#bestStep(history)),
+      },
     }
   }
 
@@ -337,6 +372,24 @@ class Attempt {
       if (!history[name]) log(history, name, 0, result.metrics[name])
     const metrics = { ...reported, ...result.metrics, ...values, fitSeconds: result.fitSeconds }
     return { status: 'finished', values, metrics, history, error: null, conditions }
+  }
+
+  /** What a fit has reported of the objectives: the best or the last, as each goes by. */
+  #reportedValues(history: MutableHistory, fold: number | null): Record<string, number> {
+    const values: Record<string, number> = {}
+    for (const { metric, direction, at } of this.#request.objectives) {
+      const series = history[fold === null ? metric : reportedIn(metric, fold)]
+      if (series === undefined) continue
+      values[metric] = at === 'best' ? bestStep(series, direction).value : series.values.at(-1)!
+    }
+    return values
+  }
+
+  #trainingNoise(pruning: Pruning | null | undefined, step: number): number {
+    const [{ metric }] = this.#request.objectives
+    // Curves of another metric say nothing about this one.
+    const own = pruning?.pruner.judges === 'steps' && (pruning.pruner.metric ?? metric) === metric
+    return own ? partialTrainingNoise(pruning.history, step) : 0
   }
 
   #foldsOutcome(results: readonly FitResult[]): TrialOutcome {

@@ -4,7 +4,7 @@
 import type { Executor } from '../execution/index.js'
 import type { History, Pruner, Searcher, StoppingAdvice, SuggestionOrigin } from '../search/index.js'
 import type { AdviceName } from '../space/index.js'
-import type { RunError, SweepWriter, TrialOutcome } from '../tracking/index.js'
+import type { AnsweredRequest, RunError, SweepWriter, TrialOutcome } from '../tracking/index.js'
 import type { FitArtifact, FitResult } from '../training/index.js'
 import type {
   Direction,
@@ -99,6 +99,13 @@ export interface SweepParts {
   pool?(results: readonly FitResult[]): Metrics
   /** The file that keeps the out-of-fold predictions of a trial, written before the trial ends on the record. */
   packPredictions?(results: readonly FitResult[]): FitArtifact | null
+  /** Heeds what is asked of the sweep while it runs, and does again what was asked before; nothing of it unless given. */
+  readonly requests?: {
+    /** What stands on its record. */
+    readonly before: readonly AnsweredRequest[]
+    /** Params as the space writes them; throws USAGE where they are not possible in it. */
+    complete(params: Params): Params
+  }
   onEvent(event: SweepEvent): void
   /** Aborted: no further trial is suggested, running ones end (first Ctrl-C). */
   readonly stop: AbortSignal
@@ -158,6 +165,8 @@ export type SweepEvent =
       readonly attempt: number
       readonly error: RunError
     }
+  /** Somebody asked something of the sweep, which now comes to so many trials. */
+  | { readonly type: 'asked'; readonly request: AnsweredRequest; readonly trials: number }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'note'; readonly message: string }
   | { readonly type: 'stopping'; readonly reason: StopReason }
@@ -174,6 +183,8 @@ export interface SweepEnd {
   readonly best: (RankedTrial & { readonly params: Params; readonly metrics: Metrics }) | null
   /** The best trial's metrics on the holdout part. */
   readonly holdout: Metrics | null
+  /** Trials it was to come to: more than it was begun with, where somebody asked for more. */
+  readonly trials: number
   readonly counts: { readonly finished: number; readonly pruned: number; readonly failed: number }
   /** Failures by code and reason, most frequent first. */
   readonly failures: readonly Readonly<FailureCount>[]

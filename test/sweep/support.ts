@@ -1,5 +1,6 @@
 /** A sweep over a real space, searcher, executor and store, with an objective of the test's own. */
 import { createInlineExecutor, type Executor } from '../../src/execution/index.js'
+import { completeParams } from '../../src/launch/recorded-trial.js'
 import {
   adviseStopping,
   createSearcher,
@@ -16,7 +17,13 @@ import {
   type SweepEvent,
   type SweepSettings,
 } from '../../src/sweep/index.js'
-import { type ChildRun, hasEnded, openStore, type SweepWriter } from '../../src/tracking/index.js'
+import {
+  type AnsweredRequest,
+  type ChildRun,
+  hasEnded,
+  openStore,
+  type SweepWriter,
+} from '../../src/tracking/index.js'
 import type { ObjectiveContext, ObjectiveFunction } from '../../src/training/index.js'
 import type { Metrics, Params } from '../../src/values.js'
 import { steady } from '../laws/store.js'
@@ -35,6 +42,8 @@ export interface MiniSweep extends Partial<SweepSettings> {
   algorithm?: SearchSettings['algorithm']
   workers?: number
   record?: readonly RecordedTrial[]
+  /** Heeds what is asked of it while it runs: of nothing, or of what these say was asked before. */
+  requests?: true | readonly AnsweredRequest[]
   /** Goes on in this store instead of a new one. */
   store?: string
   sweep?: string
@@ -123,6 +132,12 @@ export async function miniSweep(options: MiniSweep = {}): Promise<MiniResult> {
         advise: (history, foldValues) => adviseStopping(space, settings, history, { foldValues }),
         writer: options.writer?.(writer) ?? writer,
         packModel: (model) => [{ name: 'model.json', content: JSON.stringify(model) }],
+        ...(options.requests && {
+          requests: {
+            before: options.requests === true ? [] : options.requests,
+            complete: (params: Params) => completeParams(space, params),
+          },
+        }),
         onEvent: (event) => events.push(event),
         stop: options.stop ?? new AbortController().signal,
         kill: options.kill ?? new AbortController().signal,
