@@ -30,8 +30,13 @@ const arrows = {
 const rooms = Object.keys(arrows)
 // The page asks queries of runs, which it has no store for.
 // A thread that only describes a trainer enters by a door of its own, behind which little has to be loaded; who only reads how a
-// best trial was judged, and what its figures are called, likewise.
-const doors = { training: 'index|describe', launch: 'index|judging-record|figures', tracking: 'index|query/index' }
+// best trial was judged, and what its figures are called, likewise. The server and the report of the dashboard are loaded where they are used.
+const doors = {
+  dashboard: 'index|(server|report)/index',
+  training: 'index|describe',
+  launch: 'index|judging-record|figures',
+  tracking: 'index|query/index',
+}
 
 module.exports = {
   forbidden: [

@@ -46,6 +46,8 @@ export interface TableDocument {
 
 /** What became of an act, in a sentence. */
 export interface ActAnswer {
+  /** `unanswered`: the process that holds the sweep did not take it up. */
+  readonly outcome: 'done' | 'refused' | 'unanswered'
   readonly message: string
 }
 

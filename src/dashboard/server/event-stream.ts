@@ -1,0 +1,37 @@
+/** One stream of server-sent events. Whoever does not read it is let go: it comes back to where it was by the id of what it had. */
+import type { ServerResponse } from 'node:http'
+import type { LiveEvent } from '../data/index.js'
+import type { Follower } from '../gather/hub.js'
+import { head } from './answers.js'
+
+/** Bytes that wait for one that does not read. */
+const mostWaiting = 4 << 20
+/** ms between two signs of life. */
+const aliveEvery = 15_000
+
+export class EventStream implements Follower {
+  readonly #response: ServerResponse
+  readonly #alive: NodeJS.Timeout
+  /** Of the event that was written last: one that goes to many is written as JSON once. */
+  static #last: { readonly event: LiveEvent; readonly text: string } | null = null
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+    head(response, 200, { 'content-type': 'text/event-stream; charset=utf-8' })
+    response.write(': hello\n\n')
+    this.#alive = setInterval(() => this.#write(': alive\n\n'), aliveEvery)
+    this.#alive.unref()
+    response.on('close', () => clearInterval(this.#alive))
+  }
+
+  tell(event: LiveEvent, id: string): void {
+    if (EventStream.#last?.event !== event) EventStream.#last = { event, text: JSON.stringify(event) }
+    this.#write(`id: ${id}\ndata: ${EventStream.#last.text}\n\n`)
+  }
+
+  #write(text: string): void {
+    if (this.#response.destroyed) return
+    if (this.#response.writableLength > mostWaiting) this.#response.destroy()
+    else this.#response.write(text)
+  }
+}

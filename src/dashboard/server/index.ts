@@ -1,0 +1,2 @@
+/** The live page's server. */
+export { type Dashboard, type DashboardOptions, startDashboard, usualPort } from './server.js'
