@@ -10,9 +10,10 @@ import { circle, cross, type Drawing, hair, segment, write } from './drawing.js'
 import { spread } from './labels.js'
 import { elapsedTicks, shortNumber } from './numbers.js'
 import { type BrushAxis, emptyPicture, type Frame, type Picture } from './picture.js'
-import { drawPoints, nearest, pointStyle, rowsOf } from './points.js'
+import { drawPoints, nearest, pointStyle, ring, rowsOf } from './points.js'
 import { bestSoFar, clipRange, extentOf, quantile, sorted } from './statistics.js'
-import { type SweepData, sideWords, statusTest, trialAt, trialHit } from './trial.js'
+import { drawStatusLegend, statusesOf } from './status.js'
+import { type SweepData, sideWords, trialAt, trialHit } from './trial.js'
 
 export interface HistoryOptions {
   readonly by: 'trial' | 'time'
@@ -86,15 +87,10 @@ export function historyPicture(frame: Frame, data: SweepData, options: HistoryOp
     const at = y.at(value)
     return Number.isFinite(at) ? Math.min(yBottom + 5, Math.max(yTop - 5, at)) : laneY
   })
-  const failed = statusTest(table, 'failed')
-  const pruned = statusTest(table, 'pruned')
-  const running = statusTest(table, 'running')
-  const colourOf = (row: number) =>
-    failed(row) ? theme.failed : pruned(row) ? theme.pruned : running(row) ? theme.running : theme.finished
+  const { failed, hollow, colourOf } = statusesOf(theme, table)
   const style = pointStyle(table.length, (right - left) * (bottom - top))
   const withValue = (rows: readonly number[]) => rows.filter((row) => Number.isFinite(values[row]))
   const without = (rows: readonly number[]) => rows.filter((row) => !Number.isFinite(values[row]))
-  const hollow = (row: number) => pruned(row) || running(row)
   const beyond = (row: number) => ys[row] > yBottom + 4 || ys[row] < yTop - 4
 
   function* drawRows(on: Drawing, rows: readonly number[], colour: (row: number) => string, alpha: number) {
@@ -120,7 +116,7 @@ export function historyPicture(frame: Frame, data: SweepData, options: HistoryOp
     *draw(on) {
       if (range !== null) drawLeftAxis(on, theme, y, left, right)
       write(on, theme, axisWords(frame, data, range?.over ?? 0), 0, 14, { colour: theme.text })
-      drawLegend(on, frame, statusKinds(table.length, { failed, pruned, running }), wide ? right : width)
+      drawStatusLegend(on, frame, table, wide ? right : width, width < 520 ? 28 : 14)
       drawBottomAxis(on, theme, x, bottom + lane + 2, measure, {
         label: predictions ? '' : options.by === 'time' ? 'since the sweep began' : 'trial',
       })
@@ -174,17 +170,6 @@ export function historyPicture(frame: Frame, data: SweepData, options: HistoryOp
       },
     ],
   }
-}
-
-/** Marks the trial that is pointed at. */
-export function ring(on: Drawing, edge: string, inside: string, x: number, y: number): void {
-  if (!Number.isFinite(x) || !Number.isFinite(y)) return
-  circle(on, x, y, 5.5)
-  on.fillStyle = inside
-  on.fill()
-  on.strokeStyle = edge
-  on.lineWidth = 1.75
-  on.stroke()
 }
 
 function plainBrush(column: string, axis: Axis, whole: boolean): BrushAxis {
@@ -377,48 +362,6 @@ function drawBesideMark(on: Drawing, { value, mark, colour, ends }: Beside, axis
     segment(on, x - 3.5, a, x + 3.5, a)
     segment(on, x - 3.5, b, x + 3.5, b)
     segment(on, x - 5, y, x + 5, y)
-  }
-}
-
-function statusKinds(
-  rows: number,
-  { failed, pruned, running }: Record<'failed' | 'pruned' | 'running', (row: number) => boolean>,
-): ('finished' | 'pruned' | 'failed' | 'running')[] {
-  const has = (test: (row: number) => boolean) => {
-    for (let row = 0; row < rows; row++) if (test(row)) return true
-    return false
-  }
-  const others = [
-    ...(has(pruned) ? (['pruned'] as const) : []),
-    ...(has(failed) ? (['failed'] as const) : []),
-    ...(has(running) ? (['running'] as const) : []),
-  ]
-  return others.length === 0 ? [] : ['finished', ...others]
-}
-
-/** The marks of trials, in words, right-aligned above the picture; none where there is but one kind. */
-function drawLegend(
-  on: Drawing,
-  { theme, measure, width }: Frame,
-  kinds: ReturnType<typeof statusKinds>,
-  right: number,
-): void {
-  const y = width < 520 ? 28 : 14
-  let x = right
-  for (const kind of [...kinds].reverse()) {
-    x -= measure(kind)
-    write(on, theme, kind, x, y, { baseline: 'alphabetic' })
-    x -= 9
-    on.strokeStyle = theme[kind]
-    on.fillStyle = theme[kind]
-    on.lineWidth = 1.25
-    if (kind === 'failed') cross(on, x, y - 4, 3)
-    else {
-      circle(on, x, y - 4, 3.25)
-      if (kind === 'finished') on.fill()
-      else on.stroke()
-    }
-    x -= 16
   }
 }
 

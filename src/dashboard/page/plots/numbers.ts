@@ -44,7 +44,7 @@ export function tickTexts(values: readonly number[]): string[] {
 
 /** One of an axis by decades. */
 export function logTickText(value: number): string {
-  if (value >= 1e-4 && value < 1e6) return grouped(String(Number(value.toPrecision(3))))
+  if (value >= 1e-3 && value < 1e6) return grouped(String(Number(value.toPrecision(3))))
   return power(value, Number(value.toPrecision(1)) === value ? 0 : 1)
 }
 

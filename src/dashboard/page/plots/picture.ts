@@ -58,6 +58,8 @@ export interface Picture {
    * nothing can be drawn below what is there.
    */
   chosen?(on: Drawing, mask: Uint8Array, whole: boolean): Iterable<void> | void
+  /** Words that have to be read above all lines. */
+  above?(on: Drawing): void
   /** What marks this trial, over all. */
   mark?(on: Drawing, trial: number): void
   hit?(x: number, y: number, mask: Uint8Array): Hit | null
@@ -65,6 +67,8 @@ export interface Picture {
   hitOf?(trial: number): Hit | null
   /** Trials in the order in which the keyboard goes through them. */
   order?(mask: Uint8Array): readonly number[]
+  /** What the keyboard goes through where that is not trials. */
+  readonly stops?: readonly Hit[]
   readonly areas?: readonly BrushArea[]
   press?(x: number, y: number): Drag | null
 }
@@ -108,6 +112,7 @@ export function wrapped(text: string, width: number, measure: (text: string) => 
 export function drawWhole(picture: Picture, on: Drawing, mask: Uint8Array): void {
   finish(picture.draw(on))
   if (picture.chosen !== undefined) finish(picture.chosen(on, mask, true))
+  picture.above?.(on)
 }
 
 function finish(portions: Iterable<void> | void): void {

@@ -8,6 +8,7 @@ import type { Stage } from './stage.js'
 const still = 4
 /** Pixels within which an edge of a brush is taken. */
 const grip = 7
+const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 } as const
 
 export interface PointerActions {
   /** What is pointed at; by the keyboard where `said`. */
@@ -98,15 +99,32 @@ export function listen(
     if ((area !== undefined && area.across === undefined) || stage.picture?.press?.(x, y) != null)
       event.preventDefault()
   }
+  let stop = -1
+  const step = (event: KeyboardEvent, stops: readonly Hit[]) => {
+    const by = steps[event.key as keyof typeof steps]
+    if (by !== undefined) {
+      stop = Math.min(stops.length - 1, Math.max(0, stop < 0 ? 0 : stop + by))
+      if (stops.length > 0) pointAt(stops[stop], true)
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      const hit = stops[stop]
+      if (hit?.act !== undefined) hit.act()
+      else if (hit?.trial != null) sweep?.open(hit.trial)
+    } else return
+    event.preventDefault()
+  }
   const key = (event: KeyboardEvent) => {
+    if (stage.picture?.stops !== undefined) {
+      step(event, stage.picture.stops)
+      return
+    }
     if (sweep === null || stage.picture === null || event.altKey || event.metaKey || event.ctrlKey) return
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
+    const by = steps[event.key as keyof typeof steps]
     const now = sweep.hovered.peek()
-    if (step !== undefined) {
+    if (by !== undefined) {
       const order = stage.picture.order?.(sweep.mask.peek()) ?? []
       if (order.length === 0) return
       const at = now === null ? -1 : order.indexOf(now)
-      const next = at < 0 ? (step > 0 ? 0 : order.length - 1) : at + step * (event.shiftKey ? 10 : 1)
+      const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : at + by * (event.shiftKey ? 10 : 1)
       const trial = order[Math.min(order.length - 1, Math.max(0, next))]
       pointAt(stage.picture.hitOf?.(trial) ?? null, true)
     } else if (event.key === 'Enter' && now !== null) sweep.open(now)

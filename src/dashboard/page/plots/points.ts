@@ -88,3 +88,14 @@ export function rowsOf(mask: Uint8Array): number[] {
   for (let row = 0; row < mask.length; row++) if (mask[row] === 1) rows.push(row)
   return rows
 }
+
+/** Marks the trial that is pointed at. */
+export function ring(on: Drawing, edge: string, inside: string, x: number, y: number): void {
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return
+  circle(on, x, y, 5.5)
+  on.fillStyle = inside
+  on.fill()
+  on.strokeStyle = edge
+  on.lineWidth = 1.75
+  on.stroke()
+}

@@ -113,7 +113,7 @@ export class Stage {
   #refresh(): void {
     if (!this.#stale || this.#make === null || this.#host.clientWidth === 0) return
     this.#stale = false
-    for (const layer of layers) this.#draw(layer, true)
+    this.#draw('base', true)
   }
 
   #newFrame(): Frame {
@@ -145,6 +145,8 @@ export class Stage {
     if (anew && layer === 'base' && this.#make !== null) {
       this.#frame = this.#newFrame()
       this.#picture = this.#make(this.#frame)
+      this.#draw('chosen', true)
+      this.#draw('over', true)
     }
     const picture = this.#picture
     if (picture === null || this.#frame === null) return
@@ -157,6 +159,7 @@ export class Stage {
 
   #drawMarks(on: Drawing, picture: Picture, frame: Frame): void {
     const { accent } = frame.theme
+    picture.above?.(on)
     const brushes = this.#sweep?.selection.peek().brushes ?? {}
     for (const { x, y, width, height, across, along } of picture.areas ?? []) {
       const pieces = (axis: typeof across, from: number, to: number) => {

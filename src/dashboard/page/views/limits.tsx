@@ -1,0 +1,107 @@
+/** What is brushed on each axis, as numbers to type and values to tick: by keyboard all that a drag can do. */
+import { visible } from '../../../shown.js'
+import type { LoadedSweep } from '../loaded.js'
+import { fieldOf, labelOf } from '../plots/fields.js'
+import { setBrush } from '../plots/pointer.js'
+import type { Brush } from '../selection.js'
+
+/** Values of a category that are listed. */
+const most = 60
+
+interface LimitsProps {
+  readonly sweep: LoadedSweep
+  readonly columns: readonly string[]
+}
+
+export function Limits({ sweep, columns }: LimitsProps) {
+  const head = sweep.head.value
+  const { brushes } = sweep.selection.value
+  sweep.version.value
+  return (
+    <details class="plot-limits">
+      <summary class="plot-limits-open">Least and greatest, to type</summary>
+      <div class="plot-limits-list">
+        {columns.map((column) => {
+          const field = fieldOf(head, sweep.table, column)
+          const name = column === 'value' ? labelOf(head, column) : field.label
+          return field.kind === 'category' ? (
+            <Values
+              key={column}
+              name={name}
+              values={field.values.slice(0, most)}
+              brush={brushes[column]}
+              set={(brush) => setBrush(sweep, column, brush)}
+            />
+          ) : (
+            <Ends
+              key={column}
+              name={name}
+              min={field.min}
+              max={field.max}
+              brush={brushes[column]}
+              set={(brush) => setBrush(sweep, column, brush)}
+            />
+          )
+        })}
+      </div>
+    </details>
+  )
+}
+
+interface Bound {
+  readonly name: string
+  readonly brush: Brush | undefined
+  set(brush: Brush | null): void
+}
+
+function Ends({ name, min, max, brush, set }: Bound & { readonly min: number; readonly max: number }) {
+  const [low, high] = brush?.kind === 'range' ? [brush.min, brush.max] : [null, null]
+  const change = (end: 'min' | 'max', text: string) => {
+    const typed = text.trim() === '' ? Number.NaN : Number(text)
+    const next = {
+      min: end === 'min' ? (Number.isNaN(typed) ? min : typed) : (low ?? min),
+      max: end === 'max' ? (Number.isNaN(typed) ? max : typed) : (high ?? max),
+    }
+    set(next.min <= min && next.max >= max ? null : { kind: 'range', ...next })
+  }
+  const field = (end: 'min' | 'max', value: number | null, placeholder: number) => (
+    <input
+      class="plot-field"
+      type="number"
+      step="any"
+      aria-label={`${end === 'min' ? 'Least' : 'Greatest'} ${name}`}
+      value={value ?? ''}
+      placeholder={Number.isFinite(placeholder) ? String(Number(placeholder.toPrecision(6))) : ''}
+      onChange={(event) => change(end, event.currentTarget.value)}
+    />
+  )
+  return (
+    <fieldset>
+      <legend>{name}</legend>
+      {field('min', low, min)} <span aria-hidden="true">to</span> {field('max', high, max)}
+    </fieldset>
+  )
+}
+
+function Values({ name, values, brush, set }: Bound & { readonly values: readonly string[] }) {
+  const chosen = brush?.kind === 'values' ? brush.values : values
+  const toggle = (value: string, on: boolean) => {
+    const next = values.filter((one) => (one === value ? on : chosen.includes(one)))
+    set(next.length === values.length ? null : { kind: 'values', values: next })
+  }
+  return (
+    <fieldset>
+      <legend>{name}</legend>
+      {values.map((value) => (
+        <label key={value} class="plot-toggle">
+          <input
+            type="checkbox"
+            checked={chosen.includes(value)}
+            onChange={(event) => toggle(value, event.currentTarget.checked)}
+          />
+          {visible(value).slice(0, 60) || '(empty)'}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
