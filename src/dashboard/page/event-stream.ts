@@ -33,7 +33,7 @@ export function followEvents(
   addressAfter: (id: string | null) => string,
   listener: (event: LiveEvent) => void,
   onConnection: (connected: boolean) => void,
-  surroundings: Surroundings = browser,
+  surroundings: Surroundings,
 ): () => void {
   let closeChannel: (() => void) | null = null
   let last: string | null = null
@@ -80,23 +80,4 @@ export function followEvents(
     stopLooking()
     close()
   }
-}
-
-const browser: Surroundings = {
-  open(address, { onOpen, onMessage, onError }) {
-    const stream = new EventSource(address)
-    stream.onopen = onOpen
-    stream.onmessage = ({ data, lastEventId }) => onMessage(data, lastEventId)
-    stream.onerror = onError
-    return () => stream.close()
-  },
-  hidden: () => document.hidden,
-  onVisibility(listener) {
-    document.addEventListener('visibilitychange', listener)
-    return () => document.removeEventListener('visibilitychange', listener)
-  },
-  later(milliseconds, action) {
-    const timer = setTimeout(action, milliseconds)
-    return () => clearTimeout(timer)
-  },
 }

@@ -12,6 +12,7 @@ import {
   type TrialSteps,
   TrialTable,
 } from '../data/index.js'
+import { browser } from './browser-surroundings.js'
 import { followEvents } from './event-stream.js'
 import type { Source } from './source.js'
 
@@ -46,7 +47,7 @@ export function liveSource(): Source {
             ? { list: list ?? undefined, sweep: watched?.sweep, place: watched?.place }
             : { after, sweep: watched?.sweep },
         )}`
-      return followEvents(address, listener, onConnection)
+      return followEvents(address, listener, onConnection, browser)
     },
     async act(sweep, act) {
       const headers = { 'content-type': 'application/json' }

@@ -91,7 +91,7 @@ function formatView({ selection, metric, sort, columns }: SweepView): string {
   const parts: string[] = []
   if (where !== '') parts.push(`where=${escaped(where)}`)
   for (const [name, brush] of Object.entries(brushes))
-    parts.push(`brush.${escaped(name)}=${formatBrush(brush)}`)
+    parts.push(`brush.${escaped(name).replaceAll('=', '%3D')}=${formatBrush(brush)}`)
   if (top !== null) parts.push(`top=${top}`)
   if (picked.length > 0) parts.push(`picked=${picked.join(',')}`)
   if (metric !== null) parts.push(`metric=${escaped(metric)}`)
@@ -180,10 +180,10 @@ function unlisted(text: string): string[] {
 /** Halves of characters, which no address can hold. */
 const halves = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
-/** `encodeURIComponent`, but for what reads well and is not misread: blanks become +. */
+/** `encodeURIComponent`, but for what reads well, is not misread, and is left as it is by browsers: blanks become +. */
 function escaped(text: string): string {
   return encodeURIComponent(text.replace(halves, '\ufffd')).replace(
-    /%(?:20|2C|3A|3C|3D|3E|40|60)/g,
+    /%(?:20|2C|3A|3D|40)/g,
     (code) => (code === '%20' ? '+' : decodeURIComponent(code)),
   )
 }

@@ -366,6 +366,7 @@ export function syntheticSweep(recipe: Recipe): LoadedSweep {
     head: headSignal,
     table,
     version,
+    stepped: signal(0),
     selection,
     mask,
     selected: computed(() => mask.value.reduce((sum, one) => sum + one, 0)),

@@ -78,7 +78,7 @@ function Best({ head: { entry, run }, onOpen }: Pick<HeadProps, 'head' | 'onOpen
   return (
     <div class="hero-best">
       <p class="hero-label">
-        best {plain(objective.metric)} <span class="muted">{objective.direction}</span>
+        best {plain(objective.metric)}, {objective.direction === 'maximize' ? 'higher' : 'lower'} is better
       </p>
       <p class="hero-value">{metric(objective.metric, best.value)}</p>
       <p class="hero-notes">
