@@ -34,7 +34,7 @@ const rooms = Object.keys(arrows)
 const doors = {
   dashboard: 'index|(server|report)/index',
   training: 'index|describe',
-  launch: 'index|judging-record|figures',
+  launch: 'index|judging-record|figures|insight',
   tracking: 'index|query/index',
 }
 

@@ -10,6 +10,7 @@ export type {
   Share,
   Surface,
 } from './analysis/index.js'
+export { report } from './dashboard/report/index.js'
 export type { Column, Dataset, Row, Signature, Table, Target, Task } from './data/index.js'
 export { type ErrorCode, type ErrorKind, EspalierError, type FailureCode, type Problem } from './errors.js'
 export type {

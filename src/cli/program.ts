@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   best: ['show the best run', () => import('./commands/best.js')],
   importance: ['show which parameters of a sweep mattered', () => import('./commands/importance.js')],
   dashboard: ['see sweeps in a live page', () => import('./commands/dashboard.js')],
+  report: ['write sweeps into one HTML file', () => import('./commands/report.js')],
   runs: ['list, show, compare, export, label or delete runs', () => import('./commands/runs.js')],
   store: ['check, copy, prune or measure the store', () => import('./commands/store.js')],
   predict: ["predict with a run's model", () => import('./commands/predict.js')],

@@ -4,6 +4,7 @@ import { checkOptions, oneOf, type Rules, text, wholeNumber } from '../arguments
 import { EspalierError } from '../errors.js'
 import { nearestHint } from '../spelling.js'
 import type { ChildRun, ParentRun, Store } from '../tracking/index.js'
+import type { Judging } from './judged.js'
 import { judgingOf } from './judging-record.js'
 import type { NarrowedSweep } from './narrow.js'
 
@@ -29,15 +30,30 @@ export async function importance(
   checkOptions('an importance', options, optionRules)
   const parent = typeof sweep === 'string' ? await sweepNamed(store, sweep) : sweep
   const trials = await store.trials(parent.id)
-  const { metric = parent.objective.metric } = options
-  refuseUnknown(parent, trials, metric)
-  const judging = metric === parent.objective.metric ? await judgingOf(store, parent) : null
+  return insightWith({ run: parent, trials, judging: await judgingOf(store, parent) }, options)
+}
+
+/** A sweep that was read whole. */
+export interface WholeSweep {
+  readonly run: ParentRun
+  readonly trials: readonly ChildRun[]
+  readonly judging: Judging | null
+}
+
+/** The same of what was read already. */
+export async function insightWith(
+  { run, trials, judging }: WholeSweep,
+  options: ImportanceOptions = {},
+): Promise<Insight> {
+  const { metric = run.objective.metric } = options
+  refuseUnknown(run, trials, metric)
+  const judged = metric === run.objective.metric ? judging : null
   const { insightOf } = await import('../analysis/index.js')
-  return insightOf(parent, trials, {
+  return insightOf(run, trials, {
     ...options,
-    baseline: judging?.baseline ?? null,
+    baseline: judged?.baseline ?? null,
     // Of the trial that was the best when the sweep ended.
-    beatsBaseline: judging?.trial === parent.best?.trial ? (judging?.beatsBaseline ?? null) : null,
+    beatsBaseline: judged?.trial === run.best?.trial ? (judged?.beatsBaseline ?? null) : null,
   })
 }
 

@@ -1,48 +1,5 @@
-/**
- * Artifacts as they may be shown: anybody may have written them. What a browser would run or draw as markup (HTML, SVG, XML) goes out
- * as plain text, what it does not know as bytes to save, and none of it may do anything.
- */
-import { extname } from 'node:path'
-
-const types: Readonly<Record<string, string>> = {
-  '.json': 'application/json; charset=utf-8',
-  '.csv': 'text/csv; charset=utf-8',
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.gif': 'image/gif',
-  '.webp': 'image/webp',
-}
-const asText = [
-  ...[
-    '.txt',
-    '.log',
-    '.md',
-    '.jsonl',
-    '.tsv',
-    '.yaml',
-    '.yml',
-    '.toml',
-    '.ini',
-    '.diff',
-    '.patch',
-    '.py',
-    '.js',
-    '.ts',
-  ],
-  ...['.html', '.htm', '.svg', '.xml', '.xhtml'],
-]
-
-/** The type that a file of this name is shown as; null: it is only saved. */
-export function shownType(name: string): string | null {
-  const extension = extname(name).toLowerCase()
-  return types[extension] ?? (asText.includes(extension) ? 'text/plain; charset=utf-8' : null)
-}
-
-/** Whether a file of this name is a picture that can be shown. */
-export function isPicture(name: string): boolean {
-  return shownType(name)?.startsWith('image/') === true
-}
+/** How artifacts are sent: none of them may do anything in the page, or in a tab of its own. */
+import { shownType } from '../safe-types.js'
 
 export function artifactHeaders(name: string, download: boolean): Record<string, string> {
   const type = shownType(name)

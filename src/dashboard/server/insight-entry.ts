@@ -3,10 +3,11 @@
  * tens of thousands of trials would take longer to send.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { surfaceOf } from '../../analysis/index.js'
 import { EspalierError } from '../../errors.js'
+import { insightWith, type WholeSweep } from '../../launch/insight.js'
 import { judgingOf } from '../../launch/judging-record.js'
 import { openStore, type ParentRun, type RunStore } from '../../tracking/index.js'
-import { insightInto, surfaceInto, type WholeSweep } from '../gather/insight.js'
 import type { Answer, Asked, Question } from './insight-messages.js'
 
 const port = parentPort!
@@ -26,10 +27,10 @@ async function wholeSweep(store: RunStore, id: string): Promise<WholeSweep> {
 
 async function resultOf(store: RunStore, question: Question) {
   const sweep = await wholeSweep(store, question.sweep)
-  const { metric } = question
+  const metric = question.metric ?? undefined
   return question.kind === 'insight'
-    ? insightInto(sweep, metric)
-    : surfaceInto(sweep, metric, question.x, question.y)
+    ? insightWith(sweep, { metric })
+    : surfaceOf(sweep.run, sweep.trials, question.x, question.y, metric)
 }
 
 async function answerTo(store: RunStore, { id, question }: Asked): Promise<Answer> {

@@ -6,10 +6,10 @@ import { openStore } from '../../tracking/index.js'
 import type { PageFacts } from '../data/index.js'
 import { Hub } from '../gather/hub.js'
 import { programVersion } from '../gather/version.js'
+import { isPageFile, pageFileType, readPageFile } from '../page-files.js'
 import { head, notFound, Refusal, sendBytes, sendError } from './answers.js'
 import { Guard } from './guard.js'
 import { Insights } from './insights.js'
-import { isPageFile, pageFileType, readPageFile } from './page-files.js'
 import { answerApi, type Served } from './routes.js'
 
 export interface DashboardOptions {

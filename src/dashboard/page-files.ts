@@ -1,7 +1,7 @@
 /** The files of the page, as they were built with the package. */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { EspalierError } from '../../errors.js'
+import { EspalierError } from '../errors.js'
 
 const files = { 'index.html': 'text/html', 'page.js': 'text/javascript', 'page.css': 'text/css' } as const
 export type PageFile = keyof typeof files
