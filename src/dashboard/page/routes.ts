@@ -182,9 +182,8 @@ const halves = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\
 
 /** `encodeURIComponent`, but for what reads well, is not misread, and is left as it is by browsers: blanks become +. */
 function escaped(text: string): string {
-  return encodeURIComponent(text.replace(halves, '\ufffd')).replace(
-    /%(?:20|2C|3A|3D|40)/g,
-    (code) => (code === '%20' ? '+' : decodeURIComponent(code)),
+  return encodeURIComponent(text.replace(halves, '\ufffd')).replace(/%(?:20|2C|3A|3D|40)/g, (code) =>
+    code === '%20' ? '+' : decodeURIComponent(code),
   )
 }
 

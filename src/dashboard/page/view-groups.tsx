@@ -2,6 +2,14 @@
 import type { ComponentType } from 'preact'
 import type { SweepHead } from '../data/index.js'
 import type { LoadedSweep } from './loaded.js'
+import {
+  ContourView,
+  HistoryView,
+  ImportanceView,
+  ParallelView,
+  ScatterView,
+  SliceView,
+} from './views/index.js'
 
 export interface View {
   readonly name: string
@@ -10,7 +18,7 @@ export interface View {
   readonly height: number
   /** Across the whole width, not beside another. */
   readonly wide: boolean
-  /** Where there is something to see. */
+  /** Where there is something to see; else it is always there. */
   readonly shown?: (head: SweepHead) => boolean
 }
 
@@ -20,4 +28,38 @@ export interface ViewGroup {
   readonly views: readonly View[]
 }
 
-export const viewGroups: readonly ViewGroup[] = []
+const searched = (head: SweepHead) => head.parameters.length > 0
+const several = (head: SweepHead) => head.parameters.length > 1
+
+export const viewGroups: readonly ViewGroup[] = [
+  {
+    id: 'course',
+    title: 'How it went',
+    views: [
+      { name: 'history', component: HistoryView, height: 440, wide: false },
+      { name: 'importance', component: ImportanceView, height: 440, wide: false, shown: searched },
+    ],
+  },
+  {
+    id: 'parameters',
+    title: 'Parameters',
+    views: [
+      { name: 'parallel', component: ParallelView, height: 480, wide: true, shown: searched },
+      { name: 'slice', component: SliceView, height: 420, wide: true, shown: searched },
+      { name: 'contour', component: ContourView, height: 480, wide: true, shown: several },
+    ],
+  },
+  {
+    id: 'metrics',
+    title: 'Metrics',
+    views: [
+      {
+        name: 'scatter',
+        component: ScatterView,
+        height: 440,
+        wide: true,
+        shown: ({ metrics }) => metrics.length > 0,
+      },
+    ],
+  },
+]

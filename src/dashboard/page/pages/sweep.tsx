@@ -2,7 +2,6 @@
 import type { ReadonlySignal } from '@preact/signals'
 import { plain } from '../../../shown.js'
 import type { OpenSweep } from '../open-sweep.js'
-import { Findings } from '../parts/findings.js'
 import { MetricChoice } from '../parts/metric-choice.js'
 import { Near } from '../parts/near.js'
 import { SweepRecord } from '../parts/record.js'
@@ -11,6 +10,7 @@ import { SweepHeadView } from '../parts/sweep-head.js'
 import { TrialTableView } from '../parts/trial-table.js'
 import type { SweepDisplay } from '../sweep-display.js'
 import { type ViewGroup, viewGroups } from '../view-groups.js'
+import { HealthView } from '../views/index.js'
 import { NotFound } from './wrong.js'
 
 interface SweepPageProps {
@@ -56,7 +56,9 @@ function Contents({ loaded, failure }: ContentsProps) {
     .filter(({ views }) => views.length > 0)
   return (
     <>
-      <Findings sweep={sweep} />
+      <div class="health">
+        <HealthView sweep={sweep} />
+      </div>
       <div class="sticky">
         <SelectionBar sweep={sweep} />
         <nav class="contents" aria-label="On this page">

@@ -1,38 +1,51 @@
 /** What may be wrong with a sweep, each with its remedy. */
 import type { Finding } from '../../../analysis/index.js'
+import { count } from '../../../format.js'
 import { visible } from '../../../shown.js'
 import type { LoadedSweep } from '../loaded.js'
 import { ask } from './asked.js'
 
+/** More notes than these would push what one came for out of view: they stand behind a line. */
+const mostNotes = 2
 /** Trials that are named of each finding. */
 const few = 8
 
 export function HealthView({ sweep }: { sweep: LoadedSweep }) {
   const insight = sweep.insight.value
   if (insight === null) return <p class="plot-note">Whether anything is wrong is being worked out.</p>
-  const findings = [...insight.health].sort((a, b) => Number(isNote(a)) - Number(isNote(b)))
+  const { health } = insight
+  const notes = health.filter(isNote)
+  const warnings = health.filter((finding) => !isNote(finding))
+  const hasMany = notes.length > mostNotes
   return (
     <section class="plot" aria-label="Health">
-      <h3 class="plot-title">Health</h3>
-      {findings.length === 0 ? (
-        <p class="plot-summary">Nothing was found to be wrong with this sweep.</p>
-      ) : (
-        <ul class="plot-findings">
-          {findings.map((finding) => (
-            <li
-              key={`${finding.kind} ${finding.parameter} ${finding.message}`}
-              data-severity={finding.severity}
-            >
-              <p>
-                <strong>{isNote(finding) ? 'Note' : 'Warning'}</strong> {visible(finding.message)}
-              </p>
-              <p class="plot-remedy">{visible(finding.remedy)}</p>
-              <Shown sweep={sweep} finding={finding} />
-            </li>
-          ))}
-        </ul>
+      <h2 class="plot-title">Health</h2>
+      {health.length === 0 && <p class="plot-summary">Nothing was found to be wrong with this sweep.</p>}
+      <Findings sweep={sweep} findings={hasMany ? warnings : [...warnings, ...notes]} />
+      {hasMany && (
+        <details>
+          <summary>{count(notes.length, 'note')}</summary>
+          <Findings sweep={sweep} findings={notes} />
+        </details>
       )}
     </section>
+  )
+}
+
+function Findings({ sweep, findings }: { sweep: LoadedSweep; findings: readonly Finding[] }) {
+  if (findings.length === 0) return null
+  return (
+    <ul class="plot-findings">
+      {findings.map((finding) => (
+        <li key={`${finding.kind} ${finding.parameter} ${finding.message}`} data-severity={finding.severity}>
+          <p>
+            <strong>{isNote(finding) ? 'Note' : 'Warning'}</strong> {visible(finding.message)}
+          </p>
+          <p class="plot-remedy">{visible(finding.remedy)}</p>
+          <Shown sweep={sweep} finding={finding} />
+        </li>
+      ))}
+    </ul>
   )
 }
 
