@@ -5,10 +5,15 @@ import { conductSweep } from './sweep.js'
 
 export async function resume(
   id: string | undefined,
-  options: ResumeOptions & { json?: boolean; quiet?: boolean },
+  options: ResumeOptions & { json?: boolean; quiet?: boolean; dashboard?: boolean },
 ): Promise<void> {
-  const { json, quiet, ...rest } = options
+  const { json, quiet, dashboard, ...rest } = options
   const { resumeSweep } = await import('../../launch/index.js')
   const meant = id === 'latest' ? (await findSweep(await openStoreOf(options), id)).id : id
-  await conductSweep((hooks) => resumeSweep(meant, { ...rest, ...hooks }), { json, quiet })
+  await conductSweep((hooks) => resumeSweep(meant, { ...rest, ...hooks }), {
+    json,
+    quiet,
+    dashboard,
+    store: options.store,
+  })
 }

@@ -8,6 +8,7 @@ import { isJsonObject } from '../../values.js'
 import { plain, printJson, say } from '../output.js'
 import { withProgress } from '../progress/index.js'
 import { defined, isSweep, openStoreOf } from './common.js'
+import { type BesideTyped, withDashboard } from './dashboard-beside.js'
 import { printSummary, surface } from './sweep-summary.js'
 
 export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmStart' | 'ensemble'> {
@@ -19,11 +20,12 @@ export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmSt
   search?: SweepOverrides['algorithm']
   json?: boolean
   quiet?: boolean
+  dashboard?: boolean
 }
 
 export async function runSweep(given: string | undefined, options: SweepOptions): Promise<void> {
   const file = given ?? (await onlySweepFile())
-  const { search, json, quiet, warmStart: sweep, despite, ensemble, ...rest } = options
+  const { search, json, quiet, dashboard, warmStart: sweep, despite, ensemble, ...rest } = options
   const overrides = defined({
     ...rest,
     algorithm: search,
@@ -31,7 +33,12 @@ export async function runSweep(given: string | undefined, options: SweepOptions)
     ensemble: ensemble === true ? usualEnsemble : ensemble,
   })
   const { launchSweep } = await import('../../launch/index.js')
-  await conductSweep((hooks) => launchSweep(file, overrides, hooks), { json, quiet })
+  await conductSweep((hooks) => launchSweep(file, overrides, hooks), {
+    json,
+    quiet,
+    dashboard,
+    store: options.store,
+  })
 }
 
 /** Trials that an ensemble takes where nobody says how many. */
@@ -70,14 +77,23 @@ async function onlySweepFile(): Promise<string> {
 /** What a sweep and one that is resumed have in common: all but how they begin. */
 export async function conductSweep(
   launch: (hooks: LaunchHooks) => Promise<SweepResult>,
-  { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
+  options: BesideTyped & { quiet?: boolean },
 ): Promise<void> {
+  await withDashboard(options, () => shownSweep(launch, options))
+}
+
+/** Runs it and shows its result. */
+async function shownSweep(
+  launch: (hooks: LaunchHooks) => Promise<SweepResult>,
+  { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
+): Promise<SweepResult> {
   const result = await withProgress(quiet, launch)
   if (json) {
     if (!quiet) for (const note of result.notes) say(plain(note))
     printJson(surface(result))
   } else printSummary(result, await predictable(result))
   process.exitCode = result.status === 'interrupted' ? 130 : result.best === null ? 1 : 0
+  return result
 }
 
 /** The data file of the sweep, as an example of what its best model predicts; null where no model was kept. */

@@ -20,6 +20,7 @@ export function define(command: Command): void {
     .addOption(storeOption())
     .addOption(jsonOption('the result'))
     .option('--quiet', 'no progress: only the result')
+    .option('--dashboard', 'a live page beside it: its link is printed first')
     .addHelpText('after', '\nExample:\n  $ espalier resume 3f2a --trials 100')
     .action(async (id, options) => (await import('../actions/resume.js')).resume(id, options))
 }

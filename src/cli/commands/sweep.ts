@@ -129,6 +129,7 @@ export function define(command: Command): void {
     )
     .addOption(jsonOption('the result'))
     .option('--quiet', 'no progress: only the result')
+    .option('--dashboard', 'a live page beside it: its link is printed first')
     .addHelpText(
       'after',
       '\nExample:\n  $ espalier sweep search-spaces/wine-knn.json --search sobol --trials 40 --seed 7',
