@@ -1,5 +1,5 @@
 /** `espalier runs …`: the record, listed, shown, compared, exported, labelled, deleted. */
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { jsonOption, path, storeOption, text, wholeNumber } from '../options.js'
 
 export function define(runs: Command): void {
@@ -82,6 +82,24 @@ export function define(runs: Command): void {
     .addOption(storeOption())
     .addHelpText('after', '\nExample:\n  $ espalier runs delete 3f2a --yes')
     .action(async (ids, options) => (await import('../actions/runs-delete.js')).deleteRuns(ids, options))
+
+  runs
+    .command('ask')
+    .description(
+      'Asks something of a sweep that runs, in whatever terminal: to `stop` as Ctrl-C does, to `extend` by so many trials, to `enqueue` params for its next trial, or to end a running trial.',
+    )
+    .argument('<sweep>', 'the id of a sweep; `latest` is the newest')
+    .addArgument(new Argument('<act>', 'what is asked').choices(['stop', 'extend', 'enqueue', 'end-trial']))
+    .argument('[what...]', 'how many trials; the params as JSON; the number of a trial')
+    .addOption(storeOption())
+    .addOption(jsonOption('the answer'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ espalier runs ask latest extend 20\n  $ espalier runs ask latest enqueue \'{"k": 3, "weights": "distance"}\'\n  $ espalier runs ask latest end-trial 12',
+    )
+    .action(async (id, act, what, options) =>
+      (await import('../actions/runs-ask.js')).askSweep(id, act, what, options),
+    )
 
   runs
     .command('tag')

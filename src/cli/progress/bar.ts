@@ -3,7 +3,7 @@ import { createLogUpdate } from 'log-update'
 import { createColors } from 'picocolors'
 import * as format from '../format.js'
 import { plain, wantsColour } from '../output.js'
-import { headline, SweepState } from './state.js'
+import { askedLine, headline, SweepState } from './state.js'
 import type { Progress } from './types.js'
 
 const interval = 100
@@ -30,6 +30,7 @@ export function bar(stream: NodeJS.WriteStream = process.stderr): Progress {
       state.take(event)
       if (event.type === 'started') line(headline(event))
       else if (event.type === 'warning') line(`${colours.yellow('warning:')} ${plain(event.message)}`)
+      else if (event.type === 'asked') line(askedLine(event))
       else if (event.type === 'stopping') draw()
     },
     line,

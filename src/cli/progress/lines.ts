@@ -4,7 +4,7 @@
  */
 import * as format from '../format.js'
 import { plain } from '../output.js'
-import { type Ended, headline, SweepState } from './state.js'
+import { askedLine, type Ended, headline, SweepState } from './state.js'
 import type { Progress } from './types.js'
 
 /** So many trials get a line each. */
@@ -36,6 +36,7 @@ export function lines(write: (line: string) => void, now?: () => number): Progre
         write(
           `trial ${event.trial} failed and is tried again: ${event.error.code}: ${plain(event.error.message)}`,
         )
+      else if (event.type === 'asked') write(askedLine(event))
       else if (event.type === 'warning') write(`warning: ${plain(event.message)}`)
       else if (event.type === 'stopping' && closing === null) write(state.closing!)
     },

@@ -5,6 +5,7 @@ import { plain } from '../output.js'
 
 export type Started = Extract<SweepEvent, { type: 'started' }>
 export type Ended = Extract<SweepEvent, { type: 'trial-ended' }>
+type Asked = Extract<SweepEvent, { type: 'asked' }>
 
 /** So many of the latest trials make the rate. */
 const recentTrials = 64
@@ -34,6 +35,10 @@ export class SweepState {
     if (event.type === 'started') {
       this.started = event
       this.#begun = this.#now()
+    } else if (event.type === 'asked') {
+      if (this.started !== null) this.started = { ...this.started, trials: event.trials }
+      if (event.request.act.kind === 'stop' && event.request.outcome === 'done')
+        this.closing ??= stoppingLine('interrupt', this.running)
     } else if (event.type === 'stopping') this.closing ??= stoppingLine(event.reason, this.running)
     else if (event.type === 'trial-started') this.running++
     else if (event.type === 'trial-ended') {
@@ -92,6 +97,26 @@ function trialsToDo(trials: number, done: number): string {
   if (done === 0) return count(trials, 'trial')
   if (done >= trials) return trials === 1 ? 'its trial has ended' : `all of its ${trials} trials have ended`
   return done === trials - 1 ? `trial ${done}` : `trials ${done} to ${trials - 1}`
+}
+
+/** What somebody asked of the sweep, and what became of it. */
+export function askedLine({ request: { by, act, outcome, message } }: Asked): string {
+  return `${plain(by.user)} on ${plain(by.host)} asked to ${asked(act)}: ${outcome === 'done' ? '' : 'refused, '}${plain(message)}`
+}
+
+function asked(act: Asked['request']['act']): string {
+  switch (act.kind) {
+    case 'stop':
+      return 'stop'
+    case 'extend':
+      return `extend it by ${count(act.by, 'trial')}`
+    case 'enqueue':
+      return 'try params of theirs'
+    case 'end-trial':
+      return `end trial ${act.trial}`
+    default:
+      return 'label it'
+  }
 }
 
 /** What a `stopping` event means, in words. */
