@@ -47,6 +47,12 @@ export interface AnsweredRequest extends AskedRequest {
   readonly trial: number | null
 }
 
+/** A request as its event tells it, without what else stands in a line of the journal. */
+export function answeredRequest(event: AnsweredRequest): AnsweredRequest {
+  const { id, asked, by, act, at, outcome, message, trial } = event
+  return { id, asked, by, act, at, outcome, message, trial }
+}
+
 /** What whoever asked is told. */
 export interface RequestAnswer extends Pick<AnsweredRequest, 'id' | 'message' | 'trial'> {
   /** `unanswered`: nobody took it up. It was taken back, unless `message` says otherwise. */

@@ -13,7 +13,7 @@ import {
   type Params,
   type RankedTrial,
 } from '../values.js'
-import type { AnsweredRequest } from './acts.js'
+import { type AnsweredRequest, answeredRequest } from './acts.js'
 import { lastReported } from './outcome.js'
 import type {
   Artifact,
@@ -265,12 +265,10 @@ export function applyToParent(
       ]
       break
     }
-    case 'asked': {
-      const { event: _, spec, ...request } = event
-      state.requests = [...(state.requests ?? []), request]
-      if (spec !== undefined) state.spec = { ...state.spec, ...spec }
+    case 'asked':
+      state.requests = [...(state.requests ?? []), answeredRequest(event)]
+      if (event.spec !== undefined) state.spec = { ...state.spec, ...event.spec }
       break
-    }
     case 'finished':
       state.status = event.status
       state.ended = event.at

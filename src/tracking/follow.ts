@@ -2,6 +2,7 @@
  * What is new on the record of a sweep since a place: for those who watch it, from another process too, and do not want
  * to read again what they have read.
  */
+import { answeredRequest } from './acts.js'
 import { applyToParent, type ParentState, type SweepEvent } from './events.js'
 import { readFailed } from './failures.js'
 import { errorCode, type FileSystem } from './file-system.js'
@@ -133,8 +134,8 @@ class Updates {
       case 'deleted':
         return { kind: 'deleted', trial: event.trial, run: run(event.trial) }
       case 'asked': {
-        const { event: _, spec, ...request } = event
-        return { kind: 'asked', request, ...(spec && { spec }) }
+        const { spec } = event
+        return { kind: 'asked', request: answeredRequest(event), ...(spec && { spec }) }
       }
       case 'finished': {
         const { event: _, ...end } = event

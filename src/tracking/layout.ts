@@ -91,6 +91,8 @@ async function readMarker(files: FileSystem, store: string): Promise<number | nu
     const entries = await files.list(store).catch((cause) => {
       throw readFailed(store, cause)
     })
+    // It was made in this moment.
+    if (entries.some(({ name }) => name === 'store.json')) return readMarker(files, store)
     // Hidden files do not count: an editor or a version control system may keep some anywhere. `sweeps` alone is
     // a store whose making was cut short.
     const strangers = entries.filter(({ name }) => !name.startsWith('.') && name !== 'sweeps')
