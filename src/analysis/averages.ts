@@ -10,9 +10,11 @@ import type { Sample } from './sample.js'
 import type { Marginal, Surface } from './types.js'
 
 /** Values along a parameter with more levels than that. */
-const most = { along: 32, over: 20 }
+const most = { along: 24, over: 20 }
 /** Points that are averaged over: by means, and by deviations, which cost more, the first of the same points. */
-const averaged = { along: { means: 128, deviations: 24 }, over: { means: 48, deviations: 8 } }
+const averaged = { along: { means: 64, deviations: 12 }, over: { means: 48, deviations: 8 } }
+/** The same where only the best place over two is looked for. */
+const coarse = { grid: 12, means: 24 }
 /** Points looked at in search of those where a parameter is active. */
 const mostTried = 16_384
 
@@ -102,27 +104,55 @@ export function averageOver(sample: Sample, model: Surrogate, i: number, j: numb
   if (base.length === 0) return null
   const [x, y] = [gridOf(space, i, most.over), gridOf(space, j, most.over)]
   const few = base.slice(0, averaged.over.deviations)
-  const over = (points: readonly Float64Array[], ask: (at: Float64Array[]) => Float64Array) =>
-    y.units.map((v) => {
-      // A row at once: the model is quicker about many points.
-      const row = ask(
-        x.units.flatMap((u) =>
-          moved(space, points, [
-            [i, u],
-            [j, v],
-          ]),
-        ),
-      )
-      return x.units.map((_, k) => meanOf(row.subarray(k * points.length, (k + 1) * points.length)))
-    })
+  const name = (k: number) => space.dimensions[k].parameter.name
   return {
-    x: space.dimensions[i].parameter.name,
-    y: space.dimensions[j].parameter.name,
+    x: name(i),
+    y: name(j),
     xAt: x.at,
     yAt: y.at,
-    mean: over(base, model.means).map((row) => row.map((mean) => sign * mean)),
-    deviation: over(few, (at) => model.predict(at).deviations),
+    mean: meansOver(space, base, [i, x], [j, y], model.means).map((row) => row.map((mean) => sign * mean)),
+    deviation: meansOver(space, few, [i, x], [j, y], (at) => model.predict(at).deviations),
   }
+}
+
+/** Where the mean over both is best, on a coarse grid; null where they are never active together. */
+export function bestOver(
+  sample: Sample,
+  model: Surrogate,
+  i: number,
+  j: number,
+): readonly [x: ParamValue, y: ParamValue] | null {
+  const { space } = sample
+  const base = pointsWith(space, [i, j], coarse.means)
+  if (base.length === 0) return null
+  const [x, y] = [gridOf(space, i, coarse.grid), gridOf(space, j, coarse.grid)]
+  const losses = meansOver(space, base, [i, x], [j, y], model.means)
+  let [column, row] = [0, 0]
+  for (const [v, values] of losses.entries())
+    for (const [u, loss] of values.entries()) if (loss < losses[row][column]) [column, row] = [u, v]
+  return [x.at[column], y.at[row]]
+}
+
+/** What `ask` says over two grids, averaged over the points: by y, then by x. */
+function meansOver(
+  space: Space,
+  points: readonly Float64Array[],
+  [i, x]: readonly [number, Grid],
+  [j, y]: readonly [number, Grid],
+  ask: (at: Float64Array[]) => Float64Array,
+): number[][] {
+  return y.units.map((v) => {
+    // A row at once: the model is quicker about many points.
+    const row = ask(
+      x.units.flatMap((u) =>
+        moved(space, points, [
+          [i, u],
+          [j, v],
+        ]),
+      ),
+    )
+    return x.units.map((_, k) => meanOf(row.subarray(k * points.length, (k + 1) * points.length)))
+  })
 }
 
 /** What is gained over the params that a space states by moving this one alone; null where it is not active there. */

@@ -20,11 +20,11 @@ export interface InsightOptions extends HealthOptions {
   readonly metric?: string
   /** Which values of the metric are better, where nobody else says so. */
   readonly direction?: Direction
-  /** How often the trials are drawn again for the intervals: 40 unless stated. */
+  /** How often the trials are drawn again for the intervals: 24 unless stated. */
   readonly resamples?: number
 }
 
-const defaultResamples = 40
+const defaultResamples = 24
 
 /**
  * What the record of a sweep tells. The same trials give the same result bit for bit, in whatever order they come.
@@ -73,6 +73,7 @@ export function surfaceOf(
 
 /** Trials that the shares of one line are worked out from: no more than can be fitted in a moment. */
 const mostForLine = 100
+const pointsForLine = 256
 
 /**
  * The shares of importance alone, without their intervals, quickly: what is told in one line when a sweep ends. Greatest
@@ -85,7 +86,7 @@ export function sharesOf(
   const { metric, direction } = sweep.objective
   const { sample, model } = modelOf(sampleOf(sweep, trials, metric, direction), mostForLine)
   if (model === null) return null
-  const shares = shared(sobolPoints(sample.space).fewer(model.levels))
+  const shares = shared(sobolPoints(sample.space).total(model.levels, pointsForLine))
   return sample.space.dimensions
     .map(({ parameter }, i) => ({ name: parameter.name, importance: shares[i] }))
     .sort((a, b) => b.importance - a.importance)

@@ -27,10 +27,10 @@ const enoughExplained = 0.5
 
 /**
  * What a model of n trials must explain of those it was not shown, to be believed. Values that are noise alone come to it
- * in fewer than one of 50 sweeps (test/analysis/unsure.test.ts).
+ * in about one of 30 sweeps (test/analysis/unsure.test.ts).
  */
 export function leastExplained(n: number): number {
-  return Math.max(0.1, 6 / n)
+  return Math.max(0.15, 8 / n)
 }
 
 /** By list of trials, then by what was asked of them. */

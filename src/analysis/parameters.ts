@@ -12,8 +12,8 @@ import type { ParameterInsight, Share } from './types.js'
 const best = 0.1
 const betterHalf = 0.5
 const leastTrials = { all: 30, better: 60 }
-/** Nine in ten lie between these. */
-const bounds = [0.05, 0.95] as const
+/** Of the resampled shares, those an interval holds. */
+const within = 0.9
 
 /** Greatest importance first; of equal ones in the order of the file. */
 export function parametersOf(
@@ -25,15 +25,15 @@ export function parametersOf(
   const { space, active } = sample
   const n = sample.trials.length
   const sobol = points.total(model.levels)
-  const again = resampledTotals(model, points, resamples)
-  const indices = withIntervals(sobol, again)
-  const shares = withIntervals(shared(sobol), again.map(shared))
+  const { whole: near, again } = resampledTotals(model, points, resamples)
+  const indices = withIntervals(sobol, near, again)
+  const shares = withIntervals(shared(sobol), shared(near), again.map(shared))
   const ped = pedAnova(sample)
   const pedShares = (among: number, least: number): (Share | null)[] => {
     const whole = ped(best, among)
     if (n < least || whole.every((one) => one === 0)) return [...whole].map(() => null)
     const drawn = Array.from({ length: resamples }, (_, r) => shared(ped(best, among, drawnTrials(n, r))))
-    return withIntervals(shared(whole), drawn)
+    return withIntervals(shared(whole), shared(whole), drawn)
   }
   const all = pedShares(1, leastTrials.all)
   const amongBetter = pedShares(betterHalf, leastTrials.better)
@@ -67,20 +67,31 @@ function drawnTrials(n: number, r: number): Int32Array {
   return counts
 }
 
-function resampledTotals(model: Surrogate, points: SobolPoints, resamples: number): Float64Array[] {
-  const totals: Float64Array[] = []
+/** Points of an index of resampled trials, which are many. */
+const fewer = 128
+
+/** The indices of trials drawn again, and of the trials themselves at the same points. */
+function resampledTotals(
+  model: Surrogate,
+  points: SobolPoints,
+  resamples: number,
+): { readonly whole: Float64Array; readonly again: readonly Float64Array[] } {
+  const again: Float64Array[] = []
   for (let r = 0; r < resamples; r++) {
     const levels = model.resampled(drawnTrials(model.size, r))
-    if (levels !== null) totals.push(points.fewer(levels))
+    if (levels !== null) again.push(points.total(levels, fewer))
   }
-  return totals
+  return { whole: points.total(model.levels, fewer), again }
 }
 
-/** Each with the bounds of what came of the resampled trials, which hold it too. */
-function withIntervals(values: Float64Array, again: readonly Float64Array[]): Share[] {
+/**
+ * Each with bounds that are off by as much as nine in ten of the resampled ones are off from `whole`, below as above:
+ * trials that are fewer, as those that are drawn again, lead shares astray to one side, and the truth may lie on the other.
+ */
+function withIntervals(values: Float64Array, whole: Float64Array, again: readonly Float64Array[]): Share[] {
   return Array.from(values, (importance, i) => {
-    const sorted = [...again.map((one) => one[i])].sort((a, b) => a - b)
-    const [low, high] = bounds.map((p) => sorted[Math.round(p * (sorted.length - 1))] ?? importance)
-    return { importance, low: Math.min(low, importance), high: Math.max(high, importance) }
+    const off = again.map((one) => Math.abs(one[i] - whole[i])).sort((a, b) => a - b)
+    const spread = off[Math.ceil(within * off.length) - 1] ?? 0
+    return { importance, low: Math.max(0, importance - spread), high: Math.min(1, importance + spread) }
   })
 }

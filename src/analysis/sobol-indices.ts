@@ -18,16 +18,14 @@ export type Levels = (points: readonly ArrayLike<number>[]) => Float64Array
 
 /** The points of estimates, made when first needed and kept: several functions are asked at the same ones. */
 export interface SobolPoints {
-  /** T_i, by dimension. */
-  total(levels: Levels): Float64Array
-  /** The same from a quarter of the points, for functions that are many. */
-  fewer(levels: Levels): Float64Array
+  /** T_i, by dimension; from `n` points where they need not be so near. */
+  total(levels: Levels, n?: number): Float64Array
   /** T_ij, by pair of dimensions. */
   pairs(levels: Levels, pairs: readonly (readonly [number, number])[]): Float64Array
 }
 
-/** N, a power of two, as Sobol' points are spread evenly by. */
-const count = { all: 1024, fewer: 256 }
+/** N unless stated: powers of two, as Sobol' points are spread evenly by. */
+const count = 1024
 
 export function sobolPoints(space: Space): SobolPoints {
   const d = space.dimensions.length
@@ -47,43 +45,44 @@ export function sobolPoints(space: Space): SobolPoints {
     }
     return points.length === n ? points : points.slice(0, n)
   }
-  const a = (n: number) => mixed(n, 'A', () => false)
-  const b = (n: number) => mixed(n, 'B', () => true)
-  const changed = (n: number, i: number) => mixed(n, `A${i}`, (k) => k === i)
 
-  function totalOf(levels: Levels, n: number): Float64Array {
-    const atA = levels(a(n))
-    const variance = varianceOf([...atA, ...levels(b(n))])
+  /** A, B, then A_i for each i: n points each. */
+  const all = (n: number) => [
+    ...mixed(n, 'A', () => false),
+    ...mixed(n, 'B', () => true),
+    ...space.dimensions.flatMap((_, i) => mixed(n, `A${i}`, (k) => k === i)),
+  ]
+
+  /** From the levels at all of these. */
+  function totalOf(levels: Float64Array, n: number): Float64Array {
+    const variance = varianceOf(levels.subarray(0, 2 * n))
     return Float64Array.from({ length: d }, (_, i) => {
       if (!(variance > 0)) return 0
-      const there = levels(changed(n, i))
       let sum = 0
-      for (let k = 0; k < n; k++) sum += (atA[k] - there[k]) ** 2
+      for (let k = 0; k < n; k++) sum += (levels[k] - levels[(2 + i) * n + k]) ** 2
       return Math.min(1, sum / (2 * n * variance))
     })
   }
 
   return {
-    total: (levels) => totalOf(levels, count.all),
-    fewer: (levels) => totalOf(levels, count.fewer),
+    total: (levels, n = count) => totalOf(levels(all(n)), n),
     pairs(levels, wanted) {
-      const n = count.all
-      const atA = levels(a(n))
-      const variance = varianceOf([...atA, ...levels(b(n))])
-      const alone = new Map([...new Set(wanted.flat())].map((i) => [i, levels(changed(n, i))]))
+      const n = count
+      const whole = levels(all(n))
+      const variance = varianceOf(whole.subarray(0, 2 * n))
       return Float64Array.from(wanted, ([i, j]) => {
         if (!(variance > 0)) return 0
         const together = levels(mixed(n, `A${i},${j}`, (k) => k === i || k === j))
-        const [atI, atJ] = [alone.get(i)!, alone.get(j)!]
+        const [atI, atJ] = [(2 + i) * n, (2 + j) * n]
         let sum = 0
-        for (let k = 0; k < n; k++) sum += (atA[k] - atI[k] - atJ[k] + together[k]) ** 2
+        for (let k = 0; k < n; k++) sum += (whole[k] - whole[atI + k] - whole[atJ + k] + together[k]) ** 2
         return Math.min(1, sum / (4 * n * variance))
       })
     },
   }
 }
 
-function varianceOf(values: readonly number[]): number {
+function varianceOf(values: Float64Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
 }

@@ -22,6 +22,9 @@ import { impute, steadier } from './losses.js'
 /** Trials a surrogate is made from unless stated. */
 const mostTrials = 256
 
+/** Parts of at most so many trials have a fit of their own; of more the parameters are kept. Trials drawn again are fitted on so many. */
+const mostRefitted = { parts: 100, drawn: 64 }
+
 /**
  * How losses stand in the model: in their own proportions (`linear`), or with the tail of the bad ones drawn in, as the
  * search does it (`compressed`).
@@ -50,8 +53,8 @@ export interface Surrogate {
    */
   explained(parts: number): number
   /**
-   * The same process with its parameters kept, of trials drawn again: `counts[i]` times the i-th of those it was made
-   * from; its levels, until the next are asked for. null where they cannot be fitted.
+   * The process of the same trials drawn again, `counts[i]` times the i-th of those it was made from: its levels, until
+   * the next is asked for. null where it cannot be fitted.
    */
   resampled(counts: ArrayLike<number>): Surrogate['levels'] | null
 }
@@ -98,15 +101,19 @@ export function fitSurrogate(
     explained: (parts) => explainedBy(layout, part, parameters, observed, parts),
     resampled(counts) {
       const drawn = [...chosen.keys()].filter((i) => counts[i] > 0)
-      const { noise } = parameters
-      const again = {
+      const some = {
         points: drawn.map((i) => observed.points[i]),
-        values: Float64Array.from(drawn, (i) => observed.values[i]),
-        // The mean of a value drawn twice has half the noise.
-        extraNoise: Float64Array.from(drawn, (i) => noise / counts[i] - noise),
+        values: drawn.map((i) => observed.values[i]),
       }
-      if (drawn.length === 0 || !part.update(parameters, again)) return null
-      return (at) => part.predictMeans(at)
+      const every = Math.ceil(drawn.length / mostRefitted.drawn)
+      const few = {
+        points: some.points.filter((_, k) => k % every === 0),
+        values: some.values.filter((_, k) => k % every === 0),
+      }
+      const own = fit(layout, few, { start: parameters })?.parameters ?? parameters
+      // The mean of a value drawn twice has half the noise.
+      const extraNoise = drawn.map((i) => own.noise / counts[i] - own.noise)
+      return part.update(own, { ...some, extraNoise }) ? (at) => part.predictMeans(at) : null
     },
   }
 }
@@ -123,9 +130,6 @@ function inUnits(transform: OutputTransform, values: Float64Array): Float64Array
 function halfSpread(transform: OutputTransform, mean: number, deviation: number): number {
   return (transform.backward(mean + deviation) - transform.backward(mean - deviation)) / 2
 }
-
-/** Parts are predicted by a process that was fitted without them; of more trials than this, the parameters are kept. */
-const refitted = 100
 
 function explainedBy(
   layout: Layout,
@@ -144,7 +148,8 @@ function explainedBy(
     const observed = { points: shown.map((i) => points[i]), values: shown.map((i) => values[i]) }
     if (hidden.length === 0) continue
     const start = defaultKernelParameters(layout)
-    const own = points.length > refitted ? kept : (fit(layout, observed, { start })?.parameters ?? start)
+    const own =
+      points.length > mostRefitted.parts ? kept : (fit(layout, observed, { start })?.parameters ?? start)
     if (!posterior.update(own, observed)) return Number.NEGATIVE_INFINITY
     const predicted = posterior.predictMeans(hidden.map((i) => points[i]))
     hidden.forEach((i, j) => {

@@ -30,8 +30,11 @@ export function surface(result: SweepResult) {
   }
 }
 
-/** @param data a file the model can predict, for the commands to try next; null where there is no model. */
-export function printSummary(result: SweepResult, data: string | null): void {
+/**
+ * @param data a file the model can predict, for the commands to try next; null where there is no model.
+ * @param mattered which parameters did, in words; null where the record cannot tell.
+ */
+export function printSummary(result: SweepResult, data: string | null, mattered: string | null): void {
   const colours = createColors(wantsColour(process.stdout))
   const { status, trials, best, objective } = result
   const colour = { finished: colours.green, failed: colours.red, interrupted: colours.yellow }[status]
@@ -58,6 +61,7 @@ export function printSummary(result: SweepResult, data: string | null): void {
       `\ncorrected for the choice of the best of ${trials}: ${plain(metric)} ${format.number(mean)} ${format.interval(low, high)}`,
     )
   }
+  if (mattered !== null) print(`\nwhat mattered: ${mattered}`)
   if (result.families !== null) print(familiesText(result.families, objective.metric))
   if (result.ensemble !== null) print(ensembleText(result.ensemble, objective.metric))
   if (result.failures.length > 0) {
@@ -127,6 +131,8 @@ function nextCommands(result: SweepResult, data: string | null): string[] {
     ...(ensemble !== null && data !== null
       ? [`${called} predict ${run.slice(0, 8)} --ensemble --data ${shellWord(data)}${where}`]
       : []),
+    ...(best ? [`${called} importance ${run.slice(0, 8)}${where}`] : []),
+    `${called} dashboard${where}`,
     `${called} runs list --sweep ${run.slice(0, 8)}${where}`,
     ...failures.slice(0, 1).map((one) => `${called} runs show ${one.run.slice(0, 8)}${where}`),
   ]

@@ -9,6 +9,7 @@ import { plain, printJson, say } from '../output.js'
 import { withProgress } from '../progress/index.js'
 import { defined, isSweep, openStoreOf } from './common.js'
 import { type BesideTyped, withDashboard } from './dashboard-beside.js'
+import { importanceLine } from './importance-line.js'
 import { printSummary, surface } from './sweep-summary.js'
 
 export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmStart' | 'ensemble'> {
@@ -91,7 +92,7 @@ async function shownSweep(
   if (json) {
     if (!quiet) for (const note of result.notes) say(plain(note))
     printJson(surface(result))
-  } else printSummary(result, await predictable(result))
+  } else printSummary(result, await predictable(result), await importanceLine(result))
   process.exitCode = result.status === 'interrupted' ? 130 : result.best === null ? 1 : 0
   return result
 }

@@ -72,7 +72,9 @@ export function fitOutputTransform(losses: ArrayLike<number>): OutputTransform |
 
 /** Losses with mean 0 and deviation 1 and their shape left as it is: λ = 1, and no outliers. null where they are all equal. */
 export function linearTransform(losses: ArrayLike<number>): OutputTransform | null {
-  const whole = standard(Float64Array.from(losses))
+  const whole = Array.prototype.some.call(losses, (loss) => loss !== losses[0])
+    ? standard(Float64Array.from(losses))
+    : null
   if (whole === null) return null
   const forward = (loss: number) => (loss - whole.mean) / whole.deviation
   return {
