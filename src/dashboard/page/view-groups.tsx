@@ -4,11 +4,15 @@ import type { SweepHead } from '../data/index.js'
 import type { LoadedSweep } from './loaded.js'
 import {
   ContourView,
+  DistributionView,
+  FailuresView,
   HistoryView,
   ImportanceView,
   ParallelView,
   ScatterView,
   SliceView,
+  StepsView,
+  TimelineView,
 } from './views/index.js'
 
 export interface View {
@@ -50,15 +54,31 @@ export const viewGroups: readonly ViewGroup[] = [
     ],
   },
   {
+    id: 'steps',
+    title: 'Steps and time',
+    views: [
+      { name: 'steps', component: StepsView, height: 440, wide: true },
+      { name: 'timeline', component: TimelineView, height: 260, wide: true },
+    ],
+  },
+  {
     id: 'metrics',
     title: 'Metrics',
     views: [
+      { name: 'scatter', component: ScatterView, height: 500, wide: false },
+      { name: 'distribution', component: DistributionView, height: 500, wide: false },
+    ],
+  },
+  {
+    id: 'failures',
+    title: 'Failures',
+    views: [
       {
-        name: 'scatter',
-        component: ScatterView,
-        height: 440,
+        name: 'failures',
+        component: FailuresView,
+        height: 200,
         wide: true,
-        shown: ({ metrics }) => metrics.length > 0,
+        shown: ({ entry }) => entry.trials.failed > 0,
       },
     ],
   },

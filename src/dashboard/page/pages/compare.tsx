@@ -14,6 +14,7 @@ import { paramsAt } from '../parts/sweep-head.js'
 import { besides } from '../parts/values.js'
 import { formatRoute, plainView } from '../routes.js'
 import { displaySweep, type SweepDisplay } from '../sweep-display.js'
+import { CompareView } from '../views/index.js'
 
 export function ComparePage({ sweeps }: { readonly sweeps: readonly string[] }) {
   const { source } = useApp()
@@ -51,6 +52,7 @@ export function ComparePage({ sweeps }: { readonly sweeps: readonly string[] }) 
       ))}
       {loaded.length + failures.length < sweeps.length && <p class="muted coming">coming …</p>}
       {loaded.length > 0 && <Bests sweeps={loaded} />}
+      {loaded.length > 0 && <CompareView sweeps={loaded} />}
     </>
   )
 }

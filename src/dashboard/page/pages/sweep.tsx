@@ -104,7 +104,7 @@ function Group({
       </h2>
       <div class="views">
         {views.map(({ name, component: View, height, wide }) => (
-          <div key={name} class={wide ? 'view wide' : 'view'}>
+          <div key={name} id={`${name}-view`} class={wide ? 'view wide' : 'view'}>
             <Near height={height}>
               <View sweep={sweep} />
             </Near>

@@ -211,7 +211,7 @@ export function drawBottomAxis(
   for (const { at, text } of thinned(ticks, (tick) => measure(tick.text) + 10)) {
     if (line) segment(on, hair(at), y, hair(at), y + 4)
     const half = measure(text) / 2
-    const x = Math.min(Math.max(at, axis.from + half - 12), axis.to - half + 12)
+    const x = Math.max(half + 1, Math.min(Math.max(at, axis.from + half - 12), axis.to - half + 8))
     write(on, theme, text, x, y + 17, { align: 'center' })
   }
   if (label !== '') write(on, theme, label, axis.to, y + 34, { align: 'right', colour: theme.text })
@@ -220,4 +220,9 @@ export function drawBottomAxis(
 /** The width that texts of the left axis need. */
 export function leftRoom(axis: Axis, measure: (text: string) => number): number {
   return Math.ceil(Math.max(16, ...axis.ticks.map(({ text }) => measure(text))) + 12)
+}
+
+/** The same axis with per cent signs. */
+export function inPercent(axis: Axis): Axis {
+  return { ...axis, ticks: axis.ticks.map(({ at, text }) => ({ at, text: `${text} %` })) }
 }

@@ -4,7 +4,7 @@ import type { Surface } from '../../../analysis/index.js'
 import { type Direction, textOf } from '../../../values.js'
 import { type Axis, axisOf, brushAxis, drawBottomAxis, fitted, leftRoom } from './axes.js'
 import { rampOf } from './colours.js'
-import { circle, type Drawing, write } from './drawing.js'
+import { circle, type Drawing, write, writeAbove } from './drawing.js'
 import { type Field, fieldOf, valuesOf } from './fields.js'
 import { shortNumber } from './numbers.js'
 import { emptyPicture, type Frame, type Picture } from './picture.js'
@@ -86,7 +86,7 @@ export function contourPicture(frame: Frame, data: SweepData, options: ContourOp
       ring(on, theme.surface, theme.text, xs[best], ys[best])
       const text = 'best'
       const away = xs[best] + 10 + measure(text) > right
-      write(on, theme, text, xs[best] + (away ? -10 : 10), ys[best] - 9, {
+      writeAbove(on, theme, text, xs[best] + (away ? -10 : 10), ys[best] - 12, measure(text) + 2, {
         colour: theme.text,
         align: away ? 'right' : 'left',
         weight: 650,

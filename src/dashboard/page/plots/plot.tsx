@@ -27,12 +27,15 @@ export interface PlotProps {
   readonly children?: ComponentChildren
   /** The level of its title. */
   readonly level?: 3 | 4
+  /** The summary is only for those who cannot see the picture: its like stands elsewhere. */
+  readonly quiet?: boolean
 }
 
 /** Rows of the table that is shown; the file has all. */
 const shownRows = 200
 
-export function Plot({ sweep, title, summary, height, picture, data, children, level = 3 }: PlotProps) {
+export function Plot(props: PlotProps) {
+  const { sweep, title, summary, height, picture, data, children, level = 3, quiet = false } = props
   const host = useRef<HTMLDivElement>(null)
   const tip = useRef<HTMLDivElement>(null)
   const stage = useRef<Stage | null>(null)
@@ -80,7 +83,7 @@ export function Plot({ sweep, title, summary, height, picture, data, children, l
           <Title id={`${id}-title`} class="plot-title">
             {title}
           </Title>
-          <p id={`${id}-summary`} class="plot-summary">
+          <p id={`${id}-summary`} class={quiet ? 'plot-unseen' : 'plot-summary'}>
             {summary}
           </p>
         </div>

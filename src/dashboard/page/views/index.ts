@@ -1,8 +1,13 @@
 /** The views of a sweep, and of several beside each other. */
+export { CompareView } from './compare.js'
 export { ContourView } from './contour.js'
+export { DistributionView } from './distribution.js'
+export { FailuresView } from './failures.js'
 export { HealthView } from './health.js'
 export { HistoryView } from './history.js'
 export { ImportanceView } from './importance.js'
 export { ParallelView } from './parallel.js'
 export { ScatterView } from './scatter.js'
 export { SliceView } from './slice.js'
+export { StepsView } from './steps.js'
+export { TimelineView } from './timeline.js'
