@@ -40,6 +40,8 @@ export const tagNames = {
   stopped: 'espalier.stopped',
   /** What `reproduce` last said of a run: `equal` or `different`. */
   reproduced: 'espalier.reproduced',
+  /** When that was, ISO 8601. */
+  reproducedAt: 'espalier.reproducedAt',
   /** The advice that nothing more is to be gained. */
   advice: 'espalier.advice',
 } as const

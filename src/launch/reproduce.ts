@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkOptions, type Rules } from '../arguments.js'
-import { EspalierError } from '../errors.js'
+import { EspalierError, isEspalierError } from '../errors.js'
 import { artifactNames, tagNames } from '../names.js'
 import { createPruner } from '../search/index.js'
 import { BestSoFar, recordedPruning, runTrial } from '../sweep/index.js'
@@ -37,6 +37,8 @@ export interface Reproduction {
   readonly differences: readonly Difference[]
   /** Which conditions have changed since, in words; the data set among them. */
   readonly changes: readonly string[]
+  /** Why the run bears no mark of it; null where it does: its tag `espalier.reproduced`. */
+  readonly unmarked: string | null
 }
 
 /** `run` or `trainer` where that was passed in code, which no record can keep. */
@@ -53,7 +55,8 @@ const optionRules: Rules<ReproduceOptions> = {
 }
 
 /**
- * Trains a recorded run again, by its id or a unique prefix of it: a trial, or a whole sweep. Nothing is recorded.
+ * Trains a recorded run again, by its id or a unique prefix of it: a trial, or a whole sweep. What is recorded of that is a mark on the
+ * run, `equal` or `different`, where its sweep can be written and nobody else writes it.
  * @throws EspalierError RUN_UNKNOWN, REPRODUCE_REFUSED where the run cannot be trained again, INTERRUPTED where it was
  *   stopped, and what preparing a sweep throws.
  */
@@ -76,7 +79,23 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
   if (run.kind === 'trial') await reproduceTrial(run, parent, store, prepared, options, comparison)
   else await reproduceSweep(run, store, prepared, options, comparison)
   const { differences, compared } = comparison
-  return { run: run.id, equal: differences.length === 0, compared, differences, changes }
+  const equal = differences.length === 0
+  return { run: run.id, equal, compared, differences, changes, unmarked: await mark(store, run, equal) }
+}
+
+/** Puts on record what a reproduction came to; gives why it could not. */
+async function mark(store: RunStore, { id }: ChildRun | ParentRun, equal: boolean): Promise<string | null> {
+  try {
+    await store.tag(id, {
+      [tagNames.reproduced]: equal ? 'equal' : 'different',
+      [tagNames.reproducedAt]: new Date().toISOString(),
+    })
+    return null
+  } catch (error) {
+    // Whatever keeps it from the record, what was found out stands.
+    if (isEspalierError(error)) return error.message
+    throw error
+  }
 }
 
 /** A model names the module that made it by its path, which is another where that was moved. */

@@ -23,7 +23,7 @@ export async function reproduce(
   if (!result.equal) process.exitCode = 1
 }
 
-function show({ run, equal, compared, differences, changes }: Reproduction): void {
+function show({ run, equal, compared, differences, changes, unmarked }: Reproduction): void {
   const counted = format.count(compared, 'comparison')
   print(
     equal
@@ -43,6 +43,7 @@ function show({ run, equal, compared, differences, changes }: Reproduction): voi
     if (differences.length > mostShown)
       print(`… and ${differences.length - mostShown} more (--json lists all)`)
   }
+  if (unmarked !== null) print(`\nnothing of this is on the record of the run: ${plain(unmarked)}`)
   if (changes.length > 0)
     print(`\nchanged since\n${changes.map((change) => `  ${plain(change)}`).join('\n')}`)
 }
