@@ -15,6 +15,8 @@ export interface MadeSweep {
 
 export interface SweepShape {
   readonly trials: number
+  /** Trials it is to come to, where others are added by `goOn`. */
+  readonly planned?: number
   readonly name?: string
   readonly experiment?: string
   /** No trial comes to a value. */
@@ -53,7 +55,7 @@ const objective = { metric: 'accuracy', direction: 'maximize' } as const
 /** Makes a sweep in a store, which is made where there is none. Some 10,000 trials a second. */
 export async function makeSweep(directory: string, shape: SweepShape): Promise<MadeSweep> {
   const store = await openStore(directory)
-  const { trials, hostile = false, name = hostile ? hostileText : 'made-up', goOn } = shape
+  const { trials, planned = trials, hostile = false, name = hostile ? hostileText : 'made-up', goOn } = shape
   const writer = await store.createSweep({
     experiment: shape.experiment ?? (hostile ? hostileText : 'made-up'),
     name,
@@ -62,8 +64,8 @@ export async function makeSweep(directory: string, shape: SweepShape): Promise<M
       name,
       objective,
       parameters: spaceOf(hostile),
-      trials,
-      search: { algorithm: 'random', seed: 0, trials },
+      trials: planned,
+      search: { algorithm: 'random', seed: 0, trials: planned },
     },
     conditions: { workers: 2 },
     tags: hostile ? { [hostileText]: hostileText } : {},
