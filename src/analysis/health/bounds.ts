@@ -10,6 +10,7 @@ import { valueInWords } from './wording.js'
 
 /** This near to an end counts as at it, of a scale without levels. */
 const near = 0.025
+const nearInLevels = 0.25
 /** With fewer levels an end is as likely as any other value. */
 const leastLevels = 4
 /** A little inside: this far from the end. */
@@ -29,14 +30,14 @@ export function bounds(sample: Sample, parameters: readonly ParameterInsight[]):
     if (told.importance < leastImportance || active[order[0]][i] === 0) return []
     const end = endOf(dimension, points[order[0]][i])
     if (end === null) return []
-    const there = good.filter((t) => active[t][i] === 1 && endOf(dimension, points[t][i]) === end)
+    const there = good.filter((t) => active[t][i] === 1 && isNear(dimension, points[t][i], end))
     if (there.length < best.there * good.length || !leansTo(told, end, sample.direction)) return []
     const value = valueInWords(dimension.unitToValue(end === 'lower' ? 0 : 1))
     return [
       {
         kind: 'at-bound',
         severity: 'warning',
-        message: `${name} is best at the ${end} bound of its range (${value}), with ${there.length} of the best ${good.length} trials`,
+        message: `${name} is best at the ${end} bound of its range (${value}), and ${there.length} of the best ${good.length} trials are near it`,
         remedy: `move that bound further ${end === 'lower' ? 'down' : 'up'}, if ${name} can have such values, and search on with a warm start`,
         parameter: name,
         trials: there.map((t) => trials[t]),
@@ -56,6 +57,12 @@ function endOf({ kind, levels, unitToLevel }: Dimension, u: number): 'lower' | '
     if (levels < 1 / near) return null
   }
   return u <= near ? 'lower' : u >= 1 - near ? 'upper' : null
+}
+
+/** Of values that can be tried but once, the next ones are as near as the others of the best can come. */
+function isNear(dimension: Dimension, u: number, end: 'lower' | 'upper'): boolean {
+  if (dimension.kind === 'continuous') return endOf(dimension, u) === end
+  return end === 'lower' ? u <= nearInLevels : u >= 1 - nearInLevels
 }
 
 /** Whether the model's mean gets better up to the end, from a little inside. */
