@@ -41,10 +41,12 @@ export function ComparePage({ sweeps }: { readonly sweeps: readonly string[] }) 
   const loaded = displays.flatMap((display) => display.loaded.value ?? [])
   return (
     <>
-      <p class="crumbs">
-        <a href="#/">All sweeps</a>
-      </p>
-      <h1>{`${sweeps.length} sweeps compared`}</h1>
+      <header class="sweep-head">
+        <p class="crumbs">
+          <a href="#/">All sweeps</a>
+        </p>
+        <h1>{`${sweeps.length} sweeps compared`}</h1>
+      </header>
       {failures.map((failure) => (
         <p key={failure} class="problem" role="alert">
           {plain(failure)}
@@ -66,45 +68,48 @@ function Bests({ sweeps }: { readonly sweeps: readonly OpenSweep[] }) {
   const besideOf = (entry: SweepEntry, name: string) =>
     besides(entry).find((one) => one.name === name)?.value ?? ''
   return (
-    <Scrolls label="Sweeps beside each other">
-      <table class="plain-table compared">
-        <thead>
-          <tr>
-            <td />
-            {entries.map(({ id, name }) => (
-              <th key={id} scope="col">
-                <a href={formatRoute({ page: 'sweep', sweep: id, view: plainView })}>{plain(name)}</a>
-              </th>
+    <section class="compared" aria-labelledby="compared-title">
+      <h2 id="compared-title">Beside each other</h2>
+      <Scrolls label="Sweeps beside each other">
+        <table class="plain-table compared">
+          <thead>
+            <tr>
+              <td />
+              {entries.map(({ id, name }) => (
+                <th key={id} scope="col">
+                  <a href={formatRoute({ page: 'sweep', sweep: id, view: plainView })}>{plain(name)}</a>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <Line
+              title="status"
+              cells={entries.map((entry) => <Status key={entry.id} status={entry.status} />)}
+            />
+            <Line
+              title="best"
+              cells={entries.map(({ best, objective }) =>
+                best === null
+                  ? 'none yet'
+                  : `${metric(objective.metric, best.value)} ${plain(objective.metric)}`,
+              )}
+            />
+            {beside.map((name) => (
+              <Line key={name} title={name} cells={entries.map((entry) => besideOf(entry, name))} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          <Line
-            title="status"
-            cells={entries.map((entry) => <Status key={entry.id} status={entry.status} />)}
-          />
-          <Line
-            title="best"
-            cells={entries.map(({ best, objective }) =>
-              best === null
-                ? 'none yet'
-                : `${metric(objective.metric, best.value)} ${plain(objective.metric)}`,
-            )}
-          />
-          {beside.map((name) => (
-            <Line key={name} title={name} cells={entries.map((entry) => besideOf(entry, name))} />
-          ))}
-          <Line title="trials" cells={entries.map((entry) => <Progress key={entry.id} entry={entry} />)} />
-          <Line
-            title="started"
-            cells={entries.map(({ started }) => instant(new Date(started).toISOString()))}
-          />
-          {names.map((name) => (
-            <Line key={`params.${name}`} title={name} cells={params.map((one) => one.get(name) ?? '')} />
-          ))}
-        </tbody>
-      </table>
-    </Scrolls>
+            <Line title="trials" cells={entries.map((entry) => <Progress key={entry.id} entry={entry} />)} />
+            <Line
+              title="started"
+              cells={entries.map(({ started }) => instant(new Date(started).toISOString()))}
+            />
+            {names.map((name) => (
+              <Line key={`params.${name}`} title={name} cells={params.map((one) => one.get(name) ?? '')} />
+            ))}
+          </tbody>
+        </table>
+      </Scrolls>
+    </section>
   )
 }
 

@@ -51,14 +51,19 @@ function Contents({ loaded, failure }: ContentsProps) {
       <p class="problem">{plain(failure.value)}</p>
     )
   const head = sweep.head.value
-  const groups = viewGroups
+  sweep.version.value
+  const groups = (sweep.table.length === 0 ? [] : viewGroups)
     .map((group) => ({ ...group, views: group.views.filter(({ shown }) => shown?.(head) ?? true) }))
     .filter(({ views }) => views.length > 0)
   return (
     <>
-      <div class="health">
-        <HealthView sweep={sweep} />
-      </div>
+      {sweep.table.length === 0 ? (
+        <p class="coming muted">No trial has begun yet.</p>
+      ) : (
+        <div class="health">
+          <HealthView sweep={sweep} />
+        </div>
+      )}
       <div class="sticky">
         <SelectionBar sweep={sweep} />
         <nav class="contents" aria-label="On this page">

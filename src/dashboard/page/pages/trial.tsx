@@ -10,7 +10,7 @@ import { Artifacts } from '../parts/artifacts.js'
 import { Command } from '../parts/copy.js'
 import { Histories } from '../parts/histories.js'
 import { flat, Pairs } from '../parts/record.js'
-import { Lines } from '../parts/scrolls.js'
+import { Lines, Scrolls } from '../parts/scrolls.js'
 import { Status } from '../parts/status.js'
 import { Labels } from '../parts/sweep-head.js'
 import { TrialActs } from '../parts/trial-acts.js'
@@ -182,33 +182,38 @@ function ParamsBeside({
   return (
     <section aria-labelledby="params-title">
       <h2 id="params-title">Params</h2>
-      <table class="plain-table params">
-        <thead>
-          <tr>
-            <th scope="col">param</th>
-            <th scope="col">this trial</th>
-            {other !== undefined && <th scope="col">{`the best, trial ${best!.trial}`}</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {names.map((name) => {
-            const [own, bests] = [table.cell(name, row), other === undefined ? null : table.cell(name, other)]
-            const differs = other !== undefined && own !== bests
-            return (
-              <tr key={name} class={differs ? 'differs' : ''}>
-                <th scope="row">{plain(name.slice('params.'.length))}</th>
-                <td>{own === null ? <span class="muted">not active</span> : value(own)}</td>
-                {other !== undefined && (
-                  <td>
-                    {bests === null ? <span class="muted">not active</span> : value(bests)}
-                    {differs && <span class="mark">differs</span>}
-                  </td>
-                )}
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
+      <Scrolls label="Params beside those of the best">
+        <table class="plain-table params">
+          <thead>
+            <tr>
+              <th scope="col">param</th>
+              <th scope="col">this trial</th>
+              {other !== undefined && <th scope="col">{`the best, trial ${best!.trial}`}</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {names.map((name) => {
+              const [own, bests] = [
+                table.cell(name, row),
+                other === undefined ? null : table.cell(name, other),
+              ]
+              const differs = other !== undefined && own !== bests
+              return (
+                <tr key={name} class={differs ? 'differs' : ''}>
+                  <th scope="row">{plain(name.slice('params.'.length))}</th>
+                  <td>{own === null ? <span class="muted">not active</span> : value(own)}</td>
+                  {other !== undefined && (
+                    <td>
+                      {bests === null ? <span class="muted">not active</span> : value(bests)}
+                      {differs && <span class="hidden">, differs</span>}
+                    </td>
+                  )}
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </Scrolls>
     </section>
   )
 }

@@ -69,7 +69,7 @@ function Best({ head: { entry, run }, onOpen }: Pick<HeadProps, 'head' | 'onOpen
     return (
       <div class="hero-best">
         <p class="hero-label">best {plain(objective.metric)}</p>
-        <p class="hero-value none">none yet</p>
+        <p class="hero-value none">{run.status === 'running' ? 'none yet' : 'none'}</p>
         <p class="muted">
           {run.trials.failed > 0 ? `${count(run.trials.failed, 'trial')} failed` : 'no trial has finished'}
         </p>
@@ -80,7 +80,9 @@ function Best({ head: { entry, run }, onOpen }: Pick<HeadProps, 'head' | 'onOpen
       <p class="hero-label">
         best {plain(objective.metric)}, {objective.direction === 'maximize' ? 'higher' : 'lower'} is better
       </p>
-      <p class="hero-value">{metric(objective.metric, best.value)}</p>
+      <p class="hero-value" data-best>
+        {metric(objective.metric, best.value)}
+      </p>
       <p class="hero-notes">
         <button type="button" class="link" onClick={() => onOpen(best.trial)}>
           {`trial ${best.trial}`}

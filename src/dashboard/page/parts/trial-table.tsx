@@ -30,10 +30,11 @@ export function TrialTableView({ sweep }: { readonly sweep: OpenSweep }) {
     return (sweep.columns.value ?? usualColumns(table, head.value)).filter((name) => table.columns.has(name))
   })
   useEffect(() => {
+    const element = box.current!
     const observer = new ResizeObserver(() => {
-      height.value = Math.max(rowHeight, box.current!.clientHeight - headHeight)
+      height.value = Math.max(rowHeight, element.clientHeight - headHeight)
     })
-    observer.observe(box.current!)
+    observer.observe(element)
     return () => observer.disconnect()
   }, [])
   useHover(sweep, box)

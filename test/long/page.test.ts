@@ -1,0 +1,321 @@
+/** The page in a real browser, live and from a report: every route, with every kind of sweep. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import axe from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { report } from '../../src/dashboard/report/index.js'
+import { type Dashboard, startDashboard } from '../../src/dashboard/server/index.js'
+import { openStore } from '../../src/tracking/index.js'
+import { describeInBrowser, openBrowser } from '../dashboard/chromium.js'
+import { makeSweep } from '../dashboard/sweeps.js'
+import { temporaryFolder } from '../temporary.js'
+
+const wide = { width: 1440, height: 900 }
+/** Found by name: ids of the sweeps of the store. */
+const ids: Record<string, string> = {}
+let browser: Browser
+let dashboard: Dashboard
+let store: string
+
+describeInBrowser('the page', () => {
+  beforeAll(async () => {
+    store = join(temporaryFolder(), 'store')
+    const shapes = [
+      { name: 'none', trials: 0 },
+      { name: 'one', trials: 1 },
+      { name: 'thirty', trials: 30 },
+      { name: 'failures', trials: 12, onlyFailures: true },
+      { name: 'hostile', trials: 20, hostile: true },
+    ]
+    for (const { name, hostile, ...shape } of shapes)
+      ids[name] = (await makeSweep(store, hostile ? { ...shape, hostile } : { name, ...shape })).id
+    dashboard = await startDashboard({
+      store,
+      host: '127.0.0.1',
+      port: 0,
+      readOnly: false,
+      called: 'espalier',
+      storeArgument: '',
+      onWarning: () => {},
+    })
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await dashboard?.close()
+  })
+
+  interface Opened {
+    readonly page: Page
+    readonly context: BrowserContext
+    /** What went wrong in it. */
+    readonly mistakes: string[]
+  }
+
+  async function open(address: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Opened> {
+    const context = await browser.newContext({ viewport: wide, reducedMotion: 'reduce', ...options })
+    const page = await context.newPage()
+    const mistakes: string[] = []
+    page.on('pageerror', (error) => mistakes.push(String(error)))
+    page.on('console', (message) => {
+      if (message.type() === 'error') mistakes.push(`${message.text()} ${message.location().url}`)
+    })
+    await page.goto(dashboard.link)
+    await page.goto(`http://127.0.0.1:${dashboard.port}/${address}`)
+    return { page, context, mistakes }
+  }
+
+  /** Scrolls through all of it, so that everything is made that is made when it comes into view. */
+  async function seeAll(page: Page): Promise<void> {
+    await page.waitForTimeout(300)
+    for (let y = 0; ; y += 700) {
+      await page.evaluate(`scrollTo(0, ${y})`)
+      await page.waitForTimeout(60)
+      if ((await page.evaluate<number>('document.documentElement.scrollHeight - innerHeight')) <= y) break
+    }
+    await page.evaluate('scrollTo(0, 0)')
+  }
+
+  const sweepOf = (name: string, rest = '') => `#/sweeps/${ids[name]}${rest}`
+
+  it.each([
+    ['all sweeps', () => '#/', 'All sweeps'],
+    ['a sweep without trials', () => sweepOf('none'), 'none'],
+    ['a sweep of one trial', () => sweepOf('one'), 'one'],
+    ['a sweep of thirty, with conditional parameters', () => sweepOf('thirty'), 'thirty'],
+    ['a sweep of failures', () => sweepOf('failures'), 'failures'],
+    ['a trial', () => sweepOf('thirty', '/trials/3'), 'Trial 3'],
+    ['a failed trial', () => sweepOf('failures', '/trials/3'), 'Trial 3'],
+    ['two sweeps', () => `#/compare?ids=${ids.thirty},${ids.one}`, '2 sweeps compared'],
+    ['an address that means nothing', () => '#/nowhere', 'This address means nothing'],
+    ['a sweep that is not there', () => '#/sweeps/0000000000000000', 'This sweep cannot be shown'],
+    ['a trial that is not there', () => sweepOf('thirty', '/trials/99'), 'Trial 99 cannot be shown'],
+  ])(
+    'shows %s at each width, without a mistake and without scrolling sideways',
+    async (what, address, title) => {
+      for (const width of [1440, 900, 360]) {
+        const { page, context, mistakes } = await open(address(), { viewport: { width, height: 800 } })
+        await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+        await seeAll(page)
+        expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+        const expected =
+          what === 'a sweep that is not there' ? mistakes.filter((one) => !one.includes('404')) : mistakes
+        expect(expected).toEqual([])
+        await context.close()
+      }
+    },
+  )
+
+  it.each(['light', 'dark'] as const)('is found accessible by axe in %s', async (colorScheme) => {
+    for (const address of [
+      '#/',
+      sweepOf('thirty'),
+      sweepOf('failures'),
+      sweepOf('none'),
+      sweepOf('thirty', '/trials/3'),
+      `#/compare?ids=${ids.thirty},${ids.one}`,
+      '#/nowhere',
+    ]) {
+      const { page, context } = await open(address, { colorScheme })
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await seeAll(page)
+      await page.evaluate(axe.source)
+      const violations = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
+        'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+      )
+      expect(violations.map(({ id, nodes }) => `${address} ${id}: ${nodes[0].html}`)).toEqual([])
+      await context.close()
+    }
+  })
+
+  it('selects by a query as the command line does, says what is wrong with one, and goes back', async () => {
+    const { page, context } = await open(sweepOf('thirty'))
+    const field = page.getByRole('textbox', { name: 'where' })
+    const count = page.locator('.selection-count')
+    await field.fill("params.kernel = 'rbf' and status = finished")
+    await field.press('Enter')
+    const wanted = (
+      await (
+        await openStore(store)
+      ).runs({ sweep: ids.thirty, where: "params.kernel = 'rbf' and status = finished" })
+    ).length
+    expect(wanted).toBeGreaterThan(0)
+    await expect.poll(() => count.innerText()).toBe(`${wanted} of 30 trials selected`)
+    const link = page.url()
+    expect(link).toContain("where=params.kernel+=+'rbf'")
+    await field.fill('params.kernle = 1')
+    await field.press('Enter')
+    await expect
+      .poll(() => page.getByRole('alert').innerText())
+      .toContain('no run here has a param "kernle"; did you mean params.kernel?')
+    expect(await count.innerText()).toBe('0 of 30 trials selected')
+    await page.goBack()
+    await expect.poll(() => count.innerText()).toBe(`${wanted} of 30 trials selected`)
+    await page.goBack()
+    await expect.poll(() => count.innerText()).toBe('30 of 30 trials selected')
+    await context.close()
+    const other = await open(new URL(link).hash)
+    await expect
+      .poll(() => other.page.locator('.selection-count').innerText())
+      .toBe(`${wanted} of 30 trials selected`)
+    await other.context.close()
+  })
+
+  it('shows the same by a link: brushes, share, picks, order and columns of the table', async () => {
+    const rest = '?brush.params.depth=1..16&top=50&picked=0,1,2,3,4,5,6,7,8,9&sort=-value&columns=trial,value'
+    const { page, context } = await open(sweepOf('thirty', rest))
+    await page.locator('#trials-title').scrollIntoViewIfNeeded()
+    await page.locator('[role=row][data-trial]').first().waitFor()
+    expect(await page.getByRole('columnheader').allInnerTexts()).toEqual([
+      'trial',
+      expect.stringMatching(/^accuracy\s*↓/),
+    ])
+    const values = (await page.locator('td.objective').allInnerTexts()).map(Number)
+    expect(values.length).toBeGreaterThan(2)
+    expect(values).toEqual([...values].sort((a, b) => b - a))
+    await page.getByRole('button', { name: 'Remove depth 1 to 16' }).click()
+    await expect.poll(() => page.url()).not.toContain('brush')
+    await page.getByRole('button', { name: 'Clear' }).click()
+    await expect.poll(() => page.url()).not.toMatch(/top|picked/)
+    expect(page.url()).toContain('sort=-value&columns=trial,value')
+    await context.close()
+  })
+
+  it('is used by keys: the table moves, picks and opens; the trial leads on and back', async () => {
+    const { page, context } = await open(sweepOf('thirty'))
+    await page.locator('#trials-title').scrollIntoViewIfNeeded()
+    const grid = page.getByRole('grid', { name: 'Trials' })
+    await grid.focus()
+    for (const key of ['ArrowDown', 'ArrowDown', ' ', 'End', ' ', 'Home', 'PageDown']) await grid.press(key)
+    await expect.poll(() => page.url()).toContain('picked=1,29')
+    expect(await page.locator('[role=row][aria-selected=true]').count()).toBeGreaterThan(0)
+    expect(await grid.getAttribute('aria-rowcount')).toBe('31')
+    await grid.press('Home')
+    await grid.press('ArrowDown')
+    await grid.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Trial 1' }).waitFor()
+    await page.getByRole('link', { name: 'next' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Trial 29' }).waitFor()
+    await page.goBack()
+    await page.goBack()
+    await page.getByRole('heading', { level: 1, name: 'thirty' }).waitFor()
+    expect(page.url()).toContain('picked=1,29')
+    await context.close()
+  })
+
+  it('holds names, notes, errors and values of strangers as text', async () => {
+    const { page, context, mistakes } = await open('#/')
+    await page.getByText('\\u{202e}gnp.exe').first().waitFor()
+    for (const address of [sweepOf('hostile'), sweepOf('hostile', '/trials/0')]) {
+      await page.goto(`http://127.0.0.1:${dashboard.port}/${address}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await seeAll(page)
+      expect(await page.evaluate('document.querySelectorAll("img[src=x], #page script").length')).toBe(0)
+      expect(await page.title()).not.toBe('taken')
+      expect(await page.evaluate<string>('document.body.innerText')).not.toContain('\u202e')
+    }
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  it('takes a tag and says what became of it', async () => {
+    const { page, context } = await open(sweepOf('one'))
+    await page.getByRole('button', { name: 'Tag …' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('kind')
+    await page.getByRole('textbox', { name: 'Value' }).fill('draft')
+    await page.getByRole('button', { name: 'Set the tag' }).click()
+    await expect.poll(() => page.locator('.said').innerText()).not.toMatch(/^(asked …)?$/)
+    await expect.poll(() => page.locator('.tags').first().innerText(), { timeout: 10_000 }).toContain('draft')
+    const run = await (await openStore(store)).run(ids.one)
+    expect(run.tags).toMatchObject({ kind: 'draft' })
+    await context.close()
+  })
+
+  it('shows a sweep of another process as it appears and grows', async () => {
+    const { page, context } = await open('#/')
+    await page.getByRole('heading', { level: 1, name: 'All sweeps' }).waitFor()
+    let goOn = () => {}
+    const seen = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const made = makeSweep(store, {
+      trials: 5,
+      name: 'growing',
+      goOn: async (_writer, record) => {
+        await seen
+        for (let trial = 5; trial < 12; trial++) await record(trial)
+      },
+    })
+    await page.getByRole('link', { name: 'growing' }).click()
+    const count = page.locator('.selection-count')
+    await expect.poll(() => count.innerText()).toBe('5 of 5 trials selected')
+    await expect.poll(() => page.title()).toMatch(/^5\/5 .*growing/)
+    goOn()
+    await expect.poll(() => count.innerText(), { timeout: 10_000 }).toBe('12 of 12 trials selected')
+    await made
+    await expect
+      .poll(() => page.locator('.title-line .status').innerText(), { timeout: 10_000 })
+      .toBe('finished')
+    await context.close()
+  })
+
+  it('says that the connection is lost, and goes on where it was without a reload', async () => {
+    const { page, context } = await open(sweepOf('thirty'))
+    await page.locator('.selection-count').waitFor()
+    await context.setOffline(true)
+    // A stream that stands is not cut by that: it is opened anew.
+    await page.evaluate(
+      'Object.defineProperty(document, "hidden", { get: () => true, configurable: true }); document.dispatchEvent(new Event("visibilitychange")); delete document.hidden; document.dispatchEvent(new Event("visibilitychange"))',
+    )
+    await page.getByText('connection lost, trying again').waitFor()
+    await context.setOffline(false)
+    await page.getByText('connection lost, trying again').waitFor({ state: 'detached', timeout: 20_000 })
+    await context.close()
+  })
+
+  it('opens as a report from a file, with selection, back and trials, and asks nothing of a network', async () => {
+    const file = join(temporaryFolder(), 'report.html')
+    writeFileSync(file, await report(await openStore(store), [ids.thirty, ids.hostile]))
+    const context = await browser.newContext({ viewport: wide, offline: true })
+    const page = await context.newPage()
+    const mistakes: string[] = []
+    page.on('pageerror', (error) => mistakes.push(String(error)))
+    page.on('request', (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) mistakes.push(request.url())
+    })
+    await page.goto(pathToFileURL(file).href)
+    await page.getByRole('link', { name: 'thirty' }).click()
+    await page.locator('[data-best]').waitFor()
+    await page.getByRole('textbox', { name: 'where' }).fill('params.depth > 16')
+    await page.getByRole('textbox', { name: 'where' }).press('Enter')
+    await expect.poll(() => page.url()).toContain('where=params.depth')
+    await seeAll(page)
+    await page.goBack()
+    await expect.poll(() => page.locator('.selection-count').innerText()).toBe('30 of 30 trials selected')
+    await page.goto(`${pathToFileURL(file).href}${sweepOf('thirty', '/trials/2')}`)
+    await page.getByRole('heading', { level: 1, name: 'Trial 2' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Tag …' }).count()).toBe(0)
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  it('of 50,000 trials has few rows in the document, and reaches the last', async () => {
+    const { id } = await makeSweep(store, { trials: 50_000, name: 'many', steps: 1 })
+    const { page, context, mistakes } = await open(`#/sweeps/${id}`)
+    await page.locator('[data-best]').waitFor()
+    await expect
+      .poll(() => page.locator('.selection-count').innerText(), { timeout: 60_000 })
+      .toBe('50,000 of 50,000 trials selected')
+    await page.getByRole('button', { name: 'Trials', exact: true }).click()
+    const grid = page.getByRole('grid', { name: 'Trials' })
+    await grid.focus()
+    await grid.press('End')
+    await page.locator('#trial-49999').waitFor()
+    expect(await page.locator('[role=row][data-trial]').count()).toBeLessThan(80)
+    expect(await grid.getAttribute('aria-rowcount')).toBe('50001')
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
+})
