@@ -10,7 +10,7 @@ import { SweepsPage } from './pages/sweeps.js'
 import { TrialPage } from './pages/trial.js'
 import { NotFound, WrongPage } from './pages/wrong.js'
 import { Frame } from './parts/frame.js'
-import { doneOf } from './parts/progress.js'
+import { doneOf } from './sweep-list.js'
 
 export function Page({ app }: { readonly app: App }) {
   useSignalEffect(() => {

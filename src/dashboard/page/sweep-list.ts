@@ -1,6 +1,5 @@
 /** Which sweeps the list shows, in which order and groups. */
 import type { SweepEntry } from '../data/index.js'
-import { doneOf } from './parts/progress.js'
 
 export const listColumns = [
   { name: 'name', title: 'sweep', number: false },
@@ -53,6 +52,11 @@ export function listedSweeps(
     else group.push(entry)
   }
   return [...groups].map(([experiment, entries]) => ({ experiment, entries }))
+}
+
+/** Trials that have ended. */
+export function doneOf({ trials: { finished, pruned, failed } }: Pick<SweepEntry, 'trials'>): number {
+  return finished + pruned + failed
 }
 
 function wordsOf({ name, experiment, id, tags }: SweepEntry): string {

@@ -1,10 +1,7 @@
 /** How far a sweep has come. */
 import { clock, count, number } from '../../../format.js'
 import type { SweepEntry } from '../../data/index.js'
-
-export function doneOf({ trials: { finished, pruned, failed } }: Pick<SweepEntry, 'trials'>): number {
-  return finished + pruned + failed
-}
+import { doneOf } from '../sweep-list.js'
 
 export function Progress({ entry }: { readonly entry: SweepEntry }) {
   const done = doneOf(entry)
