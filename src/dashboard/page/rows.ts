@@ -76,9 +76,15 @@ function addOwn(table: TrialTable, name: string, run: Row, steps: ((row: number)
       const code = table.cell('error', row)
       run.error = code === null ? null : { code }
     })
-  else if (name === 'attempts') steps.push((row) => (run.attempts = { length: table.cell('attempts', row) }))
+  else if (name === 'attempts') steps.push((row) => (run.attempts = { length: leftAttempts(table, row) }))
   else if (name === 'trial' || name === 'status' || name === 'value')
     steps.push((row) => (run[name] = table.cell(name, row)))
+}
+
+/** Attempts that did not end the trial: a record lists them, and a table counts the one it is at too. */
+function leftAttempts(table: TrialTable, row: number): number {
+  const count = Number(table.cell('attempts', row))
+  return table.cell('status', row) === 'interrupted' ? count : count - 1
 }
 
 /** What a row has of a param, a metric or a tag; undefined where it has none. */

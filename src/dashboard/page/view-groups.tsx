@@ -34,6 +34,8 @@ export interface ViewGroup {
 
 const searched = (head: SweepHead) => head.parameters.length > 0
 const several = (head: SweepHead) => head.parameters.length > 1
+const measured = ({ metrics }: SweepHead) => metrics.length > 0
+const failed = ({ run }: SweepHead) => run.trials.failed > 0
 
 export const viewGroups: readonly ViewGroup[] = [
   {
@@ -54,32 +56,20 @@ export const viewGroups: readonly ViewGroup[] = [
     ],
   },
   {
-    id: 'steps',
-    title: 'Steps and time',
-    views: [
-      { name: 'steps', component: StepsView, height: 440, wide: true },
-      { name: 'timeline', component: TimelineView, height: 260, wide: true },
-    ],
-  },
-  {
     id: 'metrics',
     title: 'Metrics',
     views: [
-      { name: 'scatter', component: ScatterView, height: 500, wide: false },
-      { name: 'distribution', component: DistributionView, height: 500, wide: false },
+      { name: 'steps', component: StepsView, height: 440, wide: true },
+      { name: 'scatter', component: ScatterView, height: 440, wide: false, shown: measured },
+      { name: 'distribution', component: DistributionView, height: 440, wide: false, shown: measured },
     ],
   },
   {
-    id: 'failures',
-    title: 'Failures',
+    id: 'seats',
+    title: 'Time and failures',
     views: [
-      {
-        name: 'failures',
-        component: FailuresView,
-        height: 200,
-        wide: true,
-        shown: ({ entry }) => entry.trials.failed > 0,
-      },
+      { name: 'timeline', component: TimelineView, height: 360, wide: true },
+      { name: 'failures', component: FailuresView, height: 300, wide: true, shown: failed },
     ],
   },
 ]

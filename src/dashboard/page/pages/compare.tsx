@@ -53,8 +53,17 @@ export function ComparePage({ sweeps }: { readonly sweeps: readonly string[] }) 
         </p>
       ))}
       {loaded.length + failures.length < sweeps.length && <p class="muted coming">coming …</p>}
-      {loaded.length > 0 && <Bests sweeps={loaded} />}
-      {loaded.length > 0 && <CompareView sweeps={loaded} />}
+      {loaded.length > 0 && (
+        <>
+          <Bests sweeps={loaded} />
+          <section aria-labelledby="plots-title">
+            <h2 id="plots-title">In one set of plots</h2>
+            <div class="view">
+              <CompareView sweeps={loaded} />
+            </div>
+          </section>
+        </>
+      )}
     </>
   )
 }
