@@ -3,6 +3,7 @@
  * `gallery.show`.
  */
 import { h, render } from 'preact'
+import { isDrawing } from '../../../src/dashboard/page/plots/scheduler.ts'
 import * as all from '../../../src/dashboard/page/views/index.ts'
 import { syntheticSweep } from './synthetic.ts'
 
@@ -12,6 +13,7 @@ const compared = new Set(['CompareView'])
 globalThis.gallery = {
   views: Object.keys(views),
   sweeps: [],
+  isDrawing,
   /** @param names of views; all of them by default. */
   show(recipes, names = Object.keys(views)) {
     const sweeps = recipes.map(syntheticSweep)

@@ -2,7 +2,7 @@
 import { curveStepAfter, line } from 'd3-shape'
 import type { Direction } from '../../../values.js'
 import { drawBottomAxis, drawLeftAxis, fitted, inPercent, leftRoom, numberAxis } from './axes.js'
-import { type Drawing, write } from './drawing.js'
+import { circle, type Drawing, write } from './drawing.js'
 import { spread } from './labels.js'
 import { elapsedTicks, shortNumber } from './numbers.js'
 import { emptyPicture, type Frame, type Hit, type Picture } from './picture.js'
@@ -109,6 +109,12 @@ export function comparePicture(frame: Frame, series: readonly Series[], options:
       })
       for (const [index, list] of points.entries())
         drawLine(on, list, theme.kinds[known[index].kind % 8], isShares)
+      if (!isShares)
+        for (const [index, list] of points.entries()) {
+          on.fillStyle = theme.kinds[known[index].kind % 8]
+          circle(on, ...list[list.length - 1], 3)
+          on.fill()
+        }
       const ends = labels.map(({ one, text }, index) => ({
         y: isShares ? halfWay(points[index]) : points[index][points[index].length - 1][1],
         text: fitted(text, wide ? room - 12 : width - 20, measure),

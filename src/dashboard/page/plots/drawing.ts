@@ -13,8 +13,6 @@ export interface Drawing {
   textBaseline: 'top' | 'middle' | 'alphabetic' | 'bottom'
   lineJoin: 'round' | 'miter' | 'bevel'
   lineCap: 'butt' | 'round' | 'square'
-  /** `destination-over` draws below what is there, where a canvas is drawn in portions. */
-  globalCompositeOperation: 'source-over' | 'destination-over'
   save(): void
   restore(): void
   translate(x: number, y: number): void

@@ -115,6 +115,11 @@ export function historyPicture(frame: Frame, data: SweepData, options: HistoryOp
   return {
     *draw(on) {
       if (range !== null) drawLeftAxis(on, theme, y, left, right)
+      else
+        write(on, theme, 'No trial has a value yet.', (left + right) / 2, (top + bottom) / 2, {
+          align: 'center',
+          size: 13,
+        })
       write(on, theme, axisWords(frame, data, range?.over ?? 0), 0, 14, { colour: theme.text })
       drawStatusLegend(on, frame, table, wide ? right : width, width < 520 ? 28 : 14)
       drawBottomAxis(on, theme, x, bottom + lane + 2, measure, {

@@ -6,29 +6,12 @@ export interface LineAxis {
   readonly places: Float32Array
 }
 
-/**
- * Rows, best first, in portions: the first has the best and of the others every n-th, so that it looks like all of them; what
- * comes after goes below, best first.
- */
-export function* linesUnder(rows: readonly number[], share: number): Generator<number[]> {
-  if (rows.length <= share) {
-    yield [...rows]
-    return
-  }
-  const best = Math.ceil(share / 4)
-  const every = Math.ceil((rows.length - best) / (share - best))
-  const isSampled = (index: number) => index < best || (index - best) % every === 0
-  yield rows.filter((_, index) => isSampled(index))
-  let part: number[] = []
-  for (let index = best; index < rows.length; index++) {
-    if (isSampled(index)) continue
-    part.push(rows[index])
-    if (part.length === share) {
-      yield part
-      part = []
-    }
-  }
-  if (part.length > 0) yield part
+/** Of rows, best first: the best, and of the others every n-th, so that few look like all. */
+export function sampled(rows: readonly number[], most: number): readonly number[] {
+  if (rows.length <= most) return rows
+  const best = Math.ceil(most / 4)
+  const every = Math.ceil((rows.length - best) / (most - best))
+  return rows.filter((_, place) => place < best || (place - best) % every === 0)
 }
 
 /** The row whose line passes within six pixels of a place, the best of them; −1 where there is none. */

@@ -7,7 +7,7 @@ import { type Axis, axisOf, brushAxis, fitted, thinned } from './axes.js'
 import { goodness, rampOf } from './colours.js'
 import { circle, type Drawing, font, hair, segment, write, writeAbove } from './drawing.js'
 import { type Field, fieldOf, valuesOf } from './fields.js'
-import { isolated, linesUnder } from './parallel-lines.js'
+import { isolated, sampled } from './parallel-lines.js'
 import { type BrushArea, type Drag, emptyPicture, type Frame, type Picture } from './picture.js'
 import { type SweepData, statusTest, trialAt, trialHit } from './trial.js'
 
@@ -23,7 +23,7 @@ export interface ParallelOptions {
 /** Pixels at which lines of an inactive parameter pass beside its axis. */
 const aside = 22
 /** Segments of lines between two looks at the clock. */
-const portion = 6000
+const portion = 4000
 export const narrow = 560
 
 /** The height that so many axes need in this width; upright ones all the same. */
@@ -50,6 +50,7 @@ export function parallelPicture(frame: Frame, data: SweepData, options: Parallel
   const line = polyline(axes, turned)
   const colourOf = colours(frame, data)
   const order = bestFirst(data)
+  const rowsIn = (mask: Uint8Array) => order.filter((row) => mask[row] === 1)
   const share = Math.max(1, Math.floor(portion / axes.length))
   const tell = (row: number, x: number, y: number) =>
     trialHit(data, row, x, y, options.columns.filter((column) => column !== 'value').slice(0, 8))
@@ -60,7 +61,7 @@ export function parallelPicture(frame: Frame, data: SweepData, options: Parallel
       on.globalAlpha = alpha
       on.strokeStyle = theme.unselected
       on.lineWidth = 1
-      on.lineJoin = 'round'
+      on.lineJoin = 'bevel'
       for (let row = 0; row < table.length; row++) {
         line(on, row)
         if (row % share !== share - 1) continue
@@ -69,11 +70,17 @@ export function parallelPicture(frame: Frame, data: SweepData, options: Parallel
         on.save()
         on.globalAlpha = alpha
         on.strokeStyle = theme.unselected
-        on.lineJoin = 'round'
+        on.lineJoin = 'bevel'
       }
       on.restore()
     },
-    chosen: (on, mask, whole) => drawChosen(on, { mask, whole, order, line, colourOf, share, theme }),
+    chosen: (on, mask) => drawLines(on, rowsIn(mask), alphaOf, line, colourOf, share),
+    sample(on, mask) {
+      const rows = rowsIn(mask)
+      const some = sampled(rows, share)
+      for (const _ of drawLines(on, some, () => alphaOf(some.length), line, colourOf, share));
+      return some.length === rows.length
+    },
     above(on) {
       for (const [index, placed] of axes.entries()) drawAxis(on, frame, axes, index, placed, turned)
     },
@@ -205,40 +212,24 @@ function bestFirst({ head, table }: SweepData): number[] {
   return [...keys.keys()].sort((a, b) => (keys[a] === keys[b] ? a - b : keys[a] - keys[b]))
 }
 
-interface Chosen {
-  readonly mask: Uint8Array
-  readonly whole: boolean
-  readonly order: readonly number[]
-  readonly line: (on: Drawing, row: number) => void
-  readonly colourOf: (row: number) => string
-  /** Lines of a portion. */
-  readonly share: number
-  readonly theme: Frame['theme']
-}
-
-/** A sample first, so that a brush can be followed; then the others below it. */
-function* drawChosen(on: Drawing, { mask, whole, order, line, colourOf, share }: Chosen): Generator<void> {
-  const rows = order.filter((row) => mask[row] === 1)
-  const alpha = alphaOf(rows.length)
+/** Rows that are given best first, from the worst on: the best lies on top. */
+function* drawLines(
+  on: Drawing,
+  rows: readonly number[],
+  alpha: (count: number) => number,
+  line: (on: Drawing, row: number) => void,
+  colourOf: (row: number) => string,
+  share: number,
+): Generator<void> {
   on.lineWidth = rows.length > 400 ? 1 : 1.4
-  on.lineJoin = 'round'
-  const stroke = (row: number) => {
-    on.globalAlpha = alpha
-    on.strokeStyle = colourOf(row)
-    line(on, row)
-  }
-  if (whole) {
-    for (const row of rows.reverse()) stroke(row)
-    on.globalAlpha = 1
-    return
-  }
-  on.globalCompositeOperation = 'destination-over'
-  for (const part of linesUnder(rows, share)) {
-    for (const row of part) stroke(row)
-    yield
+  on.lineJoin = 'bevel'
+  on.globalAlpha = alpha(rows.length)
+  for (let place = rows.length - 1; place >= 0; place--) {
+    on.strokeStyle = colourOf(rows[place])
+    line(on, rows[place])
+    if (place % share === 0) yield
   }
   on.globalAlpha = 1
-  on.globalCompositeOperation = 'source-over'
 }
 
 function drawAxis(

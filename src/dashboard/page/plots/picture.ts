@@ -53,11 +53,10 @@ export interface Drag {
 export interface Picture {
   /** What does not depend on what is selected. In portions, for large ones. */
   draw(on: Drawing): Iterable<void> | void
-  /**
-   * What is selected, over it. In portions: the first shows what matters most; `whole`: in the order that a file needs, where
-   * nothing can be drawn below what is there.
-   */
-  chosen?(on: Drawing, mask: Uint8Array, whole: boolean): Iterable<void> | void
+  /** What is selected, over it. In portions, for much. */
+  chosen?(on: Drawing, mask: Uint8Array): Iterable<void> | void
+  /** As much of it as can be drawn in a frame, while a brush is dragged. Returns whether that was all. */
+  sample?(on: Drawing, mask: Uint8Array): boolean
   /** Words that have to be read above all lines. */
   above?(on: Drawing): void
   /** What marks this trial, over all. */
@@ -111,7 +110,7 @@ export function wrapped(text: string, width: number, measure: (text: string) => 
 /** All of a picture, for a file. */
 export function drawWhole(picture: Picture, on: Drawing, mask: Uint8Array): void {
   finish(picture.draw(on))
-  if (picture.chosen !== undefined) finish(picture.chosen(on, mask, true))
+  if (picture.chosen !== undefined) finish(picture.chosen(on, mask))
   picture.above?.(on)
 }
 

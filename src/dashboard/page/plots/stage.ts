@@ -150,11 +150,27 @@ export class Stage {
     }
     const picture = this.#picture
     if (picture === null || this.#frame === null) return
-    const on = this.#cleared(layer, this.#frame)
-    const mask = this.#sweep?.mask.peek() ?? new Uint8Array()
+    const canvas = this.#canvases[layer]
+    const on = cleared(canvas, this.#frame)
     if (layer === 'base') yield* picture.draw(on) ?? []
-    else if (layer === 'chosen') yield* picture.chosen?.(on, mask, false) ?? []
+    else if (layer === 'chosen') yield* this.#drawChosen(canvas, on, picture, this.#frame)
     else this.#drawMarks(on, picture, this.#frame)
+  }
+
+  /** A sample at once where there is much; the whole of it out of sight, and then in its place. */
+  *#drawChosen(canvas: HTMLCanvasElement, on: Drawing, picture: Picture, frame: Frame): Generator<void> {
+    const mask = this.#sweep?.mask.peek() ?? new Uint8Array()
+    if (picture.sample === undefined) {
+      yield* picture.chosen?.(on, mask) ?? []
+      return
+    }
+    if (picture.sample(on, mask)) return
+    yield
+    const behind = document.createElement('canvas')
+    yield* picture.chosen?.(cleared(behind, frame), mask) ?? []
+    const context = canvas.getContext('2d')!
+    context.reset()
+    context.drawImage(behind, 0, 0)
   }
 
   #drawMarks(on: Drawing, picture: Picture, frame: Frame): void {
@@ -181,23 +197,23 @@ export class Stage {
     const hovered = this.#sweep?.hovered.peek() ?? null
     if (hovered !== null) picture.mark?.(on, hovered)
   }
+}
 
-  #cleared(layer: Layer, { width, height }: Frame): Drawing {
-    const canvas = this.#canvases[layer]
-    const ratio = Math.min(3, devicePixelRatio || 1)
-    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
-    if (canvas.width !== w || canvas.height !== h) {
-      canvas.width = w
-      canvas.height = h
-      canvas.style.width = `${width}px`
-      canvas.style.height = `${height}px`
-    }
-    const context = canvas.getContext('2d')!
-    context.reset()
-    context.scale(ratio, ratio)
-    // A canvas takes gradients and patterns too: of a drawing only plain colours are asked.
-    return context as unknown as Drawing
+/** A canvas of the size of a frame, with nothing on it. */
+function cleared(canvas: HTMLCanvasElement, { width, height }: Frame): Drawing {
+  const ratio = Math.min(3, devicePixelRatio || 1)
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w
+    canvas.height = h
+    canvas.style.width = `${width}px`
+    canvas.style.height = `${height}px`
   }
+  const context = canvas.getContext('2d')!
+  context.reset()
+  context.scale(ratio, ratio)
+  // A canvas takes gradients and patterns too: of a drawing only plain colours are asked.
+  return context as unknown as Drawing
 }
 
 function box(on: Drawing, colour: string, x: number, y: number, width: number, height: number): void {

@@ -34,7 +34,6 @@ export class SvgDrawing implements Drawing {
   textBaseline: Drawing['textBaseline'] = 'alphabetic'
   lineJoin: Drawing['lineJoin'] = 'miter'
   lineCap: Drawing['lineCap'] = 'butt'
-  globalCompositeOperation: Drawing['globalCompositeOperation'] = 'source-over'
   readonly #parts: string[] = []
   readonly #saved: State[] = []
   #dash = ''

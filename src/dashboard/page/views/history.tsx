@@ -33,7 +33,7 @@ export function HistoryView({ sweep }: { sweep: LoadedSweep }) {
       sweep={sweep}
       title="History"
       summary={historySummary({ head, table }, error)}
-      height={error !== null && predicted ? 400 : 330}
+      height={head.entry.best === null ? 200 : error !== null && predicted ? 400 : 330}
       picture={picture}
       data={() => historyData({ head, table })}
     >

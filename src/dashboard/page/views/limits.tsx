@@ -1,7 +1,8 @@
 /** What is brushed on each axis, as numbers to type and values to tick: by keyboard all that a drag can do. */
+import { useMemo, useState } from 'preact/hooks'
 import { visible } from '../../../shown.js'
 import type { LoadedSweep } from '../loaded.js'
-import { fieldOf, labelOf } from '../plots/fields.js'
+import { fieldOf } from '../plots/fields.js'
 import { setBrush } from '../plots/pointer.js'
 import type { Brush } from '../selection.js'
 
@@ -13,38 +14,48 @@ interface LimitsProps {
   readonly columns: readonly string[]
 }
 
-export function Limits({ sweep, columns }: LimitsProps) {
+export function Limits(props: LimitsProps) {
+  const [open, setOpen] = useState(false)
+  return (
+    <details class="plot-limits" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary class="plot-limits-open">Least and greatest, to type</summary>
+      {open && <LimitsList {...props} />}
+    </details>
+  )
+}
+
+function LimitsList({ sweep, columns }: LimitsProps) {
   const head = sweep.head.value
   const { brushes } = sweep.selection.value
-  sweep.version.value
+  const version = sweep.version.value
+  const fields = useMemo(
+    () => columns.map((column) => fieldOf(head, sweep.table, column)),
+    [head, sweep.table, version, columns],
+  )
   return (
-    <details class="plot-limits">
-      <summary class="plot-limits-open">Least and greatest, to type</summary>
-      <div class="plot-limits-list">
-        {columns.map((column) => {
-          const field = fieldOf(head, sweep.table, column)
-          const name = column === 'value' ? labelOf(head, column) : field.label
-          return field.kind === 'category' ? (
-            <Values
-              key={column}
-              name={name}
-              values={field.values.slice(0, most)}
-              brush={brushes[column]}
-              set={(brush) => setBrush(sweep, column, brush)}
-            />
-          ) : (
-            <Ends
-              key={column}
-              name={name}
-              min={field.min}
-              max={field.max}
-              brush={brushes[column]}
-              set={(brush) => setBrush(sweep, column, brush)}
-            />
-          )
-        })}
-      </div>
-    </details>
+    <div class="plot-limits-list">
+      {fields.map((field) => {
+        const { column, label: name } = field
+        return field.kind === 'category' ? (
+          <Values
+            key={column}
+            name={name}
+            values={field.values.slice(0, most)}
+            brush={brushes[column]}
+            set={(brush) => setBrush(sweep, column, brush)}
+          />
+        ) : (
+          <Ends
+            key={column}
+            name={name}
+            min={field.min}
+            max={field.max}
+            brush={brushes[column]}
+            set={(brush) => setBrush(sweep, column, brush)}
+          />
+        )
+      })}
+    </div>
   )
 }
 
