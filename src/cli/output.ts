@@ -55,6 +55,14 @@ export function isTerminal(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && process.env.TERM !== 'dumb'
 }
 
+/**
+ * Whether words are wanted in place of pictures and of lines that are drawn again: by whoever has them read out
+ * (ESPALIER_PROGRESS=lines), and where a terminal can do no more.
+ */
+export function wantsWords(): boolean {
+  return process.env.ESPALIER_PROGRESS === 'lines' || process.env.TERM === 'dumb'
+}
+
 /** Colours only on a terminal, and not where NO_COLOR forbids them (https://no-color.org). */
 export function wantsColour(stream: NodeJS.WriteStream): boolean {
   return isTerminal(stream) && !process.env.NO_COLOR

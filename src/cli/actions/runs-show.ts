@@ -19,10 +19,12 @@ import { isJsonObject, type JsonObject, type JsonValue, secondsBetween } from '.
 import * as format from '../format.js'
 import { plain, print, printJson } from '../output.js'
 import { parameterTable } from '../parameters.js'
+import { requestInWords } from '../request.js'
 import { indented, pairs, table } from '../table.js'
 import { called, isSweep, openStoreOf, storeArgument } from './common.js'
 import { importancesTable, judgedPairs, judgedTables } from './judged.js'
 import { findRun } from './meant.js'
+import { historyOf } from './sweep-history.js'
 import { progressLine } from './sweep-progress.js'
 
 /** A longer log is shown by its end. */
@@ -42,7 +44,9 @@ export async function showRun(id: string, options: { store?: string; json?: bool
     return printJson({ ...run, ...more, judging })
   }
   const parts = [
-    ...(isSweep(run) ? await showSweep(run, judging) : showTrial(run, sweep, store.directory, judging)),
+    ...(isSweep(run)
+      ? await showSweep(run, await store.trials(run.id), judging)
+      : showTrial(run, sweep, store.directory, judging)),
     ...(judging === null ? [] : judgedTables(judging).map(([title, body]) => section(title, body))),
     ...(importances === null ? [] : [section(...importancesTable(importances))]),
   ]
@@ -116,9 +120,14 @@ function prunedInWords({ rule, reason }: PrunedBecause): string {
   return `by ${format.value(rule)}: ${format.value(reason)}`
 }
 
-async function showSweep(run: ParentRun, judging: Judging | null): Promise<string[]> {
+async function showSweep(
+  run: ParentRun,
+  trials: readonly ChildRun[],
+  judging: Judging | null,
+): Promise<string[]> {
   const { metric, direction } = run.objective
   const { parameters, ...spec } = run.spec
+  const history = historyOf(run, trials)
   return [
     pairs(
       [
@@ -141,7 +150,9 @@ async function showSweep(run: ParentRun, judging: Judging | null): Promise<strin
       ],
       '',
     ),
+    ...(history === null ? [] : [section(plain(history[0]), history[1])]),
     section('metrics', pairs(format.metricRows(run.metrics))),
+    section('asked while it ran', asked(run)),
     section('parameters', await parametersOf(parameters)),
     section('asked for', pairs(flatten(spec))),
     ...run.sessions.map(({ started, conditions }, i) =>
@@ -163,6 +174,16 @@ function deletedInWords({ deleted }: ParentRun): string {
       return `trial ${trial} by ${plain(by.user)} on ${plain(by.host)}, ${format.instant(at)}`
     })
     .join('; ')
+}
+
+/** What somebody asked of it, when, and what became of that. */
+function asked({ requests }: ParentRun): string {
+  return pairs(
+    requests.map((request) => {
+      const { user, host } = request.by
+      return [format.instant(request.at), `${plain(user)} on ${plain(host)}: ${requestInWords(request)}`]
+    }),
+  )
 }
 
 /** The space as a table; as it was written, where this version does not understand it. */

@@ -1,14 +1,15 @@
 /** The display of a running sweep: a bar on a terminal, plain lines elsewhere, nothing where it is not wanted. */
 import type { LaunchHooks } from '../../launch/index.js'
 import { untilStopped } from '../interrupt.js'
-import { isTerminal, plain, say } from '../output.js'
+import { isTerminal, plain, say, wantsWords } from '../output.js'
 import type { Progress } from './types.js'
 
 async function startProgress(quiet: boolean): Promise<Progress> {
   if (quiet) return warningsOnly
   // A terminal that does not say how large it is (some containers) has no room to redraw lines in.
   const { rows, columns } = process.stderr
-  if (isTerminal(process.stderr) && rows > 0 && columns > 0) return (await import('./bar.js')).bar()
+  if (isTerminal(process.stderr) && rows > 0 && columns > 0 && !wantsWords())
+    return (await import('./bar.js')).bar()
   return (await import('./lines.js')).lines(say)
 }
 

@@ -1,10 +1,19 @@
 /** What is known of a sweep that is running: counted from its events, shown by the displays. */
-import type { SweepEvent } from '../../sweep/index.js'
+import type { SweepEvent, TrialStep } from '../../sweep/index.js'
+import type { Improvement } from '../chart.js'
 import { clock, count } from '../format.js'
 import { plain } from '../output.js'
+import { requestInWords } from '../request.js'
 
 export type Started = Extract<SweepEvent, { type: 'started' }>
 export type Ended = Extract<SweepEvent, { type: 'trial-ended' }>
+/** A trial that runs, with what it reported last. */
+export interface RunningTrial {
+  readonly trial: number
+  readonly seconds: number
+  readonly latest: TrialStep | null
+}
+
 type Asked = Extract<SweepEvent, { type: 'asked' }>
 
 /** So many of the latest trials make the rate. */
@@ -21,6 +30,9 @@ export class SweepState {
   best: { trial: number; value: number } | null = null
   /** Why no further trial starts, in words, once that is so. */
   closing: string | null = null
+  /** Each trial that was better than all before it, in this session. */
+  readonly improvements: Improvement[] = []
+  readonly #underway = new Map<number, { readonly since: number; latest: TrialStep | null }>()
   #begun: number
   readonly #recent: number[] = []
 
@@ -40,14 +52,32 @@ export class SweepState {
       if (event.request.act.kind === 'stop' && event.request.outcome === 'done')
         this.closing ??= stoppingLine('interrupt', this.running)
     } else if (event.type === 'stopping') this.closing ??= stoppingLine(event.reason, this.running)
-    else if (event.type === 'trial-started') this.running++
-    else if (event.type === 'trial-ended') {
+    else if (event.type === 'trial-started') {
+      this.running++
+      this.#underway.set(event.trial, { since: this.#now(), latest: null })
+    } else if (event.type === 'step') {
+      const trial = this.#underway.get(event.trial)
+      if (trial !== undefined) trial.latest = event
+    } else if (event.type === 'trial-ended') {
       this[event.status]++
       this.running--
-      if (event.best && event.value !== null) this.best = { trial: event.trial, value: event.value }
+      this.#underway.delete(event.trial)
+      if (event.best && event.value !== null) {
+        this.best = { trial: event.trial, value: event.value }
+        this.improvements.push({ at: this.finished + this.pruned + this.failed - 1, value: event.value })
+      }
       this.#recent.push(this.#now())
       if (this.#recent.length > recentTrials) this.#recent.shift()
     }
+  }
+
+  /** Trials that have run for at least so many seconds, the earliest first. */
+  runningFor(seconds: number): RunningTrial[] {
+    const now = this.#now()
+    return [...this.#underway]
+      .map(([trial, { since, latest }]) => ({ trial, seconds: (now - since) / 1000, latest }))
+      .filter((one) => one.seconds >= seconds)
+      .sort((a, b) => a.trial - b.trial)
   }
 
   /** Trials ended, those of earlier sessions included. */
@@ -100,23 +130,9 @@ function trialsToDo(trials: number, done: number): string {
 }
 
 /** What somebody asked of the sweep, and what became of it. */
-export function askedLine({ request: { by, act, outcome, message } }: Asked): string {
-  return `${plain(by.user)} on ${plain(by.host)} asked to ${asked(act)}: ${outcome === 'done' ? '' : 'refused, '}${plain(message)}`
-}
-
-function asked(act: Asked['request']['act']): string {
-  switch (act.kind) {
-    case 'stop':
-      return 'stop'
-    case 'extend':
-      return `extend it by ${count(act.by, 'trial')}`
-    case 'enqueue':
-      return 'try params of theirs'
-    case 'end-trial':
-      return `end trial ${act.trial}`
-    default:
-      return 'label it'
-  }
+export function askedLine({ request }: Asked): string {
+  const { user, host } = request.by
+  return `${plain(user)} on ${plain(host)} asked: ${requestInWords(request)}`
 }
 
 /** What a `stopping` event means, in words. */
