@@ -53,6 +53,8 @@ const dots = [
   [0x08, 0x10, 0x20, 0x80],
 ] as const
 
+const legend = '• value  ─ best so far'
+
 /** The trials that were better than all before them. */
 export function improvementsOf(points: readonly Point[], direction: Direction): Point[] {
   const better: Point[] = []
@@ -116,14 +118,15 @@ export function historyChart(
   )
   const margin = Math.max(...labels.map((label) => label.length))
   const columns = width - margin - 2
-  if (columns < 16) return []
+  if (columns < legend.length) return []
   const last = points[points.length - 1].trial
   const columnOf = (trial: number) => Math.floor((trial * columns) / (last + 1))
   const { cells, hidden } = drawn(points, direction, range, { columns, rows: height, columnOf })
   return [
     ...cells.map((line, row) => `${labels[row].padStart(margin)} ${row === height - 1 ? '└' : '│'}${line}`),
     `${' '.repeat(margin + 2)}${axis(String(points[0].trial), String(last), columns)}`,
-    `${' '.repeat(margin + 2)}• value  ─ best so far${hidden === 0 ? '' : `  (${hidden} worse off the chart)`}`,
+    `${' '.repeat(margin + 2)}${legend}`,
+    ...(hidden === 0 ? [] : [`${' '.repeat(margin + 2)}${hidden} worse, off the chart`.slice(0, width)]),
   ]
 }
 
@@ -144,11 +147,13 @@ function drawn(
     if (row < 0 || row >= rows) hidden++
     else cells[rows - 1 - row][columnOf(trial)] = '•'
   }
+  // Where dots are everywhere, the line is seen only on top of them.
+  const isDense = points.length > columns
   for (let column = 1; column < columns; column++) bestAt[column] ??= bestAt[column - 1]
   bestAt.forEach((value, column) => {
     if (value === null) return
     const row = rows - 1 - clamped(cellOf(value, range, rows), rows)
-    if (cells[row][column] === ' ') cells[row][column] = '─'
+    if (isDense || cells[row][column] === ' ') cells[row][column] = '─'
   })
   return { cells: cells.map((line) => line.join('').trimEnd()), hidden }
 }
