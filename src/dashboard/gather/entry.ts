@@ -51,19 +51,21 @@ function correctedOf({ metrics, objective }: ParentRun): SweepEntry['corrected']
   return mean === undefined || low === undefined || high === undefined ? null : { mean, low, high }
 }
 
-/** The best's where it was reproduced; else the worse of what was said of others. */
+/** What was said of the best where it was reproduced; else what was said last of another. */
 function reproducedOf(table: TrialTable, best: number | undefined): SweepEntry['reproduced'] {
-  const column = `tags.${tagNames.reproduced}`
-  if (!table.columns.has(column)) return null
+  if (!table.columns.has(`tags.${tagNames.reproduced}`)) return null
   const saidOf = (row: number) => {
-    const said = table.cell(column, row)
+    const said = table.cell(`tags.${tagNames.reproduced}`, row)
     return said === 'equal' || said === 'different' ? said : null
   }
-  const ofBest = best === undefined ? null : saidOf(best)
-  if (ofBest !== null) return ofBest
-  let all: SweepEntry['reproduced'] = null
-  for (let row = 0; row < table.length && all !== 'different'; row++) all = saidOf(row) ?? all
-  return all
+  let last: { said: SweepEntry['reproduced']; at: string } = { said: null, at: '' }
+  for (let row = 0; row < table.length; row++) {
+    const said = saidOf(row)
+    const at = String(table.cell(`tags.${tagNames.reproducedAt}`, row) ?? '')
+    if (said !== null && (row === best || at >= last.at)) last = { said, at }
+    if (said !== null && row === best) break
+  }
+  return last.said
 }
 
 /** Best finished value so far, at places evenly over the trials from the first that has one on. */

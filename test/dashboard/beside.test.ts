@@ -1,0 +1,129 @@
+/** The commands that serve the page, as a user runs them: what they print, how long they stay, and that nothing is left behind. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { foldersOfFile, irisKnn, main } from '../cli/run.js'
+
+const newFolder = foldersOfFile()
+const aLink = /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}/
+
+interface Started {
+  readonly child: ReturnType<typeof spawn>
+  said(): { stdout: string; stderr: string }
+  /** The first link that it prints. */
+  link(): Promise<string>
+  ended(): Promise<number | null>
+}
+
+function start(folder: string, ...args: string[]): Started {
+  const child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout!.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr!.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const closed = once(child, 'close')
+  return {
+    child,
+    said: () => ({ stdout, stderr }),
+    link: async () => {
+      await expect.poll(() => stdout + stderr, { timeout: 20_000 }).toMatch(aLink)
+      return aLink.exec(stdout + stderr)![0]
+    },
+    ended: async () => (await closed)[0],
+  }
+}
+
+const answers = async (link: string) => (await fetch(link, { redirect: 'manual' })).status
+const isGone = (link: string) =>
+  expect.poll(() => answers(link).catch(() => 'gone'), { timeout: 10_000 }).toBe('gone')
+
+test('dashboard prints its link, serves a store that is not there yet, and ends at Ctrl-C and SIGTERM with nothing left', async () => {
+  const folder = newFolder()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const started = start(folder.path, 'dashboard', '--port', '0')
+    const link = await started.link()
+    expect(await answers(link)).toBe(303)
+    started.child.kill(signal)
+    expect(await started.ended()).toBe(0)
+    await isGone(link)
+    const { stdout, stderr } = started.said()
+    expect(stdout).toBe(`${link}\n`)
+    expect(stderr).toMatch(
+      /there is no sweep in .* yet: the page shows the first one when it begins\nCtrl-C ends it\n/,
+    )
+  }
+})
+
+test('dashboard says what is wrong with a port that is taken, and that a host is open to others', async () => {
+  const folder = newFolder()
+  const first = start(folder.path, 'dashboard', '--port', '0', '--host', '0.0.0.0', '--read-only')
+  await expect.poll(() => first.said().stderr, { timeout: 20_000 }).toContain('Ctrl-C ends it')
+  expect(first.said().stderr).toContain('whoever reaches this machine and has the link sees the store')
+  const [, port] = /:(\d+)\//.exec(first.said().stdout)!
+  const second = await folder.run('dashboard', '--port', port, '--host', '0.0.0.0')
+  expect(second.code).toBe(2)
+  expect(second.stderr).toContain(
+    'another program listens there; state another port, or 0 for any that is free',
+  )
+  first.child.kill('SIGINT')
+  expect(await first.ended()).toBe(0)
+})
+
+test('sweep --dashboard prints the link before the first trial, and the page ends with the sweep', async () => {
+  const folder = newFolder()
+  const file = folder.write('sweep.json', irisKnn)
+  const started = start(folder.path, 'sweep', file, '--dashboard')
+  const link = await started.link()
+  expect(await started.ended()).toBe(0)
+  expect(started.said().stdout.split('\n')[0]).toBe(link)
+  await isGone(link)
+})
+
+test('sweep --dashboard --json keeps its document one: the link goes to stderr, before any trial', async () => {
+  const folder = newFolder()
+  const file = folder.write('sweep.json', irisKnn)
+  const { code, stdout, stderr } = await folder.run('sweep', file, '--dashboard', '--json')
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'finished' })
+  expect(stderr.search(aLink)).toBeGreaterThanOrEqual(0)
+  expect(stderr.search(aLink)).toBeLessThan(stderr.indexOf('trial '))
+  await isGone(aLink.exec(stderr)![0])
+  // A sweep that is resumed has it too.
+  const resumed = await folder.run('resume', 'latest', '--trials', '10', '--dashboard', '--json')
+  expect(resumed.code).toBe(0)
+  expect(resumed.stderr).toMatch(aLink)
+})
+
+test('no page outlives its sweep: killed, the page ends as well; interrupted, it ends with it', async () => {
+  const folder = newFolder()
+  const endless = { type: 'float', min: 1e-6, max: 1, scale: 'log' }
+  const file = folder.write('sweep.json', {
+    ...irisKnn,
+    trainer: 'softmax-classifier',
+    parameters: { l2: endless },
+  })
+  for (const [signal, code] of [
+    ['SIGKILL', null],
+    ['SIGINT', 130],
+  ] as const) {
+    const started = start(
+      folder.path,
+      'sweep',
+      file,
+      '--dashboard',
+      '--trials',
+      '100000',
+      '--search',
+      'sobol',
+    )
+    const link = await started.link()
+    await expect.poll(() => started.said().stderr, { timeout: 20_000 }).toContain('the best so far')
+    expect(await answers(link)).toBe(303)
+    started.child.kill(signal)
+    expect(await started.ended()).toBe(code)
+    await isGone(link)
+  }
+})
