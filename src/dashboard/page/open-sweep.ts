@@ -38,6 +38,8 @@ export interface OpenSweep extends LoadedSweep, Pick<Looks, 'sort' | 'columns'> 
 
 /** ms between two changes of what is shown, however fast trials end. */
 const pace = 200
+/** ms between two words of further steps: views ask for them by the hundred. */
+const stepsPace = 1000
 /** What mattered is asked for again when this many times as many trials have finished. */
 const growth = 1.25
 
@@ -114,6 +116,18 @@ export function openSweep(
   }
 }
 
+/** The same sweep, with one trial selected, whatever is selected in it. */
+export function withOnly(sweep: LoadedSweep, trial: number): LoadedSweep {
+  const mask = computed(() => {
+    sweep.version.value
+    const rows = new Uint8Array(sweep.table.length)
+    const row = sweep.table.rowOf(trial)
+    if (row !== undefined) rows[row] = 1
+    return rows
+  })
+  return { ...sweep, selection: signal({ ...everything, picked: [trial] }), mask, selected: signal(1) }
+}
+
 interface Matching {
   /** null where there is no query. */
   readonly mask: Uint8Array | null
@@ -139,6 +153,7 @@ function followEvents(
   let waiting: TrialsEvent[] = []
   let timer: ReturnType<typeof setTimeout> | null = null
   let last = Number.NEGATIVE_INFINITY
+  let lastSteps = Number.NEGATIVE_INFINITY
   const show = () => {
     timer = null
     last = performance.now()
@@ -151,7 +166,11 @@ function followEvents(
         for (const row of event.rows) table.upsert(row)
       }
       if (events.some(({ rows, deleted }) => rows.length + deleted.length > 0)) onRows()
-      if (events.some(({ steps }) => steps.length > 0)) onSteps()
+      // The last ones come with the row of their trial when it ends.
+      if (events.some(({ steps }) => steps.length > 0) && last >= lastSteps + stepsPace) {
+        lastSteps = last
+        onSteps()
+      }
     })
   }
   return {

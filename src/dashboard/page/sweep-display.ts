@@ -17,6 +17,8 @@ export interface SweepDisplay {
   /** How it is looked at. */
   readonly view: ReadonlySignal<SweepView>
   look(view: SweepView): void
+  /** Reads its trials again, where nobody is told of what is new. */
+  reload(): void
   /** Goes to the page of a trial. */
   readonly open: (trial: number) => void
   /** Told of all that is new; returns how to stop. */
@@ -97,6 +99,7 @@ export function displaySweep(
         else open.metric.value = to.metric ?? open.head.peek().run.objective.metric
       })
     },
+    reload: () => void load().catch(fail),
     listen(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

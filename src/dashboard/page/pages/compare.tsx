@@ -14,10 +14,14 @@ import { paramsAt } from '../parts/sweep-head.js'
 import { besides } from '../parts/values.js'
 import { formatRoute, plainView } from '../routes.js'
 import { displaySweep, type SweepDisplay } from '../sweep-display.js'
+import { doneOf } from '../sweep-list.js'
 import { CompareView } from '../views/index.js'
 
+/** ms between two looks: the one stream of the page tells of all sweeps only in short. */
+const pace = 3000
+
 export function ComparePage({ sweeps }: { readonly sweeps: readonly string[] }) {
-  const { source } = useApp()
+  const { source, sweeps: entries } = useApp()
   const [displays, setDisplays] = useState<readonly SweepDisplay[]>([])
   const ids = sweeps.join(',')
   useEffect(() => {
@@ -35,6 +39,13 @@ export function ComparePage({ sweeps }: { readonly sweeps: readonly string[] }) 
       for (const display of opened) display.close()
     }
   }, [source, ids])
+  useEffect(() => {
+    if (!source.live) return
+    const timer = setInterval(() => {
+      for (const display of displays) if (isOld(display, entries.peek() ?? [])) display.reload()
+    }, pace)
+    return () => clearInterval(timer)
+  }, [source, entries, displays])
   const failures = displays.flatMap(({ id, failure }) =>
     failure.value === null ? [] : [`${id}: ${failure.value}`],
   )
@@ -66,6 +77,13 @@ export function ComparePage({ sweeps }: { readonly sweeps: readonly string[] }) 
       )}
     </>
   )
+}
+
+/** Whether the list of all sweeps knows more of it than is shown. */
+function isOld({ id, head }: SweepDisplay, entries: readonly SweepEntry[]): boolean {
+  const [shown, known] = [head.peek()?.entry, entries.find((entry) => entry.id === id)]
+  if (shown === undefined || known === undefined) return false
+  return doneOf(known) !== doneOf(shown) || known.status !== shown.status
 }
 
 /** What differs between them, and how good each came out. */

@@ -1,11 +1,11 @@
 /** One trial: its params beside the best's, what came of it, why it was suggested, what it left, and how to get it again. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { count, deviation, instant, metric, metricRows, number, seconds, value } from '../../../format.js'
 import { originInWords } from '../../../origin.js'
 import { plain } from '../../../shown.js'
 import type { ChildRun } from '../../../tracking/index.js'
 import { useApp } from '../context.js'
-import type { OpenSweep } from '../open-sweep.js'
+import { type OpenSweep, withOnly } from '../open-sweep.js'
 import { Artifacts } from '../parts/artifacts.js'
 import { Command } from '../parts/copy.js'
 import { Histories } from '../parts/histories.js'
@@ -18,6 +18,7 @@ import { formatRoute, type SweepView } from '../routes.js'
 import type { SweepDisplay } from '../sweep-display.js'
 import { orderedRows } from '../table-order.js'
 import { followTrial } from '../trial-follower.js'
+import { StepsView } from '../views/index.js'
 import { NotFound } from './wrong.js'
 
 interface TrialPageProps {
@@ -105,30 +106,53 @@ function TrialView({ display, sweep, trial, row }: TrialViewProps) {
       {run?.conditions.pruned !== undefined && (
         <p class="block">{`Pruned: ${plain(run.conditions.pruned.reason)}`}</p>
       )}
-      <ParamsBeside sweep={sweep} trial={trial} row={row} />
+      <div class="beside">
+        <ParamsBeside sweep={sweep} trial={trial} row={row} />
+        {run !== null && <Metrics run={run} />}
+      </div>
       {run === null ? (
         <p class={problem === null ? 'muted coming' : 'block muted'}>
           {problem === null ? 'coming …' : plain(problem)}
         </p>
       ) : (
-        <TrialRecord run={run} step={parent.spec.validation ? 'fold' : 'step'} />
+        <TrialRecord sweep={sweep} run={run} step={parent.spec.validation ? 'fold' : 'step'} />
       )}
     </article>
   )
 }
 
-function TrialRecord({ run, step }: { readonly run: ChildRun; readonly step: string }) {
-  const { origin: _, ...conditions } = run.conditions
+function Metrics({ run }: { readonly run: ChildRun }) {
   const metrics = metricRows(run.metrics)
+  if (metrics.length === 0) return null
+  return (
+    <section aria-labelledby="metrics-title">
+      <h2 id="metrics-title">Metrics</h2>
+      <div class="panel">
+        <Pairs entries={metrics} />
+      </div>
+    </section>
+  )
+}
+
+interface RecordProps {
+  readonly sweep: OpenSweep
+  readonly run: ChildRun
+  /** `fold` or `step`. */
+  readonly step: string
+}
+
+function TrialRecord({ sweep, run, step }: RecordProps) {
+  const { origin: _, ...conditions } = run.conditions
+  const alone = useMemo(() => withOnly(sweep, run.trial), [sweep, run.trial])
+  const hasCurve = Object.values(run.history).some(({ steps }) => steps.length > 1)
   return (
     <>
-      {metrics.length > 0 && (
-        <section aria-labelledby="metrics-title">
-          <h2 id="metrics-title">Metrics</h2>
-          <Pairs entries={metrics} />
-        </section>
-      )}
       <Histories history={run.history} step={step} />
+      {hasCurve && (
+        <div class="view block">
+          <StepsView sweep={alone} />
+        </div>
+      )}
       {run.attempts.length > 0 && (
         <section aria-labelledby="attempts-title">
           <h2 id="attempts-title">Earlier attempts</h2>

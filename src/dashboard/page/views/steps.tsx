@@ -96,6 +96,7 @@ function useSteps(sweep: LoadedSweep) {
   const [trials, setTrials] = useState<readonly TrialSteps[] | null>(null)
   const [asked, setAsked] = useState({ wanted: 0, selected: 0 })
   const mask = sweep.mask.value
+  const stepped = sweep.stepped.value
   useEffect(() => {
     let current = true
     const wait = setTimeout(
@@ -120,7 +121,7 @@ function useSteps(sweep: LoadedSweep) {
       current = false
       clearTimeout(wait)
     }
-  }, [sweep, mask])
+  }, [sweep, mask, stepped])
   return { trials, ...asked }
 }
 
