@@ -8,6 +8,7 @@
 import { createSpace, type ParameterJson, type ParametersJson, type Space } from '../space/index.js'
 import type { ParentRun } from '../tracking/index.js'
 import { isJsonObject, type ParamValue } from '../values.js'
+import { parametersOfRecord } from './sample.js'
 import type { Insight, ParameterRange } from './types.js'
 
 export interface NarrowedParameters {
@@ -23,7 +24,7 @@ export function narrowedParameters(
   sweep: Pick<ParentRun, 'spec'>,
   { parameters: told }: Pick<Insight, 'parameters'>,
 ): NarrowedParameters {
-  const written = Object.entries(sweep.spec.parameters as unknown as ParametersJson)
+  const written = Object.entries(parametersOfRecord(sweep))
   const good = new Map(told.map((one) => [one.name, one.good]))
   const notes: string[] = []
   const ranges = new Map(

@@ -1,4 +1,6 @@
 /** Search spaces and sweep files: validated once, mapped to the unit cube and back. */
+
+export { withOwners } from './choice.js'
 export { conditionInWords } from './condition-words.js'
 export type { NoStrangers, ParamsFrom, ParamsOf, TypedSpace } from './create.js'
 export { createSpace, defineSpace, withPlainParameters } from './create.js'
