@@ -5,8 +5,8 @@ const raised = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 /** A thin blank that does not break lines, between thousands. */
 const thin = '\u202f'
 
-/** 10⁻⁵, 3×10⁸. */
-function power(value: number, digits: number): string {
+/** 10⁻⁵, 3×10⁸. `digits`: behind the point; as many as there are unless given. */
+function power(value: number, digits?: number): string {
   const [mantissa, exponent] = value.toExponential(digits).split('e')
   const up = [...String(Math.abs(Number(exponent)))].map((digit) => raised[Number(digit)]).join('')
   const ten = `10${exponent.startsWith('-') ? '⁻' : ''}${up}`
@@ -52,7 +52,7 @@ export function logTickText(value: number): string {
 export function shortNumber(value: number, digits = 4): string {
   if (Number.isSafeInteger(value) && Math.abs(value) < 1e7) return grouped(String(value))
   const size = Math.abs(value)
-  if (size >= 1e7 || (size > 0 && size < 1e-4)) return power(value, digits - 2)
+  if (size >= 1e7 || (size > 0 && size < 1e-4)) return power(Number(value.toPrecision(digits - 1)))
   return grouped(String(Number(value.toPrecision(digits))))
 }
 
