@@ -1,6 +1,6 @@
 /** What several commands need: the store, the runs a user means, ids as short as they may be. */
 import { writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { EspalierError } from '../../errors.js'
 import { nearestHint } from '../../spelling.js'
 import type { ChildRun, ParentRun, Run, RunStore, Store } from '../../tracking/index.js'
@@ -57,6 +57,12 @@ export function storeArgument(directory: string): string {
 /** A word as a shell reads it back. */
 export function shellWord(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+/** A file as it is typed: relative where it lies in the working directory. */
+export function shortest(file: string): string {
+  const short = relative(process.cwd(), file)
+  return short.startsWith('..') ? file : short
 }
 
 /** Writes a file the user named. */

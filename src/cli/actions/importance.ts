@@ -1,12 +1,11 @@
 /** `importance`: which parameters of a sweep mattered, for people and as JSON; and the sweep file that goes on from it. */
-import { relative } from 'node:path'
 import type { Insight, ParameterInsight, ParameterRange } from '../../analysis/index.js'
 import type { ParentRun } from '../../tracking/index.js'
 import type { Direction } from '../../values.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say } from '../output.js'
 import { pairs, paragraph, table } from '../table.js'
-import { called, findSweep, openStoreOf, shellWord, storeArgument, writeOut } from './common.js'
+import { called, findSweep, openStoreOf, shellWord, shortest, storeArgument, writeOut } from './common.js'
 
 interface ImportanceTyped {
   readonly metric?: string
@@ -141,9 +140,4 @@ function nextCommands(
         : []),
     `${called} dashboard${where}`,
   ]
-}
-
-function shortest(file: string): string {
-  const short = relative(process.cwd(), file)
-  return short.startsWith('..') ? file : short
 }

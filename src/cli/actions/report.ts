@@ -4,7 +4,7 @@ import { EspalierError } from '../../errors.js'
 import type { ParentRun } from '../../tracking/index.js'
 import * as format from '../format.js'
 import { plain, print, printJson, say } from '../output.js'
-import { findSweep, openStoreOf, writeOut } from './common.js'
+import { findSweep, openStoreOf, shortest, writeOut } from './common.js'
 
 interface ReportTyped {
   readonly out?: string
@@ -39,5 +39,5 @@ export async function writeReport(ids: readonly string[], options: ReportTyped):
   }
   for (const { head, leftOut } of gathered.data.sweeps)
     if (leftOut !== null) say(`${plain(head.run.name)}: ${leftOut}`)
-  print(`written to ${plain(out!)} (${format.bytes((await stat(out!)).size)})`)
+  print(`written to ${plain(shortest(out!))} (${format.bytes((await stat(out!)).size)})`)
 }

@@ -1,13 +1,12 @@
 /** Runs a sweep: progress while it goes on, its result at the end, and the exit code that says how it went. */
 import { readdir } from 'node:fs/promises'
-import { relative } from 'node:path'
 import { EspalierError } from '../../errors.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from '../../launch/index.js'
 import { artifactNames } from '../../names.js'
 import { isJsonObject } from '../../values.js'
 import { plain, printJson, say } from '../output.js'
 import { withProgress } from '../progress/index.js'
-import { defined, isSweep, openStoreOf } from './common.js'
+import { defined, isSweep, openStoreOf, shortest } from './common.js'
 import { type BesideTyped, withDashboard } from './dashboard-beside.js'
 import { importanceLine } from './importance-line.js'
 import { printSummary, surface } from './sweep-summary.js'
@@ -106,7 +105,5 @@ async function predictable({ run, best, store: directory }: SweepResult): Promis
   const data = isSweep(parent) ? parent.spec.data : null
   if (!artifacts.some(({ name }) => name === artifactNames.model)) return null
   if (!isJsonObject(data)) return null
-  const file = String(data.file)
-  const short = relative(process.cwd(), file)
-  return short.startsWith('..') ? file : short
+  return shortest(String(data.file))
 }
