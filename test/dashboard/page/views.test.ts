@@ -1,0 +1,295 @@
+/** The views in a browser: drawn, selected in by pointer and keyboard, saved, read to whoever cannot see them. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeInBrowser, openBrowser } from '../chromium.js'
+import type { Recipe } from './synthetic.js'
+
+const page = fileURLToPath(new URL('../../../src/dashboard/page', import.meta.url))
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** What gallery.mjs puts on the page's window. */
+interface Gallery {
+  readonly views: readonly string[]
+  readonly sweeps: readonly {
+    readonly selection: { value: { brushes: Record<string, unknown>; picked: number[] } }
+    readonly hovered: { value: number | null }
+    readonly selected: { value: number }
+  }[]
+  show(recipes: readonly Recipe[], names?: readonly string[]): void
+  isDrawing(): boolean
+}
+
+describeInBrowser('views of a sweep', () => {
+  let browser: Browser
+  let script: string
+  let styles: string
+
+  beforeAll(async () => {
+    const [bundle, sheet] = await Promise.all([
+      build({
+        entryPoints: [fileURLToPath(new URL('gallery.mjs', import.meta.url))],
+        bundle: true,
+        format: 'iife',
+        jsx: 'automatic',
+        jsxImportSource: 'preact',
+        write: false,
+      }),
+      build({ entryPoints: [`${page}/page.css`], bundle: true, write: false }),
+    ])
+    script = bundle.outputFiles[0].text
+    styles = sheet.outputFiles[0].text
+    browser = await openBrowser()
+  })
+  afterAll(() => browser?.close())
+
+  /** Problems: what the browser complains of. */
+  async function shown(recipes: readonly Recipe[], names?: readonly string[], width = 1000) {
+    const opened = await browser.newPage({ viewport: { width, height: 900 } })
+    const problems: string[] = []
+    opened.on('pageerror', (error) => problems.push(error.message))
+    opened.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text())
+    })
+    await opened.setContent(
+      '<!doctype html><html lang="en"><head><title>Views</title></head><body><h1>Views</h1><div id="page"></div></body></html>',
+    )
+    await opened.addStyleTag({ content: styles })
+    await opened.addScriptTag({ content: script })
+    await opened.evaluate(
+      ([all, few]) => (globalThis as unknown as { gallery: Gallery }).gallery.show(all, few),
+      [recipes, names] as const,
+    )
+    await drawn(opened)
+    return { opened, problems }
+  }
+
+  async function drawn(opened: Page): Promise<void> {
+    await opened.evaluate(async () => {
+      const { gallery, requestAnimationFrame } = globalThis as unknown as {
+        gallery: Gallery
+        requestAnimationFrame(then: () => void): void
+      }
+      let still = 0
+      while (still < 6) {
+        await new Promise<void>((resolve) => requestAnimationFrame(resolve))
+        still = gallery.isDrawing() ? 0 : still + 1
+      }
+    })
+  }
+
+  function sweepOf(opened: Page) {
+    return opened.evaluate(() => {
+      const [sweep] = (globalThis as unknown as { gallery: Gallery }).gallery.sweeps
+      const { brushes, picked } = sweep.selection.value
+      return { brushes, picked, hovered: sweep.hovered.value, selected: sweep.selected.value }
+    })
+  }
+
+  /** Pixels of a canvas that are not empty. */
+  function inked(opened: Page, view: string, layer: number) {
+    return opened.evaluate(
+      ([id, at]) => {
+        const { document } = globalThis as unknown as {
+          document: { querySelectorAll(by: string): unknown[] }
+        }
+        const canvas = document.querySelectorAll(`#${id} canvas`)[at as number] as {
+          width: number
+          height: number
+          getContext(kind: '2d'): {
+            getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray }
+          }
+        }
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        let count = 0
+        for (let at = 3; at < data.length; at += 4) if (data[at] > 0) count++
+        return count
+      },
+      [view, layer] as const,
+    )
+  }
+
+  it.each([
+    ['no trial', { trials: 0 }, 1000],
+    ['30 trials', { trials: 30, running: 2 }, 1000],
+    ['only failures', { trials: 30, kind: 'failures' }, 1000],
+    ['hostile names', { trials: 30, kind: 'hostile' }, 1000],
+    ['30 trials in a narrow window', { trials: 30 }, 380],
+    ['hostile names in a narrow window', { trials: 30, kind: 'hostile' }, 380],
+  ] as const)(
+    'of %s: all are there, none complains, none is wider than the window',
+    async (_, recipe, width) => {
+      const { opened, problems } = await shown([recipe], undefined, width)
+      const measured = await opened.evaluate(() => {
+        const { document, innerWidth } = globalThis as unknown as {
+          document: { documentElement: { scrollWidth: number }; querySelector(by: string): unknown }
+          innerWidth: number
+        }
+        return {
+          wide: document.documentElement.scrollWidth > innerWidth,
+          image: document.querySelector('img') !== null,
+        }
+      })
+      expect(problems).toEqual([])
+      expect(measured).toEqual({ wide: false, image: false })
+      await opened.close()
+    },
+  )
+
+  it('are readable by rules of accessibility, light and dark', async () => {
+    const { opened } = await shown([{ trials: 30 }])
+    await opened.addScriptTag({ content: readFileSync(axe, 'utf8') })
+    for (const theme of ['light', 'dark'] as const) {
+      await opened.emulateMedia({ colorScheme: theme })
+      const found = await opened.evaluate(async () => {
+        const { axe: checker } = globalThis as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+        }
+        const { violations } = await checker.run()
+        return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`)
+      })
+      expect(found, theme).toEqual([])
+    }
+    await opened.close()
+  })
+
+  it('draws nothing before it is in view', async () => {
+    const { opened } = await shown(
+      [{ trials: 30 }],
+      ['HistoryView', 'SliceView', 'DistributionView', 'TimelineView'],
+    )
+    const widthOf = (view: string) =>
+      opened
+        .locator(`#${view} canvas`)
+        .first()
+        .evaluate((one) => (one as unknown as { width: number }).width)
+    const before = await widthOf('TimelineView')
+    await opened.locator('#TimelineView').scrollIntoViewIfNeeded()
+    await drawn(opened)
+    // 300: what a canvas is that nobody gave a size.
+    expect([before, await inked(opened, 'TimelineView', 0)]).toEqual([300, expect.any(Number)])
+    expect(await inked(opened, 'TimelineView', 0)).toBeGreaterThan(1000)
+    await opened.close()
+  })
+
+  it('one trial is marked in all views, picked by a click and let go by another', async () => {
+    const { opened } = await shown([{ trials: 30 }], ['HistoryView', 'ScatterView'])
+    const canvas = opened.locator('#HistoryView canvas').nth(2)
+    await canvas.focus()
+    const before = await inked(opened, 'ScatterView', 2)
+    await opened.keyboard.press('ArrowRight')
+    await drawn(opened)
+    const { hovered } = await sweepOf(opened)
+    expect(hovered).toBe(0)
+    await opened.keyboard.press('ArrowRight')
+    await opened.keyboard.press('ArrowRight')
+    await drawn(opened)
+    expect((await sweepOf(opened)).hovered).toBe(2)
+    expect(await inked(opened, 'ScatterView', 2)).not.toBe(before)
+    expect(await opened.locator('#HistoryView [aria-live]').textContent()).toMatch(/^trial 2\b.*accuracy/)
+    await opened.keyboard.press(' ')
+    expect((await sweepOf(opened)).picked).toEqual([2])
+    expect((await sweepOf(opened)).selected).toBe(1)
+    await opened.keyboard.press('Escape')
+    expect((await sweepOf(opened)).picked).toEqual([])
+    await opened.close()
+  })
+
+  it('a drag along an axis brushes it, a click beside takes it back, and typed bounds do the same', async () => {
+    const { opened } = await shown([{ trials: 60 }], ['ParallelView'])
+    const canvas = opened.locator('#ParallelView canvas').nth(2)
+    const box = (await canvas.boundingBox())!
+    // The last axis is the value's.
+    const x = box.x + box.width - 64
+    await opened.mouse.move(x, box.y + 40)
+    await opened.mouse.down()
+    await opened.mouse.move(x, box.y + 90, { steps: 4 })
+    await opened.mouse.move(x, box.y + 140, { steps: 4 })
+    await opened.mouse.up()
+    const brushed = await sweepOf(opened)
+    expect(Object.keys(brushed.brushes)).toEqual(['value'])
+    expect(brushed.selected).toBeGreaterThan(0)
+    expect(brushed.selected).toBeLessThan(60)
+    await opened.mouse.click(x, box.y + 300)
+    expect((await sweepOf(opened)).brushes).toEqual({})
+    await opened.getByText('Least and greatest, to type').click()
+    await opened.getByLabel('Least depth').fill('7')
+    await opened.getByLabel('Least depth').press('Tab')
+    expect((await sweepOf(opened)).brushes).toMatchObject({ 'params.depth': { kind: 'range', min: 7 } })
+    await opened.getByLabel('poly').uncheck()
+    expect((await sweepOf(opened)).brushes).toMatchObject({
+      'params.kernel': { kind: 'values', values: ['linear', 'rbf'] },
+    })
+    await opened.getByRole('button', { name: 'Select all' }).click()
+    expect((await sweepOf(opened)).selected).toBe(60)
+    await opened.close()
+  })
+
+  it('a box over a plane brushes both columns', async () => {
+    const { opened } = await shown([{ trials: 60 }], ['ScatterView'])
+    const box = (await opened.locator('#ScatterView canvas').nth(2).boundingBox())!
+    await opened.mouse.move(box.x + 120, box.y + 60)
+    await opened.mouse.down()
+    await opened.mouse.move(box.x + 400, box.y + 200, { steps: 5 })
+    await opened.mouse.up()
+    expect(Object.keys((await sweepOf(opened)).brushes).sort()).toEqual(['seconds', 'value'])
+    await opened.close()
+  })
+
+  it('a picture is saved as SVG and PNG, its data as CSV, and shown as a table', async () => {
+    const { opened } = await shown([{ trials: 30 }], ['HistoryView'])
+    const saved = async (label: string) => {
+      await opened.getByLabel('Save History').click()
+      const [download] = await Promise.all([
+        opened.waitForEvent('download'),
+        opened.getByRole('button', { name: label }).click(),
+      ])
+      return { name: download.suggestedFilename(), bytes: readFileSync((await download.path())!) }
+    }
+    const svg = await saved('Save as SVG')
+    expect(svg.name).toBe('wine-svm-History.svg')
+    expect(svg.bytes.toString()).toMatch(
+      /^<svg [^>]*><title>wine-svm-History<\/title>.*>best 0\.9.*<\/svg>\n$/,
+    )
+    const png = await saved('Save as PNG')
+    expect(png.bytes.subarray(1, 4).toString()).toBe('PNG')
+    const csv = await saved('Save data as CSV')
+    expect(csv.bytes.toString().split('\n')).toHaveLength(32)
+    await opened.getByLabel('Save History').click()
+    await opened.getByRole('button', { name: 'Show as a table' }).click()
+    expect(await opened.locator('#HistoryView table tbody tr').count()).toBe(30)
+    await opened.close()
+  })
+
+  it('50,000 trials are brushed without the hand having to wait for all of them', async () => {
+    const { opened, problems } = await shown(
+      [{ trials: 50_000, parameters: 20, steps: false }],
+      ['ParallelView'],
+    )
+    const all = await inked(opened, 'ParallelView', 1)
+    expect(all).toBeGreaterThan(10_000)
+    const first = await opened.evaluate(async () => {
+      const { gallery, requestAnimationFrame } = globalThis as unknown as {
+        gallery: Gallery
+        requestAnimationFrame(then: () => void): void
+      }
+      const [sweep] = gallery.sweeps
+      sweep.selection.value = {
+        ...sweep.selection.value,
+        brushes: { 'params.depth': { kind: 'range', min: 1, max: 6 } },
+      }
+      await new Promise<void>((resolve) => requestAnimationFrame(resolve))
+      await new Promise<void>((resolve) => requestAnimationFrame(resolve))
+      return gallery.isDrawing()
+    })
+    // After two frames a sample is there, and the rest is still to come.
+    expect(first).toBe(true)
+    expect(await inked(opened, 'ParallelView', 1)).toBeGreaterThan(5000)
+    await drawn(opened)
+    expect(problems).toEqual([])
+    await opened.close()
+  })
+})
