@@ -182,6 +182,92 @@ describe('what is asked of a sweep that runs', () => {
     expect(asked(events).map(({ request }) => request.outcome)).toEqual(['done', 'done', 'refused'])
   })
 
+  it('end-trial: of several folds, what the folds that ended came to is the value, less sure than a whole one', async () => {
+    const directory = await temporaryDirectory()
+    let answer: Promise<RequestAnswer> | null = null
+    const { trials, end } = await miniSweep({
+      store: directory,
+      trials: 3,
+      parallel: 1,
+      workers: 1,
+      folds: 4,
+      requests: true,
+      foldOf: async (_, { trial, fold, signal }) => {
+        if (trial !== 1 || fold < 2) return 10 * trial + fold
+        if (fold === 2) {
+          const store = await openStore(directory)
+          answer = store.ask((await store.sweeps())[0].id, { kind: 'end-trial', trial: 1 }, { by: ada })
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        }
+        return 0
+      },
+    })
+    expect(await answer).toMatchObject({ outcome: 'done', trial: 1 })
+    expect(trials.map(({ status }) => status)).toEqual(['finished', 'pruned', 'finished'])
+    expect(trials[1]).toMatchObject({ value: 10.5, metrics: { value: 10.5 } })
+    // s² = 0.5 over two of four folds: s² (1/2 − 1/4).
+    expect(trials[1].conditions.pruned).toMatchObject({ rule: 'requested', step: 1, extraNoise: 0.125 })
+    expect(end.best?.trial).toBe(0)
+  })
+
+  it('end-trial: holds for a trial whose process died before its end was on record', async () => {
+    const directory = await temporaryDirectory()
+    const ran: number[] = []
+    const kill = new AbortController()
+    const first = await miniSweep({
+      store: directory,
+      trials: 3,
+      parallel: 1,
+      requests: true,
+      kill: kill.signal,
+      writer: (writer) => ({
+        ...writer,
+        id: writer.id,
+        childId: (trial) => writer.childId(trial),
+        trialStarted: (start) => writer.trialStarted(start),
+        trialProgress: (trial, progress) => writer.trialProgress(trial, progress),
+        attemptFailed: (failure) => writer.attemptFailed(failure),
+        artifact: (trial, name, content) => writer.artifact(trial, name, content),
+        annotate: (trial, what) => writer.annotate(trial, what),
+        heed: (decide) => writer.heed(decide),
+        finish: (finished) => writer.finish(finished),
+        // As if the process died in this moment.
+        trialEnded: async (ended) => {
+          if (ended.trial !== 1) return writer.trialEnded(ended)
+          kill.abort()
+          throw new Error('dead')
+        },
+      }),
+      objectiveOf: async (_, { trial, signal }) => {
+        if (trial === 1) {
+          const store = await openStore(directory)
+          void store.ask((await store.sweeps())[0].id, { kind: 'end-trial', trial: 1 }, { by: ada })
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        }
+        return trial
+      },
+    }).catch((error: Error) => error.message)
+    expect(first).toBe('dead')
+    const store = await openStore(directory)
+    const [parent] = await store.sweeps()
+    const record = (await store.trials(parent.id)).map(toRecord)
+    expect(record.map(({ outcome }) => outcome?.status ?? null)).toEqual(['finished', null])
+    const { trials } = await miniSweep({
+      store: directory,
+      sweep: parent.id,
+      trials: 3,
+      parallel: 1,
+      record,
+      requests: parent.requests,
+      objectiveOf: (_, { trial }) => {
+        ran.push(trial)
+        return trial
+      },
+    })
+    expect(ran).toEqual([2])
+    expect(trials[1]).toMatchObject({ status: 'failed', error: { code: 'ENDED_BY_REQUEST' } })
+  })
+
   it('is refused with the remedy where the sweep does not run, but labels are put on', async () => {
     const { store, run } = await miniSweep({ trials: 2 })
     const opened = await openStore(store)
