@@ -24,10 +24,12 @@ globalThis.gallery = {
       h(
         'main',
         { class: 'gallery' },
+        h('h1', null, 'Views'),
         names.map((name) =>
           h(
             'section',
             { key: name, id: name },
+            h('h2', null, name),
             compared.has(name) ? h(views[name], { sweeps }) : h(views[name], { sweep: sweeps[0] }),
           ),
         ),

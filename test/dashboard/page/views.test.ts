@@ -55,7 +55,7 @@ describeInBrowser('views of a sweep', () => {
       if (message.type() === 'error') problems.push(message.text())
     })
     await opened.setContent(
-      '<!doctype html><html lang="en"><head><title>Views</title></head><body><h1>Views</h1><div id="page"></div></body></html>',
+      '<!doctype html><html lang="en"><head><title>Views</title></head><body><div id="page"></div></body></html>',
     )
     await opened.addStyleTag({ content: styles })
     await opened.addScriptTag({ content: script })
