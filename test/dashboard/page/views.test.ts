@@ -143,7 +143,8 @@ describeInBrowser('views of a sweep', () => {
     const { opened } = await shown([{ trials: 30 }])
     await opened.addScriptTag({ content: readFileSync(axe, 'utf8') })
     for (const theme of ['light', 'dark'] as const) {
-      await opened.emulateMedia({ colorScheme: theme })
+      await opened.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+      await drawn(opened)
       const found = await opened.evaluate(async () => {
         const { axe: checker } = globalThis as unknown as {
           axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }

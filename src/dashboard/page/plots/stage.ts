@@ -11,6 +11,9 @@ import { appearance, readTheme, watchAppearance } from './theme.js'
 
 export type MakePicture = (frame: Frame) => Picture
 
+/** ms for which a picture that is being drawn is not given up for a newer one: else one that grows would never be whole. */
+const patience = 3000
+
 const layers = ['base', 'chosen', 'over'] as const
 type Layer = (typeof layers)[number]
 
@@ -31,6 +34,10 @@ export class Stage {
   #stale = true
   #frame: Frame | null = null
   #picture: Picture | null = null
+  /** When the picture that is being drawn was begun; null where none is. */
+  #begun: number | null = null
+  #whole = false
+  #later: ReturnType<typeof setTimeout> | undefined
 
   constructor(host: HTMLElement, sweep: LoadedSweep | null) {
     this.#host = host
@@ -74,6 +81,7 @@ export class Stage {
 
   stop(): void {
     for (const stop of this.#stops) stop()
+    clearTimeout(this.#later)
     for (const layer of layers) forget(this.#owners[layer])
   }
 
@@ -88,9 +96,18 @@ export class Stage {
   /** What is to be shown from now on. */
   show(make: MakePicture, height: number): void {
     if (this.#make === make && this.#height === height) return
+    const before = this.#height
     this.#make = make
     this.#height = height
-    this.invalidate()
+    if (this.#begun === null || before !== height) this.invalidate()
+    else this.#wait(this.#begun)
+  }
+
+  /** Draws what has come meanwhile when what is being drawn is whole, or has taken too long. */
+  #wait(begun: number): void {
+    this.#stale = true
+    clearTimeout(this.#later)
+    this.#later = setTimeout(() => this.invalidate(), Math.max(0, begun + patience - performance.now()))
   }
 
   /** Another size, other colours, other data. */
@@ -112,6 +129,7 @@ export class Stage {
 
   #refresh(): void {
     if (!this.#stale || this.#make === null || this.#host.clientWidth === 0) return
+    clearTimeout(this.#later)
     this.#stale = false
     this.#draw('base', true)
   }
@@ -145,20 +163,33 @@ export class Stage {
     if (anew && layer === 'base' && this.#make !== null) {
       this.#frame = this.#newFrame()
       this.#picture = this.#make(this.#frame)
+      this.#begun = performance.now()
       this.#draw('chosen', true)
       this.#draw('over', true)
     }
     const picture = this.#picture
     if (picture === null || this.#frame === null) return
     const canvas = this.#canvases[layer]
-    const on = cleared(canvas, this.#frame)
-    if (layer === 'base') yield* picture.draw(on) ?? []
-    else if (layer === 'chosen') yield* this.#drawChosen(canvas, on, picture, this.#frame)
-    else this.#drawMarks(on, picture, this.#frame)
+    if (layer === 'base') yield* this.#drawBase(canvas, picture, this.#frame)
+    else if (layer === 'chosen') yield* this.#drawChosen(canvas, picture, this.#frame)
+    else this.#drawMarks(cleared(canvas, this.#frame), picture, this.#frame)
+  }
+
+  /** In sight the first time; later out of sight, so that what is there stays until what is new is whole. */
+  *#drawBase(canvas: HTMLCanvasElement, picture: Picture, frame: Frame): Generator<void> {
+    if (this.#whole) {
+      const behind = document.createElement('canvas')
+      yield* picture.draw(cleared(behind, frame)) ?? []
+      replace(canvas, behind)
+    } else yield* picture.draw(cleared(canvas, frame)) ?? []
+    this.#whole = true
+    this.#begun = null
+    if (this.#stale) this.#refresh()
   }
 
   /** A sample at once where there is much; the whole of it out of sight, and then in its place. */
-  *#drawChosen(canvas: HTMLCanvasElement, on: Drawing, picture: Picture, frame: Frame): Generator<void> {
+  *#drawChosen(canvas: HTMLCanvasElement, picture: Picture, frame: Frame): Generator<void> {
+    const on = cleared(canvas, frame)
     const mask = this.#sweep?.mask.peek() ?? new Uint8Array()
     if (picture.sample === undefined) {
       yield* picture.chosen?.(on, mask) ?? []
@@ -168,9 +199,7 @@ export class Stage {
     yield
     const behind = document.createElement('canvas')
     yield* picture.chosen?.(cleared(behind, frame), mask) ?? []
-    const context = canvas.getContext('2d')!
-    context.reset()
-    context.drawImage(behind, 0, 0)
+    replace(canvas, behind)
   }
 
   #drawMarks(on: Drawing, picture: Picture, frame: Frame): void {
@@ -197,6 +226,18 @@ export class Stage {
     const hovered = this.#sweep?.hovered.peek() ?? null
     if (hovered !== null) picture.mark?.(on, hovered)
   }
+}
+
+function replace(canvas: HTMLCanvasElement, by: HTMLCanvasElement): void {
+  if (canvas.width !== by.width || canvas.height !== by.height) {
+    canvas.width = by.width
+    canvas.height = by.height
+    canvas.style.width = by.style.width
+    canvas.style.height = by.style.height
+  }
+  const context = canvas.getContext('2d')!
+  context.reset()
+  context.drawImage(by, 0, 0)
 }
 
 /** A canvas of the size of a frame, with nothing on it. */
