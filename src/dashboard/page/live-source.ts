@@ -33,6 +33,7 @@ export function liveSource(): Source {
       const { document, parts } = decodeParcel<TableDocument>(new Uint8Array(await response.arrayBuffer()))
       return { ...document, table: TrialTable.decode(parts[0]) }
     },
+    leftOut: async () => null,
     insight: (sweep, metric) => asked<Insight>(addressOf(sweep, 'insight', { metric })),
     surface: (sweep, x, y, metric) => asked<Surface | null>(addressOf(sweep, 'surface', { x, y, metric })),
     steps: (sweep, trials) =>

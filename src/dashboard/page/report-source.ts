@@ -35,6 +35,7 @@ export function reportSource(
       const { head, table } = await sweepOf(sweep)
       return { head, table: TrialTable.decode(table), place: null }
     },
+    leftOut: async (sweep) => (await sweepOf(sweep)).leftOut,
     async insight(sweep, metric) {
       const { head, insights } = await sweepOf(sweep)
       const wanted = metric ?? head.run.objective.metric

@@ -46,6 +46,8 @@ function reader(table: TrialTable, head: SweepHead, { fields }: Query<unknown>):
       .filter((one) => one.startsWith(`${family}.`))
       .map((one) => one.slice(family.length + 1))
     const cells = names.map((name) => cellsOf(table, head, family, name))
+    run[family] = {}
+    if (names.length === 0) continue
     steps.push((row) => {
       const entries: Record<string, JsonValue> = Object.create(null)
       for (let i = 0; i < names.length; i++) {

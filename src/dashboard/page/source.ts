@@ -26,6 +26,8 @@ export interface Source {
   /** Before its table is there. */
   head(sweep: string): Promise<SweepHead>
   table(sweep: string): Promise<LoadedTable>
+  /** What a report leaves out of it, in words; null where it is whole. */
+  leftOut(sweep: string): Promise<string | null>
   /** @param metric the objective's unless given. Rejects where it is not in a report. */
   insight(sweep: string, metric?: string): Promise<Insight>
   /** null where the record cannot tell. */

@@ -1,6 +1,8 @@
 /** One sweep: what one most wants to know first, then what may be wrong with it, its views, its trials, its record. */
 import type { ReadonlySignal } from '@preact/signals'
+import { useEffect, useState } from 'preact/hooks'
 import { plain } from '../../../shown.js'
+import { useApp } from '../context.js'
 import type { OpenSweep } from '../open-sweep.js'
 import { MetricChoice } from '../parts/metric-choice.js'
 import { Near } from '../parts/near.js'
@@ -31,10 +33,21 @@ export function SweepPage({ display, onOpen }: SweepPageProps) {
   return (
     <>
       <SweepHeadView head={head} loaded={display.loaded} onOpen={onOpen} />
+      <LeftOut sweep={display.id} />
       <Contents loaded={display.loaded} failure={display.failure} />
       <SweepRecord head={head} />
     </>
   )
+}
+
+/** What a report does not hold is said before anything is looked for in vain. */
+function LeftOut({ sweep }: { readonly sweep: string }) {
+  const { source } = useApp()
+  const [words, setWords] = useState<string | null>(null)
+  useEffect(() => {
+    source.leftOut(sweep).then(setWords, () => {})
+  }, [source, sweep])
+  return words === null ? null : <p class="muted block">{`Not in this report: ${plain(words)}`}</p>
 }
 
 interface ContentsProps {

@@ -4,6 +4,7 @@ import { count, deviation, instant, metric, metricRows, number, seconds, value }
 import { originInWords } from '../../../origin.js'
 import { plain } from '../../../shown.js'
 import type { ChildRun } from '../../../tracking/index.js'
+import { isJsonObject, type JsonObject } from '../../../values.js'
 import { useApp } from '../context.js'
 import { type OpenSweep, withOnly } from '../open-sweep.js'
 import { Artifacts } from '../parts/artifacts.js'
@@ -115,7 +116,7 @@ function TrialView({ display, sweep, trial, row }: TrialViewProps) {
           {problem === null ? 'coming …' : plain(problem)}
         </p>
       ) : (
-        <TrialRecord sweep={sweep} run={run} step={parent.spec.validation ? 'fold' : 'step'} />
+        <TrialRecord sweep={sweep} run={run} folds={foldsOf(parent.spec)} />
       )}
     </article>
   )
@@ -137,17 +138,17 @@ function Metrics({ run }: { readonly run: ChildRun }) {
 interface RecordProps {
   readonly sweep: OpenSweep
   readonly run: ChildRun
-  /** `fold` or `step`. */
-  readonly step: string
+  /** 0: it is not validated by folds. */
+  readonly folds: number
 }
 
-function TrialRecord({ sweep, run, step }: RecordProps) {
+function TrialRecord({ sweep, run, folds }: RecordProps) {
   const { origin: _, ...conditions } = run.conditions
   const alone = useMemo(() => withOnly(sweep, run.trial), [sweep, run.trial])
   const hasCurve = Object.values(run.history).some(({ steps }) => steps.length > 1)
   return (
     <>
-      <Histories history={run.history} step={step} />
+      <Histories history={run.history} folds={folds} />
       {hasCurve && (
         <div class="view block">
           <StepsView sweep={alone} />
@@ -182,6 +183,12 @@ function TrialRecord({ sweep, run, step }: RecordProps) {
       </section>
     </>
   )
+}
+
+function foldsOf({ validation }: JsonObject): number {
+  if (!isJsonObject(validation)) return 0
+  const fits = validation.fits ?? validation.folds
+  return typeof fits === 'number' ? fits : 0
 }
 
 /** Params of this trial and of the best, those that differ marked. */
@@ -262,7 +269,7 @@ function Why({
         {run === null ? plain(String(table.cell('rule', row) ?? '')) : originInWords(run.conditions.origin)}
       </p>
       {predicted !== null && (
-        <dl class="pairs">
+        <dl class="pairs single">
           <div>
             <dt>predicted</dt>
             <dd>{`${number(predicted)}${spread === null ? '' : ` ± ${deviation(spread)}`}`}</dd>

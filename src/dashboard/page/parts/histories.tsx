@@ -9,11 +9,12 @@ const longest = 12
 
 interface HistoriesProps {
   readonly history: AllHistories
-  /** `fold` or `step`. */
-  readonly step: string
+  /** Metrics of no more steps than these are by fold. */
+  readonly folds: number
 }
 
-export function Histories({ history, step }: HistoriesProps) {
+export function Histories({ history, folds }: HistoriesProps) {
+  const stepWord = ({ steps }: MetricHistory) => (steps.length <= folds ? 'fold' : 'step')
   const all = Object.entries(history)
   if (all.length === 0) return null
   const short = all.filter(([, { steps }]) => steps.length <= longest)
@@ -25,13 +26,13 @@ export function Histories({ history, step }: HistoriesProps) {
   }
   return (
     <section aria-labelledby="history-title">
-      <h2 id="history-title">{`By ${step}`}</h2>
+      <h2 id="history-title">{folds > 0 ? 'By fold and step' : 'By step'}</h2>
       {[...groups].map(([key, group]) => (
-        <Scrolls key={key} label={`Metrics by ${step}`}>
+        <Scrolls key={key} label={`Metrics by ${stepWord(group[0][1])}`}>
           <table class="plain-table numbers">
             <thead>
               <tr>
-                <th scope="col">{step}</th>
+                <th scope="col">{stepWord(group[0][1])}</th>
                 {group[0][1].steps.map((at) => (
                   <th key={at} scope="col">
                     {at}
@@ -53,11 +54,11 @@ export function Histories({ history, step }: HistoriesProps) {
         </Scrolls>
       ))}
       {long.length > 0 && (
-        <Scrolls label={`Metrics of many ${step}s, summed up`}>
+        <Scrolls label="Metrics of many steps, summed up">
           <table class="plain-table numbers">
             <thead>
               <tr>
-                {['metric', `${step}s`, 'first', 'lowest', 'highest', 'last'].map((title) => (
+                {['metric', 'steps', 'first', 'lowest', 'highest', 'last'].map((title) => (
                   <th key={title} scope="col">
                     {title}
                   </th>
@@ -66,7 +67,7 @@ export function Histories({ history, step }: HistoriesProps) {
             </thead>
             <tbody>
               {long.map(([name, series]) => (
-                <Summary key={name} name={name} series={series} step={step} />
+                <Summary key={name} name={name} series={series} />
               ))}
             </tbody>
           </table>
@@ -79,17 +80,16 @@ export function Histories({ history, step }: HistoriesProps) {
 interface SummaryProps {
   readonly name: string
   readonly series: MetricHistory
-  readonly step: string
 }
 
-function Summary({ name, series: { steps, values }, step }: SummaryProps) {
+function Summary({ name, series: { steps, values } }: SummaryProps) {
   let lowest = 0
   let highest = 0
   for (let i = 1; i < values.length; i++) {
     if (values[i] < values[lowest]) lowest = i
     if (values[i] > values[highest]) highest = i
   }
-  const at = (i: number) => `${metric(name, values[i])} at ${step} ${steps[i]}`
+  const at = (i: number) => `${metric(name, values[i])} at step ${steps[i]}`
   return (
     <tr>
       <th scope="row">{plain(name)}</th>

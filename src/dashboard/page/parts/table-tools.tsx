@@ -21,7 +21,14 @@ export function ColumnChooser({ sweep, shown }: ChooserProps) {
     sweep.columns.value = all.filter((one) => chosen.has(one))
   }
   return (
-    <details class="chooser">
+    <details
+      class="chooser"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        event.currentTarget.open = false
+        event.currentTarget.querySelector('summary')?.focus()
+      }}
+    >
       <summary>
         Columns <span class="muted">{`${shown.length} of ${all.length}`}</span>
       </summary>
