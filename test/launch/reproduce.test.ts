@@ -37,6 +37,43 @@ describe('a run that was trained again', () => {
     expect(await reproduceRun(sweep, { store, run: loss })).toMatchObject({ equal: true })
   })
 
+  it('does again what was asked of its sweep, and takes as it is what somebody ended', async () => {
+    const store = await temporaryDirectory()
+    const answers: Promise<{ outcome: string }>[] = []
+    const asking = async (
+      { x }: { x?: unknown },
+      { trial, signal }: { readonly trial: number; readonly signal: AbortSignal },
+    ) => {
+      if (trial === 1) {
+        const opened = await openStore(store)
+        const [{ id }] = await opened.sweeps()
+        for (const act of [
+          { kind: 'extend', by: 1 },
+          { kind: 'enqueue', params: { x: 0.125 } },
+          { kind: 'end-trial', trial: 1 },
+        ] as const)
+          answers.push(opened.ask(id, act))
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      }
+      return { loss: Number(x) }
+    }
+    const result = await sweep(definition, { store, trials: 4, parallel: 1, run: asking })
+    expect((await Promise.all(answers)).map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done'])
+    expect(result.trials).toEqual({ finished: 4, pruned: 0, failed: 1 })
+    const opened = await openStore(store)
+    const trials = await opened.trials(result.run)
+    expect(trials.map(({ conditions }) => conditions.origin?.rule)).toContain('requested')
+    const again = Object.assign(({ x }: { x?: unknown }) => ({ loss: Number(x) }), {})
+    Object.defineProperty(again, 'name', { value: asking.name })
+    const whole = await reproduceRun(result.run, { store, run: again })
+    expect(whole).toMatchObject({ equal: true, differences: [] })
+    expect(whole.compared).toBeGreaterThan(12)
+    await expect(reproduceRun(trials[1].id, { store, run: again })).rejects.toMatchObject({
+      code: 'REPRODUCE_REFUSED',
+      message: expect.stringMatching(/was ended on somebody's request/),
+    })
+  })
+
   it('is not marked while another process writes its sweep, which is said', async () => {
     const { store, sweep, best, opened, tagsOf } = await swept()
     const writer = await (await openStore(store)).resumeSweep(sweep, { conditions: {} })
