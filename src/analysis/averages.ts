@@ -155,6 +155,13 @@ function meansOver(
   })
 }
 
+/** How far the model's mean goes along one parameter, the others being those of a point at which it is active. */
+export function spreadAlong({ space }: Sample, model: Surrogate, i: number, point: Float64Array): number {
+  const { units } = gridOf(space, i, most.along)
+  const losses = model.means(units.flatMap((u) => moved(space, [point], [[i, u]])))
+  return losses.reduce((a, b) => Math.max(a, b)) - losses.reduce((a, b) => Math.min(a, b))
+}
+
 /** What is gained over the params that a space states by moving this one alone; null where it is not active there. */
 export function gainAlone({ space }: Sample, model: Surrogate, i: number): number | null {
   const { parameter } = space.dimensions[i]

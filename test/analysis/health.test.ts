@@ -84,6 +84,12 @@ describe('a parameter without effect', () => {
       remedy: expect.stringMatching(/^fix idle/),
     })
   })
+
+  it('is none that has one where the sweep is good, however little beside what spoils it elsewhere', async () => {
+    const parameters: ParametersJson = { ...square, kind: { type: 'categorical', values: ['a', 'b', 'c'] } }
+    const value = (params: Params) => (params.kind === 'a' ? 20 : 0) + bowl(params)
+    expect(kinds(await found(parameters, value, { trials: 60 }))).not.toContain('no-effect')
+  })
 })
 
 describe('failures that gather', () => {
