@@ -43,7 +43,7 @@ export function contourPicture(frame: Frame, data: SweepData, options: ContourOp
   const right = width - 12
   const x = axisOf(fx, left, right, { gap: 90 })
   const xs = Float64Array.from(vx, (value, row) => x.at(value) + spreadOut(fx, x, row))
-  const ys = Float64Array.from(vy, (value, row) => y.at(value) + spreadOut(fy, y, row))
+  const ys = Float64Array.from(vy, (value, row) => y.at(value) + spreadOut(fy, y, row, 'y'))
   const range = surface === null ? extentOf(values) : extentOf(...surface.mean)
   const shade = shades(frame, range, direction)
   const colourOf = (row: number) => (Number.isFinite(values[row]) ? shade(values[row]) : theme.faint)

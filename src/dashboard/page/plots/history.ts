@@ -74,7 +74,8 @@ export function historyPicture(frame: Frame, data: SweepData, options: HistoryOp
     gap: 55,
   })
   const left = range === null ? 16 : leftRoom(y, measure)
-  const right = width - (wide ? 190 : 30)
+  const words = Math.max(0, ...beside.map(({ text }) => measure(`${text} ↓`))) * 1.06
+  const right = width - (wide ? 50 + words : 30)
   const elapsed = options.by === 'time' ? elapsedOf(data) : null
   const along = elapsed ?? table.numbers('trial')
   const x = alongAxis(along, left + 6, right - 6, elapsed !== null)

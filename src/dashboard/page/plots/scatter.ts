@@ -48,7 +48,7 @@ export function scatterPicture(frame: Frame, data: SweepData, options: ScatterOp
   const right = width - 12
   const x = padded(fx, left, right, 90)
   const xs = Float64Array.from(vx, (value, row) => x.at(value) + spreadOut(fx, x, row))
-  const ys = Float64Array.from(vy, (value, row) => y.at(value) + spreadOut(fy, y, row))
+  const ys = Float64Array.from(vy, (value, row) => y.at(value) + spreadOut(fy, y, row, 'y'))
   const statuses = statusesOf(theme, table)
   const colourOf = options.colour === null ? statuses.colourOf : colourBy(frame, data, options.colour)
   const style = pointStyle(known.length, (right - left) * (bottom - top))
@@ -121,11 +121,14 @@ function padded(field: Field, from: number, to: number, gap: number): Axis {
   return axisOf(field, from + pad, to - pad, { gap })
 }
 
+/** Steps that fill a plane evenly (Roberts' R2 sequence): along x and along y. */
+const steps = { x: 0.754_877_666_2, y: 0.569_840_290_9 }
+
 /** Trials of one category stand beside each other: always the same ones at the same place. */
-export function spreadOut(field: Field, axis: Axis, row: number): number {
+export function spreadOut(field: Field, axis: Axis, row: number, along: 'x' | 'y' = 'x'): number {
   if (field.kind !== 'category') return 0
   const step = Math.abs(axis.to - axis.from) / Math.max(1, field.names.length)
-  return (((row * 0.618_033_988_75) % 1) - 0.5) * Math.min(step * 0.62, 90)
+  return (((row * steps[along]) % 1) - 0.5) * Math.min(step * 0.62, 90)
 }
 
 function colourBy({ theme }: Frame, data: SweepData, column: string): (row: number) => string {
