@@ -1,7 +1,8 @@
 /** Requests on the disk: each is answered once, wherever a process dies, and what is none does no harm. */
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { type FileSystem, nodeFileSystem } from '../../src/tracking/file-system.js'
 import { type Act, openStore, type Ruling, type SweepWriter } from '../../src/tracking/index.js'
 import { runTrials, sweepOf } from '../laws/store.js'
 import { temporaryDirectory } from '../temporary.js'
@@ -15,10 +16,19 @@ async function waiting(directory: string, id: string): Promise<string[]> {
   return readdir(join(directory, 'sweeps', id, 'requests')).catch(() => [])
 }
 
-async function withRequests(writer: SweepWriter, directory: string, files: Record<string, string>) {
+async function withRequests(
+  writer: SweepWriter,
+  directory: string,
+  files: Record<string, string>,
+  system: FileSystem = nodeFileSystem,
+) {
   const folder = join(directory, 'sweeps', writer.id, 'requests')
-  await mkdir(folder, { recursive: true })
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  await system.makeDirectory(folder)
+  for (const [name, text] of Object.entries(files)) {
+    const file = await system.open(join(folder, name), 'create')
+    await file.append(Buffer.from(text))
+    await file.close()
+  }
 }
 
 describe('a request', () => {
@@ -30,10 +40,11 @@ describe('a request', () => {
       const dying = await openStore(directory, { files })
       const writer = await dying.createSweep(sweepOf())
       await runTrials(writer, 0, 2)
-      await withRequests(writer, directory, {
+      const asked = {
         '00000000000000aa.json': request({ kind: 'extend', by: 4 }),
         '00000000000000bb.json': request({ kind: 'tag', trial: 1, tags: { seen: 'yes' } }),
-      })
+      }
+      await withRequests(writer, directory, asked, files)
       files.last = files.operations + last
       const rulings: string[] = []
       const heed = (one: SweepWriter) =>
