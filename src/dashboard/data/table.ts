@@ -109,7 +109,7 @@ export class TrialTable {
     this.#set('rule', at, row.rule)
     this.#set('error', at, row.error)
     for (const [name, value] of Object.entries(row.params))
-      this.#set(`params.${name}`, at, typeof value === 'number' || value === null ? value : textOf(value))
+      this.#set(`params.${name}`, at, typeof value === 'number' ? value : textOf(value))
     for (const [name, value] of Object.entries(row.metrics)) this.#set(`metrics.${name}`, at, value)
     for (const [name, value] of Object.entries(row.tags)) this.#set(`tags.${name}`, at, value)
     if (row.fits.length > 0) this.fits.set(at, row.fits)

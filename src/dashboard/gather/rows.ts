@@ -76,7 +76,9 @@ export function rowAt(table: TrialTable, at: number, { listed }: Searched): Tria
     const cell = dot < 0 ? null : table.cell(column, at)
     if (cell === null) continue
     const name = column.slice(dot + 1)
-    if (column.startsWith('params.')) params[name] = listed.get(name)?.get(String(cell)) ?? cell
+    const values = listed.get(name)
+    if (column.startsWith('params.'))
+      params[name] = values?.has(String(cell)) ? values.get(String(cell))! : cell
     else if (column.startsWith('metrics.')) metrics[name] = cell as number
     else tags[name] = String(cell)
   }

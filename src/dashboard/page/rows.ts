@@ -101,7 +101,7 @@ function cellsOf(
   return (row) => {
     const cell = table.cell(path, row)
     if (cell === null) return undefined
-    return (typeof cell === 'string' ? written?.get(cell) : undefined) ?? cell
+    return typeof cell === 'string' && written?.has(cell) ? written.get(cell) : cell
   }
 }
 

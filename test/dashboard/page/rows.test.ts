@@ -1,10 +1,13 @@
 /** Queries in the page have the answers, and the refusals, that they have on the command line. */
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { SweepHead, TrialTable } from '../../../src/dashboard/data/index.js'
+import { type SweepHead, TrialTable } from '../../../src/dashboard/data/index.js'
 import { FollowedSweep } from '../../../src/dashboard/gather/followed-sweep.js'
+import { searchedParameters } from '../../../src/dashboard/gather/parameters.js'
+import { rowAt } from '../../../src/dashboard/gather/rows.js'
 import { rowsWhere } from '../../../src/dashboard/page/rows.js'
 import { openStore, type RunStore } from '../../../src/tracking/index.js'
+import type { Params } from '../../../src/values.js'
 import { temporaryFolder } from '../../temporary.js'
 import { makeSweep } from '../sweeps.js'
 
@@ -64,6 +67,21 @@ describe('a query', () => {
       const mask = rowsWhere(table, head, where)
       expect(mask.reduce((sum, one) => sum + one, 0)).toBe((await store.runs({ sweep, where })).length)
     }
+  })
+
+  it('tells a value that is null from none, and a number from its text', () => {
+    const values = [null, 9, 'a']
+    const spec = { parameters: { x: { type: 'categorical', values } } }
+    const small = new TrialTable([{ ...head.parameters[4], name: 'x', values: ['null', '9', 'a'] }])
+    const given: readonly Params[] = [{ x: null }, { x: 9 }, { x: 'a' }, {}]
+    for (const [trial, params] of given.entries())
+      small.upsert({ ...rowAt(table, 0, searchedParameters(spec)), trial, params })
+    const of = (where: string) =>
+      [...rowsWhere(small, { ...head, run: { ...head.run, spec } }, where)].join('')
+    expect(of('params.x is null')).toBe('0001')
+    expect(of('params.x = null')).toBe('1000')
+    expect(of("params.x < '10'")).toBe('0100')
+    expect(rowAt(small, 0, searchedParameters(spec)).params).toEqual({ x: null })
   })
 
   it.each([

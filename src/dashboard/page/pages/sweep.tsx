@@ -47,7 +47,7 @@ function LeftOut({ sweep }: { readonly sweep: string }) {
   useEffect(() => {
     source.leftOut(sweep).then(setWords, () => {})
   }, [source, sweep])
-  return words === null ? null : <p class="muted block">{`Not in this report: ${plain(words)}`}</p>
+  return words === null ? null : <p class="muted block">{`In this report ${plain(words)}.`}</p>
 }
 
 interface ContentsProps {

@@ -130,7 +130,9 @@ function paramsOf(head: SweepHead, texts: Readonly<Record<string, string>>): Par
   return Object.fromEntries(
     given.map(({ name, kind }): [string, JsonValue] => {
       const text = texts[name]
-      return [name, kind === 'number' ? Number(text) : (valuesByText(head, name).get(text) ?? text)]
+      if (kind === 'number') return [name, Number(text)]
+      const values = valuesByText(head, name)
+      return [name, values.has(text) ? values.get(text)! : text]
     }),
   )
 }
