@@ -45,6 +45,7 @@ interface Connected {
 export class Hub {
   readonly #store: RunStore
   readonly #warn: (message: string) => void
+  readonly #warned = new Set<string>()
   readonly #catalogue: Catalogue
   readonly #kept = new Map<string, Kept>()
   readonly #connected = new Set<Connected>()
@@ -101,8 +102,7 @@ export class Hub {
 
   /** Looks at once what is new, for those who have just changed something. */
   async look(): Promise<void> {
-    for (const { followed } of [...this.#kept.values()])
-      if (followed.isWatched) await followed.after(() => {})
+    await this.#lookAtWatched()
     await this.#catalogue.look()
     for (const one of this.#connected) this.#tellList(one)
   }
@@ -112,9 +112,8 @@ export class Hub {
     let looked = 0
     let wait = 2 * every
     while (!signal.aborted) {
+      await this.#lookAtWatched()
       try {
-        for (const { followed } of [...this.#kept.values()])
-          if (followed.isWatched) await followed.after(() => {})
         const began = performance.now()
         if (began - looked >= wait) {
           await this.#catalogue.look()
@@ -124,11 +123,29 @@ export class Hub {
           for (const one of this.#connected) this.#tellList(one)
         }
       } catch (error) {
-        this.#warn(`the store could not be read: ${describeError(error).message}`)
+        this.#warnOnce(`the store could not be read: ${describeError(error).message}`)
       }
       this.#forgetUnused()
       await sleep(every, undefined, { signal }).catch(() => {})
     }
+  }
+
+  /** One that cannot be read does not keep the others from being told. */
+  async #lookAtWatched(): Promise<void> {
+    for (const [id, { followed }] of [...this.#kept]) {
+      if (!followed.isWatched) continue
+      try {
+        await followed.after(() => {})
+      } catch (error) {
+        this.#warnOnce(`sweep ${id} could not be read: ${describeError(error).message}`)
+      }
+    }
+  }
+
+  #warnOnce(message: string): void {
+    if (this.#warned.has(message)) return
+    this.#warned.add(message)
+    this.#warn(message)
   }
 
   #tellList(one: Connected): void {
