@@ -32,6 +32,9 @@ interface Region {
   readonly parameter: string
   readonly where: string
   readonly remedy: string
+  /** Trials in it, and those of them that failed. */
+  readonly count: number
+  readonly failed: number
   holds(one: Ended): boolean
 }
 
@@ -73,46 +76,48 @@ function likeliest(dimensions: readonly Dimension[], trials: readonly Ended[]): 
   const regions = dimensions.flatMap((dimension, i) => regionsOf(dimension, i, trials))
   let best: { region: Region; log: number } | null = null
   for (const region of regions) {
-    const inside = trials.filter(region.holds)
-    const here = inside.filter((one) => one.failed).length
+    const { count, failed: here } = region
     if (here < leastFailures || here < leastShare * failed) continue
-    const log = logTail(factorials, trials.length, failed, inside.length, here) + Math.log(regions.length)
+    const log = logTail(factorials, trials.length, failed, count, here) + Math.log(regions.length)
     if (log < Math.log(mostProbable) && (best === null || log < best.log)) best = { region, log }
   }
   return best?.region ?? null
 }
 
 function regionsOf(dimension: Dimension, i: number, trials: readonly Ended[]): Region[] {
-  const { parameter, kind, unitToLevel, unitToValue } = dimension
+  const { parameter, kind, unitToValue } = dimension
   const { name } = parameter
-  const units = trials.filter(({ active }) => active[i] === 1).map(({ point }) => point[i])
-  if (units.length === 0) return []
-  if (kind === 'categorical') {
-    return [...new Set(units.map(unitToLevel))].map((level) => ({
-      parameter: name,
-      where: `${name} ${valueInWords(unitToValue(dimension.levelToUnit(level)))}`,
-      remedy: 'take that value out of its list',
-      holds: ({ point, active }) => active[i] === 1 && unitToLevel(point[i]) === level,
-    }))
+  const among = trials.filter(({ active }) => active[i] === 1)
+  if (among.length === 0) return []
+  const region = (where: string, remedy: string, isIn: (u: number) => boolean): Region => {
+    let count = 0
+    let failed = 0
+    for (const one of among) {
+      if (!isIn(one.point[i])) continue
+      count++
+      if (one.failed) failed++
+    }
+    const holds = ({ point, active }: Ended) => active[i] === 1 && isIn(point[i])
+    return { parameter: name, where, remedy, count, failed, holds }
   }
-  const sorted = units.sort((a, b) => a - b)
-  const at = new Set(cuts.map((share) => sorted[Math.floor(share * (sorted.length - 1))]))
+  const units = Float64Array.from(among, ({ point }) => point[i])
+  if (kind === 'categorical') {
+    return [...new Set(units)].map((u) =>
+      region(
+        `${name} ${valueInWords(unitToValue(u))}`,
+        'take that value out of its list',
+        (other) => other === u,
+      ),
+    )
+  }
+  units.sort()
+  const at = new Set(cuts.map((share) => units[Math.floor(share * (units.length - 1))]))
+  const narrower = 'narrow its range, or let it exist only where it can ("when")'
   return [...at].flatMap((cut): Region[] => {
     const value = valueInWords(unitToValue(cut))
-    const narrower = (where: string) => ({
-      parameter: name,
-      where,
-      remedy: 'narrow its range, or let it exist only where it can ("when")',
-    })
     return [
-      {
-        ...narrower(`${name} up to ${value}`),
-        holds: ({ point, active }) => active[i] === 1 && point[i] <= cut,
-      },
-      {
-        ...narrower(`${name} from ${value} on`),
-        holds: ({ point, active }) => active[i] === 1 && point[i] >= cut,
-      },
+      region(`${name} up to ${value}`, narrower, (u) => u <= cut),
+      region(`${name} from ${value} on`, narrower, (u) => u >= cut),
     ]
   })
 }
