@@ -1,8 +1,10 @@
 /** What a page is told while it looks on: everything, once or more, and nothing wrong, however often its connection is cut. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import {
@@ -294,3 +296,28 @@ test('rows are the same whether a trial is followed or read whole', async () => 
   await expectRecord(page, store, id)
   expect(page.table.length).toBe(again.length)
 })
+
+test('a sweep whose record is damaged is said once, and the others are listed and told of as ever', async () => {
+  const store = temporaryFolder()
+  const damaged = await makeSweep(store, { trials: 3, name: 'damaged' })
+  const whole = await makeSweep(store, { trials: 3, name: 'whole' })
+  const journal = join(store, 'sweeps', damaged.id, 'journal.jsonl')
+  await writeFile(journal, (await readFile(journal, 'utf8')).replaceAll('rbf', 'rbx'))
+  const warnings: string[] = []
+  const visitor = await visit(store, { onWarning: (warning) => warnings.push(warning) })
+  const heard = await listen(visitor, '/api/events', (all) => sparkOf(all, whole.id))
+  expect(sparkOf(heard, whole.id)).toBe(true)
+  await makeSweep(store, { trials: 1, name: 'later' })
+  const { sweeps } = await visitor.json<SweepList>('/api/sweeps')
+  expect(sweeps.map(({ name }) => name)).toContain('later')
+  await expect.poll(() => warnings.filter((one) => one.includes(damaged.id)).length).toBeGreaterThan(0)
+  expect(new Set(warnings).size).toBe(warnings.length)
+  const answer = await visitor.get(`/api/sweeps/${damaged.id}/table`)
+  expect([answer.status, await answer.json()]).toMatchObject([500, { error: { code: 'STORE_CORRUPT' } }])
+})
+
+const sparkOf = (heard: readonly Heard[], id: string) =>
+  heard.some(
+    ({ event }) =>
+      event.type === 'sweeps' && event.changed.some((one) => one.id === id && one.spark.length > 0),
+  )
