@@ -1,6 +1,6 @@
 /** One trial: its params beside the best's, what came of it, why it was suggested, what it left, and how to get it again. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { count, deviation, instant, metric, metricRows, number, seconds, value } from '../../../format.js'
+import { count, deviation, instant, metric, metricRows, number, seconds } from '../../../format.js'
 import { originInWords } from '../../../origin.js'
 import { plain } from '../../../shown.js'
 import type { ChildRun } from '../../../tracking/index.js'
@@ -10,8 +10,9 @@ import { type OpenSweep, withOnly } from '../open-sweep.js'
 import { Artifacts } from '../parts/artifacts.js'
 import { Command } from '../parts/copy.js'
 import { Histories } from '../parts/histories.js'
+import { ParamsBeside } from '../parts/params-beside.js'
 import { flat, Pairs } from '../parts/record.js'
-import { Lines, Scrolls } from '../parts/scrolls.js'
+import { Lines } from '../parts/scrolls.js'
 import { Status } from '../parts/status.js'
 import { Labels } from '../parts/sweep-head.js'
 import { TrialActs } from '../parts/trial-acts.js'
@@ -189,64 +190,6 @@ function foldsOf({ validation }: JsonObject): number {
   if (!isJsonObject(validation)) return 0
   const fits = validation.fits ?? validation.folds
   return typeof fits === 'number' ? fits : 0
-}
-
-/** Params of this trial and of the best, those that differ marked. */
-function ParamsBeside({
-  sweep,
-  trial,
-  row,
-}: {
-  readonly sweep: OpenSweep
-  readonly trial: number
-  readonly row: number
-}) {
-  const { table, head } = sweep
-  const best = head.value.entry.best
-  const other = best === null || best.trial === trial ? undefined : table.rowOf(best.trial)
-  const names = [...table.columns.keys()].filter(
-    (name) =>
-      name.startsWith('params.') &&
-      (table.cell(name, row) !== null || (other !== undefined && table.cell(name, other) !== null)),
-  )
-  if (names.length === 0) return null
-  return (
-    <section aria-labelledby="params-title">
-      <h2 id="params-title">Params</h2>
-      <Scrolls label="Params beside those of the best">
-        <table class="plain-table params">
-          <thead>
-            <tr>
-              <th scope="col">param</th>
-              <th scope="col">this trial</th>
-              {other !== undefined && <th scope="col">{`the best, trial ${best!.trial}`}</th>}
-            </tr>
-          </thead>
-          <tbody>
-            {names.map((name) => {
-              const [own, bests] = [
-                table.cell(name, row),
-                other === undefined ? null : table.cell(name, other),
-              ]
-              const differs = other !== undefined && own !== bests
-              return (
-                <tr key={name} class={differs ? 'differs' : ''}>
-                  <th scope="row">{plain(name.slice('params.'.length))}</th>
-                  <td>{own === null ? <span class="muted">not active</span> : value(own)}</td>
-                  {other !== undefined && (
-                    <td>
-                      {bests === null ? <span class="muted">not active</span> : value(bests)}
-                      {differs && <span class="hidden">, differs</span>}
-                    </td>
-                  )}
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </Scrolls>
-    </section>
-  )
 }
 
 /** Why it was suggested, what was predicted of it, and how far off that was. */
