@@ -141,6 +141,18 @@ describe('a request', () => {
     expect(await readdir(elsewhere)).toEqual(['00000000000000aa.json'])
   })
 
+  it('that nobody answered is left over, as a check of the store says', async () => {
+    const directory = await temporaryDirectory()
+    const store = await openStore(directory)
+    const writer = await store.createSweep(sweepOf())
+    await writer.finish({ status: 'finished' })
+    expect((await store.check()).problems).toEqual([])
+    await withRequests(writer, directory, { '00000000000000aa.taken': request({ kind: 'extend', by: 1 }) })
+    expect((await store.check()).problems).toMatchObject([
+      { kind: 'left over', what: expect.stringMatching(/request 00000000000000aa, which nobody answered/) },
+    ])
+  })
+
   it('is refused where it is none, before anything is written', async () => {
     const store = await openStore(await temporaryDirectory())
     const writer = await store.createSweep(sweepOf())

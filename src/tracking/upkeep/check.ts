@@ -7,6 +7,7 @@ import type { FileSystem } from '../file-system.js'
 import { isRunId } from '../ids.js'
 import { isDeletedSweep, sweepDirectory, sweepsDirectory } from '../layout.js'
 import { readHolder } from '../lock.js'
+import { RequestFolder } from '../requests.js'
 import { journalPath } from '../sweep-reader.js'
 import type { Artifact } from '../types.js'
 import { salvage } from './salvage.js'
@@ -102,6 +103,11 @@ async function checkSweep(files: FileSystem, store: string, sweep: string, tally
     if (what !== null) tally.problems.push(damage(sweep, file, what, putBack(sweep)))
   }
   if (live) return
+  const requests = new RequestFolder(files, directory)
+  for (const { id } of await requests.list()) {
+    const what = `holds request ${id}, which nobody answered`
+    tally.problems.push(leftOver(sweep, requests.path, what, 'It is answered when the sweep is resumed'))
+  }
   const deleted = new Set(found.parent?.deleted?.map(({ trial }) => artifactFolder(directory, trial)))
   for (const file of await filesBelow(files, artifactsDirectory(directory))) {
     if (recorded.has(file)) continue
