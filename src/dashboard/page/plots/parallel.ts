@@ -23,7 +23,7 @@ export interface ParallelOptions {
 /** Pixels at which lines of an inactive parameter pass beside its axis. */
 const aside = 22
 /** Segments of lines between two looks at the clock. */
-const portion = 4000
+const portion = 3000
 export const narrow = 560
 
 /** The height that so many axes need in this width; upright ones all the same. */

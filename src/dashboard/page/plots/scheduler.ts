@@ -39,11 +39,8 @@ function frame(): void {
   const order = [...jobs].sort(([, a], [, b]) => Number(b.urgent) - Number(a.urgent))
   for (const [owner, job] of order) {
     job.portions ??= job.begin()[Symbol.iterator]()
-    let done = false
-    while (!done) {
-      done = job.portions.next().done === true
-      if (performance.now() >= until) break
-    }
+    // One portion a frame: what is drawn now costs the browser more after this function than in it.
+    const done = job.portions.next().done === true
     if (done && jobs.get(owner) === job) jobs.delete(owner)
     // The last to be served is the first of the next frame.
     else if (jobs.get(owner) === job && !job.urgent) {
