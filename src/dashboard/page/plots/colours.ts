@@ -1,5 +1,4 @@
 /** Colours of values: from the worst to the best, in as many steps as an eye can tell. */
-import type { RunStatus } from '../../../tracking/index.js'
 import type { Direction } from '../../../values.js'
 import type { Theme } from './drawing.js'
 import { quantile, sorted } from './statistics.js'
@@ -35,8 +34,4 @@ export function goodness(
       return Math.min(1, Math.max(0, (value - worst) / breadth))
     },
   }
-}
-
-export function statusColour(theme: Theme, status: RunStatus | null): string {
-  return status === null ? theme.unselected : theme[status]
 }

@@ -6,12 +6,13 @@ import { curveStepAfter, line } from 'd3-shape'
 import { visible } from '../../../shown.js'
 import type { Direction } from '../../../values.js'
 import { type Axis, drawBottomAxis, drawLeftAxis, fitted, leftRoom, numberAxis } from './axes.js'
+import { besideOf, drawBeside, flowed } from './beside.js'
 import { circle, cross, type Drawing, hair, segment, write } from './drawing.js'
-import { spread } from './labels.js'
-import { elapsedTicks, shortNumber } from './numbers.js'
+import { elapsedTicks } from './numbers.js'
 import { type BrushAxis, emptyPicture, type Frame, type Picture } from './picture.js'
 import { drawPoints, nearest, pointStyle, ring, rowsOf } from './points.js'
-import { bestSoFar, clipRange, extentOf, quantile, sorted } from './statistics.js'
+import { drawPredictions, drawResiduals, strip } from './predictions.js'
+import { bestSoFar, clipRange, extentOf } from './statistics.js'
 import { drawStatusLegend, statusesOf } from './status.js'
 import { type SweepData, sideWords, trialAt, trialHit } from './trial.js'
 
@@ -21,9 +22,8 @@ export interface HistoryOptions {
   readonly predicted: boolean
 }
 
-/** Heights of the lane of trials without a value, and of the strip of what predictions were off by. */
+/** The height of the lane of trials without a value. */
 const lane = 16
-const strip = 58
 
 /** Seconds from the begin of the sweep to the end of each trial, or its begin where it runs. */
 export function elapsedOf({ head, table }: SweepData): Float64Array {
@@ -237,140 +237,6 @@ function drawBest(
   on.stroke()
 }
 
-interface Beside {
-  readonly value: number
-  readonly text: string
-  readonly colour: string
-  readonly weight?: number
-  readonly mark: 'dot' | 'diamond' | 'interval' | 'line'
-  readonly ends?: readonly [number, number]
-}
-
-/** What the best is worth by other measures. */
-function besideOf({ theme }: Frame, { head: { entry } }: SweepData): Beside[] {
-  const { best, holdout, corrected, baseline } = entry
-  const list: Beside[] = []
-  if (best !== null)
-    list.push({
-      value: best.value,
-      text: `best ${shortNumber(best.value)}`,
-      colour: theme.text,
-      weight: 650,
-      mark: 'dot',
-    })
-  if (corrected !== null)
-    list.push({
-      value: corrected.mean,
-      text: `corrected ${shortNumber(corrected.mean)}`,
-      colour: theme.kinds[6],
-      mark: 'interval',
-      ends: [corrected.low, corrected.high],
-    })
-  if (holdout !== null)
-    list.push({
-      value: holdout,
-      text: `holdout ${shortNumber(holdout)}`,
-      colour: theme.kinds[3],
-      mark: 'diamond',
-    })
-  if (baseline !== null)
-    list.push({
-      value: baseline.value,
-      text: `baseline ${shortNumber(baseline.value)}`,
-      colour: theme.muted,
-      mark: 'line',
-    })
-  return list
-}
-
-/** Words one behind the other, in as many rows as they need. */
-function flowed(
-  list: readonly Beside[],
-  width: number,
-  measure: Frame['measure'],
-): { label: Beside; x: number }[][] {
-  const rows: { label: Beside; x: number }[][] = []
-  let x = Number.POSITIVE_INFINITY
-  for (const label of list) {
-    const room = measure(label.text) * 1.08
-    if (x + room > width) {
-      rows.push([])
-      x = 0
-    }
-    rows[rows.length - 1].push({ label, x })
-    x += room + 14
-  }
-  return rows
-}
-
-interface Place {
-  readonly left: number
-  readonly right: number
-  readonly top: number
-  readonly bottom: number
-  readonly wide: boolean
-}
-
-/** At the right edge, with words where there is room; the baseline is a line through the picture. */
-function drawBeside(
-  on: Drawing,
-  { theme }: Frame,
-  list: readonly Beside[],
-  y: Axis,
-  { left, right, top, bottom, wide }: Place,
-): void {
-  const within = (at: number) => at >= top - 10 && at <= bottom + 2
-  const placed = list
-    .map((label) => ({ label, y: y.at(label.value) }))
-    .filter((one) => Number.isFinite(one.y))
-  for (const [index, { label, y: at }] of placed.entries()) {
-    if (!within(at)) continue
-    if (label.mark === 'line') {
-      on.save()
-      on.strokeStyle = theme.muted
-      on.lineWidth = 1
-      on.setLineDash([2, 3])
-      segment(on, left, hair(at), right, hair(at))
-      on.restore()
-    } else drawBesideMark(on, label, y, right + 8 + (wide ? index * 11 : index * 8))
-  }
-  if (!wide) return
-  for (const { label: one, at } of spread(placed, 17, top - 2, bottom - 4)) {
-    const { label } = one
-    const arrow = within(one.y) ? '' : one.y > bottom ? ' ↓' : ' ↑'
-    write(on, theme, label.text + arrow, right + 46, at, {
-      colour: label.colour,
-      weight: label.weight,
-      baseline: 'middle',
-    })
-  }
-}
-
-function drawBesideMark(on: Drawing, { value, mark, colour, ends }: Beside, axis: Axis, x: number): void {
-  const y = axis.at(value)
-  on.fillStyle = colour
-  on.strokeStyle = colour
-  on.lineWidth = 1.5
-  if (mark === 'dot') {
-    circle(on, x, y, 4)
-    on.fill()
-  } else if (mark === 'diamond') {
-    on.beginPath()
-    on.moveTo(x, y - 5)
-    on.lineTo(x + 5, y)
-    on.lineTo(x, y + 5)
-    on.lineTo(x - 5, y)
-    on.closePath()
-    on.fill()
-  } else if (ends !== undefined) {
-    const [a, b] = ends.map((end) => axis.at(end))
-    segment(on, x, a, x, b)
-    segment(on, x - 3.5, a, x + 3.5, a)
-    segment(on, x - 3.5, b, x + 3.5, b)
-    segment(on, x - 5, y, x + 5, y)
-  }
-}
-
 function axisWords({ width, measure }: Frame, { head }: SweepData, over: number): string {
   const { metric, direction } = head.entry.objective
   const where = over === 0 ? '' : `; ${over} lie ${direction === 'maximize' ? 'below' : 'above'}`
@@ -390,70 +256,4 @@ function drawArrow(on: Drawing, colour: string, x: number, y: number, down: bool
   on.lineTo(x, y + tip)
   on.closePath()
   on.fill()
-}
-
-function drawPredictions(
-  on: Drawing,
-  { theme }: Frame,
-  { table }: SweepData,
-  xs: Float64Array,
-  y: Axis,
-  top: number,
-  bottom: number,
-): void {
-  const mean = table.numbers('predicted')
-  const deviation = table.numbers('deviation')
-  const bound = (value: number) => Math.min(bottom, Math.max(top, y.at(value)))
-  on.save()
-  on.strokeStyle = theme.faint
-  on.globalAlpha = table.length > 2000 ? 0.12 : table.length > 300 ? 0.3 : 0.55
-  on.lineWidth = 1
-  for (let row = 0; row < table.length; row++) {
-    if (!Number.isFinite(mean[row]) || !Number.isFinite(deviation[row])) continue
-    const [a, b] = [bound(mean[row] - deviation[row]), bound(mean[row] + deviation[row])]
-    if (!Number.isFinite(a) || !Number.isFinite(b)) continue
-    segment(on, xs[row], a, xs[row], b)
-    const at = y.at(mean[row])
-    if (table.length <= 300 && at === bound(mean[row])) segment(on, xs[row] - 2.5, at, xs[row] + 2.5, at)
-  }
-  on.restore()
-}
-
-/** What came, less what was predicted: by trial, below. */
-function drawResiduals(
-  on: Drawing,
-  { theme, measure }: Frame,
-  { table }: SweepData,
-  xs: Float64Array,
-  left: number,
-  right: number,
-  top: number,
-  by: HistoryOptions['by'],
-): void {
-  const values = table.numbers('value')
-  const predicted = table.numbers('predicted')
-  const off = Float64Array.from(values, (value, row) => value - predicted[row])
-  const reach = quantile(sorted(off.map(Math.abs)), 0.98)
-  const middle = top + strip - 24
-  const half = 16
-  const words = by === 'time' ? 'since the sweep began' : 'trial'
-  write(on, theme, words, right, top + 6, { align: 'right', colour: theme.text })
-  if (!(reach > 0)) return
-  const text = `came minus predicted, within ±${shortNumber(reach, 2)}`
-  write(on, theme, fitted(text, right - measure(words) - 12, measure), 0, top + 6, { colour: theme.text })
-  on.strokeStyle = theme.line
-  on.lineWidth = 1
-  segment(on, left, hair(middle), right, hair(middle))
-  on.save()
-  on.globalAlpha = table.length > 1000 ? 0.35 : 0.8
-  on.lineWidth = table.length > 300 ? 1 : 2
-  on.strokeStyle = theme.muted
-  on.beginPath()
-  for (let row = 0; row < off.length; row++) {
-    if (!Number.isFinite(off[row])) continue
-    on.moveTo(xs[row], middle)
-    on.lineTo(xs[row], middle - Math.max(-1, Math.min(1, off[row] / reach)) * (half + 2))
-  }
-  on.stroke()
-  on.restore()
 }

@@ -68,14 +68,6 @@ export function trialHit(
   }
 }
 
-/** Rows whose value counts: with one, finished or stopped early. */
-export function valuedRows(table: TrialTable): number[] {
-  const values = table.numbers('value')
-  const rows: number[] = []
-  for (let row = 0; row < table.length; row++) if (Number.isFinite(values[row])) rows.push(row)
-  return rows
-}
-
 /** The best finished trial's row; −1 where there is none. */
 export function bestRow({ head, table }: SweepData): number {
   const trial = head.entry.best?.trial
