@@ -52,7 +52,7 @@ module.exports = {
           '^src/dashboard/(page|data)/',
           '^src/(errors|values|names|spelling|shown|format|origin|csv-cell)\\.ts$',
           '^src/tracking/(query/|seconds\\.ts$)',
-          '^node_modules/(preact|@preact/signals|d3-[a-z]+|svgcanvas)/',
+          '^node_modules/(preact|@preact/signals|d3-[a-z]+)/',
         ],
       },
     },
