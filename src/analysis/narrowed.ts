@@ -5,10 +5,15 @@
  * best of a few trials lie closer together than the good values do, and its ends are rounded outwards to what can be read.
  * A parameter that was never active stays as it was; one that can no longer be active goes.
  */
-import { createSpace, type ParameterJson, type ParametersJson, type Space } from '../space/index.js'
+import {
+  createSpace,
+  type ParameterJson,
+  type ParametersJson,
+  recordedParameters,
+  type Space,
+} from '../space/index.js'
 import type { ParentRun } from '../tracking/index.js'
 import { isJsonObject, type ParamValue } from '../values.js'
-import { parametersOfRecord } from './sample.js'
 import type { Insight, ParameterRange } from './types.js'
 
 export interface NarrowedParameters {
@@ -24,7 +29,7 @@ export function narrowedParameters(
   sweep: Pick<ParentRun, 'spec'>,
   { parameters: told }: Pick<Insight, 'parameters'>,
 ): NarrowedParameters {
-  const written = Object.entries(parametersOfRecord(sweep))
+  const written = Object.entries(recordedParameters(sweep.spec))
   const good = new Map(told.map((one) => [one.name, one.good]))
   const notes: string[] = []
   const ranges = new Map(

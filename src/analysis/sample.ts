@@ -5,9 +5,9 @@
  * Notation: n = trials, d = parameters that are searched (dimensions of the space).
  */
 import { EspalierError } from '../errors.js'
-import { createSpace, type ParametersJson, type Space, withOwners } from '../space/index.js'
+import { createSpace, recordedParameters, type Space } from '../space/index.js'
 import type { ChildRun, ParentRun } from '../tracking/index.js'
-import { betterSide, type Direction, isJsonObject, type JsonObject } from '../values.js'
+import { betterSide, type Direction } from '../values.js'
 
 export interface Sample {
   readonly sweep: ParentRun
@@ -28,17 +28,9 @@ export interface Sample {
   readonly sign: 1 | -1
 }
 
-/** The parameters of a sweep as they were written, with the conditions that go without saying where the trainer is one of them. */
-export function parametersOfRecord({ spec }: Pick<ParentRun, 'spec'>): ParametersJson {
-  const { parameters, trainer } = spec
-  const trainers =
-    isJsonObject(trainer) && isJsonObject(trainer.trainers) ? Object.keys(trainer.trainers) : []
-  return withOwners(parameters as JsonObject, trainers).parameters as unknown as ParametersJson
-}
-
 /** The space that a sweep searched. Throws SPACE_INVALID where its record has none that is valid. */
 export function spaceOf(sweep: ParentRun): Space {
-  return createSpace(parametersOfRecord(sweep))
+  return createSpace(recordedParameters(sweep.spec))
 }
 
 /**

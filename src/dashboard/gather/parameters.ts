@@ -1,6 +1,6 @@
 /** The searched parameters of a sweep as the page draws them, from what its record says it was asked to do. */
 import { isEspalierError } from '../../errors.js'
-import { conditionInWords, createSpace, type Parameter, type ParametersJson } from '../../space/index.js'
+import { conditionInWords, createSpace, type Parameter, recordedParameters } from '../../space/index.js'
 import { isJsonObject, type JsonObject, type ParamValue, textOf } from '../../values.js'
 import type { ParameterFacts } from '../data/index.js'
 
@@ -21,10 +21,10 @@ export function searchedParameters(spec: JsonObject): Searched {
   return { facts: searched.map(factsOf), listed }
 }
 
-function parametersOf({ parameters }: JsonObject): readonly Parameter[] {
-  if (!isJsonObject(parameters)) return []
+function parametersOf(spec: JsonObject): readonly Parameter[] {
+  if (!isJsonObject(spec.parameters)) return []
   try {
-    return createSpace(parameters as ParametersJson).parameters
+    return createSpace(recordedParameters(spec)).parameters
   } catch (error) {
     if (isEspalierError(error)) return []
     throw error
