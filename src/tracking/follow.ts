@@ -7,7 +7,7 @@ import { applyToParent, type ParentState, type SweepEvent } from './events.js'
 import { readFailed } from './failures.js'
 import { errorCode, type FileSystem } from './file-system.js'
 import { childIdOf } from './ids.js'
-import { journalStart, readEvents, readHead } from './journal-reader.js'
+import { journalStart, readEvents, readHead, type TakeEvent } from './journal-reader.js'
 import { readHolder } from './lock.js'
 import { journalPath } from './sweep-reader.js'
 import type { Followed, FollowPlace, SweepUpdate } from './types.js'
@@ -26,7 +26,7 @@ export interface SinceOptions {
   /** The sweep as it was at the place that reading begins at. */
   readonly parent?: ParentState | null
   /** Told of each event after that place. */
-  readonly onEvent?: (event: SweepEvent) => void
+  readonly onEvent?: TakeEvent
 }
 
 /** @returns null where there is no journal, or only the beginning of one. */
@@ -65,8 +65,8 @@ export async function readSince(
     }
     const updates = new Updates(sweep, parent, onEvent)
     let line = Math.max(1, source.from.lines)
-    const { place, more } = await readEvents(file, source, (event) => {
-      updates.take(event, ++line > after.lines)
+    const { place, more } = await readEvents(file, source, (event, ...where) => {
+      updates.take(event, ++line > after.lines, where)
     })
     return { updates: updates.list, again, live, more, place: { generation: head.generation, ...place } }
   } finally {
@@ -89,12 +89,12 @@ class Updates {
     this.#onEvent = onEvent
   }
 
-  take(recorded: SweepEvent, isNew: boolean): void {
+  take(recorded: SweepEvent, isNew: boolean, where: readonly [from: number, bytes: number]): void {
     const event = this.#upgrade.event(recorded)
     if (event.event === 'created' || event.event === 'parent')
       this.#parent = applyToParent(null, this.#sweep, event)
     if (!isNew) return
-    this.#onEvent?.(event)
+    this.#onEvent?.(event, ...where)
     this.list.push(this.#updateOf(event))
   }
 
@@ -110,8 +110,8 @@ class Updates {
       case 'session':
         return { kind: 'session', at: event.at }
       case 'started': {
-        const { trial, at, attempt, params, conditions } = event
-        return { kind: 'started', trial, run: run(trial), at, attempt, params, conditions }
+        const { trial, run, at, attempt, params, conditions } = event
+        return { kind: 'started', trial, run, at, attempt, params, conditions }
       }
       case 'progress': {
         const { event: _, ...progress } = event

@@ -1,15 +1,18 @@
 /**
  * Follows one sweep for as long as somebody looks on: what is new each time it is asked, in pieces of bounded size, and the sweep
- * itself as it is by then. Trials are not kept here: whoever looks on keeps of them what he shows.
+ * itself as it is by then. Trials are not kept here, only where they stand: whoever looks on keeps of them what he shows, and reads
+ * again those that he wants whole.
  */
 import { applyToParent, type ParentState } from './events.js'
 import type { FileSystem } from './file-system.js'
 import { type ReadSince, readSince } from './follow.js'
-import type { FollowPlace, ParentRun } from './types.js'
-import { parentRun } from './views.js'
+import { readPlaces, TrialPlaces } from './trial-places.js'
+import type { ChildRun, FollowPlace, ParentRun } from './types.js'
+import { Upgrade } from './upgrade.js'
+import { childRun, parentRun } from './views.js'
 
-/** Bytes of a record that are read at a time. */
-const pieceBytes = 4 << 20
+/** Bytes of a record that are read at a time: others are not held up for longer than these take. */
+const pieceBytes = 1 << 20
 
 export class SweepFollower {
   readonly sweep: string
@@ -18,6 +21,7 @@ export class SweepFollower {
   #parent: ParentState | null = null
   #place: FollowPlace | null = null
   #live = false
+  readonly #places = new TrialPlaces()
 
   constructor(files: FileSystem, directory: string, sweep: string) {
     this.#files = files
@@ -44,7 +48,8 @@ export class SweepFollower {
     const read = await readSince(this.#files, this.#directory, this.sweep, this.#place, {
       most: pieceBytes,
       parent,
-      onEvent: (event) => {
+      onEvent: (event, from, bytes) => {
+        this.#places.take(event, from, bytes)
         parent = applyToParent(parent, this.sweep, event)
       },
     })
@@ -53,5 +58,26 @@ export class SweepFollower {
     this.#place = read.place
     this.#live = read.live
     return read
+  }
+
+  /**
+   * Trials as they are at `place`, whole and in this order; those that are unknown are left out. It reads no more than what the
+   * record says of them.
+   * @returns null where the record is another by now, or damaged: it is to be followed again, or read whole.
+   */
+  async trials(numbers: readonly number[]): Promise<ChildRun[] | null> {
+    const [parent, place, live] = [this.#parent, this.#place, this.#live]
+    if (parent === null || place === null) return []
+    const upgrade = new Upgrade()
+    upgrade.parent(parent)
+    const journal = {
+      directory: this.#directory,
+      sweep: this.sweep,
+      generation: place.generation,
+      upgrade,
+    }
+    const wanted = numbers.map((trial) => [trial, this.#places.of(trial)] as const)
+    const read = await readPlaces(this.#files, journal, wanted)
+    return read?.map((child) => childRun(child, parent, live)) ?? null
   }
 }

@@ -33,6 +33,9 @@ export interface JournalPlace {
 
 export const journalStart: JournalPlace = { bytes: 0, lines: 0, crc: '' }
 
+/** Takes an event, with the first byte and the bytes of its line. */
+export type TakeEvent = (event: SweepEvent, from: number, bytes: number) => void
+
 /** How far a journal is known to have come. */
 export interface KnownPlace {
   generation: number
@@ -84,7 +87,7 @@ export function tornWarning(path: string, line: number, bytes: number, done: str
 export async function readEvents(
   file: OpenFile,
   source: JournalSource,
-  take: (event: SweepEvent) => void,
+  take: TakeEvent,
 ): Promise<JournalRead> {
   try {
     return await readStrictly(file, source, take)
@@ -103,7 +106,7 @@ export async function readEvents(
 async function readStrictly(
   file: OpenFile,
   { path, sweep, from, known, most }: JournalSource,
-  take: (event: SweepEvent) => void,
+  take: TakeEvent,
 ): Promise<JournalRead> {
   let place = from
   // Whoever begins later knows the journal by its snapshot, and only chained ones have such.
@@ -116,8 +119,9 @@ async function readStrictly(
     else if (head.version >= 2 && line.entries.after !== place.crc) {
       throw new DamageFound({ line: number, what: flawOfPlace(checksumAt(buffer, start), place.crc) })
     }
-    place = { bytes: place.bytes + stop + 1 - start, lines: number, crc: checksumAt(buffer, start) }
-    if (number > 1) take(line.entries as unknown as SweepEvent)
+    const [begin, bytes] = [place.bytes, stop + 1 - start]
+    place = { bytes: begin + bytes, lines: number, crc: checksumAt(buffer, start) }
+    if (number > 1) take(line.entries as unknown as SweepEvent, begin, bytes)
     if (known !== null) mustFit(place, head.generation, known)
   })
   const { end, tail, more } = scanned

@@ -127,19 +127,22 @@ export class FollowedSweep {
     if (known === null) return []
     const { table } = known.trials
     const there = asked.filter((trial) => table.rowOf(trial) !== undefined)
-    let read: ReadonlyMap<number, ChildRun> | null = null
-    if (there.some((trial) => known.trials.history(trial) === undefined))
-      read = new Map((await this.#store.trials(this.id)).map((run) => [run.trial, run]))
+    const ended = there.filter((trial) => known.trials.history(trial) === undefined)
+    const runs =
+      ended.length === 0 ? [] : ((await this.#follower.trials(ended)) ?? (await this.#store.trials(this.id)))
+    const read = new Map(runs.map((run) => [run.trial, run]))
     return there.map((trial) => ({
       trial,
       status: table.cell('status', table.rowOf(trial)!) as TrialSteps['status'],
-      history: known.trials.history(trial) ?? read?.get(trial)?.history ?? {},
+      history: known.trials.history(trial) ?? read.get(trial)?.history ?? {},
     }))
   }
 
   /** A trial whole. Throws RUN_UNKNOWN. */
   async trial(trial: number): Promise<ChildRun> {
-    return (await this.#store.run(childIdOf(this.id, trial))) as ChildRun
+    const found = await this.#follower.trials([trial])
+    // Whoever reads it whole says what is wrong with it.
+    return found?.[0] ?? ((await this.#store.run(childIdOf(this.id, trial))) as ChildRun)
   }
 
   async #look(): Promise<Told | null> {

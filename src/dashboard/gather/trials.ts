@@ -1,6 +1,6 @@
 /**
  * The trials of a sweep that is followed: its table, kept up to date by what is put on record, and what running ones have reported.
- * Rows are as if every trial were read whole. What was reported by step is kept as long as it is little.
+ * Rows are as if every trial were read whole.
  */
 import type {
   Histories,
@@ -16,8 +16,6 @@ import type { Changes } from './changes.js'
 import type { Searched } from './parameters.js'
 import { rowAt, rowOfRun, spansOf, suggested } from './rows.js'
 
-/** Numbers kept of what trials that have ended reported by step, all of a sweep together. */
-const mostNumbers = 2_000_000
 /** Lines kept of what a running trial prints: as many as the record keeps. */
 const mostLines = 100
 
@@ -44,9 +42,6 @@ export class Trials {
   readonly table: TrialTable
   readonly #metric: string
   readonly #open = new Map<number, OpenTrial>()
-  /** Of trials that have ended, the last ones to end. */
-  readonly #histories = new Map<number, Histories>()
-  #numbers = 0
   /** Trials without outcome that are not in the table as they are now. */
   readonly #unshown = new Set<number>()
 
@@ -67,9 +62,9 @@ export class Trials {
     return at === undefined ? null : rowAt(this.table, at, this.searched)
   }
 
-  /** What a trial reported by step; undefined where that is not kept here. */
+  /** What a trial without outcome has reported by step; undefined of others. */
   history(trial: number): Histories | undefined {
-    return this.#open.get(trial)?.history ?? this.#histories.get(trial)
+    return this.#open.get(trial)?.history
   }
 
   /** Of a running trial, its last steps: so many as there are of each metric in `counts`, or all of them. */
@@ -133,7 +128,6 @@ export class Trials {
       case 'deleted':
         this.table.delete(update.trial)
         this.#open.delete(update.trial)
-        this.#forget(update.trial)
         break
       case 'session':
         for (const [trial, open] of this.#open) {
@@ -147,10 +141,7 @@ export class Trials {
 
   #takeWhole(run: Extract<SweepUpdate, { kind: 'trial' }>['run']): void {
     this.table.upsert(rowOfRun(run))
-    if (run.ended !== null) {
-      this.#remember(run.trial, run.history)
-      return
-    }
+    if (run.ended !== null) return
     this.#open.set(run.trial, {
       run: run.id,
       started: Date.parse(run.started),
@@ -196,12 +187,11 @@ export class Trials {
   }
 
   #end(update: Extract<SweepUpdate, { kind: 'ended' }>): void {
-    const { trial, at, status, values, metrics, history, error } = update
+    const { trial, at, status, values, metrics, error } = update
     const open = this.#open.get(trial)
     if (open === undefined) return
     const conditions: TrialConditions = { ...open.conditions, ...update.conditions }
     this.#open.delete(trial)
-    this.#remember(trial, history)
     this.table.upsert({
       ...this.#common(trial, open),
       status,
@@ -252,20 +242,6 @@ export class Trials {
   #common(trial: number, { run, started, params, conditions, attempt }: OpenTrial) {
     return { trial, run, started, params, attempts: attempt, ...suggested(conditions) }
   }
-
-  #remember(trial: number, history: Histories): void {
-    this.#histories.set(trial, history)
-    this.#numbers += numbersIn(history)
-    for (const oldest of this.#histories.keys()) {
-      if (this.#numbers <= mostNumbers) break
-      this.#forget(oldest)
-    }
-  }
-
-  #forget(trial: number): void {
-    this.#numbers -= numbersIn(this.#histories.get(trial) ?? {})
-    this.#histories.delete(trial)
-  }
 }
 
 /** Adds further steps behind those that are known. */
@@ -291,13 +267,6 @@ function seated(fits: readonly FitSpan[], seats: readonly number[], now: number)
     return fit
   })
   return [...next, ...left.map((seat) => ({ seat, start: now, end: null }))]
-}
-
-function numbersIn(history: Histories): number {
-  let numbers = 0
-  for (const { steps, values, times } of Object.values(history))
-    numbers += steps.length + values.length + (times?.length ?? 0)
-  return numbers
 }
 
 function changedEntries<T>(
