@@ -1,8 +1,11 @@
 /** The law of following: at every moment the table is what reading all trials whole would make of them. */
 import { expect, test } from 'vitest'
+import { Changes } from '../../src/dashboard/gather/changes.js'
 import { FollowedSweep } from '../../src/dashboard/gather/followed-sweep.js'
 import { searchedParameters } from '../../src/dashboard/gather/parameters.js'
 import { rowAt, rowOfRun } from '../../src/dashboard/gather/rows.js'
+import { Trials } from '../../src/dashboard/gather/trials.js'
+import { grown } from '../../src/dashboard/page/trial-follower.js'
 import { openStore, type ParentRun, type RunStore, type SweepWriter } from '../../src/tracking/index.js'
 import { temporaryFolder } from '../temporary.js'
 import { makeSweep, parameters } from './sweeps.js'
@@ -106,4 +109,26 @@ test('of a record that is read in many pieces', async () => {
   await followed.after(() => {})
   expect(followed.known!.trials.table.rowOf(5)).toBeUndefined()
   expect(followed.known!.trials.table.length).toBe(1999)
+})
+
+test('further steps of metrics that are called as what every object has', () => {
+  const trials = new Trials(searchedParameters({}), 'accuracy')
+  const started = { kind: 'started', trial: 0, run: 'r', at: '2026-11-26T12:00:00.000Z', attempt: 1 } as const
+  const progress = (step: number) =>
+    ({
+      kind: 'progress',
+      trial: 0,
+      at: '2026-11-26T12:00:01.000Z',
+      history: Object.fromEntries(
+        ['constructor', 'toString', 'valueOf'].map((name) => [name, { steps: [step], values: [step / 2] }]),
+      ),
+    }) as const
+  trials.apply([{ ...started, params: {}, conditions: {} }, progress(1)], true, new Changes())
+  const changes = new Changes()
+  trials.apply([progress(2), progress(3)], true, changes)
+  const further = trials.further(0, changes.steps.get(0)!)!
+  expect(further.from).toEqual({ constructor: 1, toString: 1, valueOf: 1 })
+  expect(further.history.constructor).toMatchObject({ steps: [2, 3], values: [1, 1.5] })
+  const before = { toString: { steps: [1], values: [0.5] } } as never
+  expect(grown(before, further).toString).toMatchObject({ steps: [1, 2, 3] })
 })

@@ -6,7 +6,7 @@ export class Changes {
   readonly rows = new Set<number>()
   readonly deleted = new Set<number>()
   /** Further steps by metric; `all` where the trial began. */
-  readonly steps = new Map<number, Record<string, number> | 'all'>()
+  readonly steps = new Map<number, ReadonlyMap<string, number> | 'all'>()
   /** Trials that printed, or began anew. */
   readonly output = new Set<number>()
   /** Whether there was any update. */
@@ -42,9 +42,11 @@ export class Changes {
   }
 
   #count(trial: number, history: Readonly<Record<string, { readonly steps: readonly number[] }>>): void {
-    const counts = this.steps.get(trial) ?? {}
-    if (counts === 'all') return
-    for (const [name, { steps }] of Object.entries(history)) counts[name] = (counts[name] ?? 0) + steps.length
+    const before = this.steps.get(trial)
+    if (before === 'all') return
+    const counts = new Map(before)
+    for (const [name, { steps }] of Object.entries(history))
+      counts.set(name, (counts.get(name) ?? 0) + steps.length)
     this.steps.set(trial, counts)
   }
 }

@@ -68,13 +68,13 @@ export class Trials {
   }
 
   /** Of a running trial, its last steps: so many as there are of each metric in `counts`, or all of them. */
-  further(trial: number, counts: Readonly<Record<string, number>> | 'all'): FurtherSteps | null {
+  further(trial: number, counts: ReadonlyMap<string, number> | 'all'): FurtherSteps | null {
     const known = this.#open.get(trial)
     if (known === undefined) return null
     const history: Record<string, Histories[string]> = {}
     const from: Record<string, number> = {}
     for (const [name, { steps, values, times }] of Object.entries(known.history)) {
-      const at = counts === 'all' ? 0 : steps.length - (counts[name] ?? 0)
+      const at = counts === 'all' ? 0 : steps.length - (counts.get(name) ?? 0)
       if (at === steps.length) continue
       from[name] = Math.max(0, at)
       history[name] = {

@@ -55,7 +55,7 @@ function withNews(run: ChildRun, { steps, output }: TrialsEvent): ChildRun {
 export function grown(history: Histories, { history: further, from }: FurtherSteps): Histories {
   const all: Record<string, MetricHistory> = { ...history }
   for (const [name, series] of Object.entries(further)) {
-    const at = from[name] ?? 0
+    const at = Object.hasOwn(from, name) ? from[name] : 0
     const before = Object.hasOwn(all, name) ? all[name] : { steps: [], values: [] }
     all[name] = {
       steps: [...before.steps.slice(0, at), ...series.steps],

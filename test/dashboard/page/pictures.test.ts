@@ -16,6 +16,7 @@ import { clipRange } from '../../../src/dashboard/page/plots/statistics.js'
 import { stepsPicture } from '../../../src/dashboard/page/plots/steps.js'
 import { SvgDrawing } from '../../../src/dashboard/page/plots/svg.js'
 import { timelinePicture } from '../../../src/dashboard/page/plots/timeline.js'
+import type { Histories } from '../../../src/tracking/index.js'
 import { type Recipe, syntheticSweep } from './synthetic.js'
 
 const colours = Object.fromEntries(
@@ -320,5 +321,21 @@ describe('failures', () => {
     ])
     expect(groups[0].where).toMatch(/^learning_rate above 0\.0/)
     expect(groups[1].where).toBeNull()
+  })
+})
+
+describe('learning curves', () => {
+  it('of a metric that is called as what every object has are of the trials that report it', () => {
+    const { head, table } = syntheticSweep({ trials: 3 })
+    const frame = frameOf(600)
+    const options = { logX: false, logY: false, smoothing: 0, step: 'step' }
+    const curve = { main: 'constructor', training: 'toString' }
+    const own = { constructor: { steps: [1, 2], values: [0.5, 0.25] } } as unknown as Histories
+    const steps = [
+      { trial: 0, status: 'finished', history: own },
+      { trial: 1, status: 'finished', history: {} },
+    ] as const
+    const picture = stepsPicture(frame, { head: head.peek(), table }, steps, { ...options, curve })
+    expect(picture.order!(new Uint8Array())).toEqual([0])
   })
 })

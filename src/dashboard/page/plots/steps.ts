@@ -75,8 +75,10 @@ export function stepsPicture(
   const { theme, measure, width, height } = frame
   const { curve, step } = options
   const drawn = trials.flatMap(({ trial, status, history }): Drawn[] => {
-    const main = history[curve.main] ?? null
-    const training = curve.training === null ? null : (history[curve.training] ?? null)
+    // A metric may be called as what every object has.
+    const of = (name: string) => (Object.hasOwn(history, name) ? history[name] : null)
+    const main = of(curve.main)
+    const training = curve.training === null ? null : of(curve.training)
     const row = data.table.rowOf(trial)
     return row === undefined || (main === null && training === null)
       ? []

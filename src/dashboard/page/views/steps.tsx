@@ -9,7 +9,7 @@ import type { Frame } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
 import { type Curve, curvesOf, stepsPicture, trainingUpTo } from '../plots/steps.js'
 import { trialAt } from '../plots/trial.js'
-import { bestRows } from './common.js'
+import { bestFirst } from '../ranking.js'
 
 /** Curves that are drawn at once. */
 const most = 200
@@ -101,7 +101,9 @@ function useSteps(sweep: LoadedSweep) {
     let current = true
     const wait = setTimeout(
       () => {
-        const rows = bestRows(sweep).filter((row) => mask[row] === 1)
+        const rows = bestFirst(sweep.table, sweep.head.peek().entry.objective.direction).filter(
+          (row) => mask[row] === 1,
+        )
         const numbers = rows.slice(0, most).map((row) => trialAt(sweep.table, row))
         sweep.source.steps(sweep.id, numbers).then(
           (got) => {
@@ -162,7 +164,9 @@ function stepsData(trials: readonly TrialSteps[], names: readonly string[]) {
     columns: ['trial', 'metric', 'step', 'value'],
     rows: trials.flatMap(({ trial, history }) =>
       names.flatMap((name) =>
-        (history[name]?.steps ?? []).map((at, k) => [trial, name, at, history[name].values[k]]),
+        Object.hasOwn(history, name)
+          ? history[name].steps.map((at, k) => [trial, name, at, history[name].values[k]])
+          : [],
       ),
     ),
   }
