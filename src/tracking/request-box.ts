@@ -60,12 +60,17 @@ export class RequestBox {
     const { folder, isAnswered } = this.#parts
     const asked: AskedRequest[] = []
     for (const { id, taken } of await folder.list()) {
-      if (isAnswered(id)) {
-        await folder.take(id)
-        await folder.done(id)
-      } else if (taken || (await folder.take(id))) {
-        const request = await this.#read(id)
-        if (request !== null) asked.push(request)
+      try {
+        if (isAnswered(id)) {
+          await folder.take(id)
+          await folder.done(id)
+        } else if (taken || (await folder.take(id))) {
+          const request = await this.#read(id)
+          if (request !== null) asked.push(request)
+        }
+      } catch (error) {
+        // What cannot be taken up does not keep the others from being answered.
+        this.#warn(error)
       }
     }
     asked.sort((a, b) => (a.asked < b.asked ? -1 : a.asked > b.asked ? 1 : a.id < b.id ? -1 : 1))

@@ -126,6 +126,27 @@ describe('a request', () => {
     expect(await waiting(directory, writer.id)).toEqual(['stranger.txt'])
   })
 
+  it('that cannot be taken up does not keep the others from being answered', async () => {
+    const directory = await temporaryDirectory()
+    const files: FileSystem = {
+      ...nodeFileSystem,
+      rename: (from, to) =>
+        from.includes('00000000000000aa')
+          ? Promise.reject(Object.assign(new Error('it is not permitted'), { code: 'EPERM' }))
+          : nodeFileSystem.rename(from, to),
+    }
+    const store = await openStore(directory, { files })
+    const writer = await store.createSweep(sweepOf())
+    await withRequests(writer, directory, {
+      '00000000000000aa.json': request({ kind: 'stop' }),
+      '00000000000000bb.json': request({ kind: 'extend', by: 2 }),
+    })
+    writer.heed(() => done)
+    await writer.finish({ status: 'finished' })
+    expect((await store.sweeps())[0].requests.map(({ id }) => id)).toEqual(['00000000000000bb'])
+    expect(store.warnings.join()).toContain('it is not permitted')
+  })
+
   it('is not looked for behind a link', async () => {
     const directory = await temporaryDirectory()
     const elsewhere = await temporaryDirectory()
