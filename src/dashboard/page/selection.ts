@@ -5,6 +5,7 @@
 
 import type { Direction } from '../../values.js'
 import type { TrialTable } from '../data/index.js'
+import { finishedValues } from './ranking.js'
 
 /** Of a column: numbers from `min` to `max`, or categories among `values`. */
 export type Brush =
@@ -16,7 +17,7 @@ export interface Selection {
   readonly where: string
   /** By column. */
   readonly brushes: Readonly<Record<string, Brush>>
-  /** The best so many per cent by value; null: all. */
+  /** The best so many per cent of the finished trials, by value; null: all. */
   readonly top: number | null
   /** Picked by hand; empty: all that the rest lets through. */
   readonly picked: readonly number[]
@@ -45,7 +46,7 @@ export function selectRows(
     }
   }
   if (top !== null) {
-    const value = table.numbers('value')
+    const value = finishedValues(table)
     const sign = direction === 'maximize' ? -1 : 1
     const known = value.filter((one) => !Number.isNaN(one)).sort()
     const count = Math.max(1, Math.ceil((known.length * top) / 100))

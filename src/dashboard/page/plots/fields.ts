@@ -59,8 +59,11 @@ export function labelOf(head: SweepHead, column: string): string {
 
 export function betterOf(head: SweepHead, column: string): Direction | null {
   if (column === 'value') return head.entry.objective.direction
+  if (column === 'seconds') return 'minimize'
+  // No side of a parameter is the better one, however it is called.
+  if (!column.startsWith('metrics.')) return null
   if (isSeconds(column) || column.endsWith('Loss') || column.endsWith('_loss')) return 'minimize'
-  return column.startsWith('metrics.') ? (betterSide(column.slice(8)) ?? null) : null
+  return betterSide(column.slice('metrics.'.length)) ?? null
 }
 
 export function fieldOf(head: SweepHead, table: TrialTable, column: string): Field {

@@ -5,6 +5,7 @@
 import { curveStepAfter, line } from 'd3-shape'
 import { visible } from '../../../shown.js'
 import type { Direction } from '../../../values.js'
+import { finishedValues } from '../ranking.js'
 import { type Axis, drawBottomAxis, drawLeftAxis, fitted, leftRoom, numberAxis } from './axes.js'
 import { besideOf, drawBeside, flowed } from './beside.js'
 import { circle, cross, type Drawing, hair, segment, write } from './drawing.js'
@@ -139,7 +140,7 @@ export function historyPicture(frame: Frame, data: SweepData, options: HistoryOp
       on.beginPath()
       on.rect(left, top - 10, right - left, bottom - top + 12)
       on.clip()
-      drawBest(on, frame, values, xs, y, courseOf(along, options.by), direction, right)
+      drawBest(on, frame, finishedValues(table), xs, y, courseOf(along, options.by), direction, right)
       on.restore()
     },
     *chosen(on, mask) {

@@ -3,6 +3,7 @@
  * below the other and the lines run down. A parameter that is not active in a trial has a place of its own beside the axis.
  */
 import type { Insight } from '../../../analysis/index.js'
+import { bestFirst, finishedValues } from '../ranking.js'
 import { type Axis, axisOf, brushAxis, fitted, thinned } from './axes.js'
 import { goodness, rampOf } from './colours.js'
 import { circle, type Drawing, font, hair, segment, write, writeAbove } from './drawing.js'
@@ -49,7 +50,7 @@ export function parallelPicture(frame: Frame, data: SweepData, options: Parallel
   const axes = placeAxes(frame, data, options, turned)
   const line = polyline(axes, turned)
   const colourOf = colours(frame, data)
-  const order = bestFirst(data)
+  const order = bestFirst(table, data.head.entry.objective.direction)
   const rowsIn = (mask: Uint8Array) => order.filter((row) => mask[row] === 1)
   const share = Math.max(1, Math.floor(portion / axes.length))
   const tell = (row: number, x: number, y: number) =>
@@ -193,7 +194,7 @@ function alphaOf(count: number): number {
 function colours({ theme }: Frame, { head, table }: SweepData): (row: number) => string {
   const values = table.numbers('value')
   const ramp = rampOf(theme)
-  const { of } = goodness(values, head.entry.objective.direction)
+  const { of } = goodness(finishedValues(table), head.entry.objective.direction)
   const failed = statusTest(table, 'failed')
   return (row) =>
     failed(row)
@@ -201,15 +202,6 @@ function colours({ theme }: Frame, { head, table }: SweepData): (row: number) =>
       : Number.isFinite(values[row])
         ? ramp[Math.round(of(values[row]) * (ramp.length - 1))]
         : theme.faint
-}
-
-/** Rows by value; those without one last. */
-function bestFirst({ head, table }: SweepData): number[] {
-  const values = table.numbers('value')
-  const sign = head.entry.objective.direction === 'maximize' ? -1 : 1
-  const key = (row: number) => (Number.isFinite(values[row]) ? sign * values[row] : Number.POSITIVE_INFINITY)
-  const keys = Float64Array.from({ length: table.length }, (_, row) => key(row))
-  return [...keys.keys()].sort((a, b) => (keys[a] === keys[b] ? a - b : keys[a] - keys[b]))
 }
 
 /** Rows that are given best first, from the worst on: the best lies on top. */

@@ -1,4 +1,5 @@
 /** What the search had predicted of each trial, and what it was off by. */
+import { finishedValues } from '../ranking.js'
 import { type Axis, fitted } from './axes.js'
 import { type Drawing, hair, segment, write } from './drawing.js'
 import { shortNumber } from './numbers.js'
@@ -47,7 +48,7 @@ export function drawResiduals(
   top: number,
   by: 'trial' | 'time',
 ): void {
-  const values = table.numbers('value')
+  const values = finishedValues(table)
   const predicted = table.numbers('predicted')
   const off = Float64Array.from(values, (value, row) => value - predicted[row])
   const reach = quantile(sorted(off.map(Math.abs)), 0.98)

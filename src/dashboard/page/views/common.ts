@@ -1,7 +1,6 @@
 /** What several views ask of a sweep. */
 import type { Insight } from '../../../analysis/index.js'
 import type { SweepHead } from '../../data/index.js'
-import type { LoadedSweep } from '../loaded.js'
 
 /** The column that a metric is in: the objective's is the value. */
 export function metricColumn(head: SweepHead, metric: string): string {
@@ -13,15 +12,4 @@ export function orderedParameters(head: SweepHead, insight: Insight | null): str
   const known = (insight?.parameters ?? []).map(({ name }) => name)
   const all = head.parameters.map(({ name }) => name)
   return [...known.filter((name) => all.includes(name)), ...all.filter((name) => !known.includes(name))]
-}
-
-/** Rows by value, the best first; those without one last, in their order. */
-export function bestRows({ head, table }: Pick<LoadedSweep, 'head' | 'table'>): number[] {
-  const values = table.numbers('value')
-  const sign = head.peek().entry.objective.direction === 'maximize' ? -1 : 1
-  const key = (row: number) => (Number.isFinite(values[row]) ? sign * values[row] : Number.POSITIVE_INFINITY)
-  return [...values.keys()].sort((a, b) => {
-    const [one, other] = [key(a), key(b)]
-    return one === other ? a - b : one - other
-  })
 }

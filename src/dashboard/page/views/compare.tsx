@@ -8,6 +8,7 @@ import { Switch, Toggle } from '../plots/controls.js'
 import { courseOf, elapsedOf } from '../plots/history.js'
 import type { Frame } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
+import { finishedValues } from '../ranking.js'
 
 export function CompareView({ sweeps }: { sweeps: readonly LoadedSweep[] }) {
   const versions = sweeps.map((sweep) => sweep.version.value).join()
@@ -28,7 +29,7 @@ export function CompareView({ sweeps }: { sweeps: readonly LoadedSweep[] }) {
   const shares = useMemo(
     () =>
       comparable.map((sweep) =>
-        shareSeries(names[kindOf(sweep)], kindOf(sweep), sweep.table.numbers('value')),
+        shareSeries(names[kindOf(sweep)], kindOf(sweep), finishedValues(sweep.table)),
       ),
     [versions, names],
   )
@@ -74,7 +75,7 @@ export function CompareView({ sweeps }: { sweeps: readonly LoadedSweep[] }) {
       <Plot
         sweep={null}
         title={`Distribution of ${metric}`}
-        summary="The share of the trials of each sweep that came to at most each value."
+        summary="The share of the finished trials of each sweep that came to at most each value."
         height={280}
         picture={sharePicture}
         data={() => seriesData(shares, metric, 'share in per cent')}
@@ -98,7 +99,7 @@ function bestOf(sweep: LoadedSweep, name: string, kind: number, along: 'trial' |
   const head = sweep.head.peek()
   const { table } = sweep
   const at = along === 'time' ? elapsedOf({ head, table }) : table.numbers('trial')
-  const values = table.numbers('value')
+  const values = finishedValues(table)
   const course = courseOf(at, along).map((row) => ({ at: at[row], value: values[row] }))
   return bestSeries(name, kind, course, head.entry.objective.direction)
 }

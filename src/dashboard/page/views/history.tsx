@@ -9,6 +9,7 @@ import type { DataTable } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
 import { predictionError } from '../plots/statistics.js'
 import type { SweepData } from '../plots/trial.js'
+import { finishedValues } from '../ranking.js'
 
 export function HistoryView({ sweep }: { sweep: LoadedSweep }) {
   const head = sweep.head.value
@@ -17,7 +18,7 @@ export function HistoryView({ sweep }: { sweep: LoadedSweep }) {
   const [by, setBy] = useState<'trial' | 'time'>('trial')
   const [log, setLog] = useState(false)
   const error = useMemo(
-    () => predictionError(table.numbers('predicted'), table.numbers('deviation'), table.numbers('value')),
+    () => predictionError(table.numbers('predicted'), table.numbers('deviation'), finishedValues(table)),
     [table, version],
   )
   const [wanted, setWanted] = useState<boolean | null>(null)
