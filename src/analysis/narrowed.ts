@@ -79,7 +79,8 @@ function endsOf(
     }
   }
   const [least, most, lowest, highest] = [low, high, 0, 1].map((u) => unitToValue(u) as number)
-  const digit = (value: number) => 10 ** (Math.floor(Math.log10(log ? value : most - least)) - 2)
+  // Read as a decimal: powers differ from one version of Node to the next.
+  const digit = (value: number) => Number(`1e${Math.floor(Math.log10(log ? value : most - least)) - 2}`)
   return {
     min: Math.max(lowest, rounded(Math.floor, least, digit(least))),
     max: Math.min(highest, rounded(Math.ceil, most, digit(most))),

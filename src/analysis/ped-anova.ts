@@ -118,7 +118,7 @@ function smoothing(size: number, m: number, counts: Float64Array): Float64Array 
   for (let b = 0; b < size; b++) mean += (b * counts[b]) / m
   let squares = 0
   for (let b = 0; b < size; b++) squares += ((b - mean) * (b - mean) * counts[b]) / m
-  const width = Math.max(0.5, 1.06 * Math.sqrt(squares) * m ** -0.2)
+  const width = Math.max(0.5, 1.06 * Math.sqrt(squares) * Math.exp(-0.2 * Math.log(m)))
   const kernel = new Float64Array(size * size)
   for (let c = 0; c < size; c++) {
     let sum = 0

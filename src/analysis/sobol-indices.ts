@@ -59,7 +59,7 @@ export function sobolPoints(space: Space): SobolPoints {
     return Float64Array.from({ length: d }, (_, i) => {
       if (!(variance > 0)) return 0
       let sum = 0
-      for (let k = 0; k < n; k++) sum += (levels[k] - levels[(2 + i) * n + k]) ** 2
+      for (let k = 0; k < n; k++) sum += squared(levels[k] - levels[(2 + i) * n + k])
       return Math.min(1, sum / (2 * n * variance))
     })
   }
@@ -75,7 +75,7 @@ export function sobolPoints(space: Space): SobolPoints {
         const together = levels(mixed(n, `A${i},${j}`, (k) => k === i || k === j))
         const [atI, atJ] = [(2 + i) * n, (2 + j) * n]
         let sum = 0
-        for (let k = 0; k < n; k++) sum += (whole[k] - whole[atI + k] - whole[atJ + k] + together[k]) ** 2
+        for (let k = 0; k < n; k++) sum += squared(whole[k] - whole[atI + k] - whole[atJ + k] + together[k])
         return Math.min(1, sum / (4 * n * variance))
       })
     },
@@ -84,5 +84,9 @@ export function sobolPoints(space: Space): SobolPoints {
 
 function varianceOf(values: Float64Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  return values.reduce((sum, value) => sum + squared(value - mean), 0) / values.length
+}
+
+function squared(x: number): number {
+  return x * x
 }

@@ -153,8 +153,9 @@ function explainedBy(
     if (!posterior.update(own, observed)) return Number.NEGATIVE_INFINITY
     const predicted = posterior.predictMeans(hidden.map((i) => points[i]))
     hidden.forEach((i, j) => {
-      left += (values[i] - predicted[j]) ** 2
-      total += (values[i] - mean) ** 2
+      const [missed, off] = [values[i] - predicted[j], values[i] - mean]
+      left += missed * missed
+      total += off * off
     })
   }
   return 1 - left / total

@@ -77,7 +77,7 @@ export function elapsedTicks(from: number, to: number, most: number): { at: numb
   const span = to - from
   const step =
     span < most
-      ? 10 ** Math.floor(Math.log10(Math.max(span, 1e-6) / 2))
+      ? Number(`1e${Math.floor(Math.log10(Math.max(span, 1e-6) / 2))}`)
       : (steps.find((one) => span / one <= most) ?? 86_400 * Math.ceil(span / most / 86_400))
   const ticks: { at: number; text: string }[] = []
   for (let k = Math.ceil(from / step - 1e-9); k * step <= to + step * 1e-9; k++)
