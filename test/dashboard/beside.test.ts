@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { foldersOfFile, irisKnn, main } from '../cli/run.js'
 
 const newFolder = foldersOfFile()
-const aLink = /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}/
+const aLink = /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}(#\/[\w/]+)?/
 
 interface Started {
   readonly child: ReturnType<typeof spawn>
@@ -79,6 +79,7 @@ test('sweep --dashboard prints the link before the first trial, and the page end
   const link = await started.link()
   expect(await started.ended()).toBe(0)
   expect(started.said().stdout.split('\n')[0]).toBe(link)
+  expect(Number(/#\/begun\/(\d+)$/.exec(link)?.[1])).toBeLessThanOrEqual(Date.now())
   await isGone(link)
 })
 
@@ -94,7 +95,7 @@ test('sweep --dashboard --json keeps its document one: the link goes to stderr, 
   // A sweep that is resumed has it too.
   const resumed = await folder.run('resume', 'latest', '--trials', '10', '--dashboard', '--json')
   expect(resumed.code).toBe(0)
-  expect(resumed.stderr).toMatch(aLink)
+  expect(aLink.exec(resumed.stderr)?.[1]).toBe(`#/sweeps/${JSON.parse(stdout).run}`)
 })
 
 test('no page outlives its sweep: killed, the page ends as well; interrupted, it ends with it', async () => {

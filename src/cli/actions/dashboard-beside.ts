@@ -10,17 +10,20 @@ export interface BesideTyped {
   readonly dashboard?: boolean
   readonly store?: string
   readonly json?: boolean
+  /** What the link leads to: the id of a sweep that goes on; null: all of them. Unless given, the sweep that begins now. */
+  readonly sweep?: string | null
 }
 
 /** Does the work of a sweep with the page beside it, where that is asked for. */
 export async function withDashboard<T extends Pick<SweepResult, 'status'>>(
-  { dashboard = false, store, json = false }: BesideTyped,
+  { dashboard = false, store, json = false, sweep }: BesideTyped,
   work: () => Promise<T>,
 ): Promise<T> {
   if (!dashboard) return work()
   const directory = storeDirectory(store)
   const { startBeside } = await import('../../dashboard/server/index.js')
-  const beside = await startBeside(
+  const place = sweep === undefined ? `#/begun/${Date.now()}` : sweep === null ? '' : `#/sweeps/${sweep}`
+  const served = await startBeside(
     {
       store: directory,
       host: '127.0.0.1',
@@ -31,6 +34,7 @@ export async function withDashboard<T extends Pick<SweepResult, 'status'>>(
     },
     (warning) => say(`warning: ${plain(warning)}`),
   )
+  const beside = { ...served, link: `${served.link}${place}` }
   try {
     // Standard output is for the one document then.
     if (json) say(beside.link)

@@ -15,5 +15,6 @@ export async function resume(
     quiet,
     dashboard,
     store: options.store,
+    sweep: dashboard && meant !== undefined ? (await findSweep(await openStoreOf(options), meant)).id : null,
   })
 }

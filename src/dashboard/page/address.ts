@@ -1,8 +1,14 @@
 /** The address of the page: what it says, and how it changes. */
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { formatRoute, parseRoute, type Route } from './routes.js'
 
 export const route = signal<Route>(parseRoute(location.hash))
+
+/** The list of sweeps as it was looked at last: what leads back to it leads there. */
+export const listAddress = signal('#/')
+effect(() => {
+  if (route.value.page === 'sweeps') listAddress.value = formatRoute(route.value)
+})
 
 /** Goes to another place, which `back` comes back from. */
 export function go(to: Route): void {

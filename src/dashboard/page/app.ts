@@ -54,6 +54,9 @@ export function startApp(source: Source): App {
   }, fail)
   source.sweeps().then((answer) => {
     sweeps.value = answer
+    // A list of one says nothing; it is there for whoever asks for it.
+    if (!source.live && answer.length === 1 && location.hash === '')
+      correct({ page: 'sweep', sweep: answer[0].id, view: plainView })
     if (display.peek() === null) watch(null)
   }, fail)
 

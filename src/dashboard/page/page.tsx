@@ -4,6 +4,7 @@ import { plain } from '../../shown.js'
 import { route } from './address.js'
 import type { App } from './app.js'
 import { AppContext } from './context.js'
+import { BegunPage } from './pages/begun.js'
 import { ComparePage } from './pages/compare.js'
 import { SweepPage } from './pages/sweep.js'
 import { SweepsPage } from './pages/sweeps.js'
@@ -34,7 +35,9 @@ function Routed({ app }: { readonly app: App }) {
   const display = app.display.value
   switch (at.page) {
     case 'sweeps':
-      return <SweepsPage />
+      return <SweepsPage wishes={at.wishes} />
+    case 'begun':
+      return <BegunPage after={at.after} />
     case 'compare':
       return <ComparePage sweeps={at.sweeps} />
     case 'wrong':

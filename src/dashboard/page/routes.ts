@@ -1,7 +1,8 @@
 /**
  * Where in the page one is, as the part of the address behind `#`, which also works from a file:
  *
- *     #/                                   all sweeps
+ *     #/?find=…&status=…&order=-best       all sweeps
+ *     #/begun/1790000000000                the first sweep that begins from then on, in ms since 1970
  *     #/sweeps/ID?where=…&top=10&…         one sweep
  *     #/sweeps/ID/trials/12?where=…        one of its trials
  *     #/compare?ids=a,b                    several sweeps
@@ -10,6 +11,7 @@
  * escaped. A brush is `brush.params.k=1..10` (an end that is left out is open) or `brush.params.kernel=in:rbf,poly`.
  */
 import { type Brush, everything, type Selection } from './selection.js'
+import { type ListWishes, listColumns, plainWishes } from './sweep-list.js'
 
 /** A column that the table is sorted by. */
 export interface SortKey {
@@ -29,7 +31,9 @@ export interface SweepView {
 }
 
 export type Route =
-  | { readonly page: 'sweeps' }
+  | { readonly page: 'sweeps'; readonly wishes: ListWishes }
+  /** Of a sweep whose id is not known yet, because it is about to begin. */
+  | { readonly page: 'begun'; readonly after: number }
   | { readonly page: 'sweep'; readonly sweep: string; readonly view: SweepView }
   | { readonly page: 'trial'; readonly sweep: string; readonly trial: number; readonly view: SweepView }
   | { readonly page: 'compare'; readonly sweeps: readonly string[] }
@@ -41,7 +45,9 @@ export const plainView: SweepView = { selection: everything, metric: null, sort:
 export function formatRoute(route: Route): string {
   switch (route.page) {
     case 'sweeps':
-      return '#/'
+      return `#/${formatWishes(route.wishes)}`
+    case 'begun':
+      return `#/begun/${route.after}`
     case 'sweep':
       return `#/sweeps/${escaped(route.sweep)}${formatView(route.view)}`
     case 'trial':
@@ -71,7 +77,9 @@ function meaningOf(address: string): Route {
   const path = (mark < 0 ? text : text.slice(0, mark)).split('/').filter((part) => part !== '')
   const entries = mark < 0 ? [] : entriesOf(text.slice(mark + 1))
   const [first, sweep, third, number] = path.map(unescaped)
-  if (path.length === 0) return { page: 'sweeps' }
+  if (path.length === 0) return { page: 'sweeps', wishes: parseWishes(entries) }
+  if (first === 'begun' && path.length === 2 && /^\d{1,15}$/.test(sweep))
+    return { page: 'begun', after: Number(sweep) }
   if (first === 'compare' && path.length === 1) {
     const sweeps = entries.filter(([name]) => name === 'ids').flatMap(([, value]) => unlisted(value))
     if (sweeps.length === 0) throw new WrongAddress('it names no sweeps to compare')
@@ -84,6 +92,32 @@ function meaningOf(address: string): Route {
     return { page: 'trial', sweep, trial: Number(number), view: parseView(entries) }
   }
   throw new WrongAddress(`there is no page ${JSON.stringify(`/${path.map(unescaped).join('/')}`)}`)
+}
+
+function formatWishes({ text, status, grouped, order: { by, descending } }: ListWishes): string {
+  const parts: string[] = []
+  if (text !== '') parts.push(`find=${escaped(text)}`)
+  if (status !== '') parts.push(`status=${escaped(status)}`)
+  if (!grouped) parts.push('grouped=no')
+  if (by !== plainWishes.order.by || descending !== plainWishes.order.descending)
+    parts.push(`order=${descending ? '-' : ''}${by}`)
+  return parts.length === 0 ? '' : `?${parts.join('&')}`
+}
+
+function parseWishes(entries: readonly (readonly [string, string])[]): ListWishes {
+  let { text, status, grouped, order } = plainWishes
+  for (const [name, value] of entries) {
+    if (name === 'find') text = unescaped(value)
+    else if (name === 'status') status = unescaped(value)
+    else if (name === 'grouped') grouped = value !== 'no'
+    else if (name === 'order') {
+      const { column, descending } = sortKey(unescaped(value))
+      const by = listColumns.find((one) => one.name === column)?.name
+      if (by === undefined) throw new WrongAddress(`the list has no column ${JSON.stringify(column)}`)
+      order = { by, descending }
+    } else throw new WrongAddress(`${JSON.stringify(name)} has no meaning in it`)
+  }
+  return { text, status, grouped, order }
 }
 
 function formatView({ selection, metric, sort, columns }: SweepView): string {

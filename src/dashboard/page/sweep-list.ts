@@ -29,10 +29,27 @@ export interface ListWishes {
   readonly order: ListOrder
 }
 
+export const plainWishes: ListWishes = {
+  text: '',
+  status: '',
+  grouped: true,
+  order: { by: 'started', descending: true },
+}
+
 export interface SweepGroup {
   /** null: all of them together. */
   readonly experiment: string | null
   readonly entries: readonly SweepEntry[]
+}
+
+/** The first that began from then on (ms since 1970): the one that is meant where nobody knew its id yet. */
+export function firstBegun<T extends Pick<SweepEntry, 'started'>>(
+  sweeps: readonly T[],
+  after: number,
+): T | undefined {
+  return sweeps
+    .filter(({ started }) => started >= after)
+    .reduce<T | undefined>((first, one) => (first && first.started <= one.started ? first : one), undefined)
 }
 
 /** Groups come in the order of their first sweeps. */

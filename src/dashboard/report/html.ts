@@ -19,6 +19,7 @@ export async function reportHtml({ data, tables }: Gathered): Promise<string> {
     tables.map((table) => table.encode()),
   )
   const packed = await promisify(gzip)(parcel, { level: 9 })
+  const icon = iconOf((await readPageFile('index.html')).toString())
   const policy = [
     "default-src 'none'",
     `script-src ${digestOf(script)}`,
@@ -35,6 +36,7 @@ export async function reportHtml({ data, tables }: Gathered): Promise<string> {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
+${icon}
 <title>${escaped(title)} · Espalier</title>
 <style>${style}</style>
 </head>
@@ -46,6 +48,11 @@ export async function reportHtml({ data, tables }: Gathered): Promise<string> {
 </body>
 </html>
 `
+}
+
+/** As the live page has it: without one a browser would ask for it where a report lies on a server. */
+function iconOf(page: string): string {
+  return /<link rel="icon"[^>]*>/.exec(page)![0]
 }
 
 /** What would end a script too early stands only in texts and patterns of it, where it can be written so that it does not. */

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatRoute, parseRoute, plainView, type Route } from '../../../src/dashboard/page/routes.js'
 import { type Brush, everything } from '../../../src/dashboard/page/selection.js'
+import { listColumns, plainWishes } from '../../../src/dashboard/page/sweep-list.js'
 
 const text = fc.string({ unit: 'grapheme' })
 const name = fc.oneof(fc.constantFrom('params.k', 'metrics.log loss', 'value', 'params.a&b=c,d'), text)
@@ -39,7 +40,19 @@ const view = fc.record({
 })
 const sweep = fc.stringMatching(/^[0-9a-f]{16}$/)
 const anyRoute: fc.Arbitrary<Route> = fc.oneof(
-  fc.record({ page: fc.constant('sweeps' as const) }),
+  fc.record({
+    page: fc.constant('sweeps' as const),
+    wishes: fc.record({
+      text,
+      status: text,
+      grouped: fc.boolean(),
+      order: fc.record({
+        by: fc.constantFrom(...listColumns.map((one) => one.name)),
+        descending: fc.boolean(),
+      }),
+    }),
+  }),
+  fc.record({ page: fc.constant('begun' as const), after: fc.nat(2_000_000_000) }),
   fc.record({ page: fc.constant('sweep' as const), sweep, view }),
   fc.record({ page: fc.constant('trial' as const), sweep, trial: fc.nat(999_999), view }),
   fc.record({
@@ -83,7 +96,7 @@ describe('an address', () => {
   })
 
   it.each(['', '#', '#/'])('%j leads to all sweeps', (address) => {
-    expect(parseRoute(address)).toEqual({ page: 'sweeps' })
+    expect(parseRoute(address)).toEqual({ page: 'sweeps', wishes: plainWishes })
   })
 
   it('without a question mark selects everything', () => {

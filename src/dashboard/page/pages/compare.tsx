@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { instant, metric } from '../../../format.js'
 import { plain } from '../../../shown.js'
 import type { SweepEntry } from '../../data/index.js'
-import { go } from '../address.js'
+import { go, listAddress } from '../address.js'
 import { useApp } from '../context.js'
 import type { OpenSweep } from '../open-sweep.js'
 import { Progress } from '../parts/progress.js'
@@ -54,7 +54,7 @@ export function ComparePage({ sweeps }: { readonly sweeps: readonly string[] }) 
     <>
       <header class="sweep-head">
         <p class="crumbs">
-          <a href="#/">All sweeps</a>
+          <a href={listAddress.value}>All sweeps</a>
         </p>
         <h1>{`${sweeps.length} sweeps compared`}</h1>
       </header>

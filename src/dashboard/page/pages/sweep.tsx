@@ -99,7 +99,7 @@ function Contents({ loaded, failure }: ContentsProps) {
           <h2 id="trials-title" tabIndex={-1}>
             Trials
           </h2>
-          <Near height={480}>
+          <Near name={`${sweep.id} trials`} height={480}>
             <TrialTableView sweep={sweep} />
           </Near>
         </section>
@@ -123,7 +123,7 @@ function Group({
       <div class="views">
         {views.map(({ name, component: View, height, wide }) => (
           <div key={name} id={`${name}-view`} class={wide ? 'view wide' : 'view'}>
-            <Near height={height}>
+            <Near name={`${sweep.id} ${name}`} height={height}>
               <View sweep={sweep} />
             </Near>
           </div>

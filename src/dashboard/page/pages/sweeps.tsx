@@ -1,9 +1,9 @@
 /** All sweeps of the store: how each stands, how good its best is, and which of them to compare. */
-import { signal, useComputed } from '@preact/signals'
+import { signal } from '@preact/signals'
 import { count, day, metric, number } from '../../../format.js'
 import { plain } from '../../../shown.js'
 import type { SweepEntry } from '../../data/index.js'
-import { go } from '../address.js'
+import { correct, go } from '../address.js'
 import { useApp } from '../context.js'
 import { Command } from '../parts/copy.js'
 import { Progress, timeLeft } from '../parts/progress.js'
@@ -11,25 +11,22 @@ import { Spark } from '../parts/spark.js'
 import { Status } from '../parts/status.js'
 import { besides, iso } from '../parts/values.js'
 import { formatRoute, plainView } from '../routes.js'
-import { type ListOrder, listColumns, listedSweeps, type SweepGroup } from '../sweep-list.js'
+import { type ListWishes, listColumns, listedSweeps, type SweepGroup } from '../sweep-list.js'
 
 // Kept while other pages are looked at.
-const text = signal('')
-const status = signal('')
-const grouped = signal(true)
-const order = signal<ListOrder>({ by: 'started', descending: true })
 const chosen = signal<readonly string[]>([])
 
-export function SweepsPage() {
+interface WishesProps {
+  readonly wishes: ListWishes
+}
+
+/** How the list is looked at stands in the address. */
+function wish(wishes: ListWishes): void {
+  correct({ page: 'sweeps', wishes })
+}
+
+export function SweepsPage({ wishes }: WishesProps) {
   const { sweeps, facts, source } = useApp()
-  const groups = useComputed(() =>
-    listedSweeps(sweeps.value ?? [], {
-      text: text.value,
-      status: status.value,
-      grouped: grouped.value,
-      order: order.value,
-    }),
-  )
   if (sweeps.value === null) return <p class="muted coming">coming …</p>
   const { called = 'espalier', storeArgument = '' } = facts.value ?? {}
   if (sweeps.value.length === 0)
@@ -41,20 +38,21 @@ export function SweepsPage() {
         <Command label="of your data" text={`${called} init DATA.csv --target COLUMN --out sweep.json`} />
       </div>
     )
-  const listed = groups.value.reduce((sum, { entries }) => sum + entries.length, 0)
+  const groups = listedSweeps(sweeps.value, wishes)
+  const listed = groups.reduce((sum, { entries }) => sum + entries.length, 0)
   return (
     <>
       <div class="title-line">
         <h1>{source.live ? 'All sweeps' : 'Sweeps of this report'}</h1>
         <span class="muted">{count(sweeps.value.length, 'sweep')}</span>
       </div>
-      <Filters sweeps={sweeps.value} />
+      <Filters sweeps={sweeps.value} wishes={wishes} />
       {listed === 0 ? (
         <p class="nothing">No sweep is like that.</p>
       ) : (
         <table class="sweeps">
-          <ListHead />
-          {groups.value.map((group) => (
+          <ListHead wishes={wishes} />
+          {groups.map((group) => (
             <Group key={group.experiment} group={group} />
           ))}
         </table>
@@ -63,7 +61,7 @@ export function SweepsPage() {
   )
 }
 
-function Filters({ sweeps }: { readonly sweeps: readonly SweepEntry[] }) {
+function Filters({ sweeps, wishes }: WishesProps & { readonly sweeps: readonly SweepEntry[] }) {
   const known = [...new Set(sweeps.map((entry) => entry.status))].sort()
   return (
     <div class="tools">
@@ -71,17 +69,17 @@ function Filters({ sweeps }: { readonly sweeps: readonly SweepEntry[] }) {
         type="search"
         aria-label="Find sweeps by name, experiment or tag"
         placeholder="Find by name, experiment, tag"
-        value={text.value}
+        value={wishes.text}
         onInput={(event) => {
-          text.value = event.currentTarget.value
+          wish({ ...wishes, text: event.currentTarget.value })
         }}
       />
       <label>
         <span class="muted">status</span>{' '}
         <select
-          value={status.value}
+          value={wishes.status}
           onChange={(event) => {
-            status.value = event.currentTarget.value
+            wish({ ...wishes, status: event.currentTarget.value })
           }}
         >
           <option value="">any</option>
@@ -95,9 +93,9 @@ function Filters({ sweeps }: { readonly sweeps: readonly SweepEntry[] }) {
       <label>
         <input
           type="checkbox"
-          checked={grouped.value}
+          checked={wishes.grouped}
           onChange={(event) => {
-            grouped.value = event.currentTarget.checked
+            wish({ ...wishes, grouped: event.currentTarget.checked })
           }}
         />
         by experiment
@@ -114,8 +112,8 @@ function Filters({ sweeps }: { readonly sweeps: readonly SweepEntry[] }) {
   )
 }
 
-function ListHead() {
-  const { by, descending } = order.value
+function ListHead({ wishes }: WishesProps) {
+  const { by, descending } = wishes.order
   return (
     <thead>
       <tr>
@@ -132,7 +130,8 @@ function ListHead() {
             <button
               type="button"
               onClick={() => {
-                order.value = { by: name, descending: by === name ? !descending : name !== 'name' }
+                const order = { by: name, descending: by === name ? !descending : name !== 'name' }
+                wish({ ...wishes, order })
               }}
             >
               {title}

@@ -5,6 +5,7 @@ import { originInWords } from '../../../origin.js'
 import { plain } from '../../../shown.js'
 import type { ChildRun } from '../../../tracking/index.js'
 import { isJsonObject, type JsonObject } from '../../../values.js'
+import { listAddress } from '../address.js'
 import { useApp } from '../context.js'
 import { type OpenSweep, withOnly } from '../open-sweep.js'
 import { Artifacts } from '../parts/artifacts.js'
@@ -68,7 +69,7 @@ function TrialView({ display, sweep, trial, row }: TrialViewProps) {
     <article class="trial">
       <header class="sweep-head">
         <p class="crumbs">
-          <a href="#/">All sweeps</a> <span aria-hidden="true">/</span>{' '}
+          <a href={listAddress.value}>All sweeps</a> <span aria-hidden="true">/</span>{' '}
           <a href={formatRoute({ page: 'sweep', sweep: sweep.id, view: display.view.value })}>
             {plain(parent.name)}
           </a>

@@ -1,24 +1,28 @@
 /** What stands around every page: where one is, the connection, light or dark, and what was last said. */
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { plain } from '../../../shown.js'
 import { route } from '../address.js'
 import { useApp } from '../context.js'
+import { followScroll, pageKey, scrollFor } from '../scroll.js'
 import { theme, themes } from '../theme.js'
 
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const { facts, connected, source } = useApp()
   const main = useRef<HTMLElement>(null)
-  const { page } = route.value
-  const shown = useRef(page)
-  useEffect(() => {
-    if (shown.current === page) return
-    shown.current = page
+  const at = route.value
+  const page = pageKey(at)
+  const shown = useRef(at)
+  useEffect(() => followScroll(() => shown.current), [])
+  useLayoutEffect(() => {
+    const from = shown.current
+    shown.current = at
+    if (pageKey(from) === page) return
     // As a browser does when another page is loaded.
-    scrollTo(0, 0)
+    scrollTo(0, scrollFor(from, at))
     main.current?.focus({ preventScroll: true })
-  }, [page])
+  }, [at])
   return (
     <>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>

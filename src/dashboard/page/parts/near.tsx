@@ -1,12 +1,20 @@
 /** What is below the fold is made when it comes near to the window, and stays from then on. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
-/** @param height px that it takes until then, so that what is below does not jump. */
+/** px that it took when it was last seen, by name: so that a page is as long as it was when one comes back to it. */
+const heights = new Map<string, number>()
+
+/**
+ * @param name of what is made; the same at each visit.
+ * @param height px that it takes until then, so that what is below does not jump.
+ */
 export function Near({
+  name,
   height,
   children,
 }: {
+  readonly name: string
   readonly height: number
   readonly children: ComponentChildren
 }) {
@@ -24,8 +32,15 @@ export function Near({
     observer.observe(place.current!)
     return () => observer.disconnect()
   }, [])
+  useLayoutEffect(() => {
+    const made = place.current!
+    if (isNear)
+      return () => {
+        heights.set(name, made.offsetHeight)
+      }
+  }, [name, isNear])
   return (
-    <div ref={place} style={isNear ? {} : { minHeight: `${height}px` }}>
+    <div ref={place} style={isNear ? {} : { minHeight: `${heights.get(name) ?? height}px` }}>
       {isNear && children}
     </div>
   )

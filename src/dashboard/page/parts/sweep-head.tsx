@@ -5,6 +5,7 @@ import { tagNames } from '../../../names.js'
 import { plain } from '../../../shown.js'
 import { secondsBetween } from '../../../values.js'
 import type { SweepHead } from '../../data/index.js'
+import { listAddress } from '../address.js'
 import { useApp } from '../context.js'
 import type { OpenSweep } from '../open-sweep.js'
 import { Acts } from './acts.js'
@@ -27,7 +28,7 @@ export function SweepHeadView({ head, loaded, onOpen }: HeadProps) {
   return (
     <header class="sweep-head">
       <p class="crumbs">
-        <a href="#/">All sweeps</a> <span aria-hidden="true">/</span> {plain(run.experiment)}
+        <a href={listAddress.value}>All sweeps</a> <span aria-hidden="true">/</span> {plain(run.experiment)}
       </p>
       <div class="title-line">
         <h1>{plain(run.name)}</h1>

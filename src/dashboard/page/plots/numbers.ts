@@ -42,7 +42,7 @@ export function tickTexts(values: readonly number[]): string[] {
   return values.map((value) => grouped((Math.abs(value) < step * 1e-9 ? 0 : value).toFixed(decimals)))
 }
 
-/** One of an axis by decades. */
+/** One of a log axis. */
 export function logTickText(value: number): string {
   if (value >= 1e-3 && value < 1e6) return grouped(String(Number(value.toPrecision(3))))
   return power(value, Number(value.toPrecision(1)) === value ? 0 : 1)

@@ -15,7 +15,7 @@ import { type SweepData, statusTest, trialAt, trialHit } from './trial.js'
 export interface ParallelOptions {
   /** Columns of the axes, in their order. */
   readonly columns: readonly string[]
-  /** Whether an axis of numbers runs by decades, where that is not as the parameter is searched. */
+  /** Whether an axis of numbers is a log axis, where that is not as the parameter is searched. */
   readonly log: Readonly<Record<string, boolean>>
   /** Puts the axis at one place where another is. */
   move(from: number, to: number): void

@@ -1,6 +1,7 @@
 /** Which parameters mattered, how sure that is, and which of them matter together. */
 import { useMemo, useState } from 'preact/hooks'
 import type { Insight, ParameterInsight, Share } from '../../../analysis/index.js'
+import { percent } from '../../../format.js'
 import { number, visible } from '../../../shown.js'
 import type { LoadedSweep } from '../loaded.js'
 import { type Bar, barHeight, barsPicture, barsTop } from '../plots/bars.js'
@@ -83,10 +84,6 @@ function rankedBy(insight: Insight | null, measure: Measure): (readonly [Paramet
     return share === null ? [] : [[one, share] as const]
   })
   return known.sort(([, a], [, b]) => b.importance - a.importance)
-}
-
-function percent(share: number): string {
-  return `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toPrecision(2))} %`
 }
 
 function barOf(one: ParameterInsight, share: Share, measure: Measure, act: () => void): Bar {

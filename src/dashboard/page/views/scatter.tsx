@@ -87,7 +87,7 @@ export function ScatterView({ sweep }: { sweep: LoadedSweep }) {
       {[x, y].filter(canLog).map((column) => (
         <Toggle
           key={`log ${column}`}
-          label={`${visible(labelOf(head, column))} by decades`}
+          label={`log axis of ${visible(labelOf(head, column))}`}
           value={isLog(column)}
           change={(value) => setLog({ ...log, [column]: value })}
         />

@@ -1,5 +1,6 @@
 /** One small picture a parameter: values along it, and what the model of the trials makes of it. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { percent } from '../../../format.js'
 import { visible } from '../../../shown.js'
 import type { LoadedSweep } from '../loaded.js'
 import { Toggle } from '../plots/controls.js'
@@ -101,7 +102,7 @@ function Slice({ sweep, name, metric, range, log }: SliceProps) {
   const share =
     found === undefined || sweep.insight.value?.unsure != null
       ? ''
-      : `${Math.round(found.importance * 100)} % of what mattered.`
+      : `${percent(found.importance)} of what mattered.`
   return (
     <div ref={host} class={isAsked ? 'plot-asked' : undefined}>
       <Plot

@@ -85,8 +85,8 @@ export function StepsView({ sweep }: { sweep: LoadedSweep }) {
         text={smoothing === 0 ? 'not' : String(smoothing)}
         change={setSmoothing}
       />
-      <Toggle label={`${step}s by decades`} value={logX} change={setLogX} />
-      <Toggle label="values by decades" value={logY} change={setLogY} />
+      <Toggle label={`log axis of ${step}s`} value={logX} change={setLogX} />
+      <Toggle label="log axis of values" value={logY} change={setLogY} />
     </Plot>
   )
 }
