@@ -1,85 +1,26 @@
 /** The views in a browser: drawn, selected in by pointer and keyboard, saved, read to whoever cannot see them. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeInBrowser, openBrowser } from '../chromium.js'
+import { type Bundle, bundleGallery, drawn, type Gallery, openGallery } from './gallery.js'
 import type { Recipe } from './synthetic.js'
 
-const page = fileURLToPath(new URL('../../../src/dashboard/page', import.meta.url))
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-/** What gallery.mjs puts on the page's window. */
-interface Gallery {
-  readonly views: readonly string[]
-  readonly sweeps: readonly {
-    readonly selection: { value: { brushes: Record<string, unknown>; picked: number[] } }
-    readonly hovered: { value: number | null }
-    readonly selected: { value: number }
-  }[]
-  show(recipes: readonly Recipe[], names?: readonly string[]): void
-  isDrawing(): boolean
-}
 
 describeInBrowser('views of a sweep', () => {
   let browser: Browser
-  let script: string
-  let styles: string
+  let bundle: Bundle
 
   beforeAll(async () => {
-    const [bundle, sheet] = await Promise.all([
-      build({
-        entryPoints: [fileURLToPath(new URL('gallery.mjs', import.meta.url))],
-        bundle: true,
-        format: 'iife',
-        jsx: 'automatic',
-        jsxImportSource: 'preact',
-        write: false,
-      }),
-      build({ entryPoints: [`${page}/page.css`], bundle: true, write: false }),
-    ])
-    script = bundle.outputFiles[0].text
-    styles = sheet.outputFiles[0].text
+    bundle = await bundleGallery()
     browser = await openBrowser()
   })
   afterAll(() => browser?.close())
 
-  /** Problems: what the browser complains of. */
-  async function shown(recipes: readonly Recipe[], names?: readonly string[], width = 1000) {
-    const opened = await browser.newPage({ viewport: { width, height: 900 } })
-    const problems: string[] = []
-    opened.on('pageerror', (error) => problems.push(error.message))
-    opened.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text())
-    })
-    await opened.setContent(
-      '<!doctype html><html lang="en"><head><title>Views</title></head><body><div id="page"></div></body></html>',
-    )
-    await opened.addStyleTag({ content: styles })
-    await opened.addScriptTag({ content: script })
-    await opened.evaluate(
-      ([all, few]) => (globalThis as unknown as { gallery: Gallery }).gallery.show(all, few),
-      [recipes, names] as const,
-    )
-    await drawn(opened)
-    return { opened, problems }
-  }
-
-  async function drawn(opened: Page): Promise<void> {
-    await opened.evaluate(async () => {
-      const { gallery, requestAnimationFrame } = globalThis as unknown as {
-        gallery: Gallery
-        requestAnimationFrame(then: () => void): void
-      }
-      let still = 0
-      while (still < 6) {
-        await new Promise<void>((resolve) => requestAnimationFrame(resolve))
-        still = gallery.isDrawing() ? 0 : still + 1
-      }
-    })
-  }
+  const shown = (recipes: readonly Recipe[], names?: readonly string[], width?: number) =>
+    openGallery(browser, bundle, { recipes, names, width })
 
   function sweepOf(opened: Page) {
     return opened.evaluate(() => {

@@ -140,10 +140,14 @@ function pretty(text: string): string {
 
 function kindOf(name: string): 'text' | 'json' | 'table' | 'image' | 'other' {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase()
-  if (['png', 'jpg', 'jpeg', 'gif', 'webp', 'svg'].includes(ending)) return 'image'
+  if (['png', 'jpg', 'jpeg', 'gif', 'webp'].includes(ending)) return 'image'
   if (ending === 'json') return 'json'
   if (ending === 'csv' || ending === 'tsv') return 'table'
-  return ['txt', 'log', 'md', 'diff', 'yaml', 'yml', 'jsonl', 'toml', 'py', 'js', 'ts'].includes(ending)
-    ? 'text'
-    : 'other'
+  return asText.includes(ending) ? 'text' : 'other'
 }
+
+/** Markup among them is shown as what is written in it, and drawn by nobody. */
+const asText = [
+  ...['txt', 'log', 'md', 'diff', 'yaml', 'yml', 'jsonl', 'toml', 'py', 'js', 'ts'],
+  ...['html', 'htm', 'svg', 'xml', 'xhtml'],
+]
