@@ -285,6 +285,30 @@ test('one that does not read is let go before much waits for it, and what others
   server.close()
 })
 
+test('what waits for a hundred that do not read is in memory once', async () => {
+  const streams: EventStream[] = []
+  const server = createServer((_, response) => streams.push(new EventStream(response))).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const deaf = Array.from({ length: 100 }, () => connect(port, '127.0.0.1').pause())
+  for (const socket of deaf) socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await expect.poll(() => streams.length).toBe(100)
+  const bytes = () => {
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  }
+  const before = bytes()
+  // Fewer than a client is let go for, each of them more than what the system takes.
+  for (let told = 0; told < 4; told++) {
+    const event: LiveEvent = { type: 'sweeps', changed: [], gone: [String(told).repeat(1_000_000)] }
+    for (const stream of streams) stream.tell(event, '1/')
+    await sleep(20)
+  }
+  expect(bytes() - before).toBeLessThan(60e6)
+  for (const socket of deaf) socket.destroy()
+  server.close()
+})
+
 test('rows are the same whether a trial is followed or read whole', async () => {
   const store = temporaryFolder()
   const { id } = await makeSweep(store, { trials: 12, hostile: true })

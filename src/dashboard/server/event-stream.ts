@@ -12,8 +12,8 @@ const aliveEvery = 15_000
 export class EventStream implements Follower {
   readonly #response: ServerResponse
   readonly #alive: NodeJS.Timeout
-  /** Of the event that was written last: one that goes to many is written as JSON once. */
-  static #last: { readonly event: LiveEvent; readonly text: string } | null = null
+  /** Of the event that was written last: one that goes to many is written as JSON once, and waits in memory once for all of them. */
+  static #last: { readonly event: LiveEvent; readonly data: Buffer } | null = null
 
   constructor(response: ServerResponse) {
     this.#response = response
@@ -25,13 +25,14 @@ export class EventStream implements Follower {
   }
 
   tell(event: LiveEvent, id: string): void {
-    if (EventStream.#last?.event !== event) EventStream.#last = { event, text: JSON.stringify(event) }
-    this.#write(`id: ${id}\ndata: ${EventStream.#last.text}\n\n`)
+    if (EventStream.#last?.event !== event)
+      EventStream.#last = { event, data: Buffer.from(`data: ${JSON.stringify(event)}\n\n`) }
+    this.#write(`id: ${id}\n`, EventStream.#last.data)
   }
 
-  #write(text: string): void {
+  #write(...parts: readonly (string | Buffer)[]): void {
     if (this.#response.destroyed) return
     if (this.#response.writableLength > mostWaiting) this.#response.destroy()
-    else this.#response.write(text)
+    else for (const part of parts) this.#response.write(part)
   }
 }
