@@ -53,6 +53,26 @@ export function answeredRequest(event: AnsweredRequest): AnsweredRequest {
   return { id, asked, by, act, at, outcome, message, trial }
 }
 
+/**
+ * A request as it stands on the record of a sweep, which anybody may have written.
+ * @throws STORE_CORRUPT where it is none.
+ */
+export function recordedRequest(recorded: AnsweredRequest, sweep: string): AnsweredRequest {
+  try {
+    const { id, asked, at, outcome, message, trial: of } = recorded
+    checkedPerson(recorded.by)
+    checkedAct(recorded.act)
+    const texts = [id, asked, at, message].every((one) => typeof one === 'string')
+    if (texts && (outcome === 'done' || outcome === 'refused') && trialOrSweep.keeps(of)) return recorded
+  } catch {
+    // Said below, as what it means for the store.
+  }
+  throw new EspalierError(
+    'STORE_CORRUPT',
+    `a request on record says by whom and when what was asked, and what became of it (got ${shown(recorded)} in sweep ${sweep}); put the record back from a copy, or delete the sweep: espalier runs delete ${sweep}`,
+  )
+}
+
 /** What whoever asked is told. */
 export interface RequestAnswer extends Pick<AnsweredRequest, 'id' | 'message' | 'trial'> {
   /** `unanswered`: nobody took it up. It was taken back, unless `message` says otherwise. */

@@ -1,5 +1,6 @@
 /** Turns recorded states into the runs that callers see: fresh objects, with what depends on the moment. */
 
+import { recordedRequest } from './acts.js'
 import { sessionConditions, trialConditions } from './conditions.js'
 import type { ChildState, ParentState } from './events.js'
 import { childIdOf } from './ids.js'
@@ -43,7 +44,7 @@ export function parentRun(state: ParentState, live: boolean): ParentRun {
       conditions: sessionConditions(conditions, state.id),
     })),
     deleted: state.deleted ?? [],
-    requests: state.requests ?? [],
+    requests: (state.requests ?? []).map((request) => recordedRequest(request, state.id)),
   }
 }
 

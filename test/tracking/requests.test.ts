@@ -1,12 +1,14 @@
 /** Requests on the disk: each is answered once, wherever a process dies, and what is none does no harm. */
-import { readdir, symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type FileSystem, nodeFileSystem } from '../../src/tracking/file-system.js'
 import { type Act, openStore, type Ruling, type SweepWriter } from '../../src/tracking/index.js'
+import type { JsonObject } from '../../src/values.js'
 import { runTrials, sweepOf } from '../laws/store.js'
 import { temporaryDirectory } from '../temporary.js'
 import { DyingFiles } from './dying-files.js'
+import { rewritten } from './rewritten.js'
 
 const ada = { user: 'ada', host: 'engine' }
 const request = (act: Act) => JSON.stringify({ asked: '2026-11-26T12:00:00.000Z', by: ada, act })
@@ -160,6 +162,32 @@ describe('a request', () => {
     await writer.finish({ status: 'finished' })
     expect((await store.sweeps())[0].requests).toEqual([])
     expect(await readdir(elsewhere)).toEqual(['00000000000000aa.json'])
+  })
+
+  it.each([
+    ['no act', { act: undefined }],
+    ['an act that there is not', { act: { kind: 'format-disk' } }],
+    ['nobody', { by: 'ada' }],
+    ['no outcome', { outcome: 'perhaps' }],
+    ['a trial that is none', { trial: 'first' }],
+  ])('on a record that was written by somebody, with %s, is said to be damage', async (_, change) => {
+    const directory = await temporaryDirectory()
+    const store = await openStore(directory)
+    const writer = await store.createSweep(sweepOf())
+    await withRequests(writer, directory, { '00000000000000aa.json': request({ kind: 'extend', by: 4 }) })
+    writer.heed(() => done)
+    await writer.finish({ status: 'finished' })
+    const folder = join(directory, 'sweeps', writer.id)
+    const journal = await readFile(join(folder, 'journal.jsonl'), 'utf8')
+    const changed = rewritten(journal, (entries) =>
+      entries.event === 'asked' ? ({ ...entries, ...change } as JsonObject) : entries,
+    )
+    await writeFile(join(folder, 'journal.jsonl'), changed)
+    await rm(join(folder, 'snapshot.json'), { force: true })
+    await expect((await openStore(directory)).run(writer.id)).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringContaining('what was asked'),
+    })
   })
 
   it('that nobody answered is left over, as a check of the store says', async () => {
