@@ -1,8 +1,9 @@
 /** Health: each finding on a sweep that was made to have it, and silence on ordinary sweeps. */
 import { describe, expect, it } from 'vitest'
-import type { Finding } from '../../src/analysis/index.js'
+import { type Finding, insightOf } from '../../src/analysis/index.js'
 import { importance, openStore, type SweepDefinition, type SweepOptions, sweep } from '../../src/index.js'
 import type { ParametersJson } from '../../src/space/index.js'
+import type { ChildRun, ParentRun } from '../../src/tracking/index.js'
 import type { Params } from '../../src/values.js'
 import { dataFile, temporaryDirectory } from '../launch/support.js'
 
@@ -118,6 +119,31 @@ describe('failures that gather', () => {
     expect(findings.find(({ parameter }) => parameter === 'kernel')!.message).toMatch(
       /trials with kernel poly failed/,
     )
+  })
+
+  it('are not seen where somebody ended the trials himself', async () => {
+    const store = await temporaryDirectory()
+    const definition: SweepDefinition = {
+      name: 'ended',
+      objective: { metric: 'loss', direction: 'minimize' },
+      search: { algorithm: 'random', trials: 40 },
+      parameters: square,
+    }
+    const { run } = await sweep(definition, {
+      store,
+      run: (params: Params) => {
+        if ((params.x as number) > 0.7) throw new Error('it cannot work here')
+        return { loss: bowl(params) }
+      },
+    })
+    const opened = await openStore(store)
+    const parent = (await opened.run(run)) as ParentRun
+    const trials = await opened.trials(run)
+    const ended = trials.map((one) =>
+      one.error === null ? one : { ...one, error: { code: 'ENDED_BY_REQUEST', message: '' } },
+    )
+    expect(kinds(insightOf(parent, trials).health)).toContain('failures-gather')
+    expect(kinds(insightOf(parent, ended as ChildRun[]).health)).not.toContain('failures-gather')
   })
 
   it('are not seen where trials fail by chance, or all of them', async () => {

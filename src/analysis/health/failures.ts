@@ -6,12 +6,14 @@
  * hypergeometric distribution's tail (Fisher's exact test, one-sided), multiplied by the number of regions that were
  * looked at (Bonferroni). The region of least probability is told; then its trials are left out and the rest is looked at.
  */
+import type { FailureCode } from '../../errors.js'
 import type { Dimension } from '../../space/index.js'
 import type { ChildRun } from '../../tracking/index.js'
 import { pointOf, type Sample } from '../sample.js'
 import type { Finding } from '../types.js'
 import { mostShown, valueInWords } from './wording.js'
 
+const endedByRequest = 'ENDED_BY_REQUEST' satisfies FailureCode
 const leastFailures = 4
 /** After the correction. */
 const mostProbable = 0.001
@@ -41,7 +43,8 @@ interface Region {
 export function failures({ space }: Sample, runs: readonly ChildRun[]): Finding[] {
   let left: Ended[] = []
   for (const run of runs) {
-    if (run.ended === null) continue
+    // What somebody ended says nothing of where it was.
+    if (run.ended === null || run.error?.code === endedByRequest) continue
     const point = pointOf(space, run)
     if (point === null) continue
     const active = new Uint8Array(space.dimensions.length)
