@@ -20,7 +20,7 @@ export type RunWithModel<P = Params> = Omit<ChildRun, 'params'> & {
 }
 
 /** A store to be read: sweeps, trials, what is best, and the models that were kept. See `openStore`. */
-export type ModelStore = Omit<RunStore, 'bestRun'> & {
+export type ModelStore = Omit<RunStore, 'bestRun' | 'follower' | 'sweepMarks'> & {
   /**
    * The best finished child run: see Store.bestRun. Its params have the type stated, which nothing checks:
    * `bestRun<ParamsOf<typeof space>>()`.
