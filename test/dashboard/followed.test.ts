@@ -118,6 +118,7 @@ test('further steps of metrics that are called as what every object has', () => 
     ({
       kind: 'progress',
       trial: 0,
+      run: 'r',
       at: '2026-11-26T12:00:01.000Z',
       history: Object.fromEntries(
         ['constructor', 'toString', 'valueOf'].map((name) => [name, { steps: [step], values: [step / 2] }]),

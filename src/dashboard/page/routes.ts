@@ -171,13 +171,23 @@ function trialNumber(text: string): number {
 }
 
 function formatBrush(brush: Brush): string {
-  if (brush.kind === 'values') return `in:${listed(brush.values)}`
+  if (brush.kind === 'values') return `in:${onlyEmpty(brush.values) ? ',' : listed(brush.values)}`
   const end = (value: number) => (Number.isFinite(value) ? String(value) : '')
   return `${end(brush.min)}..${end(brush.max)}`
 }
 
+/** The empty text alone would look like no value at all: it is `in:,`. */
+function onlyEmpty(values: readonly string[]): boolean {
+  return values.length === 1 && values[0] === ''
+}
+
+function valuesIn(text: string): string[] {
+  if (text === '') return []
+  return text === ',' ? [''] : unlisted(text)
+}
+
 function parseBrush(name: string, text: string): Brush {
-  if (text.startsWith('in:')) return { kind: 'values', values: text === 'in:' ? [] : unlisted(text.slice(3)) }
+  if (text.startsWith('in:')) return { kind: 'values', values: valuesIn(text.slice(3)) }
   const [low, high, ...more] = text.split('..')
   const [min, max] = [endOf(low, Number.NEGATIVE_INFINITY), endOf(high, Number.POSITIVE_INFINITY)]
   if (Number.isNaN(min) || Number.isNaN(max) || more.length > 0)

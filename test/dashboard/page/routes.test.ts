@@ -123,3 +123,14 @@ describe('an address', () => {
     expect(formatRoute(route)).toBe(address)
   })
 })
+
+it.each([[[]], [['']], [['', '']], [['', 'a']], [[',', '']]])('values %j of a brush come back', (values) => {
+  const selection = {
+    ...plainView.selection,
+    brushes: { 'params.kernel': { kind: 'values', values } },
+  } as const
+  const route = { page: 'sweep', sweep: 'ab', view: { ...plainView, selection } } as const
+  const found = parseRoute(formatRoute(route))
+  const brush = 'view' in found ? found.view.selection.brushes['params.kernel'] : null
+  expect(new Set((brush as { values: readonly string[] }).values)).toEqual(new Set(values))
+})
