@@ -78,6 +78,14 @@ describeInBrowser('the page', () => {
     await page.evaluate('scrollTo(0, 0)')
   }
 
+  async function expectNoViolations(page: Page, where: string): Promise<void> {
+    await page.evaluate(axe.source)
+    const violations = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
+      'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+    )
+    expect(violations.map(({ id, nodes }) => `${where} ${id}: ${nodes[0].html}`)).toEqual([])
+  }
+
   const sweepOf = (name: string, rest = '') => `#/sweeps/${ids[name]}${rest}`
 
   it.each([
@@ -123,11 +131,7 @@ describeInBrowser('the page', () => {
       await seeAll(page)
       if (address === sweepOf('thirty')) await page.locator('.chooser summary').click()
       if (address === sweepOf('none')) await page.getByRole('button', { name: 'Note …' }).click()
-      await page.evaluate(axe.source)
-      const violations = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
-        'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
-      )
-      expect(violations.map(({ id, nodes }) => `${address} ${id}: ${nodes[0].html}`)).toEqual([])
+      await expectNoViolations(page, address)
       await context.close()
     }
   })
@@ -204,6 +208,70 @@ describeInBrowser('the page', () => {
     await page.goBack()
     await page.getByRole('heading', { level: 1, name: 'thirty' }).waitFor()
     expect(page.url()).toContain('picked=1,29')
+    await context.close()
+  })
+
+  it('is where one was when one comes back from a trial, by a link or by the button of the browser', async () => {
+    const { page, context } = await open(sweepOf('thirty'))
+    await page.locator('[data-best]').waitFor()
+    await seeAll(page)
+    const place = () => page.evaluate<number>('scrollY')
+    for (const back of ['link', 'button']) {
+      await page.evaluate('scrollTo(0, 1500)')
+      await expect.poll(place).toBe(1500)
+      await page.waitForTimeout(100)
+      await page.evaluate(`location.hash = ${JSON.stringify(sweepOf('thirty', '/trials/3'))}`)
+      await page.getByRole('heading', { level: 1, name: 'Trial 3' }).waitFor()
+      await expect.poll(place).toBe(0)
+      if (back === 'button') await page.goBack()
+      else await page.locator('.crumbs').getByRole('link', { name: 'thirty' }).click()
+      await page.getByRole('heading', { level: 1, name: 'thirty' }).waitFor()
+      await expect.poll(async () => Math.abs((await place()) - 1500)).toBeLessThan(40)
+    }
+    await context.close()
+  })
+
+  it('has how the list is looked at in its address, and goes back to it', async () => {
+    const { page, context } = await open('#/')
+    await page.getByRole('searchbox').fill('o')
+    await page.getByRole('combobox', { name: 'status' }).selectOption('finished')
+    await page.getByRole('checkbox', { name: 'by experiment' }).uncheck()
+    await page.getByRole('columnheader', { name: /^best/ }).getByRole('button').click()
+    await expect.poll(() => new URL(page.url()).hash).toBe('#/?find=o&status=finished&grouped=no&order=-best')
+    const names = () => page.locator('.cell-name a').allInnerTexts()
+    const listed = await names()
+    expect(listed.slice(0, 2)).not.toContain('thirty')
+    expect(listed.at(-1)).toBe('none')
+    await page.getByRole('link', { name: 'one', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'one' }).waitFor()
+    await page.getByRole('link', { name: 'All sweeps' }).click()
+    await expect.poll(names).toEqual(listed)
+    await page.reload()
+    await expect.poll(names).toEqual(listed)
+    await context.close()
+  })
+
+  it('leads by the link beside a sweep to that sweep, as soon as it has begun', async () => {
+    const { page, context } = await open(`#/begun/${Date.now()}`)
+    await page.getByRole('heading', { level: 1, name: 'The sweep is about to begin' }).waitFor()
+    const { id } = await makeSweep(store, { trials: 2, name: 'next one' })
+    await page.getByRole('heading', { level: 1, name: 'next one' }).waitFor()
+    expect(new URL(page.url()).hash).toBe(`#/sweeps/${id}`)
+    await context.close()
+  })
+
+  it('has sliders whose thumbs stand where they are, and speaks of log axes', async () => {
+    const { page, context } = await open(sweepOf('thirty'))
+    await page.locator('[data-best]').waitFor()
+    await seeAll(page)
+    const padded = `[...document.querySelectorAll('input[type=range]')].map((one) => getComputedStyle(one).paddingLeft)`
+    const paddings = await page.evaluate<string[]>(padded)
+    expect(paddings.length).toBeGreaterThan(1)
+    expect(new Set(paddings)).toEqual(new Set(['0px']))
+    const words = await page.locator('main').innerText()
+    expect(words).not.toContain('decades')
+    expect(words).not.toMatch(/(^|\D)0 % of what mattered/)
+    expect(words).toContain('log axis of values')
     await context.close()
   })
 
@@ -296,10 +364,24 @@ describeInBrowser('the page', () => {
     await seeAll(page)
     await page.goBack()
     await expect.poll(() => page.locator('.selection-count').innerText()).toBe('30 of 30 trials selected')
+    await expectNoViolations(page, 'report')
     await page.goto(`${pathToFileURL(file).href}${sweepOf('thirty', '/trials/2')}`)
     await page.getByRole('heading', { level: 1, name: 'Trial 2' }).waitFor()
+    await expectNoViolations(page, 'trial in a report')
     expect(await page.getByRole('button', { name: 'Tag …' }).count()).toBe(0)
     expect(mistakes).toEqual([])
+    await context.close()
+  })
+
+  it('opens as a report of one sweep on that sweep, and its list is there for whoever asks for it', async () => {
+    const file = join(temporaryFolder(), 'report.html')
+    writeFileSync(file, await report(await openStore(store), ids.thirty))
+    const context = await browser.newContext({ viewport: wide, offline: true })
+    const page = await context.newPage()
+    await page.goto(pathToFileURL(file).href)
+    await page.getByRole('heading', { level: 1, name: 'thirty' }).waitFor()
+    await page.getByRole('link', { name: 'All sweeps' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Sweeps of this report' }).waitFor()
     await context.close()
   })
 

@@ -47,7 +47,10 @@ export function Acts({ head, loaded }: ActsProps) {
           onClose={close}
           onConfirm={() => act({ kind: 'stop' })}
         >
-          <p>As Ctrl-C in its terminal: trials that run are left, and the sweep can be resumed.</p>
+          <p>
+            As Ctrl-C in its terminal: trials that run end first, no further one begins, and the sweep can be
+            resumed.
+          </p>
         </Dialog>
       )}
       {asked === 'extend' && <ExtendDialog onClose={close} onAct={act} />}

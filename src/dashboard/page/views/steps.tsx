@@ -8,7 +8,7 @@ import { countText } from '../plots/numbers.js'
 import type { Frame } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
 import { type Curve, curvesOf, stepsPicture, trainingUpTo } from '../plots/steps.js'
-import { trialAt } from '../plots/trial.js'
+import { statusTest, trialAt } from '../plots/trial.js'
 import { bestFirst } from '../ranking.js'
 
 /** Curves that are drawn at once. */
@@ -91,7 +91,7 @@ export function StepsView({ sweep }: { sweep: LoadedSweep }) {
   )
 }
 
-/** Steps of the selected trials, the best first; asked for again when the selection or the sweep has come to rest. */
+/** Steps of the selected trials, those that run and then the best first; asked for again when the selection or the sweep has come to rest. */
 function useSteps(sweep: LoadedSweep) {
   const [trials, setTrials] = useState<readonly TrialSteps[] | null>(null)
   const [asked, setAsked] = useState({ wanted: 0, selected: 0 })
@@ -104,7 +104,11 @@ function useSteps(sweep: LoadedSweep) {
         const rows = bestFirst(sweep.table, sweep.head.peek().entry.objective.direction).filter(
           (row) => mask[row] === 1,
         )
-        const numbers = rows.slice(0, most).map((row) => trialAt(sweep.table, row))
+        // Those that run have no value yet, and are what one looks at while it goes on.
+        const runs = statusTest(sweep.table, 'running')
+        const numbers = [...rows.filter(runs), ...rows.filter((row) => !runs(row))]
+          .slice(0, most)
+          .map((row) => trialAt(sweep.table, row))
         sweep.source.steps(sweep.id, numbers).then(
           (got) => {
             if (!current) return
@@ -147,7 +151,7 @@ function summaryOf(
 ): string {
   const which =
     selected > wanted
-      ? `The best ${countText(drawn)} of ${countText(selected)} selected trials by ${step}.`
+      ? `Those that run and the best, ${countText(drawn)} of ${countText(selected)} selected trials, by ${step}.`
       : `${countText(drawn)} selected ${drawn === 1 ? 'trial' : 'trials'} by ${step}.`
   const missing = drawn < wanted ? ` ${countText(wanted - drawn)} reported nothing that is at hand.` : ''
   const dashed =
