@@ -74,17 +74,20 @@ test('the holdout value is the best one’s, and the corrected one the sweep’s
   expect(entryOf(run, tableOf([row(1, 1)]), null, later)).toMatchObject({ holdout: null, corrected: null })
 })
 
-test('reproduced: what was said of the best, else what was said last', () => {
+test('reproduced: what was said last of the best, by itself or with the sweep, and of no other trial', () => {
   const said = (reproduced: string, at: string) => ({
     tags: { 'espalier.reproduced': reproduced, 'espalier.reproducedAt': at },
   })
-  const of = (...rows: TrialRow[]) => entryOf(run, tableOf(rows), null, later).reproduced
-  expect(of(row(0, 2), row(1, 1))).toBeNull()
-  expect(of(row(0, 2, said('different', '2026-02')), row(1, 1, said('equal', '2026-01')))).toBe('equal')
-  expect(of(row(0, 2, said('different', '2026-02')), row(1, 1), row(2, 5, said('equal', '2026-01')))).toBe(
-    'different',
-  )
-  expect(of(row(0, 2, said('anything', '2026-02')), row(1, 1))).toBeNull()
+  const of = (sweep: { tags?: Record<string, string> }, ...rows: TrialRow[]) =>
+    entryOf({ ...run, ...sweep }, tableOf(rows), null, later).reproduced
+  expect(of({}, row(0, 2), row(1, 1))).toBeNull()
+  expect(of({}, row(0, 2, said('different', '2027-02')), row(1, 1, said('equal', '2027-01')))).toBe('equal')
+  expect(of({}, row(0, 2, said('different', '2027-02')), row(1, 1))).toBeNull()
+  expect(of(said('equal', '2027-02'), row(1, 1))).toBe('equal')
+  expect(of(said('equal', '2027-02'), row(1, 1, said('different', '2027-03')))).toBe('different')
+  // The sweep was reproduced before this best was found.
+  expect(of(said('equal', '2026-01'), row(1, 1, { ended: later }))).toBeNull()
+  expect(of({}, row(1, 1, said('anything', '2027-02')))).toBeNull()
 })
 
 test('the spark line is the best finished value so far, at 40 places of a long sweep with both ends', () => {

@@ -26,7 +26,7 @@ export interface SweepEntry {
   /** Corrected for the choice among many. */
   readonly corrected: { readonly mean: number; readonly low: number; readonly high: number } | null
   readonly baseline: { readonly name: string; readonly value: number } | null
-  /** What `reproduce` last said of one of its runs; null where it never was. */
+  /** What `reproduce` last said of the best, or of the sweep with it; null where it never was. */
   readonly reproduced: 'equal' | 'different' | null
   /** Best value so far, at up to 40 places evenly over its trials. */
   readonly spark: readonly number[]

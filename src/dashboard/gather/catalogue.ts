@@ -118,9 +118,11 @@ export class Catalogue {
       const run = await runOf(id)
       if (run === undefined) return
       if (run.status === 'running') this.#running.add(id)
-      const { spark = [], holdout = null, reproduced = null } = listed.entry ?? {}
+      const before = listed.entry
       const entry = entryOf(run, null, await judgingOf(this.#store, run))
-      this.#change(listed, { ...entry, spark, holdout, reproduced })
+      // What was known of another best says nothing of this one.
+      const { holdout, reproduced } = before?.best?.trial === entry.best?.trial && before ? before : entry
+      this.#change(listed, { ...entry, spark: before?.spark ?? [], holdout, reproduced })
     } catch (error) {
       this.#passOver(id, listed, error)
     }

@@ -34,7 +34,7 @@ export function entryOf(
     holdout: typeof holdout === 'number' ? holdout : null,
     corrected: correctedOf(run),
     baseline: judging?.baseline ?? null,
-    reproduced: table === null ? null : reproducedOf(table, row),
+    reproduced: table === null ? null : reproducedOf(run, table, row),
     spark: table === null ? [] : sparkOf(table, objective),
     ...paceOf(run, now),
     tags,
@@ -51,21 +51,23 @@ function correctedOf({ metrics, objective }: ParentRun): SweepEntry['corrected']
   return mean === undefined || low === undefined || high === undefined ? null : { mean, low, high }
 }
 
-/** What was said of the best where it was reproduced; else what was said last of another. */
-function reproducedOf(table: TrialTable, best: number | undefined): SweepEntry['reproduced'] {
-  if (!table.columns.has(`tags.${tagNames.reproduced}`)) return null
-  const saidOf = (row: number) => {
-    const said = table.cell(`tags.${tagNames.reproduced}`, row)
-    return said === 'equal' || said === 'different' ? said : null
-  }
-  let last: { said: SweepEntry['reproduced']; at: string } = { said: null, at: '' }
-  for (let row = 0; row < table.length; row++) {
-    const said = saidOf(row)
-    const at = String(table.cell(`tags.${tagNames.reproducedAt}`, row) ?? '')
-    if (said !== null && (row === best || at >= last.at)) last = { said, at }
-    if (said !== null && row === best) break
-  }
-  return last.said
+/** What was said last of the best, by itself or with its whole sweep, since it ended: of another trial it would say nothing. */
+function reproducedOf(run: ParentRun, table: TrialTable, best: number | undefined): SweepEntry['reproduced'] {
+  if (best === undefined) return null
+  const own = markIn((tag) => table.cell(`tags.${tag}`, best))
+  const whole = markIn((tag) => (Object.hasOwn(run.tags, tag) ? run.tags[tag] : null))
+  const ended = Number(table.cell('ended', best))
+  const marks = [own, ...(whole !== null && whole.at >= ended ? [whole] : [])].filter((mark) => mark !== null)
+  return marks.sort((a, b) => b.at - a.at)[0]?.said ?? null
+}
+
+/** What tags say of a reproduction; null where nothing. `at`: ms since 1970, 0 where they do not say it. */
+function markIn(
+  tag: (name: string) => number | string | null,
+): { readonly said: 'equal' | 'different'; readonly at: number } | null {
+  const said = tag(tagNames.reproduced)
+  if (said !== 'equal' && said !== 'different') return null
+  return { said, at: Date.parse(String(tag(tagNames.reproducedAt))) || 0 }
 }
 
 /** Best finished value so far, at places evenly over the trials from the first that has one on. */
