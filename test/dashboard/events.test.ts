@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -308,6 +308,42 @@ test('what waits for a hundred that do not read is in memory once', async () => 
   for (const socket of deaf) socket.destroy()
   server.close()
 })
+
+test('a hundred pages, of which half never read, are told of a sweep that grows', async () => {
+  const store = temporaryFolder()
+  const visitor = await visit(store)
+  const heard: string[] = []
+  const sockets: Socket[] = []
+  await makeSweep(store, {
+    trials: 20,
+    planned: 60,
+    goOn: async (writer, record) => {
+      const head = `GET /api/events?sweep=${writer.id} HTTP/1.1\r\nHost: localhost\r\nCookie: ${visitor.cookie}\r\n\r\n`
+      for (let k = 0; k < 100; k++) {
+        const socket = connect(visitor.dashboard.port, '127.0.0.1')
+        sockets.push(socket)
+        heard.push('')
+        if (k % 2 === 0) socket.pause()
+        else
+          socket.on('data', (chunk) => {
+            heard[k] += chunk
+          })
+        socket.write(head)
+      }
+      const readers = () => heard.filter((_, k) => k % 2 === 1)
+      await expect
+        .poll(() => readers().every((text) => text.includes('"again"')), { timeout: 10_000 })
+        .toBe(true)
+      for (let trial = 20; trial < 60; trial++) await record(trial)
+      await expect
+        .poll(() => readers().every((text) => text.includes(`"run":"${writer.childId(59)}"`)), {
+          timeout: 10_000,
+        })
+        .toBe(true)
+    },
+  })
+  for (const socket of sockets) socket.destroy()
+}, 60_000)
 
 test('rows are the same whether a trial is followed or read whole', async () => {
   const store = temporaryFolder()

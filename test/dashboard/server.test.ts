@@ -328,3 +328,30 @@ test('a store that is not there yet is served as an empty one', async () => {
   const { json } = await visit(`${temporaryFolder()}/runs`)
   expect(await json('/api/sweeps')).toEqual({ sweeps: [], list: '0' })
 })
+
+test('a file of a trial may do nothing in a tab of its own', async () => {
+  const visitor = await visit(store)
+  const answer = await visitor.get(`/api/runs/${made.id}/artifacts/judging.json`)
+  expect(answer.headers.get('content-security-policy')).toBe(
+    "default-src 'none'; img-src 'self' data:; style-src 'none'; sandbox",
+  )
+})
+
+test.each([
+  ['a name that ends in a point', (port: number) => `localhost.:${port}`],
+  ['an address as one number', () => '2130706433'],
+  ['a name before a sign', (port: number) => `127.0.0.1:${port}@evil.example`],
+  ['an address of everywhere', () => '0.0.0.0'],
+  ['an address in another kind', () => '[::ffff:127.0.0.1]'],
+])('a host that is %s is none of its own', async (_, host) => {
+  const visitor = await visit(store)
+  const { cookie, dashboard } = visitor
+  expect((await raw(visitor, '/api/facts', { host: host(dashboard.port), cookie })).status).toBe(421)
+})
+
+test.each(['null', 'https://127.0.0.1', ''])('a page whose origin is %j is refused', async (origin) => {
+  const visitor = await visit(store)
+  const { cookie, base } = visitor
+  const host = base.slice('http://'.length)
+  expect((await raw(visitor, '/api/facts', { host, cookie, origin })).status).toBe(403)
+})
