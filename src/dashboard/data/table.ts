@@ -46,6 +46,12 @@ export class TrialTable {
   #capacity = first
   readonly #rowOf = new Map<number, number>()
   readonly #codes = new Map<string, Map<string, number>>()
+  /** Names of columns by what they are of and its own name: put together once, not for every cell. */
+  readonly #names = {
+    params: new Map<string, string>(),
+    metrics: new Map<string, string>(),
+    tags: new Map<string, string>(),
+  }
 
   /** @param parameters those of numbers get columns of numbers, the others of categories in the order of their values. */
   constructor(parameters: readonly ParameterFacts[] = []) {
@@ -109,9 +115,10 @@ export class TrialTable {
     this.#set('rule', at, row.rule)
     this.#set('error', at, row.error)
     for (const [name, value] of Object.entries(row.params))
-      this.#set(`params.${name}`, at, typeof value === 'number' ? value : textOf(value))
-    for (const [name, value] of Object.entries(row.metrics)) this.#set(`metrics.${name}`, at, value)
-    for (const [name, value] of Object.entries(row.tags)) this.#set(`tags.${name}`, at, value)
+      this.#set(this.#nameOf('params', name), at, typeof value === 'number' ? value : textOf(value))
+    for (const [name, value] of Object.entries(row.metrics))
+      this.#set(this.#nameOf('metrics', name), at, value)
+    for (const [name, value] of Object.entries(row.tags)) this.#set(this.#nameOf('tags', name), at, value)
     if (row.fits.length > 0) this.fits.set(at, row.fits)
     else this.fits.delete(at)
   }
@@ -211,6 +218,16 @@ export class TrialTable {
     }
     if (column.kind === 'number') column.values[row] = typeof value === 'number' ? value : Number.NaN
     else column.codes[row] = value === null ? -1 : this.#codeOf(name, column, String(value))
+  }
+
+  #nameOf(family: 'params' | 'metrics' | 'tags', own: string): string {
+    const names = this.#names[family]
+    let name = names.get(own)
+    if (name === undefined) {
+      name = `${family}.${own}`
+      names.set(own, name)
+    }
+    return name
   }
 
   #codeOf(name: string, column: CategoryColumn, text: string): number {

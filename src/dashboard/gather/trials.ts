@@ -37,6 +37,9 @@ interface OpenTrial {
   output: string[]
 }
 
+/** What a row says of how far its trial has come. */
+type Outcome = Pick<TrialRow, 'status' | 'ended' | 'value' | 'metrics' | 'error' | 'tags' | 'fits'>
+
 export class Trials {
   readonly searched: Searched
   readonly table: TrialTable
@@ -192,8 +195,7 @@ export class Trials {
     if (open === undefined) return
     const conditions: TrialConditions = { ...open.conditions, ...update.conditions }
     this.#open.delete(trial)
-    this.table.upsert({
-      ...this.#common(trial, open),
+    this.#put(trial, open, {
       status,
       ended: Date.parse(at),
       value: Object.hasOwn(values, this.#metric) ? values[this.#metric] : null,
@@ -227,8 +229,7 @@ export class Trials {
     const open = this.#open.get(trial)
     if (open === undefined) return
     const status: RunStatus = live && !open.cut ? 'running' : 'interrupted'
-    this.table.upsert({
-      ...this.#common(trial, open),
+    this.#put(trial, open, {
       status,
       ended: null,
       value: null,
@@ -239,8 +240,25 @@ export class Trials {
     })
   }
 
-  #common(trial: number, { run, started, params, conditions, attempt }: OpenTrial) {
-    return { trial, run, started, params, attempts: attempt, ...suggested(conditions) }
+  /** Written out entry by entry: of tens of thousands of rows, objects put together from others take as long as the rest. */
+  #put(trial: number, open: OpenTrial, outcome: Outcome): void {
+    const { rule, predicted } = suggested(open.conditions)
+    this.table.upsert({
+      trial,
+      run: open.run,
+      status: outcome.status,
+      started: open.started,
+      ended: outcome.ended,
+      params: open.params,
+      value: outcome.value,
+      metrics: outcome.metrics,
+      rule,
+      predicted,
+      error: outcome.error,
+      attempts: open.attempt,
+      tags: outcome.tags,
+      fits: outcome.fits,
+    })
   }
 }
 
