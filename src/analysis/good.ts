@@ -15,10 +15,16 @@ export function goodRange(
   i: number,
 ): ParameterRange | null {
   const { parameter, unitToValue, kind } = space.dimensions[i]
-  const among = Array.from(order).filter((t) => active[t][i] === 1)
-  if (among.length === 0) return null
-  const last = Math.min(among.length, Math.max(best.least, Math.ceil(best.share * among.length))) - 1
-  const good = among.filter((t, rank) => rank <= last || losses[t] === losses[among[last]])
+  let among = 0
+  for (const marks of active) among += marks[i]
+  if (among === 0) return null
+  const wanted = Math.min(among, Math.max(best.least, Math.ceil(best.share * among)))
+  const good: number[] = []
+  for (const t of order) {
+    if (active[t][i] === 0) continue
+    if (good.length >= wanted && losses[t] !== losses[good[wanted - 1]]) break
+    good.push(t)
+  }
   const units = good.map((t) => points[t][i])
   if (parameter.type === 'float' || parameter.type === 'int') {
     const [low, high] = [unitToValue(least(units)), unitToValue(-least(units.map((u) => -u)))]

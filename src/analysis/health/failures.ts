@@ -92,37 +92,55 @@ function regionsOf(dimension: Dimension, i: number, trials: readonly Ended[]): R
   const { name } = parameter
   const among = trials.filter(({ active }) => active[i] === 1)
   if (among.length === 0) return []
-  const region = (where: string, remedy: string, isIn: (u: number) => boolean): Region => {
-    let count = 0
-    let failed = 0
-    for (const one of among) {
-      if (!isIn(one.point[i])) continue
-      count++
-      if (one.failed) failed++
-    }
-    const holds = ({ point, active }: Ended) => active[i] === 1 && isIn(point[i])
-    return { parameter: name, where, remedy, count, failed, holds }
-  }
-  const units = Float64Array.from(among, ({ point }) => point[i])
+  const all = sortedUnits(among, i)
+  const failures = sortedUnits(
+    among.filter(({ failed }) => failed),
+    i,
+  )
+  const region = (where: string, remedy: string, from: number, to: number): Region => ({
+    parameter: name,
+    where,
+    remedy,
+    count: countWithin(all, from, to),
+    failed: countWithin(failures, from, to),
+    holds: ({ point, active }) => active[i] === 1 && point[i] >= from && point[i] <= to,
+  })
   if (kind === 'categorical') {
-    return [...new Set(units)].map((u) =>
-      region(
-        `${name} ${valueInWords(unitToValue(u))}`,
-        'take that value out of its list',
-        (other) => other === u,
-      ),
+    return [...new Set(all)].map((u) =>
+      region(`${name} ${valueInWords(unitToValue(u))}`, 'take that value out of its list', u, u),
     )
   }
-  units.sort()
-  const at = new Set(cuts.map((share) => units[Math.floor(share * (units.length - 1))]))
+  const at = new Set(cuts.map((share) => all[Math.floor(share * (all.length - 1))]))
   const narrower = 'narrow its range, or let it exist only where it can ("when")'
   return [...at].flatMap((cut): Region[] => {
     const value = valueInWords(unitToValue(cut))
     return [
-      region(`${name} up to ${value}`, narrower, (u) => u <= cut),
-      region(`${name} from ${value} on`, narrower, (u) => u >= cut),
+      region(`${name} up to ${value}`, narrower, 0, cut),
+      region(`${name} from ${value} on`, narrower, cut, 1),
     ]
   })
+}
+
+function sortedUnits(trials: readonly Ended[], i: number): Float64Array {
+  const units = new Float64Array(trials.length)
+  for (let t = 0; t < units.length; t++) units[t] = trials[t].point[i]
+  return units.sort()
+}
+
+/** How many of some increasing numbers lie in [from, to]. */
+function countWithin(sorted: Float64Array, from: number, to: number): number {
+  return countWhile(sorted, (u) => u <= to) - countWhile(sorted, (u) => u < from)
+}
+
+/** How many stand before the first one that does not hold; those behind it do not either. */
+function countWhile(sorted: Float64Array, holds: (u: number) => boolean): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (holds(sorted[middle])) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** ln n! for n from 0. */

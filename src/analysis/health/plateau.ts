@@ -8,6 +8,7 @@ const best = { share: 0.2, least: 5 }
 const any = { share: 0.4, least: 8 }
 
 export function plateau({ space, points, losses, order, trials, metric, sign }: Sample): Finding[] {
+  if (!hasRepeated(losses, Math.min(best.least, any.least))) return []
   const different = new Map<number, Map<string, number>>()
   const all = new Set<string>()
   for (let t = 0; t < points.length; t++) {
@@ -17,7 +18,6 @@ export function plateau({ space, points, losses, order, trials, metric, sign }: 
     if (there === undefined) different.set(losses[t], new Map([[key, t]]))
     else if (!there.has(key)) there.set(key, t)
   }
-  if (order.length === 0) return []
   const enough = ({ size }: Map<string, number>, { share, least }: typeof best) =>
     size >= least && size >= share * all.size
   const bestLoss = losses[order[0]]
@@ -50,4 +50,10 @@ export function plateau({ space, points, losses, order, trials, metric, sign }: 
       'look at some of them: a training that does not begin, or answers always the same, gives such values',
     ),
   ]
+}
+
+/** Whether any of some numbers is there so often: of most metrics none is, and then no params need be told apart. */
+function hasRepeated(numbers: Float64Array, often: number): boolean {
+  const sorted = numbers.toSorted()
+  return sorted.some((one, k) => sorted[k + often - 1] === one)
 }
