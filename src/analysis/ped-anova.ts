@@ -19,12 +19,11 @@ import type { Sample } from './sample.js'
 
 /** Cells of a parameter with more levels than that. */
 const cells = 48
-const inactive = 0xffff
 
 /** One parameter as it is counted. */
 interface Axis {
   readonly size: number
-  /** Cell by trial; `inactive` where it is not active. */
+  /** Cell by rank, the best trial first; `size` where it is not active. */
   readonly cell: Uint16Array
   readonly isOrdered: boolean
 }
@@ -42,24 +41,25 @@ export function pedAnova({ space, points, active, order }: Sample): PedAnova {
     const isCounted = kind === 'categorical' || levels <= cells
     const size = isCounted ? levels : cells
     const cell = new Uint16Array(n)
-    for (let t = 0; t < n; t++) {
+    for (let rank = 0; rank < n; rank++) {
+      const t = order[rank]
       const u = points[t][i]
       const at = isCounted ? unitToLevel(u) : Math.min(cells - 1, Math.floor(u * cells))
-      cell[t] = active[t][i] === 1 ? at : inactive
+      cell[rank] = active[t][i] === 1 ? at : size
     }
     return { size, cell, isOrdered: kind !== 'categorical' }
   })
 
+  /** By rank, how often each trial counts among the best: the last one that is reached with what is left. */
   function parts(share: number, counts: ArrayLike<number> | undefined, total: number): Float64Array {
-    // How often each trial counts among the best: the last one that is reached with what is left.
     const weights = new Float64Array(n)
     let left = Math.max(1, Math.ceil(share * total))
-    for (let r = 0; r < n && left > 0; r++) {
-      const t = order[r]
-      weights[t] = Math.min(left, counts?.[t] ?? 1)
-      left -= weights[t]
+    let rank = 0
+    for (; rank < n && left > 0; rank++) {
+      weights[rank] = Math.min(left, counts?.[order[rank]] ?? 1)
+      left -= weights[rank]
     }
-    return weights
+    return weights.subarray(0, rank)
   }
 
   return (better, among, counts) => {
@@ -72,19 +72,11 @@ export function pedAnova({ space, points, active, order }: Sample): PedAnova {
 }
 
 function divergence({ size, cell, isOrdered }: Axis, best: Float64Array, all: Float64Array): number {
-  const p = new Float64Array(size)
-  const q = new Float64Array(size)
-  let n = 0
-  let m = 0
-  let whole = 0
-  for (let t = 0; t < cell.length; t++) {
-    whole += all[t]
-    if (cell[t] === inactive) continue
-    p[cell[t]] += all[t]
-    q[cell[t]] += best[t]
-    n += all[t]
-    m += best[t]
-  }
+  const [p, withoutP] = counted(cell, all, size)
+  const [q] = counted(cell, best, size)
+  const n = sumOf(p)
+  const m = sumOf(q)
+  const whole = n + withoutP
   if (m === 0 || m === n) return 0
   const kernel = isOrdered ? smoothing(size, m, q) : null
   const ps = smoothed(p, kernel)
@@ -106,6 +98,17 @@ function divergence({ size, cell, isOrdered }: Axis, best: Float64Array, all: Fl
   }
   const share = m / n
   return (n / whole) * share * share * Math.max(0, sum)
+}
+
+/** What is counted in each cell, and what in none. */
+function counted(cell: Uint16Array, weights: Float64Array, size: number): [Float64Array, number] {
+  const sums = new Float64Array(size + 1)
+  for (let rank = 0; rank < weights.length; rank++) sums[cell[rank]] += weights[rank]
+  return [sums.subarray(0, size), sums[size]]
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 /**
