@@ -154,16 +154,50 @@ async function brush(page: Page): Promise<{ rate: number; slowest: number }> {
   await plot.scrollIntoViewIfNeeded()
   // All that is drawn when it comes into view has been.
   await page.waitForTimeout(5000)
-  const { x, y, width, height } = (await plot.locator('.plot-stage').boundingBox())!
+  const stage = plot.locator('.plot-stage')
+  const x = await axisOf(page, (await stage.boundingBox())!)
+  // The button that takes back what was brushed stands elsewhere on the page.
+  await plot.scrollIntoViewIfNeeded()
+  const box = (await stage.boundingBox())!
+  const before = await selected(page)
   await page.evaluate(countFrames)
-  await page.mouse.move(x + width / 2, y + height * 0.3)
-  await page.mouse.down()
-  for (let step = 0; step < dragSteps; step++)
-    await page.mouse.move(x + width / 2, y + height * (0.3 + (0.5 * step) / dragSteps))
+  await drag(page, x, box, dragSteps)
   const times: number[] = await page.evaluate('times')
   await page.mouse.up()
+  await page.evaluate(whenPainted)
+  if ((await selected(page)) === before) throw new Error('the brush selected nothing else than before')
   const gaps = times.slice(1).map((at, i) => at - times[i])
   return { rate: (1000 * gaps.length) / (times[times.length - 1] - times[0]), slowest: Math.max(...gaps) }
+}
+
+type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+
+/** Presses, and drags downwards; the button stays down. */
+async function drag(page: Page, x: number, { y, height }: Box, steps: number): Promise<void> {
+  await page.mouse.move(x, y + height * 0.3)
+  await page.mouse.down()
+  for (let step = 1; step <= steps; step++)
+    await page.mouse.move(x, y + height * (0.3 + (0.5 * step) / steps))
+}
+
+/** Where an axis stands that can be brushed: the first from the middle on at which dragging changes what is selected. */
+async function axisOf(page: Page, box: Box): Promise<number> {
+  const before = await selected(page)
+  for (let x = box.x + box.width / 2; x < box.x + box.width; x += 6) {
+    await drag(page, x, box, 2)
+    await page.mouse.up()
+    await page.evaluate(whenPainted)
+    if ((await selected(page)) === before) continue
+    await page.getByRole('button', { name: 'Clear', exact: true }).click()
+    await page.evaluate(whenPainted)
+    return x
+  }
+  throw new Error('the parallel coordinates have no axis that can be brushed')
+}
+
+/** How many trials are selected, as the page says it. */
+async function selected(page: Page): Promise<string | null> {
+  return page.textContent('.selection-count strong')
 }
 
 /** The most memory a process has held. */
