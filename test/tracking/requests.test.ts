@@ -112,7 +112,7 @@ describe('a request', () => {
     ['more than an act has', request({ kind: 'stop', now: true } as unknown as Act)],
     ['a number that is none', request({ kind: 'extend', by: -1 })],
     ['brackets without end', `{"asked":${'['.repeat(100_000)}`],
-    ['too much', `{"asked":"${'x'.repeat(1 << 21)}"}`],
+    ['too much', `${request({ kind: 'stop' })}${' '.repeat(1 << 21)}`],
   ])('that is %s is passed over with a warning, and the sweep goes on', async (_, text) => {
     const directory = await temporaryDirectory()
     const store = await openStore(directory)
