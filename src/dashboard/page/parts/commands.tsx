@@ -12,7 +12,7 @@ export function SweepCommands({ entry, facts: { called, storeArgument } }: Sweep
   const command = (words: string) => `${called} ${words}${storeArgument}`
   const { best, status } = entry
   return (
-    <details class="commands" open>
+    <details class="commands" open={status === 'interrupted'}>
       <summary>Commands</summary>
       {status === 'interrupted' && <Command label="go on" text={command(`resume ${id}`)} />}
       {best !== null && <Command label="the best" text={command(`best --sweep ${id}`)} />}

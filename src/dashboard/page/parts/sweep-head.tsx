@@ -37,6 +37,7 @@ export function SweepHeadView({ head, loaded, onOpen }: HeadProps) {
           started {instant(run.started)}
           {took === null ? '' : `, took ${seconds(took)}`}
         </span>
+        {facts.value !== null && !facts.value.readOnly && <Acts head={head} loaded={loaded} />}
       </div>
       <div class="hero">
         <Best head={head} onOpen={onOpen} />
@@ -58,7 +59,6 @@ export function SweepHeadView({ head, loaded, onOpen }: HeadProps) {
           {facts.value !== null && <SweepCommands entry={entry} facts={facts.value} />}
         </div>
       </div>
-      {facts.value !== null && !facts.value.readOnly && <Acts head={head} loaded={loaded} />}
     </header>
   )
 }
