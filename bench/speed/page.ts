@@ -96,7 +96,7 @@ async function measure(browser: Browser, trials: number): Promise<string[]> {
     const began = performance.now()
     execFileSync(process.execPath, [main, 'report', id, '--out', file, '--store', store], { stdio: 'pipe' })
     const reported = (performance.now() - began) / 1000
-    const opens = await opened(browser, `${pathToFileURL(file)}`, '[data-best]')
+    const opens = await opened(browser, `${pathToFileURL(file)}#/sweeps/${id}`, '[data-best]')
     return [
       ...[list, best, history].map(figure),
       figure(frames.rate),

@@ -37,15 +37,16 @@ export type PedAnova = (better: number, among: number, counts?: ArrayLike<number
 /** Counts the trials of a sample once, for any number of questions. */
 export function pedAnova({ space, points, active, order }: Sample): PedAnova {
   const n = points.length
+  const rankOf = new Int32Array(n)
+  for (let rank = 0; rank < n; rank++) rankOf[order[rank]] = rank
   const axes = space.dimensions.map(({ kind, levels, unitToLevel }, i): Axis => {
     const isCounted = kind === 'categorical' || levels <= cells
     const size = isCounted ? levels : cells
     const cell = new Uint16Array(n)
-    for (let rank = 0; rank < n; rank++) {
-      const t = order[rank]
+    for (let t = 0; t < n; t++) {
       const u = points[t][i]
       const at = isCounted ? unitToLevel(u) : Math.min(cells - 1, Math.floor(u * cells))
-      cell[rank] = active[t][i] === 1 ? at : size
+      cell[rankOf[t]] = active[t][i] === 1 ? at : size
     }
     return { size, cell, isOrdered: kind !== 'categorical' }
   })
