@@ -41,6 +41,17 @@ const asked = (events: readonly SweepEvent[]) =>
   events.flatMap((event) => (event.type === 'asked' ? [event] : []))
 
 describe('what is asked of a sweep that runs', () => {
+  it('ends as many of its first trials as one likes, which says nothing of the others', async () => {
+    const ended = [0, 1, 2, 3, 4]
+    const { answers, end } = await askedSweep(
+      { trials: 7, parallel: 1 },
+      Object.fromEntries(ended.map((trial) => [trial, [{ kind: 'end-trial', trial }]])),
+    )
+    expect(answers.map(({ outcome }) => outcome)).toEqual(ended.map(() => 'done'))
+    expect(end.counts).toEqual({ finished: 2, pruned: 0, failed: 5 })
+    expect(end.stopped).toBeNull()
+  })
+
   it('stands on its record with who asked and what became of it, and its file is gone', async () => {
     const { answers, store, run, events } = await askedSweep(
       { trials: 3, parallel: 1 },
