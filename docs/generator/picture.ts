@@ -23,8 +23,7 @@ try {
   espalier('sweep', 'search-spaces/wine-knn.json')
   espalier('report', '--out', report)
   const context = await browser.newContext({
-    viewport: { width: 1200, height: 1000 },
-    deviceScaleFactor: 1.5,
+    viewport: { width: 1440, height: 1260 },
     colorScheme: 'light',
   })
   const page = await context.newPage()
@@ -32,7 +31,10 @@ try {
   await page.waitForSelector('.plot-stage')
   // What comes into view is drawn then.
   await page.waitForTimeout(2000)
-  await page.screenshot({ path: join(root, 'docs', 'picture.png') })
+  // Without the bar above, which has the place of the store.
+  const { y, height } = (await page.locator('header').first().boundingBox())!
+  const clip = { x: 0, y: y + height, width: 1440, height: 1260 - y - height }
+  await page.screenshot({ path: join(root, 'docs', 'picture.png'), clip })
 } finally {
   await browser.close()
   rmSync(folder, { recursive: true, force: true })

@@ -68,7 +68,7 @@ export function historyPicture(frame: Frame, data: SweepData, options: HistoryOp
   const wide = width >= 620
   const beside = range === null ? [] : besideOf(frame, data)
   const rows = wide ? [] : flowed(beside, width, measure)
-  const top = 34 + (width < 520 ? 12 : 0) + rows.length * 17
+  const top = 34 + (width < 520 || rows.length > 0 ? 16 : 0) + rows.length * 17
   const bottom = height - 40 - lane - (predictions ? strip : 0)
   const log = options.log && range !== null && range.min > 0
   const y = numberAxis({ min: range?.min ?? 0, max: range?.max ?? 1, log, integer: false }, bottom - 6, top, {
