@@ -4,24 +4,10 @@ import { type TrialRow, TrialTable } from '../../src/dashboard/data/index.js'
 import { entryOf, sparkOf } from '../../src/dashboard/gather/entry.js'
 import { placeText, readPlace } from '../../src/dashboard/gather/place.js'
 import type { ParentRun } from '../../src/tracking/index.js'
+import { trialRow } from './trial-row.js'
 
-const row = (trial: number, value: number | null, more: Partial<TrialRow> = {}): TrialRow => ({
-  trial,
-  run: `run${trial}`,
-  status: value === null ? 'failed' : 'finished',
-  started: trial,
-  ended: trial + 1,
-  params: {},
-  value,
-  metrics: {},
-  rule: 'random',
-  predicted: null,
-  error: null,
-  attempts: 1,
-  tags: {},
-  fits: [],
-  ...more,
-})
+const row = (trial: number, value: number | null, more: Partial<TrialRow> = {}): TrialRow =>
+  trialRow(trial, { status: value === null ? 'failed' : 'finished', value, ...more })
 
 function tableOf(rows: readonly TrialRow[]): TrialTable {
   const table = new TrialTable()

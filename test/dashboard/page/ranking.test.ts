@@ -1,7 +1,7 @@
 /** What is the best, and which side of a column is: by trials that came to their end, and by metrics alone. */
 import { expect, test } from 'vitest'
 import type { Surface } from '../../../src/analysis/index.js'
-import { type SweepHead, type TrialRow, TrialTable } from '../../../src/dashboard/data/index.js'
+import { type SweepHead, TrialTable } from '../../../src/dashboard/data/index.js'
 import { goodness } from '../../../src/dashboard/page/plots/colours.js'
 import { contourPicture } from '../../../src/dashboard/page/plots/contour.js'
 import type { Theme } from '../../../src/dashboard/page/plots/drawing.js'
@@ -12,24 +12,10 @@ import { SvgDrawing } from '../../../src/dashboard/page/plots/svg.js'
 import { bestFirst, finishedValues } from '../../../src/dashboard/page/ranking.js'
 import { everything, selectRows } from '../../../src/dashboard/page/selection.js'
 import type { RunStatus } from '../../../src/tracking/index.js'
+import { trialRow } from '../trial-row.js'
 import { syntheticSweep } from './synthetic.js'
 
-const row = (trial: number, status: RunStatus, value: number | null): TrialRow => ({
-  trial,
-  run: `run-${trial}`,
-  status,
-  started: trial,
-  ended: trial + 1,
-  params: {},
-  value,
-  metrics: {},
-  rule: 'random',
-  predicted: null,
-  error: null,
-  attempts: 1,
-  tags: {},
-  fits: [],
-})
+const row = (trial: number, status: RunStatus, value: number | null) => trialRow(trial, { status, value })
 
 const table = new TrialTable()
 for (const one of [

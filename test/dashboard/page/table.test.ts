@@ -6,6 +6,7 @@ import { type TrialRow, TrialTable } from '../../../src/dashboard/data/index.js'
 import { firstRows } from '../../../src/dashboard/page/csv-rows.js'
 import { orderedRows, toggled } from '../../../src/dashboard/page/table-order.js'
 import { rowWindow, scrollTo } from '../../../src/dashboard/page/table-window.js'
+import { trialRow } from '../trial-row.js'
 
 const size = { rows: fc.nat(60_000), height: fc.nat(2000), top: fc.integer({ min: -50, max: 2_000_000 }) }
 const rowHeight = 30
@@ -58,23 +59,7 @@ function tableOf(rows: readonly Partial<TrialRow>[]): TrialTable {
     },
   ])
   for (const [trial, row] of rows.entries())
-    table.upsert({
-      trial,
-      run: `run ${trial}`,
-      status: 'finished',
-      started: 0,
-      ended: null,
-      params: {},
-      value: null,
-      metrics: {},
-      rule: 'random',
-      predicted: null,
-      error: null,
-      attempts: 1,
-      tags: {},
-      fits: [],
-      ...row,
-    })
+    table.upsert(trialRow(trial, { started: 0, ended: null, ...row }))
   return table
 }
 

@@ -8,10 +8,11 @@ import { circle, type Drawing, write, writeAbove } from './drawing.js'
 import { type Field, fieldOf, valuesOf } from './fields.js'
 import { shortNumber } from './numbers.js'
 import { emptyPicture, type Frame, type Picture } from './picture.js'
-import { drawPoints, nearest, pointStyle, ring, roundUpTo, rowsOf } from './points.js'
+import { pointedAt } from './pointed.js'
+import { drawPoints, pointStyle, ring, roundUpTo, rowsOf } from './points.js'
 import { spreadOut } from './scatter.js'
 import { type Extent, extentOf } from './statistics.js'
-import { bestRow, type SweepData, trialAt, trialHit } from './trial.js'
+import { bestRow, type SweepData, trialHit } from './trial.js'
 
 export interface ContourOptions {
   /** Of parameters. */
@@ -92,23 +93,7 @@ export function contourPicture(frame: Frame, data: SweepData, options: ContourOp
         weight: 650,
       })
     },
-    mark(on, trial) {
-      const row = table.rowOf(trial)
-      if (row !== undefined) ring(on, theme.highlight, colourOf(row), xs[row], ys[row])
-    },
-    hit(px, py, mask) {
-      const row = nearest(xs, ys, px, py, 14, mask)
-      return row < 0 ? null : tell(row)
-    },
-    hitOf(trial) {
-      const row = table.rowOf(trial)
-      return row === undefined || !Number.isFinite(xs[row]) || !Number.isFinite(ys[row]) ? null : tell(row)
-    },
-    order: (mask) =>
-      known
-        .filter((row) => mask[row] === 1)
-        .sort((a, b) => xs[a] - xs[b])
-        .map((row) => trialAt(table, row)),
+    ...pointedAt({ table, xs, ys, theme, colourOf, tell, reach: 14 }),
     areas: [
       {
         x: left,

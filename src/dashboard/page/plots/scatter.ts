@@ -7,10 +7,11 @@ import { type Field, fieldOf, valuesOf } from './fields.js'
 import { frontOf } from './front.js'
 import { cellText } from './numbers.js'
 import { emptyPicture, type Frame, type Picture } from './picture.js'
-import { drawPoints, nearest, pointStyle, ring, rowsOf } from './points.js'
+import { pointedAt } from './pointed.js'
+import { drawPoints, pointStyle, ring, rowsOf } from './points.js'
 import { extentOf } from './statistics.js'
 import { drawStatusLegend, statusesOf } from './status.js'
-import { bestRow, type SweepData, statusTest, trialAt, trialHit } from './trial.js'
+import { bestRow, type SweepData, statusTest, trialHit } from './trial.js'
 
 export interface ScatterOptions {
   readonly x: string
@@ -79,23 +80,7 @@ export function scatterPicture(frame: Frame, data: SweepData, options: ScatterOp
       drawFront(on, frame, front, xs, ys, options.better)
       if (best >= 0) ring(on, theme.text, colourOf(best), xs[best], ys[best])
     },
-    mark(on, trial) {
-      const row = table.rowOf(trial)
-      if (row !== undefined) ring(on, theme.highlight, colourOf(row), xs[row], ys[row])
-    },
-    hit(px, py, mask) {
-      const row = nearest(xs, ys, px, py, 14, mask)
-      return row < 0 ? null : tell(row)
-    },
-    hitOf(trial) {
-      const row = table.rowOf(trial)
-      return row === undefined || !Number.isFinite(xs[row]) || !Number.isFinite(ys[row]) ? null : tell(row)
-    },
-    order: (mask) =>
-      known
-        .filter((row) => mask[row] === 1)
-        .sort((a, b) => xs[a] - xs[b])
-        .map((row) => trialAt(table, row)),
+    ...pointedAt({ table, xs, ys, theme, colourOf, tell, reach: 14 }),
     areas: [
       {
         x: left,

@@ -6,11 +6,12 @@ import { axisOf, brushAxis, drawBottomAxis, leftRoom, numberAxis } from './axes.
 import { type Drawing, hair, segment, write } from './drawing.js'
 import { fieldOf, valuesOf } from './fields.js'
 import { emptyPicture, type Frame, type Picture } from './picture.js'
-import { drawPoints, nearest, pointStyle, ring, rowsOf } from './points.js'
+import { pointedAt } from './pointed.js'
+import { drawPoints, pointStyle, ring, rowsOf } from './points.js'
 import { spreadOut } from './scatter.js'
 import { type Extent, extentOf } from './statistics.js'
 import { statusesOf } from './status.js'
-import { bestRow, type SweepData, trialAt, trialHit } from './trial.js'
+import { bestRow, type SweepData, trialHit } from './trial.js'
 
 export interface SliceOptions {
   /** Of the parameter, and of the values. */
@@ -68,23 +69,7 @@ export function slicePicture(frame: Frame, data: SweepData, options: SliceOption
     above(on) {
       if (best >= 0) ring(on, theme.text, theme.finished, xs[best], ys[best])
     },
-    mark(on, trial) {
-      const row = table.rowOf(trial)
-      if (row !== undefined) ring(on, theme.highlight, colourOf(row), xs[row], ys[row])
-    },
-    hit(px, py, mask) {
-      const row = nearest(xs, ys, px, py, 12, mask)
-      return row < 0 ? null : tell(row)
-    },
-    hitOf(trial) {
-      const row = table.rowOf(trial)
-      return row === undefined || !Number.isFinite(xs[row]) ? null : tell(row)
-    },
-    order: (mask) =>
-      rowsOf(mask)
-        .filter((row) => Number.isFinite(xs[row]) && Number.isFinite(ys[row]))
-        .sort((a, b) => xs[a] - xs[b])
-        .map((row) => trialAt(table, row)),
+    ...pointedAt({ table, xs, ys, theme, colourOf, tell, reach: 12 }),
     areas: [
       {
         x: left,

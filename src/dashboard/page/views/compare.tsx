@@ -1,5 +1,6 @@
 /** Chosen sweeps in one set of plots, on the same axes. */
 import { useMemo, useState } from 'preact/hooks'
+import { percent } from '../../../format.js'
 import { plain, visible } from '../../../shown.js'
 import type { LoadedSweep } from '../loaded.js'
 import { Scrolls } from '../parts/scrolls.js'
@@ -149,7 +150,7 @@ function Importances({ sweeps, names }: { sweeps: readonly LoadedSweep[]; names:
                       ) : (
                         <span class="plot-share">
                           <meter min={0} max={1} value={found.importance} aria-hidden="true" />
-                          {Math.round(found.importance * 100)} %
+                          {percent(found.importance)}
                         </span>
                       )}
                     </td>
