@@ -161,6 +161,14 @@ function Importances({ sweeps, names }: { sweeps: readonly LoadedSweep[]; names:
           </tbody>
         </table>
       </Scrolls>
+      {insights.map(
+        (insight, place) =>
+          insight?.unsure != null && (
+            <p key={names[place]} class="plot-summary">
+              {`Of ${names[place]} the record cannot tell: ${visible(insight.unsure)}.`}
+            </p>
+          ),
+      )}
     </section>
   )
 }
