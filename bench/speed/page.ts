@@ -144,7 +144,8 @@ async function seen(page: Page, address: string, selector: string): Promise<numb
 
 /** Seconds from the navigation until the first plot has been drawn. */
 async function drawn(page: Page): Promise<number> {
-  await page.waitForFunction(hasInk, undefined, { polling: 20, timeout: 120_000 })
+  // Asked from here: the policy of the page lets no text be evaluated in it.
+  while (!(await page.evaluate(hasInk))) await page.waitForTimeout(20)
   return page.evaluate('performance.now() / 1000')
 }
 
