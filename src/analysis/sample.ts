@@ -48,7 +48,7 @@ export function directionOf(sweep: ParentRun, metric: string, stated?: Direction
 }
 
 /** The value of a metric that a trial has; undefined where it has none. */
-export function metricOf(trial: ChildRun, metric: string): number | undefined {
+function metricOf(trial: ChildRun, metric: string): number | undefined {
   if (Object.hasOwn(trial.values, metric)) return trial.values[metric]
   return Object.hasOwn(trial.metrics, metric) ? trial.metrics[metric] : undefined
 }

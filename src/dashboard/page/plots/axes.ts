@@ -88,7 +88,7 @@ export function logTicks(min: number, max: number, many: number): number[] {
 }
 
 /** Categories at even places. */
-export function categoryAxis(names: readonly string[], from: number, to: number): Axis {
+function categoryAxis(names: readonly string[], from: number, to: number): Axis {
   const count = Math.max(1, names.length)
   const step = (to - from) / count
   const at = (code: number) => from + step * (code + 0.5)

@@ -59,7 +59,7 @@ export interface Theme {
   readonly family: string
 }
 
-export const smallSize = 12
+const smallSize = 12
 
 export function font(theme: Theme, size = smallSize, weight = 400): string {
   return `${weight} ${size}px ${theme.family}`

@@ -43,7 +43,7 @@ export function failureGroups(data: SweepData): FailureGroup[] {
 }
 
 /** The parameter that tells these rows from the others best. */
-export function gathersAt(data: SweepData, rows: readonly number[]): string | null {
+function gathersAt(data: SweepData, rows: readonly number[]): string | null {
   const { head, table } = data
   if (rows.length < least || rows.length === table.length) return null
   const among = new Set(rows)

@@ -36,7 +36,7 @@ const words: Readonly<Record<string, string>> = {
 }
 
 /** By row: the number, or the place of the category; NaN: none. */
-export function readerOf(table: TrialTable, column: string): (row: number) => number {
+function readerOf(table: TrialTable, column: string): (row: number) => number {
   const found = table.columns.get(column)
   if (found === undefined) return () => Number.NaN
   if (found.kind === 'number') return (row) => found.values[row]

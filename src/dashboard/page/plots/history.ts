@@ -44,7 +44,7 @@ export function courseOf(xs: Float64Array, by: HistoryOptions['by']): number[] {
 }
 
 /** The values that an axis has to show: those worth telling apart, and what stands beside the best. */
-export function valueRange({ head, table }: SweepData, direction: Direction) {
+function valueRange({ head, table }: SweepData, direction: Direction) {
   const values = table.numbers('value')
   const clipped = clipRange(values, direction)
   const { holdout, corrected, baseline } = head.entry

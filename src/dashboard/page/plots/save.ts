@@ -7,7 +7,7 @@ import { SvgDrawing } from './svg.js'
 /** Pixels of a PNG for each of the plot. */
 const sharpness = 2
 
-export function svgOf(picture: Picture, frame: Frame, mask: Uint8Array, title: string): string {
+function svgOf(picture: Picture, frame: Frame, mask: Uint8Array, title: string): string {
   const on = new SvgDrawing()
   on.fillStyle = frame.theme.surface
   on.fillRect(0, 0, frame.width, frame.height)

@@ -14,7 +14,7 @@ export interface SweepData {
 /** Params that are shown of a trial that is pointed at. */
 const shownParams = 8
 
-export function statusAt(table: TrialTable, row: number): RunStatus | null {
+function statusAt(table: TrialTable, row: number): RunStatus | null {
   return table.cell('status', row) as RunStatus | null
 }
 
