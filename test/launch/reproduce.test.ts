@@ -47,12 +47,15 @@ describe('a run that was trained again', () => {
       if (trial === 1) {
         const opened = await openStore(store)
         const [{ id }] = await opened.sweeps()
-        for (const act of [
-          { kind: 'extend', by: 1 },
-          { kind: 'enqueue', params: { x: 0.125 } },
-          { kind: 'end-trial', trial: 1 },
-        ] as const)
-          answers.push(opened.ask(id, act))
+        const ask = (act: Parameters<typeof opened.ask>[1]) => {
+          const answer = opened.ask(id, act)
+          answers.push(answer)
+          return answer
+        }
+        // One after the other: the sweep could else be at its end before the last of them is found.
+        await ask({ kind: 'extend', by: 1 })
+        await ask({ kind: 'enqueue', params: { x: 0.125 } })
+        void ask({ kind: 'end-trial', trial: 1 })
         await new Promise((resolve) => signal.addEventListener('abort', resolve))
       }
       return { loss: Number(x) }
