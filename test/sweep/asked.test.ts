@@ -13,11 +13,13 @@ async function askedSweep(
   const answers: Promise<RequestAnswer>[] = []
   const store = await openStore(directory)
   const askAt = async (trial: number) => {
+    if (when[trial] === undefined) return
     const [{ id }] = await store.sweeps()
-    for (const act of when[trial] ?? []) {
-      answers.push(store.ask(id, act, { by: ada }))
-      // The order of asking is that of the clock.
-      await sleep(2)
+    for (const act of when[trial]) {
+      const answer = store.ask(id, act, { by: ada })
+      answers.push(answer)
+      // The trial runs until it is answered, and the next one is asked after it.
+      await answer
     }
   }
   const objectiveOf = options.objectiveOf ?? (async () => 1)
@@ -26,10 +28,7 @@ async function askedSweep(
     store: directory,
     requests: true,
     objectiveOf: async (params, context) => {
-      if (when[context.trial] !== undefined) {
-        await askAt(context.trial)
-        await sleep(400)
-      }
+      await askAt(context.trial)
       return objectiveOf(params, context)
     },
   })
