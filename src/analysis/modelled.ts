@@ -18,7 +18,7 @@ export interface Modelled {
 const parts = 5
 
 /** Fewer finished trials tell nothing of d parameters: a plane through them needs d + 1. */
-export function leastTrials(d: number): number {
+function leastTrials(d: number): number {
   return Math.max(10, 2 * (d + 1))
 }
 
@@ -29,7 +29,7 @@ const enoughExplained = 0.5
  * What a model of n trials must explain of those it was not shown, to be believed. Values that are noise alone come to it
  * in about one of 30 sweeps (test/analysis/unsure.test.ts).
  */
-export function leastExplained(n: number): number {
+function leastExplained(n: number): number {
   return Math.max(0.15, 8 / n)
 }
 

@@ -29,7 +29,7 @@ export interface Sample {
 }
 
 /** The space that a sweep searched. Throws SPACE_INVALID where its record has none that is valid. */
-export function spaceOf(sweep: ParentRun): Space {
+function spaceOf(sweep: ParentRun): Space {
   return createSpace(recordedParameters(sweep.spec))
 }
 

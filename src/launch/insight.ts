@@ -28,7 +28,7 @@ export async function importance(
   options: ImportanceOptions = {},
 ): Promise<Insight> {
   checkOptions('an importance', options, optionRules)
-  const parent = typeof sweep === 'string' ? await sweepNamed(store, sweep) : sweep
+  const parent = typeof sweep === 'string' ? await sweepNamed(store, sweep, 'importance is') : sweep
   const trials = await store.trials(parent.id)
   return insightWith({ run: parent, trials, judging: await judgingOf(store, parent) }, options)
 }
@@ -63,21 +63,27 @@ export async function narrowed(sweep: ParentRun, insight: Insight, out: string):
   return narrowedSweep(sweep, insight, out)
 }
 
-async function sweepNamed(
+/**
+ * A sweep by its id or a unique beginning of it, or the `latest`.
+ * @param what the words before "of a sweep" where a trial is named.
+ * @throws EspalierError RUN_UNKNOWN, RUN_AMBIGUOUS, USAGE
+ */
+export async function sweepNamed(
   store: Pick<Store, 'run' | 'sweeps' | 'directory'>,
   id: string,
+  what: string,
 ): Promise<ParentRun> {
   if (id === 'latest') {
     const [latest] = await store.sweeps()
     if (latest !== undefined) return latest
-    throw new EspalierError('RUN_UNKNOWN', `there is no sweep in ${store.directory} yet`)
+    throw new EspalierError(
+      'RUN_UNKNOWN',
+      `there is no sweep in ${store.directory} yet; run one: espalier sweep SPACE.json`,
+    )
   }
   const run = await store.run(id)
   if (run.kind === 'sweep') return run
-  throw new EspalierError(
-    'USAGE',
-    `importance is of a sweep, and ${run.id} is a trial; its sweep is ${run.parent}`,
-  )
+  throw new EspalierError('USAGE', `${what} of a sweep, and ${run.id} is a trial; its sweep is ${run.parent}`)
 }
 
 function refuseUnknown(sweep: ParentRun, trials: readonly ChildRun[], metric: string): void {

@@ -5,7 +5,7 @@
  */
 import { describeError } from '../errors.js'
 import { requested, type Suggestion } from '../search/index.js'
-import type { AnsweredRequest, AskedRequest, Ruling } from '../tracking/index.js'
+import { type AnsweredRequest, type AskedRequest, mostTrials, type Ruling } from '../tracking/index.js'
 import type { Params } from '../values.js'
 import { type EndedBy, endedBy, type TrialEnding } from './ending.js'
 
@@ -22,8 +22,6 @@ export interface Course {
   ending(trial: number): TrialEnding | undefined
   stop(): void
 }
-
-const mostTrials = 1_000_000_000
 
 export class Asked {
   readonly #complete: (params: Params) => Params

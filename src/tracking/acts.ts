@@ -82,7 +82,8 @@ export interface RequestAnswer extends Pick<AnsweredRequest, 'id' | 'message' | 
 const mostTags = 100
 const longestText = 10_000
 const longestName = 200
-const mostTrials = 1_000_000_000
+/** A sweep has no more. */
+export const mostTrials = 1_000_000_000
 
 interface Law {
   readonly law: string

@@ -404,7 +404,8 @@ function cutOff(child: ChildUnderway): ChildState {
   return { ...child, status: 'interrupted', attempts, seats: [] }
 }
 
-function withChanges<T>(
+/** These entries with some changed, or taken away (null). */
+export function withChanges<T>(
   entries: Readonly<Record<string, T>>,
   changes: Readonly<Record<string, T | null>> | undefined,
 ): Readonly<Record<string, T>> {

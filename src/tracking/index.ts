@@ -1,7 +1,9 @@
 /** The record: experiments, sweeps (parent runs), trials (child runs) and their artifacts, in a store on the disk. */
 
 export { csvCell } from '../csv-cell.js'
+export { mostTrials } from './acts.js'
 export { type Conditions, type ConditionsRequest, captureConditions, packageVersions } from './environment.js'
+export { mostOutput, withChanges } from './events.js'
 export type { SweepFollower } from './follower.js'
 export { childIdOf, experimentIdOf, isRunId } from './ids.js'
 export { lastReported } from './outcome.js'

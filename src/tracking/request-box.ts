@@ -69,8 +69,8 @@ export class RequestBox {
           if (request !== null) asked.push(request)
         }
       } catch (error) {
-        // What cannot be taken up does not keep the others from being answered.
-        this.#warn(error)
+        // It does not keep the others from being answered.
+        this.#parts.warn(`a request in ${folder.path} cannot be taken up: ${describeError(error).message}`)
       }
     }
     asked.sort((a, b) => (a.asked < b.asked ? -1 : a.asked > b.asked ? 1 : a.id < b.id ? -1 : 1))

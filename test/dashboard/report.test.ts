@@ -122,7 +122,7 @@ test('of a large sweep the running, best and failed trials are taken, and it is 
   const bestLeft = Math.max(...finished.filter(({ trial }) => !there.has(trial)).map(({ value }) => value!))
   expect(worstThere).toBeGreaterThanOrEqual(bestLeft)
   expect(leftOutWords(1500, taken.length, 1)).toBe(
-    `of 1500 trials all are in the table and the plots, and ${taken.length} with steps and details: the best, failed ones and those that ran; 1 file of trials is left out, as too large`,
+    `of 1500 trials all are in the table and the plots, and ${taken.length} with steps and details: the best, failed ones and those that ran; 1 file of trials is left out, as too large or of a kind that is not shown`,
   )
   expect(leftOutWords(5, 5, 0)).toBeNull()
 })

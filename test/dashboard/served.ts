@@ -22,7 +22,14 @@ export interface Visitor {
 
 /** Ends with the test. */
 export async function serve(store: string, options: Partial<DashboardOptions> = {}): Promise<Dashboard> {
-  const dashboard = await startDashboard({
+  const dashboard = await startUsual(store, options)
+  started.push(dashboard)
+  return dashboard
+}
+
+/** The same, for whoever ends it. */
+export function startUsual(store: string, options: Partial<DashboardOptions> = {}): Promise<Dashboard> {
+  return startDashboard({
     store,
     host: '127.0.0.1',
     port: 0,
@@ -32,8 +39,6 @@ export async function serve(store: string, options: Partial<DashboardOptions> = 
     onWarning: () => {},
     ...options,
   })
-  started.push(dashboard)
-  return dashboard
 }
 
 export async function visit(store: string, options: Partial<DashboardOptions> = {}): Promise<Visitor> {

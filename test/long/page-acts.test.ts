@@ -11,9 +11,10 @@ import type { Browser, Page } from 'playwright-core'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { report } from '../../src/dashboard/report/index.js'
-import { type Dashboard, startDashboard } from '../../src/dashboard/server/index.js'
+import type { Dashboard } from '../../src/dashboard/server/index.js'
 import { openStore, type ParentRun, type Store } from '../../src/tracking/index.js'
 import { describeInBrowser, openBrowser } from '../dashboard/chromium.js'
+import { startUsual } from '../dashboard/served.js'
 import { temporaryFolder } from '../temporary.js'
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -92,12 +93,7 @@ describeInBrowser('a sweep that runs', () => {
   })
 
   function serve(readOnly: boolean): Promise<Dashboard> {
-    const { directory } = store
-    const onWarning = () => {}
-    return startDashboard({
-      ...{ store: directory, host: '127.0.0.1', port: 0, readOnly, called: 'espalier' },
-      ...{ storeArgument: '', onWarning },
-    })
+    return startUsual(store.directory, { readOnly })
   }
 
   async function open(rest = '', of = dashboard): Promise<Page> {

@@ -6,9 +6,10 @@ import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { report } from '../../src/dashboard/report/index.js'
-import { type Dashboard, startDashboard } from '../../src/dashboard/server/index.js'
+import type { Dashboard } from '../../src/dashboard/server/index.js'
 import { openStore } from '../../src/tracking/index.js'
 import { describeInBrowser, openBrowser } from '../dashboard/chromium.js'
+import { startUsual } from '../dashboard/served.js'
 import { makeSweep } from '../dashboard/sweeps.js'
 import { temporaryFolder } from '../temporary.js'
 
@@ -31,15 +32,7 @@ describeInBrowser('the page', () => {
     ]
     for (const { name, hostile, ...shape } of shapes)
       ids[name] = (await makeSweep(store, hostile ? { ...shape, hostile } : { name, ...shape })).id
-    dashboard = await startDashboard({
-      store,
-      host: '127.0.0.1',
-      port: 0,
-      readOnly: false,
-      called: 'espalier',
-      storeArgument: '',
-      onWarning: () => {},
-    })
+    dashboard = await startUsual(store)
     browser = await openBrowser()
   })
   afterAll(async () => {

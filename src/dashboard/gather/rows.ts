@@ -1,13 +1,6 @@
 /** Trials as rows of the table: from a run, from what has come of a trial so far, and back from the table itself. */
 import type { ChildRun, TrialConditions } from '../../tracking/index.js'
-import {
-  type Direction,
-  isJsonObject,
-  type JsonValue,
-  type Metrics,
-  type Params,
-  type ParamValue,
-} from '../../values.js'
+import { isJsonObject, type JsonValue, type Metrics, type Params, type ParamValue } from '../../values.js'
 import { type FitSpan, type TrialRow, TrialTable } from '../data/index.js'
 import type { Searched } from './parameters.js'
 
@@ -98,16 +91,4 @@ export function rowAt(table: TrialTable, at: number, { listed }: Searched): Tria
     tags,
     fits: table.fits.get(at) ?? [],
   }
-}
-
-/** The row of the best finished trial: of equal ones the earlier; undefined where none is finished. */
-export function bestRow(table: TrialTable, direction: Direction): number | undefined {
-  const values = table.numbers('value')
-  const sign = direction === 'maximize' ? 1 : -1
-  let best: number | undefined
-  for (let row = 0; row < table.length; row++) {
-    if (Number.isNaN(values[row]) || table.cell('status', row) !== 'finished') continue
-    if (best === undefined || sign * values[row] > sign * values[best]) best = row
-  }
-  return best
 }

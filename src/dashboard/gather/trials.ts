@@ -9,15 +9,12 @@ import type {
   SweepUpdate,
   TrialConditions,
 } from '../../tracking/index.js'
-import { lastReported } from '../../tracking/index.js'
+import { lastReported, mostOutput, withChanges } from '../../tracking/index.js'
 import type { Metrics, Params } from '../../values.js'
 import { type FitSpan, type FurtherSteps, type TrialRow, TrialTable } from '../data/index.js'
 import type { Changes } from './changes.js'
 import type { Searched } from './parameters.js'
 import { rowAt, rowOfRun, spansOf, suggested } from './rows.js'
-
-/** Lines kept of what a running trial prints: as many as the record keeps. */
-const mostLines = 100
 
 type Series = { steps: number[]; values: number[]; times?: number[] }
 
@@ -185,7 +182,7 @@ export class Trials {
       longer(open.history, history)
       open.metrics = { ...open.metrics, ...lastReported(history) }
     }
-    if (output !== undefined) open.output = [...open.output, ...output].slice(-mostLines)
+    if (output !== undefined) open.output = [...open.output, ...output].slice(-mostOutput)
     if (seats !== undefined) open.fits = seated(open.fits, seats, Date.parse(at))
   }
 
@@ -206,12 +203,12 @@ export class Trials {
     })
   }
 
-  #annotate({ trial, metrics = {}, tags = {} }: Extract<SweepUpdate, { kind: 'annotated' }>): void {
+  #annotate({ trial, metrics, tags }: Extract<SweepUpdate, { kind: 'annotated' }>): void {
     if (trial === null) return
     const open = this.#open.get(trial)
     if (open !== undefined) {
-      open.metrics = changedEntries(open.metrics, metrics)
-      open.tags = changedEntries(open.tags, tags)
+      open.metrics = withChanges(open.metrics, metrics)
+      open.tags = withChanges(open.tags, tags)
       this.#unshown.add(trial)
       return
     }
@@ -219,8 +216,8 @@ export class Trials {
     if (row === null) return
     this.table.upsert({
       ...row,
-      metrics: changedEntries(row.metrics, metrics),
-      tags: changedEntries(row.tags, tags),
+      metrics: withChanges(row.metrics, metrics),
+      tags: withChanges(row.tags, tags),
     })
   }
 
@@ -285,12 +282,4 @@ function seated(fits: readonly FitSpan[], seats: readonly number[], now: number)
     return fit
   })
   return [...next, ...left.map((seat) => ({ seat, start: now, end: null }))]
-}
-
-function changedEntries<T>(
-  entries: Readonly<Record<string, T>>,
-  changes: Readonly<Record<string, T | null>>,
-): Readonly<Record<string, T>> {
-  const kept = Object.entries({ ...entries, ...changes }).filter(([, value]) => value !== null)
-  return Object.fromEntries(kept) as Record<string, T>
 }

@@ -41,8 +41,8 @@ export function selectRows(
       for (let row = 0; row < rows; row++)
         if (!(values[row] >= brush.min && values[row] <= brush.max)) mask[row] = 0
     } else if (column?.kind === 'category' && brush.kind === 'values') {
-      const let_ = Uint8Array.from(column.names, (text) => Number(brush.values.includes(text)))
-      for (let row = 0; row < rows; row++) if (!(let_[column.codes[row]] === 1)) mask[row] = 0
+      const passes = Uint8Array.from(column.names, (text) => Number(brush.values.includes(text)))
+      for (let row = 0; row < rows; row++) if (!(passes[column.codes[row]] === 1)) mask[row] = 0
     }
   }
   if (top !== null) {

@@ -1,7 +1,7 @@
 /** Small files of trials, as addresses that hold them. */
 import { isEspalierError } from '../../errors.js'
 import type { ChildRun, ParentRun, RunStore } from '../../tracking/index.js'
-import { shownType } from '../safe-types.js'
+import { shownType } from '../data/index.js'
 
 /** Bytes of one file, and of all of a report. */
 const largest = 200_000

@@ -1,5 +1,6 @@
 /** The sweeps that a report is of. */
 import { EspalierError } from '../../errors.js'
+import { sweepNamed } from '../../launch/insight.js'
 import type { ParentRun } from '../../tracking/index.js'
 import type { ReportStore } from './data.js'
 
@@ -16,28 +17,8 @@ export async function meantSweeps(
     throw new EspalierError('USAGE', `a report is of 1 to ${most} sweeps (got ${asked.length})`)
   const found = new Map<string, ParentRun>()
   for (const one of asked) {
-    const run = typeof one === 'string' ? await sweepMeant(store, one) : one
+    const run = typeof one === 'string' ? await sweepNamed(store, one, 'a report is') : one
     found.set(run.id, run)
   }
   return [...found.values()]
-}
-
-async function sweepMeant(
-  store: Pick<ReportStore, 'run' | 'sweeps' | 'directory'>,
-  id: string,
-): Promise<ParentRun> {
-  if (id === 'latest') {
-    const [latest] = await store.sweeps()
-    if (latest !== undefined) return latest
-    throw new EspalierError(
-      'RUN_UNKNOWN',
-      `there is no sweep in ${store.directory} yet; run one: espalier sweep SPACE.json`,
-    )
-  }
-  const run = await store.run(id)
-  if (run.kind === 'sweep') return run
-  throw new EspalierError(
-    'USAGE',
-    `a report is of sweeps, and ${run.id} is a trial; its sweep is ${run.parent}`,
-  )
 }

@@ -40,6 +40,8 @@ export function leftOutWords(trials: number, taken: number, files: number): stri
       `of ${count(trials, 'trial')} all are in the table and the plots, and ${number(taken)} with steps and details: the best, failed ones and those that ran`,
     )
   if (files > 0)
-    said.push(`${count(files, 'file')} of trials ${files === 1 ? 'is' : 'are'} left out, as too large`)
+    said.push(
+      `${count(files, 'file')} of trials ${files === 1 ? 'is' : 'are'} left out, as too large or of a kind that is not shown`,
+    )
   return said.length === 0 ? null : said.join('; ')
 }

@@ -1,5 +1,5 @@
 /** How artifacts are sent: none of them may do anything in the page, or in a tab of its own. */
-import { shownType } from '../safe-types.js'
+import { shownType } from '../data/index.js'
 
 export function artifactHeaders(name: string, download: boolean): Record<string, string> {
   const type = shownType(name)

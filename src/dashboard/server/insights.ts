@@ -67,7 +67,7 @@ export class Insights {
 
   async close(): Promise<void> {
     clearTimeout(this.#idle)
-    await this.#worker?.terminate()
+    await this.#rest()
   }
 
   #send(question: Question): Promise<Insight | Surface | null> {
@@ -101,8 +101,16 @@ export class Insights {
       waiting?.reject(new EspalierError(code, message, { problems }))
     }
     if (this.#waiting.size > 0) return
-    this.#idle = setTimeout(() => void this.#worker?.terminate(), idleFor)
+    this.#idle = setTimeout(() => void this.#rest(), idleFor)
     this.#idle.unref()
+  }
+
+  /** Ends the thread; whoever asks from now on has another one. */
+  async #rest(): Promise<void> {
+    const worker = this.#worker
+    if (worker === null) return
+    this.#end(worker, 'the dashboard ends')
+    await worker.terminate()
   }
 
   #end(worker: Worker, why: string): void {

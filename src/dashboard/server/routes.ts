@@ -116,9 +116,13 @@ function trialNumber(text: string): number {
   )
 }
 
+function mustBeId(id: string, what: string): void {
+  if (!isRunId(id)) throw notFound(`${what} is meant by its id (got ${JSON.stringify(id.slice(0, 80))}).`)
+}
+
 /** A sweep as it is at a look of this moment. */
 async function known({ hub }: Served, id: string): Promise<{ followed: FollowedSweep; head: SweepHead }> {
-  if (!isRunId(id)) throw notFound(`A sweep is meant by its id (got ${JSON.stringify(id.slice(0, 80))}).`)
+  mustBeId(id, 'A sweep')
   const followed = hub.sweep(id)
   await followed.after(() => {})
   const { head } = followed
@@ -128,7 +132,7 @@ async function known({ hub }: Served, id: string): Promise<{ followed: FollowedS
 
 /** From its summary where its trials have not been read yet. */
 async function summary({ store, hub }: Served, id: string): Promise<SweepHead> {
-  if (!isRunId(id)) throw notFound(`A sweep is meant by its id (got ${JSON.stringify(id.slice(0, 80))}).`)
+  mustBeId(id, 'A sweep')
   const { head } = hub.sweep(id)
   if (head !== null) return head
   const run = (await store.run(id)) as ParentRun
@@ -158,14 +162,14 @@ async function sendArtifact(
   { response, query }: Asked,
   [run, name]: readonly string[],
 ): Promise<void> {
-  if (!isRunId(run)) throw notFound(`A run is meant by its id (got ${JSON.stringify(run.slice(0, 80))}).`)
+  mustBeId(run, 'A run')
   const bytes = await store.readArtifact(run, name)
   sendBytes(response, bytes, artifactHeaders(name, query.has('download')))
 }
 
 async function openEvents({ hub }: Served, { request, response, query }: Asked): Promise<void> {
   const sweep = query.get('sweep')
-  if (sweep !== null && !isRunId(sweep)) throw notFound('A sweep is watched by its id.')
+  if (sweep !== null) mustBeId(sweep, 'A sweep')
   const after = request.headers['last-event-id'] ?? query.get('after')
   const since =
     typeof after === 'string'
@@ -188,7 +192,7 @@ async function act(
       'READ_ONLY',
       'This page only shows; start the dashboard without --read-only to act.',
     )
-  if (!isRunId(id)) throw notFound(`A sweep is meant by its id (got ${JSON.stringify(id.slice(0, 80))}).`)
+  mustBeId(id, 'A sweep')
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   // Checked where it is taken up: any text may come from anywhere.

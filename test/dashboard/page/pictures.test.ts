@@ -68,7 +68,6 @@ async function picturesOf(recipe: Recipe, width: number): Promise<Record<string,
     'history by time': historyPicture(frame, data, { by: 'time', log: true, predicted: false }),
     parallel: parallelPicture(frame, data, {
       columns: parallelColumns(data, insight, true),
-      log: {},
       move: () => {},
     }),
     slice: slicePicture(frame, data, {
@@ -228,7 +227,7 @@ describe('brushing', () => {
   it('to the end of an axis leaves no trial out there', async () => {
     const sweep = syntheticSweep({ trials: 60 })
     const data = { head: sweep.head.value, table: sweep.table }
-    const picture = parallelPicture(frameOf(900), data, { columns: ['value'], log: {}, move: () => {} })
+    const picture = parallelPicture(frameOf(900), data, { columns: ['value'], move: () => {} })
     const [{ along, y, height }] = picture.areas!
     const brush = along!.brushOf(y, y + height)!
     sweep.selection.value = { ...sweep.selection.value, brushes: { value: brush } }

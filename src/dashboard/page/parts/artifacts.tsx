@@ -1,8 +1,9 @@
 /** Files that are kept with a run: text, JSON, tables and pictures are shown, as text and never as markup; all can be saved. */
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { bytes, count } from '../../../format.js'
 import { plain } from '../../../shown.js'
 import type { Artifact, Run } from '../../../tracking/index.js'
+import { shownType } from '../../data/index.js'
 import { useApp } from '../context.js'
 import { firstRows } from '../csv-rows.js'
 import { messageOf } from '../open-sweep.js'
@@ -83,9 +84,9 @@ function ArtifactText({ run, name, kind }: TextProps) {
   const { source } = useApp()
   const [text, setText] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
-  if (text === null && problem === null) {
+  useEffect(() => {
     source.artifactText(run, name).then(setText, (error) => setProblem(messageOf(error)))
-  }
+  }, [source, run, name])
   if (problem !== null) return <p class="problem">{plain(problem)}</p>
   if (text === null) return <p class="muted">coming …</p>
   if (kind === 'table') return <TableOfText name={name} text={text} />
@@ -139,15 +140,9 @@ function pretty(text: string): string {
 }
 
 function kindOf(name: string): 'text' | 'json' | 'table' | 'image' | 'other' {
-  const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase()
-  if (['png', 'jpg', 'jpeg', 'gif', 'webp'].includes(ending)) return 'image'
-  if (ending === 'json') return 'json'
-  if (ending === 'csv' || ending === 'tsv') return 'table'
-  return asText.includes(ending) ? 'text' : 'other'
+  const type = shownType(name)
+  if (type === null) return 'other'
+  if (type.startsWith('image/')) return 'image'
+  if (type.startsWith('application/json')) return 'json'
+  return type.startsWith('text/csv') || /\.tsv$/i.test(name) ? 'table' : 'text'
 }
-
-/** Markup among them is shown as what is written in it, and drawn by nobody. */
-const asText = [
-  ...['txt', 'log', 'md', 'diff', 'yaml', 'yml', 'jsonl', 'toml', 'py', 'js', 'ts'],
-  ...['html', 'htm', 'svg', 'xml', 'xhtml'],
-]

@@ -29,7 +29,7 @@ export function EnqueueDialog({ head, sweep, onClose, onAct }: EnqueueProps) {
   }
   return (
     <Dialog title="Params to try next" confirm="Try them" onClose={onClose} onConfirm={confirm}>
-      <p class="muted">A field that is left empty is left out; what is missing, the search adds.</p>
+      <p class="muted">Leave empty what is not active with the other values; all that is active is needed.</p>
       {json === null ? (
         <div class="fields">
           {head.parameters.map((parameter) => (

@@ -226,3 +226,15 @@ export function leftRoom(axis: Axis, measure: (text: string) => number): number 
 export function inPercent(axis: Axis): Axis {
   return { ...axis, ticks: axis.ticks.map(({ at, text }) => ({ at, text: `${text} %` })) }
 }
+
+/** Where two columns are drawn against each other, in pixels. */
+export interface Region {
+  readonly x: Axis
+  readonly y: Axis
+  readonly fx: Field
+  readonly fy: Field
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}

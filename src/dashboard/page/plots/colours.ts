@@ -3,7 +3,7 @@ import type { Direction } from '../../../values.js'
 import type { Theme } from './drawing.js'
 import { quantile, sorted } from './statistics.js'
 
-export const shades = 32
+const shades = 32
 
 /** The shades of a theme's ramp, worst first. */
 export function rampOf({ ramp }: Theme, count = shades): string[] {

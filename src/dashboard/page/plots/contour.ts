@@ -2,7 +2,7 @@
 import { contours } from 'd3-contour'
 import type { Surface } from '../../../analysis/index.js'
 import { type Direction, textOf } from '../../../values.js'
-import { type Axis, axisOf, brushAxis, drawBottomAxis, fitted, leftRoom } from './axes.js'
+import { type Axis, axisOf, brushAxis, drawBottomAxis, fitted, leftRoom, type Region } from './axes.js'
 import { rampOf } from './colours.js'
 import { circle, type Drawing, write, writeAbove } from './drawing.js'
 import { type Field, fieldOf, valuesOf } from './fields.js'
@@ -116,17 +116,6 @@ function shades({ theme }: Frame, range: Extent | null, direction: Direction): (
     const good = direction === 'maximize' ? share : 1 - share
     return ramp[Math.min(bands - 1, Math.max(0, Math.floor(good * bands)))]
   }
-}
-
-interface Region {
-  readonly x: Axis
-  readonly y: Axis
-  readonly fx: Field
-  readonly fy: Field
-  readonly left: number
-  readonly right: number
-  readonly top: number
-  readonly bottom: number
 }
 
 function drawSurface(

@@ -15,8 +15,6 @@ import { type SweepData, statusTest, trialAt, trialHit } from './trial.js'
 export interface ParallelOptions {
   /** Columns of the axes, in their order. */
   readonly columns: readonly string[]
-  /** Whether an axis of numbers is a log axis, where that is not as the parameter is searched. */
-  readonly log: Readonly<Record<string, boolean>>
   /** Puts the axis at one place where another is. */
   move(from: number, to: number): void
 }
@@ -25,7 +23,7 @@ export interface ParallelOptions {
 const aside = 22
 /** Segments of lines between two looks at the clock. */
 const portion = 3000
-export const narrow = 560
+const narrow = 560
 
 /** The height that so many axes need in this width; upright ones all the same. */
 export function parallelHeight(width: number, axes: number): number {
@@ -129,13 +127,13 @@ export function parallelPicture(frame: Frame, data: SweepData, options: Parallel
 function placeAxes(
   { width, height, measure }: Frame,
   data: SweepData,
-  { columns, log }: ParallelOptions,
+  { columns }: ParallelOptions,
   turned: boolean,
 ): Placed[] {
   const { head, table } = data
   const fields = columns.map((column) => {
     const field = fieldOf(head, table, column)
-    return { ...field, log: field.kind === 'number' && (log[column] ?? field.log) && field.min > 0 }
+    return { ...field, log: field.kind === 'number' && field.log && field.min > 0 }
   })
   const lists = fields.map((field) => valuesOf(table, field.column))
   const none = lists.map((values) => values.some((value) => Number.isNaN(value)))

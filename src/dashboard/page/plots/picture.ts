@@ -94,7 +94,7 @@ export function emptyPicture(frame: Frame, reason: string): Picture {
 }
 
 /** A text in lines that are at most this wide, broken between words. */
-export function wrapped(text: string, width: number, measure: (text: string) => number): string[] {
+function wrapped(text: string, width: number, measure: (text: string) => number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {

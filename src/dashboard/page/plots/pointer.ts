@@ -157,7 +157,7 @@ export function listen(
 }
 
 /** Alone, or beside those that are picked; a second time it is let go. */
-export function pick(sweep: LoadedSweep, trial: number, additive: boolean): void {
+function pick(sweep: LoadedSweep, trial: number, additive: boolean): void {
   const { picked } = sweep.selection.peek()
   const has = picked.includes(trial)
   const next = additive

@@ -1,6 +1,6 @@
 /** Trials by any two columns, a third as colour, and the front of those that no other dominates in both. */
 import type { Direction } from '../../../values.js'
-import { type Axis, axisOf, brushAxis, drawBottomAxis, fitted, leftRoom } from './axes.js'
+import { type Axis, axisOf, brushAxis, drawBottomAxis, fitted, leftRoom, type Region } from './axes.js'
 import { goodness, rampOf } from './colours.js'
 import { type Drawing, segment, write } from './drawing.js'
 import { type Field, fieldOf, valuesOf } from './fields.js'
@@ -169,21 +169,10 @@ function drawRampLegend(
   write(on, theme, words, x1 - bar - 12 - measure(texts[0]), y + 2, { align: 'right', colour: theme.text })
 }
 
-interface ScatterAxes {
-  readonly x: Axis
-  readonly y: Axis
-  readonly fx: Field
-  readonly fy: Field
-  readonly left: number
-  readonly right: number
-  readonly top: number
-  readonly bottom: number
-}
-
 function drawScatterAxes(
   on: Drawing,
   { theme, measure, width }: Frame,
-  { x, y, fx, fy, left, right, top, bottom }: ScatterAxes,
+  { x, y, fx, fy, left, right, top, bottom }: Region,
 ): void {
   on.lineWidth = 1
   for (const { at, text } of y.ticks) {

@@ -4,16 +4,21 @@
  */
 import type { Drawing } from './drawing.js'
 
+/** What `save` keeps and `restore` brings back of what is set by name. */
+const styles = [
+  'fillStyle',
+  'strokeStyle',
+  'lineWidth',
+  'globalAlpha',
+  'font',
+  'textAlign',
+  'textBaseline',
+  'lineJoin',
+  'lineCap',
+] as const
+
 interface State {
-  readonly fillStyle: string
-  readonly strokeStyle: string
-  readonly lineWidth: number
-  readonly globalAlpha: number
-  readonly font: string
-  readonly textAlign: Drawing['textAlign']
-  readonly textBaseline: Drawing['textBaseline']
-  readonly lineJoin: Drawing['lineJoin']
-  readonly lineCap: Drawing['lineCap']
+  readonly styles: Partial<Drawing>
   readonly dash: string
   readonly clip: string
   /** x' = a·x + c·y + e, y' = b·x + d·y + f: turns and shifts alone. */
@@ -48,41 +53,17 @@ export class SvgDrawing implements Drawing {
   }
 
   save(): void {
-    const {
-      fillStyle,
-      strokeStyle,
-      lineWidth,
-      globalAlpha,
-      font,
-      textAlign,
-      textBaseline,
-      lineJoin,
-      lineCap,
-    } = this
-    this.#saved.push({
-      fillStyle,
-      strokeStyle,
-      lineWidth,
-      globalAlpha,
-      font,
-      textAlign,
-      textBaseline,
-      lineJoin,
-      lineCap,
-      dash: this.#dash,
-      clip: this.#clip,
-      matrix: this.#matrix,
-    })
+    const kept = Object.fromEntries(styles.map((name) => [name, this[name]]))
+    this.#saved.push({ styles: kept, dash: this.#dash, clip: this.#clip, matrix: this.#matrix })
   }
 
   restore(): void {
     const state = this.#saved.pop()
     if (state === undefined) return
-    const { dash, clip, matrix, ...styles } = state
-    Object.assign(this, styles)
-    this.#dash = dash
-    this.#clip = clip
-    this.#matrix = matrix
+    Object.assign(this, state.styles)
+    this.#dash = state.dash
+    this.#clip = state.clip
+    this.#matrix = state.matrix
   }
 
   translate(x: number, y: number): void {

@@ -30,7 +30,7 @@ export function trialAt(table: TrialTable, row: number): number {
 }
 
 /** A cell in words; null where it is empty. */
-export function wordsOf(table: TrialTable, column: string, row: number): string | null {
+function wordsOf(table: TrialTable, column: string, row: number): string | null {
   const cell = table.cell(column, row)
   if (cell === null) return null
   return typeof cell === 'number' ? cellText(column, cell) : visible(cell).slice(0, 80)

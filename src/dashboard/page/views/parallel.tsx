@@ -41,7 +41,7 @@ export function ParallelView({ sweep }: { sweep: LoadedSweep }) {
       setOwn(next)
       setSort('own')
     }
-    return (frame: Frame) => parallelPicture(frame, { head, table }, { columns, log: {}, move })
+    return (frame: Frame) => parallelPicture(frame, { head, table }, { columns, move })
   }, [head, table, version, columns])
   const height = parallelHeight(width, columns.length)
   const at = selection.top === null ? shares.length - 1 : nearestShare(selection.top)

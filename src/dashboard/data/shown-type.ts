@@ -2,8 +2,6 @@
  * As what the files of trials may be shown: anybody may have written them. What a browser would run or draw as markup (HTML, SVG, XML)
  * is plain text, and what is not known is only to be saved.
  */
-import { extname } from 'node:path'
-
 const types: Readonly<Record<string, string>> = {
   '.json': 'application/json; charset=utf-8',
   '.csv': 'text/csv; charset=utf-8',
@@ -35,6 +33,6 @@ const asText = [
 
 /** The type that a file of this name is shown as; null: it is only saved. */
 export function shownType(name: string): string | null {
-  const extension = extname(name).toLowerCase()
+  const extension = name.slice(name.lastIndexOf('.')).toLowerCase()
   return types[extension] ?? (asText.includes(extension) ? 'text/plain; charset=utf-8' : null)
 }
