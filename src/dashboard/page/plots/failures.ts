@@ -42,6 +42,27 @@ export function failureGroups(data: SweepData): FailureGroup[] {
     }))
 }
 
+/** The query that selects the trials that failed for this reason. */
+export function failedFor(code: string | null): string {
+  return code === null ? 'status = failed and error is null' : `error = '${code.replaceAll("'", "''")}'`
+}
+
+/**
+ * A query with this reason joined to it, in place of another of these reasons that was joined before; without it where it was
+ * joined already.
+ */
+export function withReason(where: string, code: string | null, groups: readonly FailureGroup[]): string {
+  let rest = where
+  for (const group of groups) {
+    const reason = failedFor(group.code)
+    if (where === reason) rest = ''
+    else if (where.startsWith('(') && where.endsWith(`) and ${reason}`))
+      rest = where.slice(1, -`) and ${reason}`.length)
+  }
+  const joined = rest === '' ? failedFor(code) : `(${rest}) and ${failedFor(code)}`
+  return joined === where ? rest : joined
+}
+
 /** The parameter that tells these rows from the others best. */
 function gathersAt(data: SweepData, rows: readonly number[]): string | null {
   const { head, table } = data

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { visible } from '../../../shown.js'
 import type { LoadedSweep } from '../loaded.js'
 import { barHeight, barsPicture, barsTop } from '../plots/bars.js'
-import { failureGroups } from '../plots/failures.js'
+import { failureGroups, withReason } from '../plots/failures.js'
 import { countText } from '../plots/numbers.js'
 import type { Frame } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
@@ -34,7 +34,9 @@ export function FailuresView({ sweep }: { sweep: LoadedSweep }) {
             ...(where === null ? [] : [['mostly where', where] as const]),
           ],
           act: () => {
-            sweep.selection.value = { ...sweep.selection.peek(), picked: trials.slice(0, 500) }
+            const selection = sweep.selection.peek()
+            const where = withReason(selection.where, code, groups)
+            sweep.selection.value = { ...selection, where, picked: [] }
           },
         })),
         Math.max(1, ...shown.map(({ trials }) => trials.length)),
@@ -54,7 +56,7 @@ export function FailuresView({ sweep }: { sweep: LoadedSweep }) {
       <Plot
         sweep={null}
         title="Failures"
-        summary={`${countText(total)} of ${countText(table.length)} trials failed. Click a reason to select its trials.`}
+        summary={`${countText(total)} of ${countText(table.length)} trials failed. Click a reason to select its trials, and again to take that back.`}
         height={barsTop * 2 + shown.length * barHeight}
         picture={picture}
         data={() => ({
