@@ -61,13 +61,13 @@ export function openSweep(
   })
   const candidates = computed(() => {
     version.value
-    return selectRows(table, { ...selection.value, picked: [] }, run.objective.direction, asked.value.mask)
+    return selectRows(known.peek(), table, { ...selection.value, picked: [] }, asked.value.mask)
   })
   const mask = computed(() => {
     const { picked } = selection.value
     return picked.length === 0
       ? candidates.value
-      : selectRows(table, { ...everything, picked }, run.objective.direction, candidates.value)
+      : selectRows(known.peek(), table, { ...everything, picked }, candidates.value)
   })
   const selected = computed(() => {
     let count = 0

@@ -3,11 +3,11 @@
  * through; and those picked by hand, where there are any. It stands in the address, so that a link shows the same.
  */
 
-import type { Direction } from '../../values.js'
-import type { TrialTable } from '../data/index.js'
+import type { SweepHead, TrialTable } from '../data/index.js'
+import { elapsedColumn, elapsedOf } from './elapsed.js'
 import { finishedValues } from './ranking.js'
 
-/** Of a column: numbers from `min` to `max`, or categories among `values`. */
+/** Of a column, or of the seconds since the sweep began (elapsed.ts): numbers from `min` to `max`, or categories among `values`. */
 export type Brush =
   | { readonly kind: 'range'; readonly min: number; readonly max: number }
   | { readonly kind: 'values'; readonly values: readonly string[] }
@@ -27,15 +27,18 @@ export const everything: Selection = { where: '', brushes: {}, top: null, picked
 
 /** By row: 1 where it is selected. `matches`: by row, what the query says; null where there is none. */
 export function selectRows(
+  head: Pick<SweepHead, 'entry'>,
   table: TrialTable,
   { brushes, top, picked }: Selection,
-  direction: Direction,
   matches: Uint8Array | null,
 ): Uint8Array {
   const rows = table.length
   const mask = matches === null ? new Uint8Array(rows).fill(1) : matches.slice()
   for (const [name, brush] of Object.entries(brushes)) {
-    const column = table.columns.get(name)
+    const column =
+      name === elapsedColumn
+        ? ({ kind: 'number', values: elapsedOf(head, table) } as const)
+        : table.columns.get(name)
     if (column?.kind === 'number' && brush.kind === 'range') {
       const { values } = column
       for (let row = 0; row < rows; row++)
@@ -47,7 +50,7 @@ export function selectRows(
   }
   if (top !== null) {
     const value = finishedValues(table)
-    const sign = direction === 'maximize' ? -1 : 1
+    const sign = head.entry.objective.direction === 'maximize' ? -1 : 1
     const known = value.filter((one) => !Number.isNaN(one)).sort()
     const count = Math.max(1, Math.ceil((known.length * top) / 100))
     const bound = sign < 0 ? known[known.length - count] : known[count - 1]

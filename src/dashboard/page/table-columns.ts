@@ -2,6 +2,7 @@
 import { day, metric, number, seconds } from '../../format.js'
 import { plain } from '../../shown.js'
 import type { SweepHead, TrialTable } from '../data/index.js'
+import { elapsedColumn } from './elapsed.js'
 import type { DataTable } from './plots/picture.js'
 
 /** More parameters than these are shown only where they are asked for. */
@@ -26,9 +27,10 @@ export function usualColumns(table: TrialTable, head: SweepHead): readonly strin
   )
 }
 
-/** What a column is called: the value of trials by the metric that it is of. */
+/** What a column, or what is brushed as one, is called: the value of trials by the metric that it is of. */
 export function titleOf(column: string, head: SweepHead): string {
   if (column === 'value') return plain(head.run.objective.metric)
+  if (column === elapsedColumn) return 'seconds since it began'
   return plain(column.replace(/^(?:params|metrics|tags)\./, ''))
 }
 

@@ -5,7 +5,7 @@ import { bestSeries, comparePicture, shareSeries } from '../../../src/dashboard/
 import { contourPicture } from '../../../src/dashboard/page/plots/contour.js'
 import { distributionPicture } from '../../../src/dashboard/page/plots/distribution.js'
 import type { Theme } from '../../../src/dashboard/page/plots/drawing.js'
-import { failureGroups } from '../../../src/dashboard/page/plots/failures.js'
+import { failedFor, failureGroups, withReason } from '../../../src/dashboard/page/plots/failures.js'
 import { historyPicture } from '../../../src/dashboard/page/plots/history.js'
 import { lanesOf } from '../../../src/dashboard/page/plots/lanes.js'
 import { parallelColumns, parallelPicture } from '../../../src/dashboard/page/plots/parallel.js'
@@ -16,6 +16,7 @@ import { clipRange } from '../../../src/dashboard/page/plots/statistics.js'
 import { stepsPicture } from '../../../src/dashboard/page/plots/steps.js'
 import { SvgDrawing } from '../../../src/dashboard/page/plots/svg.js'
 import { timelinePicture } from '../../../src/dashboard/page/plots/timeline.js'
+import { rowsWhere } from '../../../src/dashboard/page/rows.js'
 import type { Histories } from '../../../src/tracking/index.js'
 import { type Recipe, syntheticSweep } from './synthetic.js'
 
@@ -224,6 +225,25 @@ describe('brushing', () => {
     }
   })
 
+  it.each(['trial', 'time'] as const)('along the course by %s selects the trials that stand there', (by) => {
+    const sweep = syntheticSweep({ trials: 40, running: 2 })
+    const data = { head: sweep.head.value, table: sweep.table }
+    const picture = historyPicture(frameOf(900), data, { by, log: false, predicted: false })
+    const places = Array.from({ length: 40 }, (_, trial) => picture.hitOf!(trial)!.x)
+    const [{ across, x, width }] = picture.areas!
+    for (const [from, to] of [
+      [x, x + width],
+      [x + width / 3, x + width / 2],
+      [x + width * 0.8, x + width],
+    ]) {
+      const brushes = { [across!.column]: across!.brushOf(from, to)! }
+      sweep.selection.value = { ...sweep.selection.value, brushes }
+      const there = places.map((place) => Number(place >= from && place <= to))
+      expect([...sweep.mask.value]).toEqual(there)
+      expect(there).toContain(1)
+    }
+  })
+
   it('to the end of an axis leaves no trial out there', async () => {
     const sweep = syntheticSweep({ trials: 60 })
     const data = { head: sweep.head.value, table: sweep.table }
@@ -320,6 +340,34 @@ describe('failures', () => {
     ])
     expect(groups[0].where).toMatch(/^learning_rate above 0\.0/)
     expect(groups[1].where).toBeNull()
+  })
+
+  it.each([
+    ["DON'T", 'all alone', '', "error = 'DON''T'"],
+    [null, 'without a reason', '', 'status = failed and error is null'],
+    [
+      'RARE',
+      'beside another condition',
+      'params.depth > 3 or value < 1',
+      "(params.depth > 3 or value < 1) and error = 'RARE'",
+    ],
+  ])('for %j, %s, are asked for by a query, and a second time no more', (code, _, before, after) => {
+    const groups = ["DON'T", 'RARE', null].map((one) => ({ code: one, trials: [], where: null }))
+    expect(withReason(before, code, groups)).toBe(after)
+    expect(withReason(after, code, groups)).toBe(before)
+    expect(withReason(withReason(before, 'RARE', groups), "DON'T", groups)).toBe(
+      withReason(before, "DON'T", groups),
+    )
+  })
+
+  it('of a reason are all those that its query selects, however many', () => {
+    const { head, table } = syntheticSweep({ trials: 2000, kind: 'failures' })
+    const groups = failureGroups({ head: head.value, table })
+    expect(groups[0].trials.length).toBeGreaterThan(500)
+    for (const { code, trials } of groups) {
+      const mask = rowsWhere(table, head.value, failedFor(code))
+      expect([...table.numbers('trial')].filter((_, row) => mask[row] === 1)).toEqual(trials)
+    }
   })
 })
 

@@ -12,8 +12,12 @@ import { SvgDrawing } from '../../../src/dashboard/page/plots/svg.js'
 import { bestFirst, finishedValues } from '../../../src/dashboard/page/ranking.js'
 import { everything, selectRows } from '../../../src/dashboard/page/selection.js'
 import type { RunStatus } from '../../../src/tracking/index.js'
+import type { Direction } from '../../../src/values.js'
 import { trialRow } from '../trial-row.js'
 import { syntheticSweep } from './synthetic.js'
+
+const headOf = (direction: Direction) =>
+  ({ entry: { objective: { metric: 'accuracy', direction } } }) as SweepHead
 
 const row = (trial: number, status: RunStatus, value: number | null) => trialRow(trial, { status, value })
 
@@ -37,15 +41,15 @@ test.each([
   (direction, best, order, first) => {
     expect([...bestSoFar(finishedValues(table), direction)]).toEqual(best)
     expect(bestFirst(table, direction)).toEqual(order)
-    const top = selectRows(table, { ...everything, top: 1 }, direction, null)
+    const top = selectRows(headOf(direction), table, { ...everything, top: 1 }, null)
     expect([...top.keys()].filter((at) => top[at] === 1)).toEqual([first])
-    const all = selectRows(table, { ...everything, top: 100 }, direction, null)
+    const all = selectRows(headOf(direction), table, { ...everything, top: 100 }, null)
     expect([...all]).toEqual([1, 0, 1, 0, 1, 0])
   },
 )
 
 test('no side of a parameter is the better one, however it is called', () => {
-  const head = { entry: { objective: { metric: 'accuracy', direction: 'maximize' } } } as SweepHead
+  const head = headOf('maximize')
   for (const column of ['params.waitSeconds', 'params.huberLoss', 'params.accuracy', 'tags.fitSeconds'])
     expect(betterOf(head, column)).toBeNull()
   expect(betterOf(head, 'metrics.fitSeconds')).toBe('minimize')
@@ -55,7 +59,7 @@ test('no side of a parameter is the better one, however it is called', () => {
 
 test('what is picked by hand is selected only where the rest lets it through', () => {
   const brushes = { trial: { kind: 'range', min: 2, max: 9 } } as const
-  const mask = selectRows(table, { ...everything, brushes, picked: [0, 2, 99] }, 'maximize', null)
+  const mask = selectRows(headOf('maximize'), table, { ...everything, brushes, picked: [0, 2, 99] }, null)
   expect([...mask]).toEqual([0, 0, 1, 0, 0, 0])
 })
 

@@ -348,7 +348,7 @@ export function syntheticSweep(recipe: Recipe): LoadedSweep {
   const headSignal = signal(head)
   const mask = computed(() => {
     version.value
-    return selectRows(table, selection.value, direction, null)
+    return selectRows(head, table, selection.value, null)
   })
   const insight = insightOf(recipe, facts, finished.length)
   const source = {

@@ -113,8 +113,11 @@ export function axisOf(
     : numberAxis(field, from, to, options)
 }
 
-/** How a drag along an axis brushes its column. */
-export function brushAxis(field: Field, axis: Axis): BrushAxis {
+/** What there is to brush along an axis: a column of numbers between its ends, or of categories. */
+export type BrushField = Pick<Field, 'column' | 'kind' | 'min' | 'max' | 'names' | 'values'>
+
+/** How a drag along an axis brushes its column. `whole`: from the first whole number within to the last. */
+export function brushAxis(field: BrushField, axis: Axis, { whole = false } = {}): BrushAxis {
   const { column, values } = field
   if (field.kind === 'category') {
     const half = Math.abs(axis.to - axis.from) / Math.max(1, field.names.length) / 2
@@ -144,7 +147,8 @@ export function brushAxis(field: Field, axis: Axis): BrushAxis {
       const reach = (pixel: number) => Math.abs(pixel - axis.from) < 1 || Math.abs(pixel - axis.to) < 1
       const low = reach(axis.at(ends[0])) ? Math.min(ends[0], field.min) : digits(ends[0])
       const high = reach(axis.at(ends[1])) ? Math.max(ends[1], field.max) : digits(ends[1])
-      return Number.isFinite(low) && Number.isFinite(high) ? { kind: 'range', min: low, max: high } : null
+      const [min, max] = whole ? [Math.ceil(low), Math.floor(high)] : [low, high]
+      return Number.isFinite(min) && Number.isFinite(max) && min <= max ? { kind: 'range', min, max } : null
     },
     pixelsOf(brush) {
       if (brush.kind !== 'range') return []

@@ -5,12 +5,14 @@
 import { curveStepAfter, line } from 'd3-shape'
 import { visible } from '../../../shown.js'
 import type { Direction } from '../../../values.js'
+import { elapsedColumn, elapsedOf } from '../elapsed.js'
 import { finishedValues } from '../ranking.js'
-import { type Axis, drawBottomAxis, drawLeftAxis, fitted, leftRoom, numberAxis } from './axes.js'
+import { type Axis, brushAxis, drawBottomAxis, drawLeftAxis, fitted, leftRoom, numberAxis } from './axes.js'
 import { besideOf, drawBeside, flowed } from './beside.js'
 import { circle, cross, type Drawing, hair, segment, write } from './drawing.js'
+import { fieldOf } from './fields.js'
 import { elapsedTicks } from './numbers.js'
-import { type BrushAxis, emptyPicture, type Frame, type Picture } from './picture.js'
+import { emptyPicture, type Frame, type Picture } from './picture.js'
 import { drawPoints, nearest, pointStyle, ring, rowsOf } from './points.js'
 import { drawPredictions, drawResiduals, strip } from './predictions.js'
 import { bestSoFar, clipRange, extentOf } from './statistics.js'
@@ -25,17 +27,6 @@ export interface HistoryOptions {
 
 /** The height of the lane of trials without a value. */
 const lane = 16
-
-/** Seconds from the begin of the sweep to the end of each trial, or its begin where it runs. */
-export function elapsedOf({ head, table }: SweepData): Float64Array {
-  const started = table.numbers('started')
-  const ended = table.numbers('ended')
-  const begin = Math.min(head.entry.started, extentOf(started)?.min ?? head.entry.started)
-  return Float64Array.from(
-    started,
-    (start, row) => ((Number.isNaN(ended[row]) ? start : ended[row]) - begin) / 1000,
-  )
-}
 
 /** Rows in the order in which their values came, where time is asked for. */
 export function courseOf(xs: Float64Array, by: HistoryOptions['by']): number[] {
@@ -77,7 +68,7 @@ export function historyPicture(frame: Frame, data: SweepData, options: HistoryOp
   const left = range === null ? 16 : leftRoom(y, measure)
   const words = Math.max(0, ...beside.map(({ text }) => measure(`${text} ↓`))) * 1.06
   const right = width - (wide ? 50 + words : 30)
-  const elapsed = options.by === 'time' ? elapsedOf(data) : null
+  const elapsed = options.by === 'time' ? elapsedOf(head, table) : null
   const along = elapsed ?? table.numbers('trial')
   const x = alongAxis(along, left + 6, right - 6, elapsed !== null)
   const xs = Float64Array.from(along, (value) => x.at(value))
@@ -172,30 +163,14 @@ export function historyPicture(frame: Frame, data: SweepData, options: HistoryOp
         y: top - 6,
         width: right - left,
         height: bottom - top + 6,
-        ...(options.by === 'trial' ? { across: plainBrush('trial', x, true) } : {}),
-        ...(range === null ? {} : { along: plainBrush('value', y, false) }),
+        across: brushAxis(
+          { ...fieldOf(head, table, elapsed === null ? 'trial' : elapsedColumn), ...extentOf(along) },
+          x,
+          { whole: elapsed === null },
+        ),
+        ...(range === null ? {} : { along: brushAxis(fieldOf(head, table, 'value'), y) }),
       },
     ],
-  }
-}
-
-function plainBrush(column: string, axis: Axis, whole: boolean): BrushAxis {
-  const bound = (pixel: number) =>
-    Math.min(Math.max(axis.from, axis.to), Math.max(Math.min(axis.from, axis.to), pixel))
-  return {
-    column,
-    brushOf(a, b) {
-      const ends = [axis.invert(a), axis.invert(b)].sort((one, other) => one - other)
-      const [min, max] = whole
-        ? [Math.ceil(ends[0]), Math.floor(ends[1])]
-        : ends.map((end) => Number(end.toPrecision(5)))
-      return Number.isFinite(min) && Number.isFinite(max) && min <= max ? { kind: 'range', min, max } : null
-    },
-    pixelsOf(brush) {
-      if (brush.kind !== 'range') return []
-      const ends = [axis.at(brush.min), axis.at(brush.max)].map(bound).sort((a, b) => a - b)
-      return [[ends[0], ends[1]]]
-    },
   }
 }
 

@@ -2,11 +2,12 @@
 import { useMemo, useState } from 'preact/hooks'
 import { percent } from '../../../format.js'
 import { plain, visible } from '../../../shown.js'
+import { elapsedOf } from '../elapsed.js'
 import type { LoadedSweep } from '../loaded.js'
 import { Scrolls } from '../parts/scrolls.js'
 import { bestSeries, comparePicture, type Series, shareSeries } from '../plots/compare.js'
 import { Switch, Toggle } from '../plots/controls.js'
-import { courseOf, elapsedOf } from '../plots/history.js'
+import { courseOf } from '../plots/history.js'
 import type { Frame } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
 import { finishedValues } from '../ranking.js'
@@ -99,7 +100,7 @@ function namesOf(sweeps: readonly LoadedSweep[]): string[] {
 function bestOf(sweep: LoadedSweep, name: string, kind: number, along: 'trial' | 'time'): Series {
   const head = sweep.head.peek()
   const { table } = sweep
-  const at = along === 'time' ? elapsedOf({ head, table }) : table.numbers('trial')
+  const at = along === 'time' ? elapsedOf(head, table) : table.numbers('trial')
   const values = finishedValues(table)
   const course = courseOf(at, along).map((row) => ({ at: at[row], value: values[row] }))
   return bestSeries(name, kind, course, head.entry.objective.direction)
