@@ -26,6 +26,7 @@ export type {
 } from './execution/index.js'
 export {
   type AskedTrial,
+  type Compared,
   type CorrectedEstimate,
   createSearch,
   type DatasetOf,
@@ -35,6 +36,7 @@ export {
   type ImportanceOptions,
   importance,
   type LaunchHooks,
+  type LeftOut,
   type ModelStore,
   openStore,
   type ParamsOfHyperparameters,

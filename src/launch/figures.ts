@@ -15,6 +15,11 @@ export function isFigure(metric: string): boolean {
   return figure.test(metric)
 }
 
+/** Whether a figure is a value on the holdout part. */
+export function isOnHoldout(figure: string): boolean {
+  return figure.startsWith('holdout')
+}
+
 /** The trial as it was when it ended. */
 export function withoutFigures(trial: RecordedTrial): RecordedTrial {
   if (trial.outcome === null) return trial
@@ -45,7 +50,7 @@ export async function withdrawFigures(
   kept: { readonly holdout: boolean; readonly corrected: boolean },
 ): Promise<void> {
   const stays = (trial: number, name: string) =>
-    trial === best && (name.startsWith('holdout') ? kept.holdout : kept.corrected)
+    trial === best && (isOnHoldout(name) ? kept.holdout : kept.corrected)
   for (const { trial, outcome } of record) {
     const names = Object.keys(outcome?.metrics ?? {}).filter((name) => isFigure(name) && !stays(trial, name))
     if (names.length > 0) await writer.annotate(trial, { metrics: nothing(names) })

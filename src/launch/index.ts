@@ -1,6 +1,6 @@
 /** Puts the parts together for the command line and for the library. */
 export { AskTellSession } from './ask-tell.js'
-export type { Difference } from './comparison.js'
+export type { Compared, Difference, LeftOut } from './comparison.js'
 export {
   type DatasetOf,
   defineObjective,

@@ -1,6 +1,7 @@
 /**
  * Trains a recorded run again from its record alone, and compares every metric, every out-of-fold prediction (by
- * digest) and the kept model. For a parent run: the whole sweep, trial by trial.
+ * digest), the kept model, and what the best trial came to on the holdout part and when the choice is counted. For a parent run: the
+ * whole sweep, trial by trial.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,9 +15,10 @@ import { type ChildRun, hasEnded, openStore, type ParentRun, type RunStore } fro
 import { unpackOutOfFold } from '../training/index.js'
 import { allChangesSince } from './changes.js'
 import { modulesOf } from './choice.js'
-import { Comparison, type Difference } from './comparison.js'
+import { type Compared, Comparison, type Difference, type LeftOut } from './comparison.js'
 import { conduct, openExecutor, packPredictions, poolOf } from './conduct.js'
 import { defaultStore } from './default-store.js'
+import { compareFigures, compareFiguresOfTrial } from './figures-again.js'
 import { withThreshold } from './judged.js'
 import { prepareAsked } from './launch.js'
 import { type PreparedSweep, threadsFor } from './prepare.js'
@@ -34,6 +36,10 @@ export interface Reproduction {
   readonly equal: boolean
   /** How many metrics, histories, digests and models were compared. */
   readonly compared: number
+  /** Which those were. */
+  readonly subjects: readonly Compared[]
+  /** What is on record and was not compared, and why. */
+  readonly leftOut: readonly LeftOut[]
   readonly differences: readonly Difference[]
   /** Which conditions have changed since, in words; the data set among them. */
   readonly changes: readonly string[]
@@ -78,9 +84,10 @@ export async function reproduceRun(id: string, options: ReproduceOptions = {}): 
   )
   if (run.kind === 'trial') await reproduceTrial(run, parent, store, prepared, options, comparison)
   else await reproduceSweep(run, store, prepared, options, comparison)
-  const { differences, compared } = comparison
+  const { differences, compared, subjects, leftOut } = comparison
   const equal = differences.length === 0
-  return { run: run.id, equal, compared, differences, changes, unmarked: await mark(store, run, equal) }
+  const unmarked = await mark(store, run, equal)
+  return { run: run.id, equal, compared, subjects, leftOut, differences, changes, unmarked }
 }
 
 /** Puts on record what a reproduction came to; gives why it could not. */
@@ -179,6 +186,9 @@ async function reproduceTrial(
     )
     if (result === null) throw interrupted()
     comparison.addOutcome('', run, result.outcome)
+    leaveOutFiles(run, comparison)
+    await compareFiguresOfTrial({ run, parent, store, prepared, executor, signal: kill }, comparison)
+    if (kill.aborted) throw interrupted()
     if (!run.artifacts.some(({ name }) => name === artifactNames.model)) return
     const final = await executor.run(
       {
@@ -200,7 +210,7 @@ async function reproduceTrial(
               ? fitted
               : withThreshold(prepared, fitted, unpackOutOfFold(new TextDecoder().decode(outOfFold.content))),
           )
-    comparison.addModel(artifactNames.model, await keptModel(store, run), model)
+    comparison.addModel('', artifactNames.model, await keptModel(store, run), model)
   } finally {
     await executor.close()
   }
@@ -266,12 +276,13 @@ async function reproduceSweep(
     if (result.status === 'interrupted') throw interrupted()
     // Some may have been deleted since.
     const after = new Map((await scratch.trials(result.run)).map((run) => [run.trial, run]))
-    comparison.add('number of trials', last + 1, after.size + asItWas.length)
+    comparison.add('', 'number of trials', last + 1, after.size + asItWas.length)
+    const again = (await scratch.run(result.run)) as ParentRun
     if (parent.artifacts.some(({ name }) => name === artifactNames.ensemble)) {
-      const again = (await scratch.run(result.run)) as ParentRun
       const kept = again.artifacts.some(({ name }) => name === artifactNames.ensemble)
       const { ensemble } = artifactNames
       comparison.addModel(
+        '',
         ensemble,
         await keptModel(store, parent, ensemble),
         kept ? await keptModel(scratch, again, ensemble) : null,
@@ -279,22 +290,38 @@ async function reproduceSweep(
     }
     const repeated = before.flatMap(({ trial }) => after.get(trial) ?? [])
 
-    comparison.add('best trial', bestOf(before, parent), bestOf(repeated, parent))
+    comparison.add('', 'best trial', bestOf(before, parent), bestOf(repeated, parent))
+    leaveOutFiles(parent, comparison)
+    compareFigures({ sweep: parent, trials: before }, { sweep: again, trials: repeated }, comparison)
     for (const then of before) {
       const now = after.get(then.trial)
       if (now === undefined) continue
       const prefix = `trial ${then.trial}: `
-      comparison.add(`${prefix}params`, then.params, now.params)
-      comparison.add(`${prefix}origin`, then.conditions.origin, now.conditions.origin)
+      comparison.add(prefix, 'params', then.params, now.params)
+      comparison.add(prefix, 'origin', then.conditions.origin, now.conditions.origin)
       if (hasEnded(then) && hasEnded(now)) comparison.addOutcome(prefix, then, now)
+      leaveOutFiles(then, comparison)
       if (!then.artifacts.some(({ name }) => name === artifactNames.model)) continue
       const kept = now.artifacts.some(({ name }) => name === artifactNames.model)
       const model = kept ? await keptModel(scratch, now) : null
-      comparison.addModel(`${prefix}${artifactNames.model}`, await keptModel(store, then), model)
+      comparison.addModel(prefix, artifactNames.model, await keptModel(store, then), model)
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** Files that are compared, themselves or by their digest. */
+const comparedFiles: readonly string[] = [
+  artifactNames.model,
+  artifactNames.ensemble,
+  artifactNames.outOfFold,
+]
+
+function leaveOutFiles({ artifacts }: ChildRun | ParentRun, comparison: Comparison): void {
+  for (const { name } of artifacts)
+    if (!comparedFiles.includes(name))
+      comparison.leaveOut(name, 'of files, predictions and models are compared')
 }
 
 function bestOf(trials: readonly ChildRun[], { objectives }: ParentRun): number | null {

@@ -1,7 +1,10 @@
 /** What training a run again leaves on its record. */
+
+import { writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { openStore, reproduceRun, sweep } from '../../src/index.js'
 import { temporaryDirectory } from '../temporary.js'
+import { wineKnn } from './support.js'
 
 const definition = {
   name: 'line',
@@ -86,5 +89,72 @@ describe('a run that was trained again', () => {
     await writer.finish({ status: 'finished' })
     expect(await tagsOf(best)).toEqual({})
     expect((await opened.check()).problems).toEqual([])
+  })
+})
+
+describe('what the best came to after its end', () => {
+  const figures = ['holdoutAccuracy', 'holdoutLogLoss', 'correctedAccuracy', 'correctedAccuracyHigh']
+
+  async function judged() {
+    const store = await temporaryDirectory()
+    const definition = { ...wineKnn, validation: { folds: 3, holdout: 0.2 } } as const
+    const { run, best } = await sweep(definition, { store, trials: 4, workers: 1 })
+    const opened = await openStore(store)
+    const again = (id: string) => reproduceRun(id, { store, workers: 1 })
+    return { sweep: run, best: best!, opened, again }
+  }
+
+  it('is compared with the rest, by name, and what was not compared is named too', async () => {
+    const { best, sweep, again } = await judged()
+    for (const id of [best.run, sweep]) {
+      const { equal, compared, subjects, leftOut } = await again(id)
+      expect(equal).toBe(true)
+      const names = subjects.map(({ what }) => what)
+      expect(names).toEqual(
+        expect.arrayContaining(['accuracy', 'accuracy by step', 'model.json', ...figures]),
+      )
+      expect(subjects.reduce((sum, { times }) => sum + times, 0)).toBe(compared)
+      expect(leftOut.map(({ what }) => what)).toEqual(
+        expect.arrayContaining(['fitSeconds', 'sample-input.json']),
+      )
+      expect(leftOut.map(({ what }) => what).filter((name) => names.includes(name))).toEqual([])
+    }
+  })
+
+  it.each(['holdoutAccuracy', 'correctedAccuracy'])(
+    'differs where its %s was altered on record',
+    async (name) => {
+      const { best, sweep, opened, again } = await judged()
+      const { metrics } = await opened.run(best.run)
+      const writer = await opened.resumeSweep(sweep, { conditions: {} })
+      await writer.annotate(best.trial, { metrics: { [name]: 0.5 } })
+      await writer.finish({ status: 'finished' })
+      const reproduced = String(metrics[name])
+      expect(await again(best.run)).toMatchObject({
+        equal: false,
+        differences: [{ what: name, recorded: '0.5', reproduced }],
+      })
+      expect((await opened.run(best.run)).tags['espalier.reproduced']).toBe('different')
+      expect(await again(sweep)).toMatchObject({
+        equal: false,
+        differences: [{ what: `trial ${best.trial}: ${name}`, recorded: '0.5', reproduced }],
+      })
+    },
+  )
+
+  it('is left out, and why is said, where it was chosen among what is no longer there', async () => {
+    const { best, sweep, opened, again } = await judged()
+    const other = (await opened.trials(sweep)).find(({ trial }) => trial !== best.trial)!
+    await writeFile(opened.artifactPath(other.id, 'out-of-fold.json'), '{}')
+    const why = async (id: string, name: string) => {
+      const { equal, leftOut } = await again(id)
+      expect(equal).toBe(true)
+      return leftOut.find(({ what }) => what === name)?.why
+    }
+    expect(await why(best.run, 'correctedAccuracy')).toMatch(/out-of-fold\.json/)
+    expect(await why(best.run, 'holdoutAccuracy')).toBeUndefined()
+    await opened.delete(other.id)
+    for (const id of [best.run, sweep])
+      expect(await why(id, 'correctedAccuracy')).toMatch(/have been deleted since/)
   })
 })

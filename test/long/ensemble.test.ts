@@ -58,10 +58,16 @@ describe('the ensemble of a sweep', () => {
 
   it('is made again where the sweep is reproduced', async () => {
     const { result, store } = await ran(choice)
-    const { differences, compared } = await reproduceRun(result.run, { store })
+    const { differences, subjects } = await reproduceRun(result.run, { store })
     expect(differences).toEqual([])
     const without = await sweep(choice, { store: `${store}-other` })
-    expect(compared).toBe((await reproduceRun(without.run, { store: `${store}-other` })).compared + 1)
+    const others = await reproduceRun(without.run, { store: `${store}-other` })
+    const names = new Set(others.subjects.map(({ what }) => what))
+    expect(subjects.filter(({ what }) => !names.has(what))).toEqual(
+      ['ensemble.json', 'ensembleAccuracy', 'ensembleEstimateAccuracy', 'ensembleHoldoutAccuracy'].map(
+        (what) => ({ what, times: 1 }),
+      ),
+    )
   })
 
   it('predicts the mean of its members, from its file too', async () => {

@@ -3,7 +3,7 @@ import type { ReproduceOptions, Reproduction } from '../../launch/index.js'
 import * as format from '../format.js'
 import { plain, print, printJson } from '../output.js'
 import { withProgress } from '../progress/index.js'
-import { table } from '../table.js'
+import { paragraph, table } from '../table.js'
 import { openStoreOf } from './common.js'
 import { findRun } from './meant.js'
 
@@ -23,7 +23,8 @@ export async function reproduce(
   if (!result.equal) process.exitCode = 1
 }
 
-function show({ run, equal, compared, differences, changes, unmarked }: Reproduction): void {
+function show(result: Reproduction): void {
+  const { run, equal, compared, differences, changes, unmarked } = result
   const counted = format.count(compared, 'comparison')
   print(
     equal
@@ -43,7 +44,22 @@ function show({ run, equal, compared, differences, changes, unmarked }: Reproduc
     if (differences.length > mostShown)
       print(`… and ${differences.length - mostShown} more (--json lists all)`)
   }
+  print('')
+  print(whatWasCompared(result))
   if (unmarked !== null) print(`\nnothing of this is on the record of the run: ${plain(unmarked)}`)
   if (changes.length > 0)
     print(`\nchanged since\n${changes.map((change) => `  ${plain(change)}`).join('\n')}`)
+}
+
+/** One thing a word, with how often where that is more than once; what was left out by why. */
+function whatWasCompared({ subjects, leftOut }: Reproduction): string {
+  const named = subjects.map(({ what, times }) => plain(times > 1 ? `${what} (${times})` : what))
+  const reasons = new Map<string, string[]>()
+  for (const { what, why } of leftOut) reasons.set(why, [...(reasons.get(why) ?? []), plain(what)])
+  return [
+    'compared',
+    paragraph(named.join(', ')),
+    ...(reasons.size > 0 ? ['not compared'] : []),
+    ...[...reasons].map(([why, names]) => paragraph(`${names.join(', ')}: ${plain(why)}`)),
+  ].join('\n')
 }
