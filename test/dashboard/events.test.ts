@@ -1,7 +1,7 @@
 /** What a page is told while it looks on: everything, once or more, and nothing wrong, however often its connection is cut. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -41,6 +41,7 @@ class Page {
 
   take(event: LiveEvent): void {
     if (event.type === 'sweeps') {
+      if (event.whole) this.sweeps.clear()
       for (const entry of event.changed) this.sweeps.set(entry.id, entry)
       for (const id of event.gone) this.sweeps.delete(id)
     }
@@ -220,12 +221,12 @@ test('a sweep that is deleted is told of as gone, and a record that was written 
   await page.load(visitor, id)
   const record = await openStore(store)
   const before = await listen(visitor, '/api/events', (all) => all.length > 0)
+  const { list } = await visitor.json<SweepList>('/api/sweeps')
   await record.delete((await record.trials(id))[2].id)
-  const [{ event }] = await listen(
-    visitor,
-    `/api/events?sweep=${id}&place=${page.place}&list=9999`,
-    (all) => all.length > 0,
+  const heard = await listen(visitor, `/api/events?sweep=${id}&place=${page.place}&list=${list}`, (all) =>
+    all.some(({ event: one }) => one.type !== 'sweeps'),
   )
+  const { event } = heard.at(-1)!
   if (event.type === 'again') await page.load(visitor, id)
   else page.take(event)
   await expectRecord(page, store, id)
@@ -236,17 +237,62 @@ test('a sweep that is deleted is told of as gone, and a record that was written 
   expect(gone(after)).toEqual([other.id])
 })
 
+test('a page that comes back to a server that was started anew has all sweeps that there are now, and no other', async () => {
+  const store = temporaryFolder()
+  const deleted = await makeSweep(store, { trials: 1, name: 'deleted meanwhile' })
+  const kept = await makeSweep(store, { trials: 1, name: 'kept' })
+  const first = await visit(store)
+  const page = new Page()
+  const before = await listen(first, '/api/events', (all) => all.length > 0)
+  for (const { event } of before) page.take(event)
+  await first.dashboard.close()
+  await (await openStore(store)).delete(deleted.id)
+  const later = await makeSweep(store, { trials: 1, name: 'later' })
+  const second = await visit(store)
+  await second.json<SweepList>('/api/sweeps')
+  await listen(second, `/api/events?after=${before.at(-1)!.id}`, (all) => {
+    if (all.length > 0) page.take(all.at(-1)!.event)
+    return all.length > 0
+  })
+  expect([...page.sweeps.keys()].sort()).toEqual([kept.id, later.id].sort())
+})
+
+test('a sweep that was away and comes back as another is to be read again by those who watched it all the while', async () => {
+  const store = temporaryFolder()
+  const { id } = await makeSweep(store, { trials: 4 })
+  const visitor = await visit(store)
+  const page = new Page()
+  await page.load(visitor, id)
+  const { list } = await visitor.json<SweepList>('/api/sweeps')
+  const [folder, away] = [join(store, 'sweeps', id), join(store, 'away')]
+  const said = (all: readonly Heard[]) => all.map(({ event }) => event.type)
+  let [isAway, isBack] = [false, false]
+  const heard = await listen(visitor, `/api/events?sweep=${id}&place=${page.place}&list=${list}`, (all) => {
+    if (!isAway && said(all).includes('trials')) {
+      isAway = true
+      void rename(folder, away)
+    }
+    const isGone = all.some(({ event }) => event.type === 'sweeps' && event.gone.includes(id))
+    if (isGone && !isBack) {
+      isBack = true
+      // Whoever asks for it looks for it, so that those who watch it have lost it by then.
+      void visitor.get(`/api/sweeps/${id}/table`).then(() => rename(away, folder))
+    }
+    return isBack && said(all).at(-1) === 'again'
+  })
+  expect(said(heard).at(-1)).toBe('again')
+}, 20_000)
+
 test('a place that is none of this record is answered by reading it again', async () => {
   const store = temporaryFolder()
   const { id } = await makeSweep(store, { trials: 2 })
   const visitor = await visit(store)
+  const { list } = await visitor.json<SweepList>('/api/sweeps')
   for (const place of ['', 'x', '9.1.1.00000000', '0.400.2.deadbeef', '0.99999999.3.deadbeef']) {
-    const heard = await listen(
-      visitor,
-      `/api/events?sweep=${id}&place=${place}&list=9999`,
-      (all) => all.length > 0,
+    const heard = await listen(visitor, `/api/events?sweep=${id}&place=${place}&list=${list}`, (all) =>
+      all.some(({ event }) => event.type !== 'sweeps'),
     )
-    expect(heard[0].event).toEqual({ type: 'again', sweep: id })
+    expect(heard.at(-1)!.event).toEqual({ type: 'again', sweep: id })
   }
 })
 
@@ -268,7 +314,7 @@ test('one that does not read is let go before much waits for it, and what others
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     await once(server, 'request')
   }
-  const event: LiveEvent = { type: 'sweeps', changed: [], gone: ['x'.repeat(100_000)] }
+  const event: LiveEvent = { type: 'sweeps', whole: false, changed: [], gone: ['x'.repeat(100_000)] }
   let most = 0
   let told = 0
   while (!responses[0].destroyed) {
@@ -300,7 +346,12 @@ test('what waits for a hundred that do not read is in memory once', async () => 
   const before = bytes()
   // Fewer than a client is let go for, each of them more than what the system takes.
   for (let told = 0; told < 4; told++) {
-    const event: LiveEvent = { type: 'sweeps', changed: [], gone: [String(told).repeat(1_000_000)] }
+    const event: LiveEvent = {
+      type: 'sweeps',
+      whole: false,
+      changed: [],
+      gone: [String(told).repeat(1_000_000)],
+    }
     for (const stream of streams) stream.tell(event, '1/')
     await sleep(20)
   }

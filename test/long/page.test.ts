@@ -338,6 +338,34 @@ describeInBrowser('the page', () => {
     await context.close()
   })
 
+  it('says where to go once the dashboard was started anew, goes on with its link, and knows what happened meanwhile', async () => {
+    const own = join(temporaryFolder(), 'store')
+    const deleted = await makeSweep(own, { trials: 3, name: 'deleted' })
+    const first = await startUsual(own)
+    const context = await browser.newContext({ viewport: wide })
+    const page = await context.newPage()
+    await page.goto(first.link)
+    await page.getByRole('link', { name: 'deleted', exact: true }).click()
+    await page.locator('.selection-count').waitFor()
+    await first.close()
+    await (await openStore(own)).delete(deleted.id)
+    await makeSweep(own, { trials: 2, name: 'later' })
+    const second = await startUsual(own, { port: first.port, readOnly: true })
+    try {
+      await page.getByText('This page needs the link that the command printed').waitFor({ timeout: 20_000 })
+      await (await context.newPage()).goto(second.link)
+      await page.getByText('It is not in the store any more').waitFor({ timeout: 20_000 })
+      expect(await page.getByText('connection lost').count()).toBe(0)
+      expect(await page.getByText('read only', { exact: true }).count()).toBe(1)
+      await page.getByRole('link', { name: 'All sweeps' }).click()
+      await page.getByRole('link', { name: 'later', exact: true }).waitFor()
+      expect(await page.getByRole('link', { name: 'deleted', exact: true }).count()).toBe(0)
+    } finally {
+      await context.close()
+      await second.close()
+    }
+  }, 60_000)
+
   it('opens as a report from a file, with selection, back and trials, and asks nothing of a network', async () => {
     const file = join(temporaryFolder(), 'report.html')
     writeFileSync(file, await report(await openStore(store), [ids.thirty, ids.hostile]))

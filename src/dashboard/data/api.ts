@@ -19,8 +19,8 @@
  *
  * What goes wrong is answered with another status than 200, and ApiError.
  *
- * Events. A page holds one stream. `list` is what SweepList had: the first event tells of the sweeps that have changed since
- * (of all of them without it). `sweep` and `place` (of TableDocument) are left out where no sweep is watched. Every event has an
+ * Events. A page holds one stream. `list` is what SweepList had: the first event tells of the sweeps that have changed since;
+ * of all of them without it, and where it is from before a restart of the server. `sweep` and `place` (of TableDocument) are left out where no sweep is watched. Every event has an
  * id that says how far both have come: EventSource hands it back by itself when it connects again (Last-Event-ID); whoever opens
  * a new stream gives it as `after=ID` with the same `sweep`, in place of `list` and `place`. Rows replace what was there; steps
  * say from where they go on; lines of output are the whole end: to be told something twice does no harm. A trial that has ended

@@ -107,8 +107,13 @@ export interface FurtherSteps {
 
 /** Something new, in a live page. */
 export type LiveEvent =
-  /** Sweeps that are new or have changed, and those that are gone. */
-  | { readonly type: 'sweeps'; readonly changed: readonly SweepEntry[]; readonly gone: readonly string[] }
+  /** Sweeps that are new or have changed, and those that are gone. `whole`: `changed` are all that there are. */
+  | {
+      readonly type: 'sweeps'
+      readonly changed: readonly SweepEntry[]
+      readonly gone: readonly string[]
+      readonly whole: boolean
+    }
   /** Of the sweep that is watched: rows that are new or have changed. */
   | {
       readonly type: 'trials'

@@ -2,10 +2,11 @@
  * The list of all sweeps of a store, kept up to date cheaply: a sweep is read again only where its record has grown, or somebody runs
  * it. What needs all its trials (spark line, holdout) comes later, one sweep after the other.
  */
+import { randomBytes } from 'node:crypto'
 import { isEspalierError } from '../../errors.js'
 import { judgingOf } from '../../launch/judging-record.js'
 import type { ParentRun, RunStore } from '../../tracking/index.js'
-import type { SweepEntry } from '../data/index.js'
+import type { LiveEvent, SweepEntry } from '../data/index.js'
 import { entryOf } from './entry.js'
 import { FollowedSweep } from './followed-sweep.js'
 
@@ -34,6 +35,8 @@ export class Catalogue {
   /** Sweeps that somebody runs. */
   readonly #running = new Set<string>()
   readonly #follow: (id: string) => FollowedSweep
+  readonly #start = randomBytes(6).toString('hex')
+  /** How many changes the list has seen. */
   #revision = 0
   #looking: Promise<void> | null = null
 
@@ -44,9 +47,9 @@ export class Catalogue {
     this.#warn = warn
   }
 
-  /** How many changes the list has seen. */
-  get revision(): number {
-    return this.#revision
+  /** How far the list has come, as a text: that of another start of the server says nothing to this one. */
+  get place(): string {
+    return `${this.#start}.${this.#revision}`
   }
 
   /** Newest first. */
@@ -56,13 +59,16 @@ export class Catalogue {
       .sort((a, b) => b.started - a.started || (a.id < b.id ? -1 : 1))
   }
 
-  /** What has changed since the list had seen so many changes. */
-  since(revision: number): { readonly changed: SweepEntry[]; readonly gone: string[] } {
+  /** What has changed since a place; from none of this list, all of it. */
+  since(place: string): Omit<Extract<LiveEvent, { type: 'sweeps' }>, 'type'> {
+    const [start, seen] = place.split('.', 2)
+    if (start !== this.#start) return { changed: this.entries, gone: [], whole: true }
+    const revision = Number(seen)
     const changed = [...this.#listed.values()].flatMap((one) =>
       one.changed > revision ? (one.entry ?? []) : [],
     )
     const gone = [...this.#gone].flatMap(([id, at]) => (at > revision ? id : []))
-    return { changed, gone }
+    return { changed, gone, whole: false }
   }
 
   isRunning(id: string): boolean {

@@ -171,8 +171,8 @@ export class FollowedSweep {
     const isFirst = this.#known === null
     if (!changes.any && !isFirst) return null
     await this.#learn(this.#trials)
-    // Nobody knows it yet who could be told.
-    if (isFirst) return null
+    // Whoever watches by now has seen it go, and knows another one than this.
+    if (isFirst) return this.isWatched ? { type: 'again', sweep: this.id } : null
     return again ? { type: 'again', sweep: this.id } : this.#tell(changes, this.#trials)
   }
 

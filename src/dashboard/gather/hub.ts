@@ -25,7 +25,7 @@ export interface Follower {
 
 /** What a page knows already. */
 export interface Since {
-  /** As SweepList had it; empty: nothing. */
+  /** As SweepList had it; any other text: nothing. */
   readonly list: string
   readonly sweep: string | null
   readonly place: string
@@ -38,7 +38,7 @@ interface Kept {
 
 interface Connected {
   readonly follower: Follower
-  list: number
+  list: string
   place: string
 }
 
@@ -71,7 +71,7 @@ export class Hub {
 
   async list(): Promise<SweepList> {
     await this.#catalogue.look()
-    return { sweeps: this.#catalogue.entries, list: String(this.#catalogue.revision) }
+    return { sweeps: this.#catalogue.entries, list: this.#catalogue.place }
   }
 
   /**
@@ -80,7 +80,7 @@ export class Hub {
    */
   async connect(follower: Follower, { list, sweep, place }: Since): Promise<() => void> {
     await this.#catalogue.look()
-    const one: Connected = { follower, list: Number(list) || 0, place }
+    const one: Connected = { follower, list, place }
     this.#tellList(one)
     const stop =
       sweep === null
@@ -149,11 +149,12 @@ export class Hub {
   }
 
   #tellList(one: Connected): void {
-    const { revision } = this.#catalogue
-    if (revision === one.list) return
-    const { changed, gone } = this.#catalogue.since(one.list)
-    one.list = revision
-    if (changed.length + gone.length > 0) one.follower.tell({ type: 'sweeps', changed, gone }, idOf(one))
+    const { place } = this.#catalogue
+    if (place === one.list) return
+    const news = this.#catalogue.since(one.list)
+    one.list = place
+    if (news.whole || news.changed.length + news.gone.length > 0)
+      one.follower.tell({ type: 'sweeps', ...news }, idOf(one))
   }
 
   #forgetUnused(): void {

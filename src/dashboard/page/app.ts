@@ -14,7 +14,8 @@ export interface App {
   readonly sweeps: ReadonlySignal<readonly SweepEntry[] | null>
   /** The sweep of the address; null where it names none. */
   readonly display: ReadonlySignal<SweepDisplay | null>
-  readonly connected: ReadonlySignal<boolean>
+  /** Why nothing new comes: null while it does. */
+  readonly lost: ReadonlySignal<string | null>
   /** Why nothing can be shown. */
   readonly failure: ReadonlySignal<string | null>
   /** Read out by screen readers, and shown for a while. */
@@ -24,7 +25,7 @@ export interface App {
 export function startApp(source: Source): App {
   const facts = signal<PageFacts | null>(null)
   const sweeps = signal<readonly SweepEntry[] | null>(null)
-  const connected = signal(true)
+  const lost = signal<string | null>(null)
   const failure = signal<string | null>(null)
   const display = signal<SweepDisplay | null>(null)
   let stop = () => {}
@@ -41,8 +42,18 @@ export function startApp(source: Source): App {
         hear(event)
         listener?.(event)
       },
-      (state) => {
-        connected.value = state
+      (connected) => {
+        if (connected && lost.peek() === null) return
+        lost.value = connected ? null : ''
+        // The server may be another by now, and say what is wrong or act otherwise.
+        source.facts().then(
+          (answer) => {
+            facts.value = answer
+          },
+          (error) => {
+            if (lost.peek() !== null) lost.value = messageOf(error)
+          },
+        )
       },
     )
   }
@@ -80,7 +91,7 @@ export function startApp(source: Source): App {
     })
   })
   followViews(display)
-  return { source, facts, sweeps, display, connected, failure, said: signal('') }
+  return { source, facts, sweeps, display, lost, failure, said: signal('') }
 }
 
 function viewOf(at: Route): SweepView {
@@ -128,9 +139,9 @@ function isSame(a: SweepView, b: SweepView): boolean {
 
 function withNews(
   known: readonly SweepEntry[],
-  { changed, gone }: Extract<LiveEvent, { type: 'sweeps' }>,
+  { changed, gone, whole }: Extract<LiveEvent, { type: 'sweeps' }>,
 ): readonly SweepEntry[] {
-  const byId = new Map(known.map((entry) => [entry.id, entry]))
+  const byId = new Map(whole ? [] : known.map((entry) => [entry.id, entry]))
   for (const id of gone) byId.delete(id)
   for (const entry of changed) byId.set(entry.id, entry)
   return [...byId.values()].sort((a, b) => b.started - a.started)

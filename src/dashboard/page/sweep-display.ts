@@ -12,7 +12,7 @@ export interface SweepDisplay {
   readonly head: ReadonlySignal<SweepHead | null>
   /** Another one after the record was written anew. */
   readonly loaded: ReadonlySignal<OpenSweep | null>
-  /** Why it cannot be shown. */
+  /** Why it cannot be shown, or is shown as it was. */
   readonly failure: ReadonlySignal<string | null>
   /** How it is looked at. */
   readonly view: ReadonlySignal<SweepView>
@@ -56,21 +56,29 @@ export function displaySweep(
     stopWatching()
     loaded.peek()?.dispose()
     batch(() => {
+      failure.value = null
       head.value = table.head
       loaded.value = openSweep(source, table, head, looks, open)
     })
     if (table.place !== null) stopWatching = watch(table.place, hear)
   }
   const hear = (event: LiveEvent) => {
-    if (closed || event.type === 'sweeps' || event.sweep !== id) return
+    if (closed) return
+    if (event.type === 'sweeps') {
+      if (isGone(event)) failure.value = 'It is not in the store any more: this is how it was.'
+      return
+    }
+    if (event.sweep !== id) return
     if (event.type === 'again') load().catch(fail)
     else {
       loaded.peek()?.take(event)
       for (const listener of listeners) listener(event)
     }
   }
+  const isGone = ({ gone, changed, whole }: Extract<LiveEvent, { type: 'sweeps' }>) =>
+    gone.includes(id) || (whole && changed.every((one) => one.id !== id))
   const fail = (error: unknown) => {
-    failure.value = messageOf(error)
+    failure.value ??= messageOf(error)
   }
   source.head(id).then((first) => {
     head.value ??= first

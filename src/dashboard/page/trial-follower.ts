@@ -8,7 +8,7 @@ import type { SweepDisplay } from './sweep-display.js'
 /** Calls back with the record, and again with what comes of it. Returns how to stop. */
 export function followTrial(
   source: Source,
-  display: Pick<SweepDisplay, 'id' | 'listen'>,
+  display: Pick<SweepDisplay, 'id' | 'listen' | 'loaded'>,
   trial: number,
   onRun: (run: ChildRun) => void,
   onProblem: (problem: string) => void,
@@ -32,9 +32,11 @@ export function followTrial(
       if (next !== run) show(next)
     }
   })
-  ask()
+  // At once, and again with each table: what was not told of one by one is in the next.
+  const stopLoading = display.loaded.subscribe(ask)
   return () => {
     stopped = true
+    stopLoading()
     stop()
   }
 }

@@ -1,8 +1,9 @@
 /** A trial that is watched: its steps and its output as they grow, and its record again when it has one. */
+import { signal } from '@preact/signals'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { TrialRow } from '../../../src/dashboard/data/index.js'
-import type { TrialsEvent } from '../../../src/dashboard/page/open-sweep.js'
+import type { OpenSweep, TrialsEvent } from '../../../src/dashboard/page/open-sweep.js'
 import type { Source } from '../../../src/dashboard/page/source.js'
 import { followTrial, grown } from '../../../src/dashboard/page/trial-follower.js'
 import type { ChildRun } from '../../../src/tracking/index.js'
@@ -42,8 +43,10 @@ describe('a trial that is followed', () => {
     const answers = [...records]
     const trial = vi.fn(async () => answers.shift() as ChildRun)
     const shown: ChildRun[] = []
+    const loaded = signal({} as OpenSweep)
     const display = {
       id: 's',
+      loaded,
       listen(to: typeof listener) {
         listener = to
         return () => {
@@ -69,7 +72,7 @@ describe('a trial that is followed', () => {
         output: [],
         ...event,
       })
-    return { tell, shown, stop, trial }
+    return { tell, shown, stop, trial, loaded }
   }
 
   it('shows its own steps and the end of its output, and asks for its record when that changes', async () => {
@@ -92,6 +95,19 @@ describe('a trial that is followed', () => {
     await vi.waitFor(() => expect(shown[2]).toMatchObject({ status: 'finished' }))
     stop()
     tell({ rows: [{ trial: 4 } as TrialRow] })
+    expect(trial).toHaveBeenCalledTimes(2)
+  })
+
+  it('asks for its record again with each table that is read anew, whatever was not told of meanwhile', async () => {
+    const { shown, trial, loaded, stop } = followed([
+      { trial: 4, status: 'running' },
+      { trial: 4, status: 'finished' },
+    ])
+    await vi.waitFor(() => expect(shown).toHaveLength(1))
+    loaded.value = {} as OpenSweep
+    await vi.waitFor(() => expect(shown[1]).toMatchObject({ status: 'finished' }))
+    stop()
+    loaded.value = {} as OpenSweep
     expect(trial).toHaveBeenCalledTimes(2)
   })
 })

@@ -13,7 +13,7 @@ import { TrialTableView } from '../parts/trial-table.js'
 import type { SweepDisplay } from '../sweep-display.js'
 import { type ViewGroup, viewGroups } from '../view-groups.js'
 import { HealthView } from '../views/index.js'
-import { NotFound } from './wrong.js'
+import { NotFound, Outdated } from './wrong.js'
 
 interface SweepPageProps {
   readonly display: SweepDisplay
@@ -32,6 +32,7 @@ export function SweepPage({ display, onOpen }: SweepPageProps) {
   }
   return (
     <>
+      <Outdated display={display} />
       <SweepHeadView head={head} loaded={display.loaded} onOpen={onOpen} />
       <LeftOut sweep={display.id} />
       <Contents loaded={display.loaded} failure={display.failure} />
@@ -57,12 +58,7 @@ interface ContentsProps {
 
 function Contents({ loaded, failure }: ContentsProps) {
   const sweep = loaded.value
-  if (sweep === null)
-    return failure.value === null ? (
-      <p class="muted coming">trials are coming …</p>
-    ) : (
-      <p class="problem">{plain(failure.value)}</p>
-    )
+  if (sweep === null) return failure.value === null ? <p class="muted coming">trials are coming …</p> : null
   const head = sweep.head.value
   sweep.version.value
   const groups = (sweep.table.length === 0 ? [] : viewGroups)

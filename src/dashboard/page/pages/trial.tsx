@@ -22,7 +22,7 @@ import type { SweepDisplay } from '../sweep-display.js'
 import { orderedRows } from '../table-order.js'
 import { followTrial } from '../trial-follower.js'
 import { StepsView } from '../views/index.js'
-import { NotFound } from './wrong.js'
+import { NotFound, Outdated } from './wrong.js'
 
 interface TrialPageProps {
   readonly display: SweepDisplay
@@ -67,6 +67,7 @@ function TrialView({ display, sweep, trial, row }: TrialViewProps) {
   const took = table.cell('seconds', row) as number | null
   return (
     <article class="trial">
+      <Outdated display={display} />
       <header class="sweep-head">
         <p class="crumbs">
           <a href={listAddress.value}>All sweeps</a> <span aria-hidden="true">/</span>{' '}

@@ -9,7 +9,7 @@ import { followScroll, pageKey, scrollFor } from '../scroll.js'
 import { theme, themes } from '../theme.js'
 
 export function Frame({ children }: { readonly children: ComponentChildren }) {
-  const { facts, connected, source } = useApp()
+  const { facts, lost, source } = useApp()
   const main = useRef<HTMLElement>(null)
   const at = route.value
   const page = pageKey(at)
@@ -33,9 +33,9 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
           Espalier
         </a>
         <span class="store muted">{facts.value === null ? '' : plain(facts.value.store)}</span>
-        {source.live && !connected.value && (
+        {source.live && lost.value !== null && (
           <span class="lost" role="status">
-            connection lost, trying again
+            connection lost, trying again{lost.value === '' ? '' : `. ${plain(lost.value)}`}
           </span>
         )}
         {!source.live && <span class="muted">report</span>}
