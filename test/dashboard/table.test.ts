@@ -65,13 +65,17 @@ test('a row comes out as it went in, and rows stand in the order of their trials
 
 test('a row that is put in again is replaced whole, and one that is taken out leaves nothing', () => {
   fc.assert(
-    fc.property(rowsOf(20), rowsOf(20), fc.array(fc.nat(500)), (first, second, gone) => {
+    fc.property(rowsOf(20), rowsOf(20), fc.array(fc.nat(500)), rowsOf(5), (first, second, gone, third) => {
       const table = tableOf([...first, ...second])
       for (const trial of gone) table.delete(trial)
       const last = new Map([...first, ...second].map((row) => [row.trial, row]))
       for (const trial of gone) last.delete(trial)
       expect(contents(table)).toEqual(sorted([...last.values()]))
       for (const trial of gone) expect(table.rowOf(trial)).toBeUndefined()
+      // Where one was taken out, nothing of it comes back with the next.
+      for (const row of third) table.upsert(row)
+      for (const row of third) last.set(row.trial, row)
+      expect(contents(table)).toEqual(sorted([...last.values()]))
     }),
     { numRuns: 60 },
   )

@@ -45,12 +45,12 @@ export class TrialTable {
   /** Of each column, `length` of them used. */
   #capacity = first
   readonly #rowOf = new Map<number, number>()
-  readonly #codes = new Map<string, Map<string, number>>()
-  /** Names of columns by what they are of and its own name: put together once, not for every cell. */
-  readonly #names = {
-    params: new Map<string, string>(),
-    metrics: new Map<string, string>(),
-    tags: new Map<string, string>(),
+  readonly #codes = new Map<CategoryColumn, Map<string, number>>()
+  /** Columns by what they are of and its own name: of tens of thousands of rows, names put together for every cell take long. */
+  readonly #own = {
+    params: new Map<string, Column>(),
+    metrics: new Map<string, Column>(),
+    tags: new Map<string, Column>(),
   }
 
   /** @param parameters those of numbers get columns of numbers, the others of categories in the order of their values. */
@@ -95,12 +95,10 @@ export class TrialTable {
 
   /** Puts a trial in, or what is new of it in place of what was there. */
   upsert(row: TrialRow): void {
+    const before = this.length
     const at = this.#placeFor(row.trial)
-    for (const [name, column] of this.columns) {
-      if (!name.includes('.')) continue
-      if (column.kind === 'number') column.values[at] = Number.NaN
-      else column.codes[at] = -1
-    }
+    // Behind the last row all is empty already.
+    if (at < before) this.#empty(at)
     const { started, ended, predicted } = row
     this.#set('trial', at, row.trial)
     this.#set('value', at, row.value)
@@ -115,10 +113,9 @@ export class TrialTable {
     this.#set('rule', at, row.rule)
     this.#set('error', at, row.error)
     for (const [name, value] of Object.entries(row.params))
-      this.#set(this.#nameOf('params', name), at, typeof value === 'number' ? value : textOf(value))
-    for (const [name, value] of Object.entries(row.metrics))
-      this.#set(this.#nameOf('metrics', name), at, value)
-    for (const [name, value] of Object.entries(row.tags)) this.#set(this.#nameOf('tags', name), at, value)
+      this.#setOwn('params', name, at, typeof value === 'number' ? value : textOf(value))
+    for (const [name, value] of Object.entries(row.metrics)) this.#setOwn('metrics', name, at, value)
+    for (const [name, value] of Object.entries(row.tags)) this.#setOwn('tags', name, at, value)
     if (row.fits.length > 0) this.fits.set(at, row.fits)
     else this.fits.delete(at)
   }
@@ -135,6 +132,7 @@ export class TrialTable {
     this.fits.clear()
     for (const [row, fits] of spans) this.fits.set(row > at ? row - 1 : row, fits)
     this.length--
+    this.#empty(this.length)
     this.#index()
   }
 
@@ -204,34 +202,49 @@ export class TrialTable {
   }
 
   #addCategory(name: string, names: readonly string[]): void {
-    this.#add(name, { kind: 'category', codes: new Int32Array(this.#capacity).fill(-1), names: [...names] })
-    this.#codes.set(name, new Map(names.map((one, code) => [one, code])))
+    const column: CategoryColumn = {
+      kind: 'category',
+      codes: new Int32Array(this.#capacity).fill(-1),
+      names: [...names],
+    }
+    this.#add(name, column)
+    this.#codes.set(column, new Map(names.map((one, code) => [one, code])))
+  }
+
+  /** Takes out all that stands at a row. */
+  #empty(row: number): void {
+    for (const column of this.columns.values()) {
+      if (column.kind === 'number') column.values[row] = Number.NaN
+      else column.codes[row] = -1
+    }
   }
 
   #set(name: string, row: number, value: number | string | null): void {
-    let column = this.columns.get(name)
+    this.#put(this.columns.get(name)!, row, value)
+  }
+
+  /** Of a param, a metric or a tag: its column is made where it is the first of it. */
+  #setOwn(family: 'params' | 'metrics' | 'tags', own: string, row: number, value: number | string): void {
+    let column = this.#own[family].get(own)
     if (column === undefined) {
-      if (value === null) return
-      if (typeof value === 'number') this.#add(name, { kind: 'number', values: this.#numbers() })
-      else this.#addCategory(name, [])
+      const name = `${family}.${own}`
+      if (!this.columns.has(name)) {
+        if (typeof value === 'number') this.#add(name, { kind: 'number', values: this.#numbers() })
+        else this.#addCategory(name, [])
+      }
       column = this.columns.get(name)!
+      this.#own[family].set(own, column)
     }
+    this.#put(column, row, value)
+  }
+
+  #put(column: Column, row: number, value: number | string | null): void {
     if (column.kind === 'number') column.values[row] = typeof value === 'number' ? value : Number.NaN
-    else column.codes[row] = value === null ? -1 : this.#codeOf(name, column, String(value))
+    else column.codes[row] = value === null ? -1 : this.#codeOf(column, String(value))
   }
 
-  #nameOf(family: 'params' | 'metrics' | 'tags', own: string): string {
-    const names = this.#names[family]
-    let name = names.get(own)
-    if (name === undefined) {
-      name = `${family}.${own}`
-      names.set(own, name)
-    }
-    return name
-  }
-
-  #codeOf(name: string, column: CategoryColumn, text: string): number {
-    const codes = this.#codes.get(name)!
+  #codeOf(column: CategoryColumn, text: string): number {
+    const codes = this.#codes.get(column)!
     let code = codes.get(text)
     if (code === undefined) {
       code = column.names.push(text) - 1
