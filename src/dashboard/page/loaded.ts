@@ -2,6 +2,7 @@
 import type { ReadonlySignal, Signal } from '@preact/signals'
 import type { Insight } from '../../analysis/index.js'
 import type { SweepHead, TrialTable } from '../data/index.js'
+import type { AxesView } from './axes-view.js'
 import type { Selection } from './selection.js'
 import type { Source } from './source.js'
 
@@ -20,6 +21,8 @@ export interface LoadedSweep {
   readonly mask: ReadonlySignal<Uint8Array>
   /** How many rows are. */
   readonly selected: ReadonlySignal<number>
+  /** How the axes of parallel coordinates stand. */
+  readonly axes: Signal<AxesView>
   /** The metric that is looked at: the objective's unless another was chosen. */
   readonly metric: Signal<string>
   /** Of that metric; null until it has come. */

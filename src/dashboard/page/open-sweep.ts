@@ -5,6 +5,7 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Insight } from '../../analysis/index.js'
 import type { LiveEvent, SweepHead } from '../data/index.js'
+import type { AxesView } from './axes-view.js'
 import type { LoadedSweep } from './loaded.js'
 import type { SortKey } from './routes.js'
 import { rowsWhere } from './rows.js'
@@ -22,6 +23,8 @@ export interface Looks {
   readonly sort: Signal<readonly SortKey[]>
   /** Of the table; null: those that are shown at first. */
   readonly columns: Signal<readonly string[] | null>
+  /** Of parallel coordinates. */
+  readonly axes: Signal<AxesView>
 }
 
 export interface OpenSweep extends LoadedSweep, Pick<Looks, 'sort' | 'columns'> {
@@ -47,7 +50,7 @@ export function openSweep(
   source: Source,
   { table, head: { run } }: LoadedTable,
   head: Signal<SweepHead | null>,
-  { selection, metric: chosen, sort, columns }: Looks,
+  { selection, metric: chosen, sort, columns, axes }: Looks,
   open: (trial: number) => void,
 ): OpenSweep {
   const known = computed(() => head.value!)
@@ -99,6 +102,7 @@ export function openSweep(
     metric,
     sort,
     columns,
+    axes,
     problem: computed(() => asked.value.problem),
     candidates,
     mask,

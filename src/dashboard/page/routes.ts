@@ -8,8 +8,10 @@
  *     #/compare?ids=a,b                    several sweeps
  *
  * The selection stands behind `?`, so that a link shows the same. Addresses are meant to be read: only what would be misread is
- * escaped. A brush is `brush.params.k=1..10` (an end that is left out is open) or `brush.params.kernel=in:rbf,poly`.
+ * escaped. `axes=file`, or a list of columns, is the order of the axes of parallel coordinates; `log=` and `linear=` list those that
+ * have another scale than the search. A brush is `brush.params.k=1..10` (an end that is left out is open) or `brush.params.kernel=in:rbf,poly`.
  */
+import { type AxesView, plainAxes, type Scale } from './axes-view.js'
 import { type Brush, everything, type Selection } from './selection.js'
 import { type ListWishes, listColumns, plainWishes } from './sweep-list.js'
 
@@ -28,6 +30,8 @@ export interface SweepView {
   readonly sort: readonly SortKey[]
   /** Of the table; null: those that are shown at first. */
   readonly columns: readonly string[] | null
+  /** Of parallel coordinates. */
+  readonly axes: AxesView
 }
 
 export type Route =
@@ -40,7 +44,13 @@ export type Route =
   /** `problem`: what is wrong with the address, in a sentence. */
   | { readonly page: 'wrong'; readonly address: string; readonly problem: string }
 
-export const plainView: SweepView = { selection: everything, metric: null, sort: [], columns: null }
+export const plainView: SweepView = {
+  selection: everything,
+  metric: null,
+  sort: [],
+  columns: null,
+  axes: plainAxes,
+}
 
 export function formatRoute(route: Route): string {
   switch (route.page) {
@@ -120,7 +130,7 @@ function parseWishes(entries: readonly (readonly [string, string])[]): ListWishe
   return { text, status, grouped, order }
 }
 
-function formatView({ selection, metric, sort, columns }: SweepView): string {
+function formatView({ selection, metric, sort, columns, axes }: SweepView): string {
   const { where, brushes, top, picked } = selection
   const parts: string[] = []
   if (where !== '') parts.push(`where=${escaped(where)}`)
@@ -133,6 +143,12 @@ function formatView({ selection, metric, sort, columns }: SweepView): string {
   const order = sort.map(({ column, descending }) => `${descending ? '-' : ''}${column}`)
   if (order.length > 0) parts.push(`sort=${listed(order)}`)
   if (columns !== null) parts.push(`columns=${listed(columns)}`)
+  if (axes.order !== plainAxes.order)
+    parts.push(`axes=${axes.order === 'file' ? axes.order : listed(axes.order as readonly string[])}`)
+  for (const scale of ['log', 'linear'] as const) {
+    const scaled = Object.keys(axes.scales).filter((column) => axes.scales[column] === scale)
+    if (scaled.length > 0) parts.push(`${scale}=${listed(scaled)}`)
+  }
   return parts.length === 0 ? '' : `?${parts.join('&')}`
 }
 
@@ -140,6 +156,8 @@ function parseView(entries: readonly (readonly [string, string])[]): SweepView {
   const brushes: Record<string, Brush> = Object.create(null)
   let { where, top, picked } = everything
   let { metric, sort, columns } = plainView
+  let { order } = plainAxes
+  const scales: Record<string, Scale> = Object.create(null)
   for (const [name, value] of entries) {
     if (name === 'where') where = unescaped(value)
     else if (name === 'top') top = shareOf(value)
@@ -147,10 +165,13 @@ function parseView(entries: readonly (readonly [string, string])[]): SweepView {
     else if (name === 'metric') metric = unescaped(value)
     else if (name === 'sort') sort = unlisted(value).map(sortKey)
     else if (name === 'columns') columns = value === '' ? [] : unlisted(value)
+    else if (name === 'axes') order = value === 'file' ? value : value === '' ? [] : unlisted(value)
+    else if (name === 'log' || name === 'linear') for (const column of unlisted(value)) scales[column] = name
     else if (name.startsWith('brush.')) brushes[name.slice('brush.'.length)] = parseBrush(name, value)
     else throw new WrongAddress(`${JSON.stringify(name)} has no meaning in it`)
   }
-  return { selection: { where, brushes: { ...brushes }, top, picked }, metric, sort, columns }
+  const axes = { order, scales: { ...scales } }
+  return { selection: { where, brushes: { ...brushes }, top, picked }, metric, sort, columns, axes }
 }
 
 function sortKey(text: string): SortKey {

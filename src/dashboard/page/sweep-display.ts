@@ -45,6 +45,7 @@ export function displaySweep(
     metric: signal(view.metric),
     sort: signal(view.sort),
     columns: signal(view.columns),
+    axes: signal(view.axes),
   }
   const listeners = new Set<(event: TrialsEvent) => void>()
   let stopWatching = () => {}
@@ -96,12 +97,14 @@ export function displaySweep(
       metric: looks.metric.value,
       sort: looks.sort.value,
       columns: looks.columns.value,
+      axes: looks.axes.value,
     })),
     look(to) {
       batch(() => {
         looks.selection.value = to.selection
         looks.sort.value = to.sort
         looks.columns.value = to.columns
+        looks.axes.value = to.axes
         const open = loaded.peek()
         if (open === null) looks.metric.value = to.metric
         else open.metric.value = to.metric ?? open.head.peek().run.objective.metric

@@ -12,6 +12,7 @@ export interface Gallery {
   readonly sweeps: readonly {
     readonly selection: { value: { brushes: Record<string, unknown>; picked: number[] } }
     readonly hovered: { value: number | null }
+    readonly axes: { value: { order: string | readonly string[]; scales: Record<string, string> } }
     readonly selected: { value: number }
   }[]
   show(recipes: readonly Recipe[], names?: readonly string[]): void

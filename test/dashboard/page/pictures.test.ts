@@ -1,5 +1,6 @@
 /** Every picture of every kind of sweep, as SVG: what is drawn can be read there, and no number in it is none. */
 import { describe, expect, it } from 'vitest'
+import { plainAxes } from '../../../src/dashboard/page/axes-view.js'
 import { barsPicture } from '../../../src/dashboard/page/plots/bars.js'
 import { bestSeries, comparePicture, shareSeries } from '../../../src/dashboard/page/plots/compare.js'
 import { contourPicture } from '../../../src/dashboard/page/plots/contour.js'
@@ -68,7 +69,9 @@ async function picturesOf(recipe: Recipe, width: number): Promise<Record<string,
     history: historyPicture(frame, data, { by: 'trial', log: false, predicted: true }),
     'history by time': historyPicture(frame, data, { by: 'time', log: true, predicted: false }),
     parallel: parallelPicture(frame, data, {
-      columns: parallelColumns(data, insight, true),
+      columns: parallelColumns(data, insight, 'importance'),
+      ...plainAxes,
+      scale: () => {},
       move: () => {},
     }),
     slice: slicePicture(frame, data, {
@@ -247,7 +250,12 @@ describe('brushing', () => {
   it('to the end of an axis leaves no trial out there', async () => {
     const sweep = syntheticSweep({ trials: 60 })
     const data = { head: sweep.head.value, table: sweep.table }
-    const picture = parallelPicture(frameOf(900), data, { columns: ['value'], move: () => {} })
+    const picture = parallelPicture(frameOf(900), data, {
+      ...plainAxes,
+      columns: ['value'],
+      move: () => {},
+      scale: () => {},
+    })
     const [{ along, y, height }] = picture.areas!
     const brush = along!.brushOf(y, y + height)!
     sweep.selection.value = { ...sweep.selection.value, brushes: { value: brush } }

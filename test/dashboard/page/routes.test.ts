@@ -37,6 +37,19 @@ const view = fc.record({
   metric: fc.option(text),
   sort: fc.array(fc.record({ column, descending: fc.boolean() }), { maxLength: 3 }),
   columns: fc.option(fc.array(column, { maxLength: 4 })),
+  axes: fc.record({
+    order: fc.oneof(
+      fc.constantFrom('importance' as const, 'file' as const),
+      fc.array(
+        column.filter((one) => one !== 'file'),
+        { maxLength: 4 },
+      ),
+    ),
+    scales: fc.dictionary(column, fc.constantFrom('log' as const, 'linear' as const), {
+      maxKeys: 4,
+      noNullPrototype: true,
+    }),
+  }),
 })
 const sweep = fc.stringMatching(/^[0-9a-f]{16}$/)
 const anyRoute: fc.Arbitrary<Route> = fc.oneof(
@@ -89,9 +102,10 @@ describe('an address', () => {
       top: 10,
       picked: [3, 12],
     } as const
-    const route = { page: 'sweep', sweep: 'ab12', view: { ...plainView, selection } } as const
+    const axes = { order: ['params.kernel', 'params.k', 'value'], scales: { 'params.k': 'log' } } as const
+    const route = { page: 'sweep', sweep: 'ab12', view: { ...plainView, selection, axes } } as const
     expect(formatRoute(route)).toBe(
-      "#/sweeps/ab12?where=metrics.accuracy+%3E+0.9+and+params.kernel+=+'rbf'&brush.params.k=1..&brush.params.kernel=in:rbf,poly&top=10&picked=3,12",
+      "#/sweeps/ab12?where=metrics.accuracy+%3E+0.9+and+params.kernel+=+'rbf'&brush.params.k=1..&brush.params.kernel=in:rbf,poly&top=10&picked=3,12&axes=params.kernel,params.k,value&log=params.k",
     )
   })
 

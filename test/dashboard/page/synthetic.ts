@@ -12,6 +12,7 @@ import type {
   TrialSteps,
 } from '../../../src/dashboard/data/index.js'
 import { TrialTable } from '../../../src/dashboard/data/index.js'
+import { plainAxes } from '../../../src/dashboard/page/axes-view.js'
 import type { LoadedSweep } from '../../../src/dashboard/page/loaded.js'
 import { everything, selectRows } from '../../../src/dashboard/page/selection.js'
 import type { Source } from '../../../src/dashboard/page/source.js'
@@ -368,6 +369,7 @@ export function syntheticSweep(recipe: Recipe): LoadedSweep {
     version,
     stepped: signal(0),
     selection,
+    axes: signal(plainAxes),
     mask,
     selected: computed(() => mask.value.reduce((sum, one) => sum + one, 0)),
     metric: signal(objective.metric),

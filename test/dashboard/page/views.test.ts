@@ -26,7 +26,13 @@ describeInBrowser('views of a sweep', () => {
     return opened.evaluate(() => {
       const [sweep] = (globalThis as unknown as { gallery: Gallery }).gallery.sweeps
       const { brushes, picked } = sweep.selection.value
-      return { brushes, picked, hovered: sweep.hovered.value, selected: sweep.selected.value }
+      return {
+        axes: sweep.axes.value,
+        brushes,
+        picked,
+        hovered: sweep.hovered.value,
+        selected: sweep.selected.value,
+      }
     })
   }
 
@@ -157,7 +163,7 @@ describeInBrowser('views of a sweep', () => {
     expect(brushed.selected).toBeLessThan(60)
     await opened.mouse.click(x, box.y + 300)
     expect((await sweepOf(opened)).brushes).toEqual({})
-    await opened.getByText('Least and greatest, to type').click()
+    await opened.getByText('Least, greatest and scale of each axis').click()
     await opened.getByLabel('Least depth').fill('7')
     await opened.getByLabel('Least depth').press('Tab')
     expect((await sweepOf(opened)).brushes).toMatchObject({ 'params.depth': { kind: 'range', min: 7 } })
@@ -167,6 +173,109 @@ describeInBrowser('views of a sweep', () => {
     })
     await opened.getByRole('button', { name: 'Select all' }).click()
     expect((await sweepOf(opened)).selected).toBe(60)
+    await opened.close()
+  })
+
+  it('an axis is moved and turned by keys at its name, which say so, and by a click', async () => {
+    const { opened } = await shown([{ trials: 30 }], ['ParallelView'])
+    const names = () =>
+      opened
+        .locator('#ParallelView .plot-handles button')
+        .evaluateAll((all) =>
+          (all as unknown as { ariaLabel: string }[]).map(({ ariaLabel }) => ariaLabel.split(',')[0]),
+        )
+    const said = () => opened.locator('#ParallelView [aria-live]').textContent()
+    const first = await names()
+    const many = first.length
+    const rate = opened.getByRole('button', { name: /^learning_rate, axis \d+ of \d+, log$/ })
+    const at = first.indexOf('learning_rate')
+    await rate.focus()
+    await opened.keyboard.press('Home')
+    await drawn(opened)
+    const moved = ['learning_rate', ...first.filter((one) => one !== 'learning_rate')]
+    expect(await names()).toEqual(moved)
+    expect(at).toBeGreaterThan(0)
+    expect(await said()).toBe(`learning_rate, axis 1 of ${many}`)
+    // It is where the keyboard still is.
+    await opened.keyboard.press('ArrowRight')
+    await drawn(opened)
+    expect(await said()).toBe(`learning_rate, axis 2 of ${many}`)
+    await opened.keyboard.press('Enter')
+    await drawn(opened)
+    expect(await said()).toBe('learning_rate, linear')
+    const { axes } = await sweepOf(opened)
+    expect(axes.order).toEqual([moved[1], moved[0], ...moved.slice(2)].map(columnOf))
+    expect(axes.scales).toEqual({ 'params.learning_rate': 'linear' })
+    const turned = opened.getByRole('button', { name: `learning_rate, axis 2 of ${many}, linear` })
+    const { x, y, width, height } = (await turned.boundingBox())!
+    await opened.mouse.click(x + width / 2, y + height / 2)
+    await drawn(opened)
+    expect((await sweepOf(opened)).axes.scales).toEqual({})
+    await opened.getByText('Least, greatest and scale of each axis').click()
+    await opened.getByRole('group', { name: 'depth' }).getByLabel('log axis').check()
+    expect((await sweepOf(opened)).axes.scales).toEqual({ 'params.depth': 'log' })
+    await opened.getByRole('radio', { name: 'as in the file' }).check()
+    await drawn(opened)
+    expect((await names()).at(-1)).toBe('accuracy')
+    await opened.close()
+  })
+
+  const columnOf = (name: string) => (name === 'accuracy' ? 'value' : `params.${name}`)
+
+  it('a finger brushes upright axes and across planes, drags names, picks by a tap, and scrolls elsewhere', async () => {
+    const { opened } = await openGallery(browser, bundle, {
+      recipes: [{ trials: 60 }],
+      names: ['ParallelView', 'ScatterView', 'TimelineView', 'StepsView'],
+      context: { hasTouch: true },
+    })
+    const client = await opened.context().newCDPSession(opened)
+    type Place = readonly [x: number, y: number]
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', places: readonly Place[]) =>
+      client.send('Input.dispatchTouchEvent', { type, touchPoints: places.map(([x, y]) => ({ x, y })) })
+    const drag = async ([x0, y0]: Place, [x1, y1]: Place) => {
+      await touch('touchStart', [[x0, y0]])
+      for (let k = 1; k <= 10; k++)
+        await touch('touchMove', [[x0 + ((x1 - x0) * k) / 10, y0 + ((y1 - y0) * k) / 10]])
+      await touch('touchEnd', [])
+    }
+    const scrolled = () => opened.evaluate<number>('scrollY')
+    const boxOf = async (view: string) => (await opened.locator(`#${view} canvas`).nth(2).boundingBox())!
+
+    const lines = await boxOf('ParallelView')
+    const axis = lines.x + lines.width - 64
+    await drag([axis, lines.y + 60], [axis, lines.y + 200])
+    expect(Object.keys((await sweepOf(opened)).brushes)).toEqual(['value'])
+    expect(await scrolled()).toBe(0)
+    await opened.getByRole('button', { name: 'Select all' }).tap()
+
+    const name = (await opened.getByRole('button', { name: /^depth, axis/ }).boundingBox())!
+    await drag([name.x + name.width / 2, name.y + 8], [lines.x + 8, name.y + 8])
+    expect((await sweepOf(opened)).axes.order).toMatchObject({ 0: 'params.depth' })
+
+    await opened.locator('#ScatterView').scrollIntoViewIfNeeded()
+    await drawn(opened)
+    const plane = await boxOf('ScatterView')
+    await drag([plane.x + 120, plane.y + 60], [plane.x + 400, plane.y + 200])
+    expect(Object.keys((await sweepOf(opened)).brushes).sort()).toEqual(['seconds', 'value'])
+    await opened.touchscreen.tap(plane.x + plane.width - 40, plane.y + 300)
+    expect((await sweepOf(opened)).brushes).toEqual({})
+
+    // What is picked is told of as well: a finger does not point at it before.
+    const tip = opened.locator('#ScatterView .plot-tip')
+    let x = plane.x + 100
+    while ((await sweepOf(opened)).hovered === null) await opened.mouse.move((x += 10), plane.y + 200)
+    const { hovered } = await sweepOf(opened)
+    await opened.mouse.move(plane.x, plane.y - 10)
+    expect(await tip.count()).toBe(0)
+    await opened.touchscreen.tap(x, plane.y + 200)
+    expect((await sweepOf(opened)).picked).toEqual([hovered])
+    await expect.poll(() => tip.innerText()).toContain(`trial ${hovered}`)
+
+    // Up and down the page is scrolled, and nothing of it stays as a brush.
+    const before = await scrolled()
+    await drag([plane.x + 300, plane.y + 250], [plane.x + 305, plane.y + 50])
+    await expect.poll(scrolled).not.toBe(before)
+    expect((await sweepOf(opened)).brushes).toEqual({})
     await opened.close()
   })
 

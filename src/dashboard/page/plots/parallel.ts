@@ -3,20 +3,24 @@
  * below the other and the lines run down. A parameter that is not active in a trial has a place of its own beside the axis.
  */
 import type { Insight } from '../../../analysis/index.js'
+import { type AxesView, hasScales, isLog, type Scale } from '../axes-view.js'
 import { bestFirst, finishedValues } from '../ranking.js'
 import { type Axis, axisOf, brushAxis, fitted, thinned } from './axes.js'
 import { goodness, rampOf } from './colours.js'
-import { circle, type Drawing, font, hair, segment, write, writeAbove } from './drawing.js'
+import { circle, type Drawing, hair, segment, write, writeAbove } from './drawing.js'
 import { type Field, fieldOf, valuesOf } from './fields.js'
 import { isolated, sampled } from './parallel-lines.js'
-import { type BrushArea, type Drag, emptyPicture, type Frame, type Picture } from './picture.js'
+import { type BrushArea, type Drag, emptyPicture, type Frame, type Handle, type Picture } from './picture.js'
 import { type SweepData, statusTest, trialAt, trialHit } from './trial.js'
 
 export interface ParallelOptions {
   /** Columns of the axes, in their order. */
   readonly columns: readonly string[]
+  readonly scales: AxesView['scales']
   /** Puts the axis at one place where another is. */
   move(from: number, to: number): void
+  /** Gives an axis another scale. */
+  scale(field: Field, scale: Scale): void
 }
 
 /** Pixels at which lines of an inactive parameter pass beside its axis. */
@@ -31,7 +35,10 @@ export function parallelHeight(width: number, axes: number): number {
 }
 
 interface Placed {
+  /** `log` as the axis is. */
   readonly field: Field
+  /** As it is searched. */
+  readonly searched: Field
   readonly axis: Axis
   /** Where it stands, across the lines. */
   readonly at: number
@@ -120,21 +127,20 @@ export function parallelPicture(frame: Frame, data: SweepData, options: Parallel
         ? { x: from, y: at - 13, width: size, height: 26, across: brush }
         : { x: at - 13, y: from, width: 26, height: size, along: brush }
     }),
-    press: (x, y) => reorder(axes, turned, x, y, options.move),
+    press: (x, y) => reorder(axes, turned, x, y, options),
+    handles: axes.map((_, index) => handleOf(frame, axes, index, turned, options)),
   }
 }
 
 function placeAxes(
   { width, height, measure }: Frame,
   data: SweepData,
-  { columns }: ParallelOptions,
+  { columns, scales }: ParallelOptions,
   turned: boolean,
 ): Placed[] {
   const { head, table } = data
-  const fields = columns.map((column) => {
-    const field = fieldOf(head, table, column)
-    return { ...field, log: field.kind === 'number' && field.log && field.min > 0 }
-  })
+  const searched = columns.map((column) => fieldOf(head, table, column))
+  const fields = searched.map((field) => ({ ...field, log: isLog({ scales }, field) }))
   const lists = fields.map((field) => valuesOf(table, field.column))
   const none = lists.map((values) => values.some((value) => Number.isNaN(value)))
   const someNone = none.some(Boolean)
@@ -147,14 +153,14 @@ function placeAxes(
     const [from, to] = turned
       ? [someNone ? 14 + aside : 14, width - 16]
       : [height - 18 - (someNone ? aside : 0), 44]
-    const axis = axisOf(field, from, to, { gap: turned ? 80 : 80 })
+    const axis = axisOf(field, from, to, { gap: 80 })
     const away = turned ? from - aside : from + aside
     const places = Float32Array.from(lists[index], (value) => {
       const at = axis.at(value)
       return Number.isFinite(at) ? at : away
     })
     const at = turned ? 40 + index * step : fields.length === 1 ? width / 2 : edge + index * step
-    return { field, axis, at, places, hasNone: none[index] }
+    return { field, searched: searched[index], axis, at, places, hasNone: none[index] }
   })
 }
 
@@ -235,11 +241,10 @@ function drawAxis(
   on.lineWidth = 1
   const isValue = field.column === 'value'
   const style = { colour: theme.text, weight: isValue ? 650 : 400 }
-  const side = field.better === null ? '' : field.better === 'maximize' ? ' ↑' : ' ↓'
+  const title = titleOf(frame, axes, index, turned)
   if (turned) {
     segment(on, axis.from, hair(at), axis.to, hair(at))
-    const text = fitted(field.label, width - 60, measure) + side
-    writeAbove(on, theme, text, 0, at - 20, measure(text), style)
+    writeAbove(on, theme, title.text, title.x, title.y, title.width, style)
     for (const tick of thinned(axis.ticks, (one) => Math.min(90, measure(one.text)) + 12)) {
       segment(on, hair(tick.at), at - 3, hair(tick.at), at + 3)
       const short = fitted(tick.text, 90, measure)
@@ -251,16 +256,8 @@ function drawAxis(
     return
   }
   segment(on, hair(at), axis.from, hair(at), axis.to)
-  const gap = axes.length > 1 ? Math.abs(axes[1].at - axes[0].at) : width
-  const wanted = index === 0 ? at + gap / 2 : index === axes.length - 1 ? width - at + gap / 2 : gap
-  const label = fitted(field.label, Math.max(24, wanted - 14), measure)
-  const half = (measure(label) + measure(side)) / 2
-  const x = Math.min(width - half - 1, Math.max(half + 1, at))
-  // Where axes stand close, every second name is a line higher.
-  const y = gap < 76 && index % 2 === 1 ? 12 : 26
-  on.font = font(theme)
-  write(on, theme, label + side, x, y, { ...style, align: 'center' })
-  const room = Math.max(26, gap - 12)
+  write(on, theme, title.text, title.x, title.y, { ...style, align: 'center' })
+  const room = Math.max(26, gapOf(axes, width) - 12)
   const last = index === axes.length - 1
   for (const tick of thinned(axis.ticks, () => 16)) {
     on.strokeStyle = theme.muted
@@ -274,13 +271,86 @@ function drawAxis(
   }
 }
 
-/** A name that is dragged takes its axis along. */
+/** Pixels between two upright axes. */
+function gapOf(axes: readonly Placed[], width: number): number {
+  return axes.length > 1 ? Math.abs(axes[1].at - axes[0].at) : width
+}
+
+interface Title {
+  readonly text: string
+  /** Where it begins; of upright axes, its middle. */
+  readonly x: number
+  /** The middle of its line; of upright axes, what it stands on. */
+  readonly y: number
+  readonly width: number
+}
+
+/** The name of an axis, as much of it as there is room for, and which side of it is better. */
+function titleOf({ measure, width }: Frame, axes: readonly Placed[], index: number, turned: boolean): Title {
+  const { field, at } = axes[index]
+  const side = field.better === null ? '' : field.better === 'maximize' ? ' ↑' : ' ↓'
+  if (turned) {
+    const text = fitted(field.label, width - 60, measure) + side
+    return { text, x: 0, y: at - 20, width: measure(text) }
+  }
+  const gap = gapOf(axes, width)
+  const wanted = index === 0 ? at + gap / 2 : index === axes.length - 1 ? width - at + gap / 2 : gap
+  const text = fitted(field.label, Math.max(24, wanted - 14), measure) + side
+  const half = measure(text) / 2
+  // Where axes stand close, every second name is a line higher.
+  return {
+    text,
+    x: Math.min(width - half - 1, Math.max(half + 1, at)),
+    y: gap < 76 && index % 2 === 1 ? 12 : 26,
+    width: 2 * half,
+  }
+}
+
+/** What keys do at the name of an axis. */
+function handleOf(
+  frame: Frame,
+  axes: readonly Placed[],
+  index: number,
+  turned: boolean,
+  options: ParallelOptions,
+): Handle {
+  const { field } = axes[index]
+  const { x, y, width } = titleOf(frame, axes, index, turned)
+  const stands = (place: number) => `${field.label}, axis ${place + 1} of ${axes.length}`
+  const kind = hasScales(field) ? `, ${field.log ? 'log' : 'linear'}` : ''
+  return {
+    column: field.column,
+    ...(turned ? { x, y: y - 8 } : { x: x - width / 2, y: y - 12 }),
+    width,
+    height: 16,
+    label: stands(index) + kind,
+    move(by) {
+      const to = Math.min(axes.length - 1, Math.max(0, index + by))
+      if (to === index) return null
+      options.move(index, to)
+      return stands(to)
+    },
+    turn: turning(axes[index], options),
+  }
+}
+
+/** Gives an axis its other scale and says so; undefined where it has but one. */
+function turning({ field, searched }: Placed, { scale }: ParallelOptions): (() => string) | undefined {
+  if (!hasScales(field)) return undefined
+  const to = field.log ? 'linear' : 'log'
+  return () => {
+    scale(searched, to)
+    return `${field.label}, ${to}`
+  }
+}
+
+/** A name that is dragged takes its axis along; one that is clicked turns it. */
 function reorder(
   axes: readonly Placed[],
   turned: boolean,
   x: number,
   y: number,
-  move: ParallelOptions['move'],
+  options: ParallelOptions,
 ): Drag | null {
   const nearestTo = (place: number) => {
     let found = 0
@@ -298,22 +368,30 @@ function reorder(
     move: () => undefined,
     end(toX, toY) {
       const to = nearestTo(turned ? toY : toX)
-      if (to !== on) move(on, to)
+      if (to !== on) options.move(on, to)
     },
+    click: turning(axes[on], options),
   }
 }
 
-/** The columns of all axes in their first order: what mattered least first, so that what mattered most is beside the value. */
+/**
+ * The columns of all axes in an order: by importance what mattered least comes first, so that what mattered most is beside the value.
+ * What an order of one's own does not name stands where the file has it, before the value.
+ */
 export function parallelColumns(
   { head }: Pick<SweepData, 'head'>,
   insight: Insight | null,
-  byImportance: boolean,
+  order: AxesView['order'],
 ): string[] {
-  const names = head.parameters.map(({ name }) => name)
-  const rank = new Map((insight?.parameters ?? []).map(({ name }, place) => [name, place]))
-  if (byImportance && rank.size > 0)
-    names.sort(
-      (a, b) => (rank.get(b) ?? Number.POSITIVE_INFINITY) - (rank.get(a) ?? Number.POSITIVE_INFINITY) || 0,
-    )
-  return [...names.map((name) => `params.${name}`), 'value']
+  const inFile = [...head.parameters.map(({ name }) => `params.${name}`), 'value']
+  if (order === 'file') return inFile
+  if (order !== 'importance') {
+    const named = new Set(order.filter((column) => inFile.includes(column)))
+    const others = inFile.filter((column) => !named.has(column))
+    return others.at(-1) === 'value' ? [...named, ...others] : [...others, ...named]
+  }
+  const rank = new Map((insight?.parameters ?? []).map(({ name }, place) => [`params.${name}`, place]))
+  const mattered = (column: string) =>
+    column === 'value' ? -1 : (rank.get(column) ?? Number.POSITIVE_INFINITY)
+  return rank.size === 0 ? inFile : inFile.sort((a, b) => mattered(b) - mattered(a) || 0)
 }

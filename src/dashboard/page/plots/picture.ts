@@ -48,6 +48,25 @@ export interface BrushArea {
 export interface Drag {
   move(x: number, y: number): void
   end(x: number, y: number): void
+  /** It is taken back: nothing of it stays. */
+  cancel?(): void
+  /** What a press that does not move does. */
+  click?(): void
+}
+
+/** A name in a picture that can be reached by keys: arrows move it, Enter turns it. */
+export interface Handle {
+  readonly column: string
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  /** What it names, and how that stands. */
+  readonly label: string
+  /** Moves it by so many places. Returns how it stands then, in words; null where it stands so already. */
+  move(by: number): string | null
+  /** Turns it, where it can be; returns how it stands then. */
+  readonly turn?: () => string
 }
 
 export interface Picture {
@@ -70,6 +89,7 @@ export interface Picture {
   readonly stops?: readonly Hit[]
   readonly areas?: readonly BrushArea[]
   press?(x: number, y: number): Drag | null
+  readonly handles?: readonly Handle[]
 }
 
 /** What a plot shows, as a table. */

@@ -5,8 +5,9 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { LoadedSweep } from '../loaded.js'
+import { Handles } from './handles.js'
 import { cellText, countText } from './numbers.js'
-import type { DataTable, Hit } from './picture.js'
+import type { DataTable, Handle, Hit } from './picture.js'
 import { listen } from './pointer.js'
 import { saveCsv, savePng, saveSvg } from './save.js'
 import { type MakePicture, Stage } from './stage.js'
@@ -42,12 +43,13 @@ export function Plot(props: PlotProps) {
   const [hit, setHit] = useState<Hit | null>(null)
   const [said, setSaid] = useState('')
   const [tabled, setTabled] = useState(false)
+  const [handles, setHandles] = useState<readonly Handle[]>([])
   const id = useId()
 
   useEffect(() => {
     const element = host.current
     if (element === null) return
-    const made = new Stage(element, sweep)
+    const made = new Stage(element, sweep, (picture) => setHandles(picture.handles ?? []))
     stage.current = made
     const tell = (pointed: Hit | null, bySaying: boolean) => {
       setHit(pointed)
@@ -109,6 +111,7 @@ export function Plot(props: PlotProps) {
           aria-label={`${title}. ${summary}`}
           aria-describedby={sweep === null ? undefined : `${id}-keys`}
         />
+        <Handles handles={handles} say={setSaid} />
         {hit !== null && (
           <div class="plot-tip" ref={tip} aria-hidden="true">
             <strong>{hit.title}</strong>

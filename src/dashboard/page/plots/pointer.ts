@@ -41,7 +41,7 @@ export function listen(
     )
 
   const down = (event: PointerEvent) => {
-    if (event.button !== 0) return
+    if (event.button !== 0 || !event.isPrimary) return
     const { x, y } = place(event)
     from = { x, y, additive: event.shiftKey || event.ctrlKey || event.metaKey }
     const pressed = stage.picture?.press?.(x, y) ?? null
@@ -65,25 +65,41 @@ export function listen(
     pointAt(hit)
   }
   const up = (event: PointerEvent) => {
-    if (from === null) return
+    if (from === null || !event.isPrimary) return
     const { x, y } = place(event)
     const moved = Math.hypot(x - from.x, y - from.y) >= still
     const { additive } = from
     const ended = drag
+    letGo()
+    if (moved) ended?.end(x, y)
+    else if (ended?.click !== undefined) ended.click()
+    else {
+      const hit = hitAt(x, y)
+      click(hit, x, y, additive)
+      // A finger points at nothing before it picks.
+      if (event.pointerType === 'touch') pointAt(hit)
+    }
+  }
+  const letGo = () => {
     from = null
     drag = null
     stage.urgent = false
-    if (moved) ended?.end(x, y)
-    else click(x, y, additive)
   }
-  const click = (x: number, y: number, additive: boolean) => {
-    const hit = hitAt(x, y)
+  /** The browser has taken the pointer for itself, to scroll with it. */
+  const cancel = (event: PointerEvent) => {
+    if (!event.isPrimary) return
+    drag?.cancel?.()
+    letGo()
+  }
+  const click = (hit: Hit | null, x: number, y: number, additive: boolean) => {
     if (hit?.act !== undefined) hit.act()
     else if (hit?.trial != null && sweep !== null) pick(sweep, hit.trial, additive)
     else if (sweep !== null) clear(sweep, areaAt(x, y))
   }
-  const leave = () => {
-    if (drag === null) pointAt(null)
+  const leave = (event: Event) => {
+    // What a finger has picked is told until it taps elsewhere.
+    const isLifted = event instanceof PointerEvent && event.pointerType === 'touch'
+    if (drag === null && !isLifted) pointAt(null)
   }
   const open = (event: MouseEvent) => {
     const { x, y } = place(event)
@@ -92,6 +108,7 @@ export function listen(
   }
   // A finger scrolls the page, but for where it brushes upright axes or drags what can be dragged.
   const touch = (event: TouchEvent) => {
+    if (event.touches.length > 1) return
     const bounds = canvas.getBoundingClientRect()
     const x = event.touches[0].clientX - bounds.left
     const y = event.touches[0].clientY - bounds.top
@@ -142,7 +159,7 @@ export function listen(
     ['pointerdown', down],
     ['pointermove', move],
     ['pointerup', up],
-    ['pointercancel', up],
+    ['pointercancel', cancel],
     ['pointerleave', leave],
     ['dblclick', open],
     ['keydown', key],
@@ -188,11 +205,17 @@ function clear(sweep: LoadedSweep, area: BrushArea | undefined): void {
 /** A brush that follows a drag: along one axis at once, over a plane when it is let go. */
 function brushing(stage: Stage, sweep: LoadedSweep, area: BrushArea, x0: number, y0: number): Drag {
   const axis = area.across === undefined ? area.along : area.along === undefined ? area.across : null
+  const before = sweep.selection.peek()
+  const cancel = () => {
+    stage.rubber = null
+    stage.drawOver()
+    sweep.selection.value = before
+  }
   if (axis != null) {
     const upright = area.along !== undefined
     const set = along(sweep, axis, upright ? y0 : x0)
     const follow = (x: number, y: number) => set(upright ? y : x)
-    return { move: follow, end: follow }
+    return { move: follow, end: follow, cancel }
   }
   const bounded = (value: number, from: number, size: number) => Math.min(from + size, Math.max(from, value))
   const rectangle = (x: number, y: number) => {
@@ -214,6 +237,7 @@ function brushing(stage: Stage, sweep: LoadedSweep, area: BrushArea, x0: number,
       if (area.along !== undefined && height >= 6)
         setBrush(sweep, area.along.column, area.along.brushOf(top, top + height))
     },
+    cancel,
   }
 }
 

@@ -25,6 +25,7 @@ export class Stage {
     null
   readonly #host: HTMLElement
   readonly #sweep: LoadedSweep | null
+  readonly #onPicture: (picture: Picture) => void
   readonly #canvases: Readonly<Record<Layer, HTMLCanvasElement>>
   readonly #owners: Readonly<Record<Layer, object>> = { base: {}, chosen: {}, over: {} }
   readonly #stops: (() => void)[] = []
@@ -39,9 +40,11 @@ export class Stage {
   #whole = false
   #later: ReturnType<typeof setTimeout> | undefined
 
-  constructor(host: HTMLElement, sweep: LoadedSweep | null) {
+  /** @param onPicture told of each picture when it is made. */
+  constructor(host: HTMLElement, sweep: LoadedSweep | null, onPicture: (picture: Picture) => void) {
     this.#host = host
     this.#sweep = sweep
+    this.#onPicture = onPicture
     const [base, chosen, over] = host.querySelectorAll('canvas')
     this.#canvases = { base, chosen, over }
     watchAppearance()
@@ -163,6 +166,7 @@ export class Stage {
     if (anew && layer === 'base' && this.#make !== null) {
       this.#frame = this.#newFrame()
       this.#picture = this.#make(this.#frame)
+      this.#onPicture(this.#picture)
       this.#begun = performance.now()
       this.#draw('chosen', true)
       this.#draw('over', true)

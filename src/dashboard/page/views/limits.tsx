@@ -1,7 +1,10 @@
-/** What is brushed on each axis, as numbers to type and values to tick: by keyboard all that a drag can do. */
+/** What is brushed on each axis, as numbers to type and values to tick, and its scale: by keyboard all that a drag can do. */
+import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import { visible } from '../../../shown.js'
+import { hasScales, isLog, withScale } from '../axes-view.js'
 import type { LoadedSweep } from '../loaded.js'
+import { Toggle } from '../plots/controls.js'
 import { fieldOf } from '../plots/fields.js'
 import { setBrush } from '../plots/pointer.js'
 import type { Brush } from '../selection.js'
@@ -18,7 +21,7 @@ export function Limits(props: LimitsProps) {
   const [open, setOpen] = useState(false)
   return (
     <details class="plot-limits" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary class="plot-limits-open">Least and greatest, to type</summary>
+      <summary class="plot-limits-open">Least, greatest and scale of each axis</summary>
       {open && <LimitsList {...props} />}
     </details>
   )
@@ -28,6 +31,7 @@ function LimitsList({ sweep, columns }: LimitsProps) {
   const head = sweep.head.value
   const { brushes } = sweep.selection.value
   const version = sweep.version.value
+  const axes = sweep.axes.value
   const fields = useMemo(
     () => columns.map((column) => fieldOf(head, sweep.table, column)),
     [head, sweep.table, version, columns],
@@ -52,7 +56,17 @@ function LimitsList({ sweep, columns }: LimitsProps) {
             max={field.max}
             brush={brushes[column]}
             set={(brush) => setBrush(sweep, column, brush)}
-          />
+          >
+            {hasScales(field) && (
+              <Toggle
+                label="log axis"
+                value={isLog(axes, field)}
+                change={(log) => {
+                  sweep.axes.value = withScale(axes, field, log ? 'log' : 'linear')
+                }}
+              />
+            )}
+          </Ends>
         )
       })}
     </div>
@@ -65,7 +79,13 @@ interface Bound {
   set(brush: Brush | null): void
 }
 
-function Ends({ name, min, max, brush, set }: Bound & { readonly min: number; readonly max: number }) {
+interface EndsProps extends Bound {
+  readonly min: number
+  readonly max: number
+  readonly children: ComponentChildren
+}
+
+function Ends({ name, min, max, brush, set, children }: EndsProps) {
   const [low, high] = brush?.kind === 'range' ? [brush.min, brush.max] : [null, null]
   const change = (end: 'min' | 'max', text: string) => {
     const typed = text.trim() === '' ? Number.NaN : Number(text)
@@ -90,6 +110,7 @@ function Ends({ name, min, max, brush, set }: Bound & { readonly min: number; re
     <fieldset>
       <legend>{name}</legend>
       {field('min', low, min)} <span aria-hidden="true">to</span> {field('max', high, max)}
+      {children}
     </fieldset>
   )
 }

@@ -1,7 +1,9 @@
 /** Parallel coordinates of the searched parameters, with what is brushed on them, by hand or by typing. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { moved, type Scale, withScale } from '../axes-view.js'
 import type { LoadedSweep } from '../loaded.js'
 import { Slider, Switch } from '../plots/controls.js'
+import type { Field } from '../plots/fields.js'
 import { countText } from '../plots/numbers.js'
 import { parallelColumns, parallelHeight, parallelPicture } from '../plots/parallel.js'
 import type { Frame } from '../plots/picture.js'
@@ -20,8 +22,7 @@ export function ParallelView({ sweep }: { sweep: LoadedSweep }) {
   const { table } = sweep
   const host = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(1000)
-  const [sort, setSort] = useState<'importance' | 'file' | 'own'>('importance')
-  const [own, setOwn] = useState<readonly string[]>([])
+  const axes = sweep.axes.value
   useEffect(() => {
     const element = host.current
     if (element === null) return
@@ -29,20 +30,22 @@ export function ParallelView({ sweep }: { sweep: LoadedSweep }) {
     observer.observe(element)
     return () => observer.disconnect()
   }, [])
-  const isRanked = insight !== null && insight.parameters.length > 0
   const columns = useMemo(
-    () => (sort === 'own' ? own : parallelColumns({ head }, insight, sort === 'importance')),
-    [sort, own, head.parameters, insight],
+    () => parallelColumns({ head }, insight, axes.order),
+    [axes.order, head.parameters, insight],
   )
   const picture = useMemo(() => {
+    const { scales } = axes
     const move = (from: number, to: number) => {
-      const next = [...columns]
-      next.splice(to, 0, ...next.splice(from, 1))
-      setOwn(next)
-      setSort('own')
+      sweep.axes.value = { ...axes, order: moved(columns, from, to) }
     }
-    return (frame: Frame) => parallelPicture(frame, { head, table }, { columns, move })
-  }, [head, table, version, columns])
+    const scale = (field: Field, to: Scale) => {
+      sweep.axes.value = withScale(axes, field, to)
+    }
+    return (frame: Frame) => parallelPicture(frame, { head, table }, { columns, scales, move, scale })
+  }, [sweep, head, table, version, columns, axes])
+  const isRanked = insight !== null && insight.parameters.length > 0
+  const isOwn = axes.order !== 'importance' && axes.order !== 'file'
   const height = parallelHeight(width, columns.length)
   const at = selection.top === null ? shares.length - 1 : nearestShare(selection.top)
   const narrowed =
@@ -55,7 +58,7 @@ export function ParallelView({ sweep }: { sweep: LoadedSweep }) {
       <Plot
         sweep={sweep}
         title="All parameters at once"
-        summary={`Each line is a trial, the best on top. Drag along an axis to select; drag a name to move its axis. ${countText(sweep.selected.value)} of ${countText(table.length)} trials are selected.`}
+        summary={`Each line is a trial, the best on top. Drag along an axis to select; drag a name to move its axis, click it for a log or a linear scale. ${countText(sweep.selected.value)} of ${countText(table.length)} trials are selected.`}
         height={height}
         picture={picture}
         data={() => ({
@@ -65,16 +68,18 @@ export function ParallelView({ sweep }: { sweep: LoadedSweep }) {
           ),
         })}
       >
-        {isRanked && (
+        {(isRanked || isOwn) && (
           <Switch
             label="Order of the axes"
-            value={sort}
+            value={isOwn ? 'own' : isRanked ? (axes.order as 'importance' | 'file') : 'file'}
             options={[
-              ['importance', 'by importance'],
+              ...(isRanked ? [['importance', 'by importance'] as const] : []),
               ['file', 'as in the file'],
-              ...(sort === 'own' ? [['own', 'as dragged'] as const] : []),
+              ...(isOwn ? [['own', 'as moved'] as const] : []),
             ]}
-            change={setSort}
+            change={(order) => {
+              if (order !== 'own') sweep.axes.value = { ...axes, order }
+            }}
           />
         )}
         <Slider
