@@ -263,7 +263,10 @@ describeInBrowser('views of a sweep', () => {
     // What is picked is told of as well: a finger does not point at it before.
     const tip = opened.locator('#ScatterView .plot-tip')
     let x = plane.x + 100
-    while ((await sweepOf(opened)).hovered === null) await opened.mouse.move((x += 10), plane.y + 200)
+    while ((await sweepOf(opened)).hovered === null) {
+      x += 10
+      await opened.mouse.move(x, plane.y + 200)
+    }
     const { hovered } = await sweepOf(opened)
     await opened.mouse.move(plane.x, plane.y - 10)
     expect(await tip.count()).toBe(0)
