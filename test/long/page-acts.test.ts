@@ -2,7 +2,7 @@
  * What is asked of a sweep from its page, in a real browser, while another process runs it; and the files that its trials leave, in
  * the live page and in a report.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,9 +17,28 @@ import { describeInBrowser, openBrowser } from '../dashboard/chromium.js'
 import { startUsual } from '../dashboard/served.js'
 import { temporaryFolder } from '../temporary.js'
 
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const espalier = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const markup = '<b id="drawn">bold</b><script>document.title = "taken"</script>'
 const picture = PNG.sync.write(new PNG({ width: 3, height: 2 })).toString('base64')
+
+/** Leaves a file of every kind that is shown, as any program may. */
+const program = `
+const { writeFileSync } = require('node:fs')
+const { join } = require('node:path')
+const leave = (name, content) => {
+  const path = join(process.env.ESPALIER_DIRECTORY, name)
+  writeFileSync(path, content)
+  console.log('espalier: ' + JSON.stringify({ artifact: path, name: 'out/' + name }))
+}
+leave('notes.txt', 'as they came\\nand went')
+leave('facts.json', '{"leaves":[1,2]}')
+leave('rows.csv', 'name,count\\n"<i>one</i>",1\\n')
+leave('dots.png', Buffer.from('${picture}', 'base64'))
+leave('drawing.svg', ${JSON.stringify(`<svg xmlns="http://www.w3.org/2000/svg">${markup}</svg>`)})
+leave('page.html', ${JSON.stringify(markup)})
+console.log('epoch 1')
+console.log('espalier: {"final": {"loss": ' + process.argv[2] + '}}')
+`
 
 /** Reports for a while, and leaves files of every kind. What begins below 0.5 takes much longer. */
 const slow = `
@@ -44,6 +63,28 @@ export default {
   },
 }
 `
+
+/** Whatever left them: text, JSON, tables and pictures are seen, and markup is text. */
+async function expectFiles(page: Page, folder = ''): Promise<void> {
+  const shown = (name: string) =>
+    page.locator('details.artifact', { has: page.getByText(`${folder}${name}`, { exact: true }) })
+  for (const name of ['notes.txt', 'facts.json', 'rows.csv', 'dots.png', 'drawing.svg', 'page.html'])
+    await shown(name).locator('summary').click()
+  await expect.poll(() => shown('notes.txt').innerText()).toContain('as they came\nand went')
+  await expect.poll(() => shown('facts.json').innerText()).toContain('"leaves": [')
+  await expect.poll(() => shown('rows.csv').locator('td').allInnerTexts()).toEqual(['<i>one</i>', '1'])
+  const width = () =>
+    shown('dots.png')
+      .locator('img')
+      .evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth)
+  await expect.poll(width).toBe(3)
+  for (const name of ['drawing.svg', 'page.html']) {
+    await expect.poll(() => shown(name).innerText()).toContain(markup)
+    expect(await shown(name).locator('img').count()).toBe(0)
+  }
+  expect(await page.locator('#drawn').count()).toBe(0)
+  expect(await page.title()).not.toBe('taken')
+}
 
 describeInBrowser('a sweep that runs', () => {
   let browser: Browser
@@ -73,7 +114,7 @@ describeInBrowser('a sweep that runs', () => {
     const directory = join(folder, 'runs')
     child = spawn(
       process.execPath,
-      [program, 'sweep', file, '--store', directory, '--workers', '2', '--quiet'],
+      [espalier, 'sweep', file, '--store', directory, '--workers', '2', '--quiet'],
       {
         stdio: 'ignore',
       },
@@ -147,6 +188,35 @@ describeInBrowser('a sweep that runs', () => {
     await page.close()
   })
 
+  it('takes a tag and a note of one trial, shows them there, and takes the tag away again', async () => {
+    const page = await open('/trials/0')
+    const main = () => page.locator('main').innerText()
+    await page.getByRole('button', { name: 'Tag …' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('kind')
+    await page.getByRole('textbox', { name: 'Value' }).fill(markup)
+    await page.getByRole('button', { name: 'Set the tag' }).click()
+    await expect.poll(() => page.locator('.tags').innerText(), within).toBe(`kind ${markup}`)
+    expect(await answered('tag')).toMatchObject({
+      outcome: 'done',
+      act: { trial: 0, tags: { kind: markup } },
+    })
+    await page.getByRole('button', { name: 'Note …' }).click()
+    await page.getByRole('textbox', { name: /^Note/ }).fill('slow, and worth it')
+    await page.getByRole('button', { name: 'Keep the note' }).click()
+    await expect.poll(main, within).toContain('slow, and worth it')
+    expect(await answered('note')).toMatchObject({ outcome: 'done', act: { trial: 0 } })
+    // It runs on, and a page that is opened now says the same; the sweep itself has no such tag.
+    const { tags } = (await store.trials(id)).find(({ trial }) => trial === 0)!
+    expect(tags).toMatchObject({ kind: markup, 'espalier.note': 'slow, and worth it' })
+    expect((await store.run(id)).tags).not.toHaveProperty('kind')
+    await page.getByRole('button', { name: 'Tag …' }).click()
+    await page.getByRole('button', { name: 'Take the tag kind away' }).click()
+    await expect.poll(() => page.locator('.tags').count(), within).toBe(0)
+    await page.getByRole('button', { name: /note …/i }).click()
+    expect(await page.getByRole('textbox', { name: /^Note/ }).inputValue()).toBe('slow, and worth it')
+    await page.close()
+  })
+
   it('ends one trial, and goes on with the others', async () => {
     const page = await open('/trials/0')
     await page.getByRole('button', { name: 'End …' }).click()
@@ -174,27 +244,6 @@ describeInBrowser('a sweep that runs', () => {
     await kept.close()
   })
 
-  async function expectFiles(page: Page): Promise<void> {
-    const shown = (name: string) =>
-      page.locator('details.artifact', { has: page.getByText(name, { exact: true }) })
-    for (const name of ['notes.txt', 'facts.json', 'rows.csv', 'dots.png', 'drawing.svg', 'page.html'])
-      await shown(name).locator('summary').click()
-    await expect.poll(() => shown('notes.txt').innerText()).toContain('as they came\nand went')
-    await expect.poll(() => shown('facts.json').innerText()).toContain('"leaves": [')
-    await expect.poll(() => shown('rows.csv').locator('td').allInnerTexts()).toEqual(['<i>one</i>', '1'])
-    const width = () =>
-      shown('dots.png')
-        .locator('img')
-        .evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth)
-    await expect.poll(width).toBe(3)
-    for (const name of ['drawing.svg', 'page.html']) {
-      await expect.poll(() => shown(name).innerText()).toContain(markup)
-      expect(await shown(name).locator('img').count()).toBe(0)
-    }
-    expect(await page.locator('#drawn').count()).toBe(0)
-    expect(await page.title()).not.toBe('taken')
-  }
-
   it('offers nothing of that on a page that only shows', async () => {
     const shownOnly = await serve(true)
     for (const rest of ['', '/trials/1']) {
@@ -217,5 +266,45 @@ describeInBrowser('a sweep that runs', () => {
     await expect.poll(() => page.locator('.title-line .status').innerText(), within).toBe('interrupted')
     expect(await page.getByRole('button', { name: 'Stop …' }).count()).toBe(0)
     await page.close()
+  })
+})
+
+describeInBrowser('a sweep of a program', () => {
+  it('keeps the files that the program left, and what it printed, which are shown live and in a report', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'train.cjs'), program)
+    const file = join(folder, 'sweep.json')
+    writeFileSync(
+      file,
+      JSON.stringify({
+        name: 'program',
+        trainer: { command: [process.execPath, 'train.cjs', '{x}'] },
+        objective: { metric: 'loss', direction: 'minimize' },
+        parameters: { x: { type: 'float', min: 0, max: 1 } },
+        search: { algorithm: 'random', trials: 2, seed: 1 },
+      }),
+    )
+    const directory = join(folder, 'runs')
+    execFileSync(process.execPath, [espalier, 'sweep', file, '--store', directory, '--quiet'])
+    const store = await openStore(directory)
+    const [{ id }] = await store.sweeps()
+    const written = join(folder, 'report.html')
+    writeFileSync(written, await report(store, id))
+    const dashboard = await startUsual(directory)
+    const browser = await openBrowser()
+    try {
+      for (const address of [dashboard.link, pathToFileURL(written).href]) {
+        const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+        await page.goto(`${address}#/sweeps/${id}/trials/1`)
+        await expectFiles(page, 'out/')
+        const printed = page.locator('details.artifact', { hasText: 'stdout.txt' })
+        await printed.locator('summary').click()
+        await expect.poll(() => printed.innerText()).toContain('epoch 1')
+        await page.close()
+      }
+    } finally {
+      await browser.close()
+      await dashboard.close()
+    }
   })
 })
