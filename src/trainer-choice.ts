@@ -37,6 +37,12 @@ export function ownerOf(parameter: string, trainers: readonly string[]): string 
   return owner
 }
 
+/** What a parameter is called where the trainers are called otherwise. `names`: of each of them, by what it was called. */
+export function withOwnerCalled(parameter: string, names: ReadonlyMap<string, string>): string {
+  const owner = ownerOf(parameter, [...names.keys()])
+  return owner === null ? parameter : names.get(owner)! + parameter.slice(owner.length)
+}
+
 /** What its trainer calls a parameter. */
 export function hyperparameterOf(parameter: string, trainers: readonly string[]): string {
   const owner = ownerOf(parameter, trainers)

@@ -1,12 +1,13 @@
 /** A sweep file that searches on where an earlier sweep was good, and knows its results from the start. */
-import { dirname, relative } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { type Insight, narrowedParameters } from '../analysis/index.js'
 import { EspalierError } from '../errors.js'
-import type { SweepFileJson } from '../space/index.js'
+import type { ParameterJson, ParametersJson, ProgramJson, SweepFileJson } from '../space/index.js'
 import type { ParentRun } from '../tracking/index.js'
-import { modulesOf } from './choice.js'
+import { trainerParameter, withOwnerCalled } from '../trainer-choice.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import { askedOf } from './spec/file.js'
-import type { SweepSpec } from './spec/types.js'
+import type { SweepSpec, TrainerSpec } from './spec/types.js'
 import { specOf } from './spec/version.js'
 
 /** Trials where the sweep went through a grid, whose number is no wish. */
@@ -20,8 +21,7 @@ export interface NarrowedSweep {
 
 /**
  * The file, to stand at the path `out` (absolute): names of files in it start from there.
- * @throws EspalierError USAGE where the record cannot tell where the sweep was good, and where its trainer can only be found
- *   from the folder of its own file.
+ * @throws EspalierError USAGE where the record cannot tell where the sweep was good.
  */
 export function narrowedSweep(sweep: ParentRun, insight: Insight, out: string): NarrowedSweep {
   if (insight.metric !== sweep.objective.metric) {
@@ -37,7 +37,6 @@ export function narrowedSweep(sweep: ParentRun, insight: Insight, out: string): 
     )
   }
   const spec = specOf(sweep)
-  refuseOtherFolder(spec, out)
   const { file } = askedOf(spec)
   const near = (path: string) => nearest(path, out)
   const { parameters, notes } = narrowedParameters(sweep, insight)
@@ -47,9 +46,7 @@ export function narrowedSweep(sweep: ParentRun, insight: Insight, out: string): 
   const narrowed: SweepFileJson = {
     ...others,
     ...(trainer !== undefined &&
-      spec.trainer.kind !== 'function' && {
-        trainer: spec.trainer.kind === 'module' ? near(spec.trainer.file) : trainer,
-      }),
+      spec.trainer.kind !== 'function' && { trainer: trainerFrom(spec.trainer, trainer, out) }),
     ...(data !== undefined && {
       data: {
         ...data,
@@ -66,7 +63,7 @@ export function narrowedSweep(sweep: ParentRun, insight: Insight, out: string): 
       trials: isGrid ? Math.min(trials!, trialsAfterGrid) : trials,
       warmStart: sweep.id,
     },
-    parameters,
+    parameters: withTrainersFrom(parameters, spec.trainer, out),
   }
   return { file: narrowed, notes: [...notes, ...notesOn(spec, algorithm)] }
 }
@@ -88,18 +85,43 @@ function nearest(path: string, out: string): string {
   return short.startsWith('..') ? path : short.startsWith('.') ? short : `./${short}`
 }
 
-/** A program and the modules of a choice have names in the file that start from its folder, and stand in the record as those. */
-function refuseOtherFolder(spec: SweepSpec, out: string): void {
-  const { trainer, source } = spec
-  const folder =
-    trainer.kind === 'command'
-      ? trainer.directory
-      : trainer.kind === 'choice' && modulesOf(trainer).length > 0 && source !== null
-        ? dirname(source)
-        : null
-  if (folder === null || folder === dirname(out)) return
-  throw new EspalierError(
-    'USAGE',
-    `names of programs and modules start from the folder of the sweep file, which is ${folder} (got ${out}); write the narrowed file there`,
+/** A program stays in the folder it ran in, where all that it opens by name is. */
+function trainerFrom(
+  spec: TrainerSpec,
+  written: string | ProgramJson,
+  out: string,
+): NonNullable<SweepFileJson['trainer']> {
+  if (spec.kind === 'module') return nearest(spec.file, out)
+  if (spec.kind !== 'command' || spec.directory === dirname(out)) return written
+  return { command: spec.command, directory: nearest(spec.directory, out) }
+}
+
+/** The modules among the trainers by names that start from the file's own folder, and with them whatever bears those names. */
+function withTrainersFrom(parameters: ParametersJson, spec: TrainerSpec, out: string): ParametersJson {
+  if (spec.kind !== 'choice') return parameters
+  const names = new Map(
+    Object.entries(spec.trainers).map(([value, one]) => {
+      const stays = one.kind !== 'module' || resolve(dirname(out), value) === one.file
+      return [value, stays ? value : nearest(one.file, out)]
+    }),
   )
+  const called = (value: JsonValue) => names.get(value as string) ?? value
+  const all = (values: JsonValue): JsonValue => (Array.isArray(values) ? values.map(called) : called(values))
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, entry]) => {
+      if (!isJsonObject(entry))
+        return [withOwnerCalled(name, names), name === trainerParameter ? called(entry as JsonValue) : entry]
+      const kept: Record<string, JsonValue> = { ...(entry as JsonObject) }
+      if (name === trainerParameter)
+        for (const key of ['values', 'value', 'default']) if (key in kept) kept[key] = all(kept[key])
+      if (isJsonObject(kept.when))
+        kept.when = Object.fromEntries(
+          Object.entries(kept.when).map(([parent, values]) => [
+            withOwnerCalled(parent, names),
+            parent === trainerParameter ? all(values) : values,
+          ]),
+        )
+      return [withOwnerCalled(name, names), kept as unknown as ParameterJson]
+    }),
+  ) as ParametersJson
 }

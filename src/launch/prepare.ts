@@ -250,8 +250,10 @@ function trainerReference(request: SweepRequest): TrainerReference {
   const { file, code } = request
   if (code) return { kind: 'function', name: nameOf(code) }
   if (typeof file.trainer === 'string') return referenceTo(file.trainer, directoryOf(request))
-  if (file.trainer !== undefined)
-    return { kind: 'command', command: [...file.trainer.command], directory: directoryOf(request) }
+  if (file.trainer !== undefined) {
+    const { command, directory = '.' } = file.trainer
+    return { kind: 'command', command: [...command], directory: resolve(directoryOf(request), directory) }
+  }
   if (file.choice !== null) return choiceReference(file.choice, directoryOf(request), request.modules)
   throw new EspalierError(
     'USAGE',

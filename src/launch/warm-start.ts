@@ -11,6 +11,7 @@ import { EspalierError, isEspalierError } from '../errors.js'
 import { type Space, type WarmStartAspect, type WarmStartJson, warmStartAspects } from '../space/index.js'
 import type { TrialObjective } from '../sweep/index.js'
 import type { ChildRun, ParentRun, Store } from '../tracking/index.js'
+import { trainerParameter, withOwnerCalled } from '../trainer-choice.js'
 import { isBetter, type Params, type ParamValue } from '../values.js'
 import { trainerInWords } from './choice.js'
 import type { PreparedSweep } from './prepare.js'
@@ -22,6 +23,8 @@ export interface WarmStart {
   readonly known: WarmStartSpec | null
   readonly notes: readonly string[]
 }
+
+type ChoiceSpec = TrainerSpec & { kind: 'choice' }
 
 type Wanted = { readonly sweep: string; readonly despite: readonly WarmStartAspect[] }
 
@@ -140,12 +143,35 @@ function sameTrainer(then: SweepSpec, now: SweepSpec): boolean {
   // What only one of them chooses among is outside the space of the other.
   if (a.kind === 'choice' && b.kind === 'choice') {
     const both = Object.keys(a.trainers).filter((value) => Object.hasOwn(b.trainers, value))
-    return both.length > 0 && both.every((value) => sameNamed(a.trainers[value], b.trainers[value]))
+    return both.every((value) => sameNamed(a.trainers[value], b.trainers[value])) && namesHere(a, b).size > 0
   }
   // A function that is passed as "run" has the name of its sweep.
   if (a.kind === 'function' && b.kind === 'function')
     return a.name === b.name || (then.data === null && now.data === null)
   return sameNamed(a, b)
+}
+
+/** What trainers among which both choose are called here, by what they were called then: a module may be in another place. */
+function namesHere(then: ChoiceSpec, now: ChoiceSpec): Map<string, string> {
+  const here = Object.entries(now.trainers)
+  return new Map(
+    Object.entries(then.trainers).flatMap(([value, trainer]) => {
+      const same = here.filter(([, one]) => sameNamed(trainer, one)).map(([name]) => name)
+      return same.length === 0 ? [] : [[value, same.includes(value) ? value : same[0]] as const]
+    }),
+  )
+}
+
+function calledAsHere(params: Params, then: TrainerSpec, now: TrainerSpec): Params {
+  if (then.kind !== 'choice' || now.kind !== 'choice') return params
+  const all = new Map(Object.keys(then.trainers).map((value) => [value, value]))
+  const names = new Map([...all, ...namesHere(then, now)])
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      withOwnerCalled(name, names),
+      name === trainerParameter ? (names.get(value as string) ?? value) : value,
+    ]),
+  )
 }
 
 function sameNamed(a: TrainerSpec, b: TrainerSpec): boolean {
@@ -182,12 +208,16 @@ async function resultsOf(
 ): Promise<WarmStart | string> {
   const finished = (await store.trials(run.id)).filter(({ status }) => status === 'finished')
   if (finished.length === 0) return `a warm start needs finished trials (sweep ${run.id} has none)`
-  const valued = valuesOf(finished, specOf(run).objective, spec.objective)
+  const earlier = specOf(run)
+  const valued = valuesOf(finished, earlier.objective, spec.objective)
   if (valued.length === 0) {
-    const { metric, direction } = specOf(run).objective
+    const { metric, direction } = earlier.objective
     return `a warm start needs values to compare, and a value cannot be turned round (sweep ${run.id} was to ${direction} ${metric}, and its trials have no ${spec.objective.metric}, which is to ${spec.objective.direction} here)`
   }
-  const fitted = valued.map(({ params, value }) => ({ ...fit(params, space), value }))
+  const fitted = valued.map(({ params, value }) => ({
+    ...fit(calledAsHere(params, earlier.trainer, spec.trainer), space),
+    value,
+  }))
   const trials = fitted.filter(({ params }) => space.check(params).length === 0)
   if (trials.length === 0)
     return `a warm start needs trials in the space that is searched (none of the ${finished.length} finished ones of sweep ${run.id} lies in it)`

@@ -521,8 +521,13 @@ function define(z: typeof Zod): SweepFileDefinition {
     .strictObject({
       command: z.array(z.string().min(1)).min(1).meta({
         description:
-          'The program and its arguments, run without a shell in the folder of this file. {name} stands for a parameter, {params} for a JSON file with all of them, {trial}, {seed} and {directory} for what they say.',
+          'The program and its arguments, run without a shell in `directory`. {name} stands for a parameter, {params} for a JSON file with all of them, {trial}, {seed} and {directory} for what they say.',
       }),
+      directory: z
+        .string()
+        .min(1)
+        .describe('The folder the program runs in, from that of this file: that one unless stated.')
+        .optional(),
     })
     .meta({ description: 'A program in any language, run once a trial.' })
   const file = z

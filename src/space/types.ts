@@ -189,6 +189,8 @@ export type PrunerJson =
 /** A program as a trainer: itself and its arguments, with `{name}` where a parameter's value goes. */
 export interface ProgramJson {
   readonly command: readonly string[]
+  /** Where it runs, from the folder of the file: that folder unless stated. */
+  readonly directory?: string
 }
 
 /** The data set, as a file writes it. */

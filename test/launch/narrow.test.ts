@@ -101,31 +101,112 @@ describe('a narrowed sweep file', () => {
     expect((await sweep(out, { store: made.store, run, trials: 3 })).trials.finished).toBe(3)
   })
 
-  it('of a program stands in the folder where the program is found', async () => {
+  /** The sweep as it is started from the narrowed file in `out`, and the file. */
+  async function goneOn(json: object, files: Readonly<Record<string, string>>, out: string) {
+    const made = await sweepFile(json)
+    await copyFile(dataFile('wine.csv'), join(made.directory, 'wine.csv'))
+    for (const folder of ['elsewhere', 'parts']) await mkdir(join(made.directory, folder))
+    for (const [name, text] of Object.entries(files)) await writeFile(join(made.directory, name), text)
+    const { run } = await sweep(made.file, { store: made.store })
+    const store = await openStore(made.store)
+    const parent = (await store.run(run)) as ParentRun
+    const path = join(made.directory, out)
+    const { file } = await narrowed(parent, await importance(store, run, { resamples: 0 }), path)
+    await writeFile(path, JSON.stringify(file))
+    expect((await checkSweepFile(path)).warnings).toEqual([])
+    const result = await sweep(path, { store: made.store, trials: 4 })
+    expect(result.trials).toMatchObject({ finished: 4, failed: 0 })
+    const { search, trainer } = specOf((await store.run(result.run)) as ParentRun)
+    expect(search.warmStart!.sweep).toBe(run)
+    expect(search.warmStart!.trials.length).toBeGreaterThan(1)
+    return { directory: made.directory, file, trainer, known: search.warmStart!.trials }
+  }
+
+  it.each([
+    ['narrower.json', undefined],
+    ['elsewhere/narrower.json', (directory: string) => directory],
+  ])('runs a program, with the files it opens, from %s', async (out, where) => {
     const program = {
       name: 'program',
-      trainer: { command: ['node', 'objective.mjs', '{x}'] },
+      trainer: { command: ['node', 'parts/objective.mjs', '{x}'] },
       objective: { metric: 'loss', direction: 'minimize' },
       search: { trials: 16 },
       parameters: { x: { type: 'float', min: 0, max: 1 } },
     }
-    const made = await sweepFile(program)
-    await mkdir(join(made.directory, 'elsewhere'))
-    await writeFile(
-      join(made.directory, 'objective.mjs'),
-      'console.log("espalier:", JSON.stringify({ final: { loss: (Number(process.argv[2]) - 0.3) ** 2 } }))',
-    )
-    const { run } = await sweep(made.file, { store: made.store })
-    const store = await openStore(made.store)
-    const parent = (await store.run(run)) as ParentRun
-    const insight = await importance(store, run, { resamples: 0 })
-    await expect(
-      narrowed(parent, insight, join(made.directory, 'elsewhere', 'narrower.json')),
-    ).rejects.toThrow(/folder of the sweep file.*write the narrowed file there/)
-    const out = join(made.directory, 'narrower.json')
-    await writeFile(out, JSON.stringify((await narrowed(parent, insight, out)).file))
-    expect((await sweep(out, { store: made.store, trials: 2 })).trials.finished).toBe(2)
+    const files = {
+      'parts/objective.mjs': `import { readFileSync } from 'node:fs'
+        const best = Number(readFileSync('parts/best.txt', 'utf8'))
+        console.log('espalier:', JSON.stringify({ final: { loss: (Number(process.argv[2]) - best) ** 2 } }))`,
+      'parts/best.txt': '0.3',
+    }
+    const { file, directory, trainer } = await goneOn(program, files, out)
+    expect(file.trainer).toEqual({
+      command: program.trainer.command,
+      ...(where && { directory: where(directory) }),
+    })
+    expect(trainer).toMatchObject({ directory })
   })
+
+  const nearestMean = `export default {
+    name: 'mine',
+    task: 'classification',
+    hyperparameters: [{ name: 'off', description: 'of the mean', type: 'float', min: 0, max: 1, default: 0 }],
+    fit({ target, index, columns }, { off }) {
+      const sums = target.classes.map(() => ({ sum: 0, rows: 0 }))
+      for (const row of index) {
+        const of = sums[target.codes[row]]
+        of.sum += columns[12].values[row]
+        of.rows++
+      }
+      return this.load({ classes: target.classes, means: sums.map(({ sum, rows }) => (1 - off) * sum / rows) })
+    },
+    load: ({ classes, means }) => ({
+      predict: ({ columns, index }) => Array.from(index, (row) => {
+        const far = means.map((mean) => Math.abs(columns[12].values[row] - mean))
+        return classes[far.indexOf(Math.min(...far))]
+      }),
+      toJSON: () => ({ classes, means }),
+    }),
+  }`
+
+  it.each(['narrower.json', 'elsewhere/narrower.json', 'parts/narrower.json'])(
+    'finds a module, alone and among trainers, from %s, and knows what it came to',
+    async (out) => {
+      const { trainer: _, ...rest } = wineCopy
+      const alone = {
+        ...rest,
+        trainer: './parts/mine.mjs',
+        search: { algorithm: 'sobol', trials: 20, seed: 3 },
+        parameters: { off: { type: 'float', min: 0, max: 1 } },
+      }
+      const one = await goneOn(alone, { 'parts/mine.mjs': nearestMean }, out)
+      expect(one.trainer).toMatchObject({ kind: 'module', file: join(one.directory, 'parts/mine.mjs') })
+      const among = {
+        ...rest,
+        search: { algorithm: 'sobol', trials: 40, seed: 3 },
+        parameters: {
+          trainer: {
+            type: 'categorical',
+            values: ['./parts/mine.mjs', 'cart-classifier'],
+            default: './parts/mine.mjs',
+          },
+          './parts/mine.mjs.off': { type: 'float', min: 0, max: 1 },
+          // A stump is the worse one: there is something to narrow.
+          'cart-classifier.maxDepth': 1,
+          'cart-classifier.gainThreshold': { type: 'float', min: 0, max: 0.5 },
+        },
+      }
+      const { known, trainer, directory } = await goneOn(among, { 'parts/mine.mjs': nearestMean }, out)
+      const mine = Object.entries((trainer as { trainers: object }).trainers).find(
+        ([, { kind }]) => kind === 'module',
+      )!
+      expect(mine[1].file).toBe(join(directory, 'parts/mine.mjs'))
+      // What the module came to is known under the name that it has here.
+      const ofMine = known.filter(({ params }) => params.trainer === mine[0])
+      expect(ofMine.length).toBeGreaterThan(1)
+      for (const { params } of ofMine) expect(params).toHaveProperty([`${mine[0]}.off`])
+    },
+  )
 
   it('is not made of a record that cannot tell, nor by another metric', async () => {
     const made = await sweepFile(wineCopy)

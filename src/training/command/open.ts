@@ -29,13 +29,14 @@ export async function openCommand(
 ): Promise<OpenTrainer> {
   const { command, directory } = reference
   const [program, script] = command
+  await refuseNoFolder(directory)
   const found = await findProgram(program, directory)
   const runs =
     script !== undefined && interpreter.test(basename(program)) && isFileArgument(script, parameters)
   if (runs && !(await isFile(resolve(directory, script)))) {
     throw new EspalierError(
       'TRAINER_INVALID',
-      `${program} must be given a file that is there (${resolve(directory, script)} is not); relative names start from the folder of the sweep file`,
+      `${program} must be given a file that is there (${resolve(directory, script)} is not); ${whereNamesStart}`,
     )
   }
   const name = basename(runs ? script : program)
@@ -47,6 +48,17 @@ export async function openCommand(
       objective: (params, context) => runProgram(started, params, context as ProgramContext),
     },
   }
+}
+
+const whereNamesStart =
+  'relative names start from the folder of the sweep file, or from its "directory" in there'
+
+async function refuseNoFolder(directory: string): Promise<void> {
+  if (await isFolder(directory)) return
+  throw new EspalierError(
+    'TRAINER_INVALID',
+    `a program must have a folder to run in (${directory} is none); name one that is there as "directory" of "trainer"`,
+  )
 }
 
 /** The files named in a command: its program where it is a path, and every argument that is a file. Absolute paths. */
@@ -83,7 +95,7 @@ async function findProgram(program: string, directory: string): Promise<string> 
       'TRAINER_INVALID',
       there
         ? `the program of a trainer must be executable (${path} is not); chmod +x it, or name its interpreter before it`
-        : `the program of a trainer must be there (${path} is not); relative names start from the folder of the sweep file`,
+        : `the program of a trainer must be there (${path} is not); ${whereNamesStart}`,
     )
   }
   // Windows tries endings of its own.
@@ -91,13 +103,20 @@ async function findProgram(program: string, directory: string): Promise<string> 
   for (const folder of (process.env.PATH ?? '').split(delimiter))
     if (await isExecutable(join(folder === '' ? '.' : folder, program))) return program
   const hint = (await isFile(join(directory, program)))
-    ? `for the file beside the sweep file write "./${program}"`
+    ? `for the file in its folder write "./${program}"`
     : /\s/.test(program)
       ? `write each argument as an entry of its own: ${JSON.stringify(program.trim().split(/\s+/))}`
       : 'check its spelling, or write its whole path'
   throw new EspalierError(
     'TRAINER_INVALID',
     `the program of a trainer must be found on the PATH ("${program}" is not); ${hint}`,
+  )
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
   )
 }
 
