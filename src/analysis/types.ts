@@ -80,6 +80,7 @@ export interface Finding {
     | 'at-bound'
     | 'no-effect'
     | 'failures-gather'
+    | 'no-value'
     | 'plateau'
     | 'no-better-than-baseline'
     | 'ended-early'

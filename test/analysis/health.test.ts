@@ -6,6 +6,7 @@ import type { ParametersJson } from '../../src/space/index.js'
 import type { ChildRun, ParentRun } from '../../src/tracking/index.js'
 import type { Params } from '../../src/values.js'
 import { dataFile, temporaryDirectory } from '../launch/support.js'
+import { recorded } from './support.js'
 
 type Search = NonNullable<SweepDefinition['search']>
 
@@ -151,7 +152,7 @@ describe('failures that gather', () => {
       trials: 80,
     })
     expect(kinds(byChance)).not.toContain('failures-gather')
-    expect(kinds(await found(square, () => Number.NaN))).toEqual([])
+    expect(kinds(await found(square, () => Number.NaN))).toEqual(['no-value'])
   })
 })
 
@@ -245,4 +246,29 @@ describe('ordinary sweeps', () => {
       }
     },
   )
+})
+
+describe('a sweep in which no trial came to a value', () => {
+  it('is told of, with a trial to look at; one that has a single value is not', () => {
+    const of = (value: (trial: number) => number | null) => {
+      const { sweep: run, trials } = recorded(square, 12, (_, trial) => value(trial))
+      return insightOf(run, trials).health.filter(({ kind }) => kind === 'no-value')
+    }
+    expect(of(() => null)).toMatchObject([
+      {
+        severity: 'warning',
+        message: 'none of the 12 trials that ended came to a value: 12 failed',
+        trials: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+      },
+    ])
+    expect(of((trial) => (trial === 7 ? 1 : null))).toEqual([])
+  })
+
+  it('where all were pruned, the pruner is named', () => {
+    const { sweep: run, trials } = recorded(square, 5, () => null)
+    const pruned = trials.map((trial) => ({ ...trial, status: 'pruned' }) as ChildRun)
+    const [finding] = insightOf(run, pruned).health
+    expect(finding.message).toBe('none of the 5 trials that ended came to a value: 5 were stopped early')
+    expect(finding.remedy).toContain('pruner')
+  })
 })

@@ -394,6 +394,22 @@ describeInBrowser('the page', () => {
     await context.close()
   })
 
+  it('says of a metric that a report does not tell of that it does not, and of which it does', async () => {
+    const file = join(temporaryFolder(), 'report.html')
+    writeFileSync(file, await report(await openStore(store), ids.thirty))
+    const context = await browser.newContext({ viewport: wide })
+    const page = await context.newPage()
+    await page.goto(pathToFileURL(file).href)
+    await page.getByLabel('what mattered for').selectOption('accuracyStd')
+    await page
+      .getByText('What mattered cannot be told: This report says what mattered for accuracy')
+      .waitFor()
+    await page.getByText('Whether anything is wrong cannot be told').waitFor()
+    await page.getByLabel('what mattered for').selectOption('accuracy')
+    await page.getByText('cannot be told').first().waitFor({ state: 'detached' })
+    await context.close()
+  })
+
   it('opens as a report of one sweep on that sweep, and its list is there for whoever asks for it', async () => {
     const file = join(temporaryFolder(), 'report.html')
     writeFileSync(file, await report(await openStore(store), ids.thirty))

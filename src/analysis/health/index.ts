@@ -7,6 +7,7 @@ import { bounds } from './bounds.js'
 import { course } from './course.js'
 import { withoutEffect } from './effects.js'
 import { failures } from './failures.js'
+import { noValue } from './no-value.js'
 import { plateau } from './plateau.js'
 
 export interface HealthOptions {
@@ -26,6 +27,7 @@ export function healthOf(
   const { sample } = modelled
   const findings = [
     ...noBetterThanBaseline(sample, baseline, beatsBaseline),
+    ...noValue(trials),
     ...failures(sample, trials),
     ...plateau(sample),
     ...bounds(sample, parameters),

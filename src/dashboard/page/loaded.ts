@@ -27,6 +27,8 @@ export interface LoadedSweep {
   readonly metric: Signal<string>
   /** Of that metric; null until it has come. */
   readonly insight: ReadonlySignal<Insight | null>
+  /** Why nothing is said of what mattered. */
+  readonly insightProblem: ReadonlySignal<string | null>
   /** The trial under the pointer, in any view. */
   readonly hovered: Signal<number | null>
   /** Opens the page of a trial. */

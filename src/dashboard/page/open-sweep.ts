@@ -32,8 +32,6 @@ export interface OpenSweep extends LoadedSweep, Pick<Looks, 'sort' | 'columns'> 
   readonly problem: ReadonlySignal<string | null>
   /** By row: 1 where query, brushes and share of the best let it through, whatever is picked. */
   readonly candidates: ReadonlySignal<Uint8Array>
-  /** Why nothing is said of what mattered. */
-  readonly insightProblem: ReadonlySignal<string | null>
   /** Takes in what is new; it is shown together with what else comes soon. */
   take(event: TrialsEvent): void
   dispose(): void
@@ -206,7 +204,10 @@ function followInsight(
     const isOld = wanted !== asked || trials.finished > finishedThen * growth
     if (!isOld || (underway && wanted === asked)) return
     const of = metric.value
-    if (insight.peek()?.metric !== of) insight.value = null
+    if (insight.peek()?.metric !== of) {
+      insight.value = null
+      problem.value = null
+    }
     asked = wanted
     finishedThen = Math.max(8, trials.finished)
     underway = true

@@ -40,7 +40,9 @@ export function reportSource(
       const { head, insights } = await sweepOf(sweep)
       const wanted = metric ?? head.run.objective.metric
       if (!Object.hasOwn(insights, wanted))
-        throw new Error(`This report says nothing of what mattered for ${wanted}; make it with that metric.`)
+        throw new Error(
+          `This report says what mattered for ${Object.keys(insights).join(', ')}, and not for ${wanted}; the live page does: espalier dashboard`,
+        )
       return insights[wanted]
     },
     async surface(sweep, x, y, metric) {

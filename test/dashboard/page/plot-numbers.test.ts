@@ -138,6 +138,11 @@ describe('numbers of axes', () => {
       '1 h 30',
       '2 h 00',
     ])
+    for (const span of [3, 17, 19, 20, 90, 400, 999, 1500]) {
+      const short = clockTicks(1_790_000_000_123, 1_790_000_000_123 + span, 10, 0)
+      expect(short.length).toBeLessThanOrEqual(11)
+      expect([span, new Set(short.map(({ text }) => text)).size]).toEqual([span, short.length])
+    }
     const from = Date.UTC(2026, 0, 5, 22, 50)
     expect(clockTicks(from, from + 3_600_000, 4, 60).map(({ text }) => text)).toEqual(
       ['00:00', '00:15', '00:30', '00:45'].slice(0, 4),

@@ -374,6 +374,7 @@ export function syntheticSweep(recipe: Recipe): LoadedSweep {
     selected: computed(() => mask.value.reduce((sum, one) => sum + one, 0)),
     metric: signal(objective.metric),
     insight: signal(insight),
+    insightProblem: signal(null),
     hovered: signal<number | null>(null),
     open: () => undefined,
   }

@@ -116,9 +116,11 @@ function Bests({ sweeps }: { readonly sweeps: readonly OpenSweep[] }) {
             />
             <Line
               title="best"
-              cells={entries.map(({ best, objective }) =>
+              cells={entries.map(({ best, objective, status }) =>
                 best === null
-                  ? 'none yet'
+                  ? status === 'running'
+                    ? 'none yet'
+                    : 'none'
                   : `${metric(objective.metric, best.value)} ${plain(objective.metric)}`,
               )}
             />

@@ -191,7 +191,7 @@ function Row({ entry, withExperiment }: { readonly entry: SweepEntry; readonly w
       </td>
       <td class="cell-best number">
         {best === null ? (
-          <span class="muted">no value yet</span>
+          <span class="muted">{entry.status === 'running' ? 'no value yet' : 'no value'}</span>
         ) : (
           <>
             <strong>{metric(objective.metric, best.value)}</strong>

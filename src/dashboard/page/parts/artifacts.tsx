@@ -6,6 +6,7 @@ import type { Artifact, Run } from '../../../tracking/index.js'
 import { shownType } from '../../data/index.js'
 import { useApp } from '../context.js'
 import { firstRows } from '../csv-rows.js'
+import { indentedJson } from '../indented-json.js'
 import { messageOf } from '../open-sweep.js'
 import { Lines, Scrolls } from './scrolls.js'
 
@@ -90,7 +91,7 @@ function ArtifactText({ run, name, kind }: TextProps) {
   if (problem !== null) return <p class="problem">{plain(problem)}</p>
   if (text === null) return <p class="muted">coming …</p>
   if (kind === 'table') return <TableOfText name={name} text={text} />
-  const shown = kind === 'json' ? pretty(text) : text
+  const shown = kind === 'json' ? indentedJson(text) : text
   return (
     <>
       <Lines label={plain(name)} text={shown.slice(0, mostText)} />
@@ -129,14 +130,6 @@ function TableOfText({ name, text }: { readonly name: string; readonly text: str
       {more && <p class="muted">{`The first ${count(mostRows, 'row')}; the rest is in the file.`}</p>}
     </>
   )
-}
-
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return text
-  }
 }
 
 function kindOf(name: string): 'text' | 'json' | 'table' | 'image' | 'other' {

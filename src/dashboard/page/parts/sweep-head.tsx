@@ -1,6 +1,6 @@
 /** The head of a sweep's page: what one most wants to know first, which is how good the best is, and how sure that is. */
 import type { ReadonlySignal } from '@preact/signals'
-import { count, instant, metric, seconds, value } from '../../../format.js'
+import { count, instant, metric, number, seconds, value } from '../../../format.js'
 import { tagNames } from '../../../names.js'
 import { plain } from '../../../shown.js'
 import { secondsBetween } from '../../../values.js'
@@ -122,16 +122,40 @@ function BestParams({ head, loaded }: Pick<HeadProps, 'head' | 'loaded'>) {
       {row === undefined ? (
         <p class="muted">{sweep === null ? 'coming …' : 'not in the record'}</p>
       ) : (
-        <dl class="pairs">
-          {paramsAt(sweep!, row).map(([name, text]) => (
-            <div key={name}>
-              <dt>{plain(name)}</dt>
-              <dd>{text}</dd>
-            </div>
-          ))}
-        </dl>
+        <ManyParams params={paramsAt(sweep!, row)} />
       )}
     </section>
+  )
+}
+
+/** Params that are shown at once: more would push what one came for out of view. */
+const fewParams = 20
+
+function ManyParams({ params }: { readonly params: readonly (readonly [name: string, text: string])[] }) {
+  const more = params.slice(fewParams)
+  return (
+    <>
+      <Params params={params.slice(0, fewParams)} />
+      {more.length > 0 && (
+        <details>
+          <summary>{`${number(more.length)} more`}</summary>
+          <Params params={more} />
+        </details>
+      )}
+    </>
+  )
+}
+
+function Params({ params }: { readonly params: readonly (readonly [name: string, text: string])[] }) {
+  return (
+    <dl class="pairs">
+      {params.map(([name, text]) => (
+        <div key={name}>
+          <dt>{plain(name)}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
   )
 }
 

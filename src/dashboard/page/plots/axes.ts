@@ -179,8 +179,8 @@ export function fitted(text: string, width: number, measure: (text: string) => n
 }
 
 /** Those of these ticks that leave each other room, at least this many pixels. */
-export function thinned(ticks: readonly Tick[], room: (tick: Tick) => number): readonly Tick[] {
-  const kept: Tick[] = []
+export function thinned<T extends Tick>(ticks: readonly T[], room: (tick: T) => number): readonly T[] {
+  const kept: T[] = []
   for (const tick of [...ticks].sort((a, b) => a.at - b.at)) {
     const last = kept[kept.length - 1]
     if (last === undefined || tick.at - last.at >= (room(last) + room(tick)) / 2) kept.push(tick)
@@ -211,12 +211,16 @@ export function drawBottomAxis(
   on.lineWidth = 1
   if (line) segment(on, axis.from, hair(y), axis.to, hair(y))
   const room = Math.min(most, axis.to - axis.from)
-  const ticks = axis.ticks.map(({ at, text }) => ({ at, text: fitted(text, room, measure) }))
-  for (const { at, text } of thinned(ticks, (tick) => measure(tick.text) + 10)) {
-    if (line) segment(on, hair(at), y, hair(at), y + 4)
+  const ticks = axis.ticks.map(({ at: mark, text: whole }) => {
+    const text = fitted(whole, room, measure)
     const half = measure(text) / 2
-    const x = Math.max(half + 1, Math.min(Math.max(at, axis.from + half - 12), axis.to - half + 8))
-    write(on, theme, text, x, y + 17, { align: 'center' })
+    // Where the text stands: at the ends of the axis not below its mark.
+    const at = Math.max(half + 1, Math.min(Math.max(mark, axis.from + half - 12), axis.to - half + 8))
+    return { at, text, mark }
+  })
+  for (const { at, text, mark } of thinned(ticks, (tick) => measure(tick.text) + 10)) {
+    if (line) segment(on, hair(mark), y, hair(mark), y + 4)
+    write(on, theme, text, at, y + 17, { align: 'center' })
   }
   if (label !== '') write(on, theme, label, axis.to, y + 34, { align: 'right', colour: theme.text })
 }

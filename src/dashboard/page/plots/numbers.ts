@@ -70,15 +70,33 @@ export function countText(count: number): string {
   return grouped(String(count))
 }
 
-const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400]
+const parts = [1, 2, 5].flatMap((digit) => [digit / 1000, digit / 100, digit / 10]).sort((a, b) => a - b)
+const steps = [
+  ...parts,
+  1,
+  2,
+  5,
+  10,
+  15,
+  30,
+  60,
+  120,
+  300,
+  600,
+  900,
+  1800,
+  3600,
+  7200,
+  10_800,
+  21_600,
+  43_200,
+  86_400,
+]
 
 /** Seconds from the begin, at steps that clocks have. */
 export function elapsedTicks(from: number, to: number, most: number): { at: number; text: string }[] {
   const span = to - from
-  const step =
-    span < most
-      ? Number(`1e${Math.floor(Math.log10(Math.max(span, 1e-6) / 2))}`)
-      : (steps.find((one) => span / one <= most) ?? 86_400 * Math.ceil(span / most / 86_400))
+  const step = steps.find((one) => span / one <= most) ?? 86_400 * Math.ceil(span / most / 86_400)
   const ticks: { at: number; text: string }[] = []
   for (let k = Math.ceil(from / step - 1e-9); k * step <= to + step * 1e-9; k++)
     ticks.push({ at: k * step, text: elapsedText(k * step, step) })
@@ -116,9 +134,14 @@ export function clockTicks(
         ? day
         : step >= 60
           ? clock
-          : `${clock}:${two(Math.floor(date.getUTCSeconds()))}${step < 1 ? (at % 1).toFixed(2).slice(1) : ''}`
+          : `${clock}:${two(Math.floor(date.getUTCSeconds()))}${step < 1 ? (at % 1).toFixed(digitsOf(step)).slice(1) : ''}`
     return { at: at * 1000 - shift, text }
   })
+}
+
+/** Digits behind the point that tell parts of a second apart. */
+function digitsOf(step: number): number {
+  return Math.ceil(-Math.log10(step) - 1e-9)
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

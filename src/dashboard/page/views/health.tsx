@@ -12,7 +12,14 @@ const few = 8
 
 export function HealthView({ sweep }: { sweep: LoadedSweep }) {
   const insight = sweep.insight.value
-  if (insight === null) return <p class="plot-note">Whether anything is wrong is being worked out.</p>
+  if (insight === null) {
+    const problem = sweep.insightProblem.value
+    return problem === null ? (
+      <p class="plot-note">Whether anything is wrong is being worked out.</p>
+    ) : (
+      <p class="plot-note">{`Whether anything is wrong cannot be told: ${visible(problem)}`}</p>
+    )
+  }
   const { health } = insight
   const notes = health.filter(isNote)
   const warnings = health.filter((finding) => !isNote(finding))

@@ -41,7 +41,14 @@ export function ImportanceView({ sweep }: { sweep: LoadedSweep }) {
     },
     [bars, measure, sweep.id],
   )
-  if (insight === null) return <p class="plot-note">What mattered is being worked out.</p>
+  if (insight === null) {
+    const problem = sweep.insightProblem.value
+    return problem === null ? (
+      <p class="plot-note">What mattered is being worked out.</p>
+    ) : (
+      <p class="plot-note">{`What mattered cannot be told: ${visible(problem)}`}</p>
+    )
+  }
   if (insight.parameters.length === 0)
     return (
       <section class="plot" aria-label="What mattered">
