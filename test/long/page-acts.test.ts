@@ -249,7 +249,7 @@ describeInBrowser('a sweep that runs', () => {
     for (const rest of ['', '/trials/1']) {
       const page = await open(rest, shownOnly)
       await page.getByText('read only').waitFor()
-      expect(await page.getByRole('toolbar', { name: 'Acts' }).count()).toBe(0)
+      expect(await page.getByRole('group', { name: 'Acts' }).count()).toBe(0)
       await page.close()
     }
     await shownOnly.close()

@@ -27,7 +27,7 @@ export interface LoadedSweep {
   readonly metric: Signal<string>
   /** Of that metric; null until it has come. */
   readonly insight: ReadonlySignal<Insight | null>
-  /** Why nothing is said of what mattered. */
+  /** Why nothing is told of that metric; null where it is, or is still to come. */
   readonly insightProblem: ReadonlySignal<string | null>
   /** The trial under the pointer, in any view. */
   readonly hovered: Signal<number | null>

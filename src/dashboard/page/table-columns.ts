@@ -58,7 +58,8 @@ export function exactRows(table: TrialTable, head: SweepHead, rows: ArrayLike<nu
   return { columns, rows: cells }
 }
 
-function exactCell(table: TrialTable, column: string, row: number): string | number | null {
+/** As other programs read it: instants as ISO 8601. */
+export function exactCell(table: TrialTable, column: string, row: number): string | number | null {
   const cell = table.cell(column, row)
   const isInstant = column === 'started' || column === 'ended'
   return isInstant && typeof cell === 'number' ? new Date(cell).toISOString() : cell

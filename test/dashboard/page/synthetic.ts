@@ -373,8 +373,8 @@ export function syntheticSweep(recipe: Recipe): LoadedSweep {
     mask,
     selected: computed(() => mask.value.reduce((sum, one) => sum + one, 0)),
     metric: signal(objective.metric),
-    insight: signal(insight),
-    insightProblem: signal(null),
+    insight: signal<Insight | null>(insight),
+    insightProblem: signal<string | null>(null),
     hovered: signal<number | null>(null),
     open: () => undefined,
   }

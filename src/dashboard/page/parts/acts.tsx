@@ -29,7 +29,7 @@ export function Acts({ head, loaded }: ActsProps) {
   const runs = status === 'running'
   return (
     <div class="acts">
-      <div class="buttons" role="toolbar" aria-label="Acts">
+      <fieldset class="buttons" aria-label="Acts">
         {runs && <Button name="stop" onAsk={setAsked} text="Stop …" />}
         {runs && <Button name="extend" onAsk={setAsked} text="Extend …" />}
         {runs && <Button name="enqueue" onAsk={setAsked} text="Try params …" />}
@@ -39,7 +39,7 @@ export function Acts({ head, loaded }: ActsProps) {
           onAsk={setAsked}
           text={tags[tagNames.note] === undefined ? 'Note …' : 'Change the note …'}
         />
-      </div>
+      </fieldset>
       {asked === 'stop' && (
         <Dialog
           title="Stop this sweep?"

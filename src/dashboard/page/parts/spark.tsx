@@ -1,5 +1,6 @@
 /** Best value so far over the trials of a sweep, as a line without axes. */
 import { number } from '../../../format.js'
+import { plain } from '../../../shown.js'
 import type { SweepEntry } from '../../data/index.js'
 
 const [width, height, edge] = [96, 24, 3]
@@ -12,7 +13,7 @@ export function Spark({ entry: { spark, objective } }: { readonly entry: SweepEn
   const y = (value: number) => height - edge - (span === 0 ? 0.5 : (value - low) / span) * (height - 2 * edge)
   const points = spark.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`)
   const last = spark.length - 1
-  const words = `Best ${objective.metric} so far: from ${number(spark[0])} to ${number(spark[last])}`
+  const words = `Best ${plain(objective.metric)} so far: from ${number(spark[0])} to ${number(spark[last])}`
   return (
     <svg
       class="spark"

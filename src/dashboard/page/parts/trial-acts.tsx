@@ -23,7 +23,7 @@ export function TrialActs({ sweep, trial, status, tags }: TrialActsProps) {
   }
   return (
     <div class="acts">
-      <div class="buttons" role="toolbar" aria-label="Acts">
+      <fieldset class="buttons" aria-label="Acts">
         {status === 'running' && (
           <button type="button" onClick={() => setAsked('end')}>
             End …
@@ -35,7 +35,7 @@ export function TrialActs({ sweep, trial, status, tags }: TrialActsProps) {
         <button type="button" onClick={() => setAsked('note')}>
           Note …
         </button>
-      </div>
+      </fieldset>
       {asked === 'end' && (
         <Dialog
           title={`End trial ${trial}?`}

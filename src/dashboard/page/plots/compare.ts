@@ -3,7 +3,7 @@ import { curveStepAfter, line } from 'd3-shape'
 import type { Direction } from '../../../values.js'
 import { drawBottomAxis, drawLeftAxis, fitted, inPercent, leftRoom, numberAxis } from './axes.js'
 import { circle, type Drawing, write } from './drawing.js'
-import { spread } from './labels.js'
+import { markRoom, spread, writeNamed } from './labels.js'
 import { elapsedTicks, shortNumber } from './numbers.js'
 import { emptyPicture, type Frame, type Hit, type Picture } from './picture.js'
 import { extentOf, quantile, sorted } from './statistics.js'
@@ -76,7 +76,9 @@ export function comparePicture(frame: Frame, series: readonly Series[], options:
     one,
     text: isShares ? one.name : `${shortNumber(one.values[one.values.length - 1])} ${one.name}`,
   }))
-  const room = wide ? Math.min(width * 0.3, Math.max(...labels.map(({ text }) => measure(text))) + 14) : 8
+  const room = wide
+    ? Math.min(width * 0.3, Math.max(...labels.map(({ text }) => measure(text))) + 14 + markRoom)
+    : 8
   const right = width - room
   const extent = extentOf(...known.map(({ at }) => at))!
   const from = options.along === 'time' ? 0 : extent.min
@@ -117,15 +119,13 @@ export function comparePicture(frame: Frame, series: readonly Series[], options:
         }
       const ends = labels.map(({ one, text }, index) => ({
         y: isShares ? halfWay(points[index]) : points[index][points[index].length - 1][1],
-        text: fitted(text, wide ? room - 12 : width - 20, measure),
+        text: fitted(text, wide ? room - 12 - markRoom : width - 20, measure),
         colour: theme.kinds[one.kind % 8],
       }))
       if (wide)
         for (const { label, at } of spread(ends, 16, top, bottom - 4))
-          write(on, theme, label.text, right + 8, at, { colour: label.colour, baseline: 'middle' })
-      else
-        for (const [index, { text, colour }] of ends.entries())
-          write(on, theme, text, 0, 31 + index * 17, { colour })
+          writeNamed(on, theme, label, right + 8, at)
+      else for (const [index, end] of ends.entries()) writeNamed(on, theme, end, 0, 27 + index * 17)
     },
     hit(px, py) {
       let least = 20

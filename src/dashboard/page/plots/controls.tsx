@@ -59,7 +59,7 @@ export function Switch<T extends string>({
   const name = useId()
   return (
     <fieldset class="plot-switch">
-      <legend class="plot-unseen">{label}</legend>
+      <legend class="hidden">{label}</legend>
       {options.map(([one, text]) => (
         <label key={one}>
           <input type="radio" name={name} checked={one === value} onChange={() => change(one)} />

@@ -109,7 +109,7 @@ export function distributionPicture(frame: Frame, data: SweepData, options: Dist
         trial: null,
         x: (from + to) / 2,
         y: bottom - 30,
-        title: binText(x, field, index, bins),
+        title: binText(field, index, bins),
         lines: [
           ['selected', countText(some[index])],
           ['all', countText(counts[index])],
@@ -171,7 +171,7 @@ function barAt(x: Axis, field: Field, index: number, bins: number): readonly [fr
   return [Math.max(x.from, from), Math.min(x.to, to)]
 }
 
-function binText(_: Axis, field: Field, index: number, bins: number): string {
+function binText(field: Field, index: number, bins: number): string {
   if (field.kind === 'category') return field.names[index]
   if (!(field.max > field.min)) return String(field.min)
   const [from, to] = boundsOf(field, index, bins)

@@ -51,7 +51,7 @@ export function Handles({ handles, say }: HandlesProps) {
           }}
         />
       ))}
-      <p id={id} class="plot-unseen">
+      <p id={id} class="hidden">
         Arrow keys move the axis, Enter gives it a log or a linear scale.
       </p>
     </div>

@@ -11,7 +11,7 @@ import { type Axis, brushAxis, drawBottomAxis, drawLeftAxis, fitted, leftRoom, n
 import { besideOf, drawBeside, flowed } from './beside.js'
 import { circle, cross, type Drawing, hair, segment, write } from './drawing.js'
 import { fieldOf } from './fields.js'
-import { elapsedTicks } from './numbers.js'
+import { countText, elapsedTicks } from './numbers.js'
 import { emptyPicture, type Frame, type Picture } from './picture.js'
 import { drawPoints, nearest, pointStyle, ring, rowsOf } from './points.js'
 import { drawPredictions, drawResiduals, strip } from './predictions.js'
@@ -215,7 +215,7 @@ function drawBest(
 
 function axisWords({ width, measure }: Frame, { head }: SweepData, over: number): string {
   const { metric, direction } = head.entry.objective
-  const where = over === 0 ? '' : `; ${over} lie ${direction === 'maximize' ? 'below' : 'above'}`
+  const where = over === 0 ? '' : `; ${countText(over)} lie ${direction === 'maximize' ? 'below' : 'above'}`
   const side = `, ${sideWords(direction)}${where}`
   return (
     fitted(visible(metric), Math.max(60, width - measure(side) - (width < 520 ? 0 : 260)), measure) + side

@@ -1,4 +1,6 @@
 /** Words beside what they name, moved apart where they would lie on each other. */
+import { circle, type Drawing, type Theme, write } from './drawing.js'
+
 /** The same labels with places at least `gap` apart and within the bounds where there is room, near where they belong. */
 export function spread<L extends { readonly y: number }>(
   labels: readonly L[],
@@ -16,4 +18,21 @@ export function spread<L extends { readonly y: number }>(
     placed[i].at = Math.min(placed[i].at, limit)
   }
   return placed
+}
+
+/** Pixels that the mark before a name takes. */
+export const markRoom = 11
+
+/** A name of a line: the mark has its colour, as words in it would be too faint to read. Its middle is at `y`. */
+export function writeNamed(
+  on: Drawing,
+  theme: Theme,
+  { text, colour }: { readonly text: string; readonly colour: string },
+  x: number,
+  y: number,
+): void {
+  circle(on, x + 3.5, y, 3.5)
+  on.fillStyle = colour
+  on.fill()
+  write(on, theme, text, x + markRoom, y, { colour: theme.text, baseline: 'middle' })
 }

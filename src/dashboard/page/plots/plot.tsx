@@ -7,7 +7,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 import type { LoadedSweep } from '../loaded.js'
 import { Handles } from './handles.js'
 import { cellText, countText } from './numbers.js'
-import type { DataTable, Handle, Hit } from './picture.js'
+import type { DataTable, Handle, Hit, Picture } from './picture.js'
 import { listen } from './pointer.js'
 import { saveCsv, savePng, saveSvg } from './save.js'
 import { type MakePicture, Stage } from './stage.js'
@@ -34,6 +34,7 @@ export interface PlotProps {
 
 /** Rows of the table that is shown; the file has all. */
 const shownRows = 200
+const none: readonly Handle[] = []
 
 export function Plot(props: PlotProps) {
   const { sweep, title, summary, height, picture, data, children, level = 3, quiet = false } = props
@@ -43,13 +44,13 @@ export function Plot(props: PlotProps) {
   const [hit, setHit] = useState<Hit | null>(null)
   const [said, setSaid] = useState('')
   const [tabled, setTabled] = useState(false)
-  const [handles, setHandles] = useState<readonly Handle[]>([])
+  const [shown, setShown] = useState<Picture | null>(null)
   const id = useId()
 
   useEffect(() => {
     const element = host.current
     if (element === null) return
-    const made = new Stage(element, sweep, (picture) => setHandles(picture.handles ?? []))
+    const made = new Stage(element, sweep, setShown)
     stage.current = made
     const tell = (pointed: Hit | null, bySaying: boolean) => {
       setHit(pointed)
@@ -78,6 +79,7 @@ export function Plot(props: PlotProps) {
     if (made != null) save(name, made.picture, made.frame, mask())
   }
   const Title = `h${level}` as const
+  const keys = keysOf(shown)
   return (
     <figure class="plot" aria-labelledby={`${id}-title`}>
       <figcaption class="plot-head">
@@ -85,7 +87,7 @@ export function Plot(props: PlotProps) {
           <Title id={`${id}-title`} class="plot-title">
             {title}
           </Title>
-          <p id={`${id}-summary`} class={quiet ? 'plot-unseen' : 'plot-summary'}>
+          <p id={`${id}-summary`} class={quiet ? 'hidden' : 'plot-summary'}>
             {summary}
           </p>
         </div>
@@ -109,9 +111,9 @@ export function Plot(props: PlotProps) {
           tabIndex={0}
           role="img"
           aria-label={`${title}. ${summary}`}
-          aria-describedby={sweep === null ? undefined : `${id}-keys`}
+          aria-describedby={keys === null ? undefined : `${id}-keys`}
         />
-        <Handles handles={handles} say={setSaid} />
+        <Handles handles={shown?.handles ?? none} say={setSaid} />
         {hit !== null && (
           <div class="plot-tip" ref={tip} aria-hidden="true">
             <strong>{hit.title}</strong>
@@ -128,18 +130,26 @@ export function Plot(props: PlotProps) {
           </div>
         )}
       </div>
-      {sweep !== null && (
-        <p id={`${id}-keys`} class="plot-unseen">
-          Arrow keys go through the trials, space picks one, Enter opens it, Escape takes back what is brushed
-          or picked.
+      {keys !== null && (
+        <p id={`${id}-keys`} class="hidden">
+          {keys}
         </p>
       )}
-      <p class="plot-unseen" aria-live="polite">
+      <p class="hidden" aria-live="polite">
         {said}
       </p>
       {tabled && <Tabled title={title} data={data()} />}
     </figure>
   )
+}
+
+/** What keys do in a picture, in words; null where they do nothing. */
+function keysOf(picture: Picture | null): string | null {
+  if (picture?.stops !== undefined)
+    return 'Arrow keys go through what is drawn, Enter does what a click does.'
+  if (picture?.order !== undefined)
+    return 'Arrow keys go through the trials, space picks one, Enter opens it, Escape takes back what is brushed or picked.'
+  return picture?.areas === undefined ? null : 'Escape takes back what is brushed or picked.'
 }
 
 function spoken({ title, lines }: Hit): string {

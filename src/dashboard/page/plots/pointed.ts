@@ -3,7 +3,6 @@ import type { TrialTable } from '../../data/index.js'
 import type { Drawing, Theme } from './drawing.js'
 import type { Hit, Picture } from './picture.js'
 import { nearest, ring, rowsOf } from './points.js'
-
 import { trialAt } from './trial.js'
 
 export interface Points {

@@ -34,20 +34,20 @@ export function statusesOf(theme: Theme, table: TrialTable): Statuses {
 
 const kinds = ['finished', 'pruned', 'failed', 'running', 'interrupted'] as const
 
-/** The marks of trials, in words, right-aligned; none where there is but one kind. Returns the room that they took. */
+/** The marks of trials, in words, right-aligned; none where there is but one kind. */
 export function drawStatusLegend(
   on: Drawing,
   { theme, measure }: Frame,
   table: TrialTable,
   right: number,
   y: number,
-): number {
+): void {
   const present = kinds.filter((kind) => {
     const is = statusTest(table, kind)
     for (let row = 0; row < table.length; row++) if (is(row)) return true
     return false
   })
-  if (present.length < 2) return 0
+  if (present.length < 2) return
   let x = right
   for (const kind of present.reverse()) {
     x -= measure(kind)
@@ -64,5 +64,4 @@ export function drawStatusLegend(
     }
     x -= 16
   }
-  return right - x
 }

@@ -6,7 +6,7 @@ import type { TrialSteps } from '../../data/index.js'
 import { drawBottomAxis, drawLeftAxis, fitted, leftRoom, numberAxis } from './axes.js'
 import { goodness, rampOf } from './colours.js'
 import { circle, cross, type Drawing, write, writeAbove } from './drawing.js'
-import { spread } from './labels.js'
+import { markRoom, spread, writeNamed } from './labels.js'
 import { emptyPicture, type Frame, type Picture } from './picture.js'
 import { extentOf, quantile, smoothed, sorted } from './statistics.js'
 import { type SweepData, trialHit } from './trial.js'
@@ -95,7 +95,7 @@ export function stepsPicture(
     gap: 50,
   })
   const left = leftRoom(y, measure)
-  const right = width - (few ? 84 : 12)
+  const right = width - (few ? 78 + markRoom : 12)
   const log = options.logX && steps.min >= 0
   // A log axis has no place for step 0: it begins a step later.
   const x = numberAxis(
@@ -180,8 +180,7 @@ export function stepsPicture(
         text: `trial ${one.trial}`,
         colour: colourOf(one),
       }))
-      for (const { label, at } of spread(labels, 15, top, bottom))
-        write(on, theme, label.text, right + 6, at, { colour: label.colour, baseline: 'middle' })
+      for (const { label, at } of spread(labels, 15, top, bottom)) writeNamed(on, theme, label, right + 6, at)
     },
     mark(on, trial) {
       const found = ended.find(({ one }) => one.trial === trial)

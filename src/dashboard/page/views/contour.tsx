@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Surface } from '../../../analysis/index.js'
 import { visible } from '../../../shown.js'
+import { textOf } from '../../../values.js'
 import type { LoadedSweep } from '../loaded.js'
 import { contourPicture } from '../plots/contour.js'
 import { Choice } from '../plots/controls.js'
@@ -110,8 +111,8 @@ function surfaceData(surface: Surface | null, x: string, y: string) {
     rows:
       surface?.yAt.flatMap((at, j) =>
         surface.xAt.map((across, i) => [
-          typeof across === 'number' ? across : String(across),
-          typeof at === 'number' ? at : String(at),
+          typeof across === 'number' ? across : textOf(across),
+          typeof at === 'number' ? at : textOf(at),
           surface.mean[j][i],
           surface.deviation[j][i],
         ]),

@@ -10,6 +10,7 @@ import { countText } from '../plots/numbers.js'
 import type { Frame } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
 import { metricColumn, orderedParameters } from './common.js'
+import { More } from './shared.js'
 
 /** Parameters that are shown before more are asked for. */
 const few = 8
@@ -72,11 +73,7 @@ export function DistributionView({ sweep }: { sweep: LoadedSweep }) {
           />
         ))}
       </div>
-      {names.length > few && (
-        <button type="button" class="plot-button" onClick={() => setMore(!more)}>
-          {more ? 'Show fewer' : `Show all ${countText(names.length)}`}
-        </button>
-      )}
+      <More few={few} all={names.length} more={more} change={setMore} />
     </div>
   )
 }

@@ -7,6 +7,7 @@ import { failureGroups, withReason } from '../plots/failures.js'
 import { countText } from '../plots/numbers.js'
 import type { Frame } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
+import { Nothing } from './shared.js'
 
 /** Trials that are named of each reason. */
 const few = 6
@@ -44,13 +45,7 @@ export function FailuresView({ sweep }: { sweep: LoadedSweep }) {
       ),
     [groups, sweep],
   )
-  if (total === 0)
-    return (
-      <section class="plot" aria-label="Failures">
-        <h3 class="plot-title">Failures</h3>
-        <p class="plot-summary">No trial failed.</p>
-      </section>
-    )
+  if (total === 0) return <Nothing title="Failures" why="No trial failed." />
   return (
     <div>
       <Plot
@@ -73,7 +68,7 @@ export function FailuresView({ sweep }: { sweep: LoadedSweep }) {
             {trials.slice(0, few).map((trial, index) => (
               <span key={trial}>
                 {index > 0 && ', '}
-                <button type="button" class="plot-link" onClick={() => sweep.open(trial)}>
+                <button type="button" class="link" onClick={() => sweep.open(trial)}>
                   {trial}
                 </button>
               </span>

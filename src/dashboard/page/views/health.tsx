@@ -4,6 +4,7 @@ import { count } from '../../../format.js'
 import { visible } from '../../../shown.js'
 import type { LoadedSweep } from '../loaded.js'
 import { ask } from './asked.js'
+import { InsightToCome } from './shared.js'
 
 /** More notes than these would push what one came for out of view: they stand behind a line. */
 const mostNotes = 2
@@ -12,14 +13,7 @@ const few = 8
 
 export function HealthView({ sweep }: { sweep: LoadedSweep }) {
   const insight = sweep.insight.value
-  if (insight === null) {
-    const problem = sweep.insightProblem.value
-    return problem === null ? (
-      <p class="plot-note">Whether anything is wrong is being worked out.</p>
-    ) : (
-      <p class="plot-note">{`Whether anything is wrong cannot be told: ${visible(problem)}`}</p>
-    )
-  }
+  if (insight === null) return <InsightToCome sweep={sweep} what="Whether anything is wrong" />
   const { health } = insight
   const notes = health.filter(isNote)
   const warnings = health.filter((finding) => !isNote(finding))
@@ -65,14 +59,14 @@ function Shown({ sweep, finding: { parameter, trials } }: { sweep: LoadedSweep; 
   return (
     <p class="plot-shown">
       {parameter !== null && (
-        <button type="button" class="plot-link" onClick={() => ask(sweep.id, parameter)}>
+        <button type="button" class="link" onClick={() => ask(sweep.id, parameter)}>
           See {visible(parameter)}
         </button>
       )}
       {trials.length > 0 && (
         <button
           type="button"
-          class="plot-link"
+          class="link"
           onClick={() => {
             sweep.selection.value = { ...sweep.selection.peek(), picked: trials }
           }}

@@ -10,6 +10,7 @@ import { Plot } from '../plots/plot.js'
 import { predictionError } from '../plots/statistics.js'
 import type { SweepData } from '../plots/trial.js'
 import { finishedValues } from '../ranking.js'
+import { exactCell } from '../table-columns.js'
 
 export function HistoryView({ sweep }: { sweep: LoadedSweep }) {
   const head = sweep.head.value
@@ -73,6 +74,8 @@ function historyData({ table }: SweepData): DataTable {
   const columns = ['trial', 'status', 'value', 'predicted', 'deviation', 'seconds', 'started', 'ended']
   return {
     columns,
-    rows: Array.from({ length: table.length }, (_, row) => columns.map((column) => table.cell(column, row))),
+    rows: Array.from({ length: table.length }, (_, row) =>
+      columns.map((column) => exactCell(table, column, row)),
+    ),
   }
 }

@@ -6,9 +6,11 @@ import { number, visible } from '../../../shown.js'
 import type { LoadedSweep } from '../loaded.js'
 import { type Bar, barHeight, barsPicture, barsTop } from '../plots/bars.js'
 import { Switch } from '../plots/controls.js'
+import { countText } from '../plots/numbers.js'
 import type { DataTable, Frame } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
 import { ask } from './asked.js'
+import { InsightToCome, More, Nothing } from './shared.js'
 
 type Measure = 'importance' | 'amongBetter' | 'pedAnova' | 'sobol'
 
@@ -41,21 +43,9 @@ export function ImportanceView({ sweep }: { sweep: LoadedSweep }) {
     },
     [bars, measure, sweep.id],
   )
-  if (insight === null) {
-    const problem = sweep.insightProblem.value
-    return problem === null ? (
-      <p class="plot-note">What mattered is being worked out.</p>
-    ) : (
-      <p class="plot-note">{`What mattered cannot be told: ${visible(problem)}`}</p>
-    )
-  }
+  if (insight === null) return <InsightToCome sweep={sweep} what="What mattered" />
   if (insight.parameters.length === 0)
-    return (
-      <section class="plot" aria-label="What mattered">
-        <h3 class="plot-title">What mattered</h3>
-        <p class="plot-summary">{visible(insight.unsure ?? 'No parameter was searched.')}</p>
-      </section>
-    )
+    return <Nothing title="What mattered" why={visible(insight.unsure ?? 'No parameter was searched.')} />
   const options = (Object.keys(measures) as Measure[])
     .filter((one) => insight.parameters.some((parameter) => shareOf(parameter, one) !== null))
     .map((one) => [one, measures[one].label] as const)
@@ -71,11 +61,7 @@ export function ImportanceView({ sweep }: { sweep: LoadedSweep }) {
       >
         <Switch label="Measured" value={measure} options={options} change={choose} />
       </Plot>
-      {list.length > few && (
-        <button type="button" class="plot-button" onClick={() => setMore(!more)}>
-          {more ? 'Show fewer' : `Show all ${list.length}`}
-        </button>
-      )}
+      <More few={few} all={list.length} more={more} change={setMore} />
       <Pairs sweep={sweep} insight={insight} />
     </div>
   )
@@ -130,7 +116,7 @@ function summaryOf(
       ? ' Diamonds: among the better half alone.'
       : ''
   const doubt = unsure === null ? '' : ` ${visible(unsure)}`
-  return `${measures[measure].words} in ${visible(metric)}, by ${trials} trials.${most}${diamonds}${doubt}`
+  return `${measures[measure].words} in ${visible(metric)}, by ${countText(trials)} trials.${most}${diamonds}${doubt}`
 }
 
 function importanceData({ parameters }: Insight): DataTable {
@@ -157,7 +143,7 @@ function Pairs({ sweep, insight }: { sweep: LoadedSweep; insight: Insight }) {
       <ul>
         {insight.pairs.slice(0, 5).map(({ x, y, interaction }) => (
           <li key={`${x} ${y}`}>
-            <button type="button" class="plot-link" onClick={() => ask(sweep.id, x, y)}>
+            <button type="button" class="link" onClick={() => ask(sweep.id, x, y)}>
               {visible(x)} and {visible(y)}
             </button>{' '}
             {percent(interaction)}

@@ -6,6 +6,7 @@ import { hasScales, isLog, withScale } from '../axes-view.js'
 import type { LoadedSweep } from '../loaded.js'
 import { Toggle } from '../plots/controls.js'
 import { fieldOf } from '../plots/fields.js'
+import { countText } from '../plots/numbers.js'
 import { setBrush } from '../plots/pointer.js'
 import type { Brush } from '../selection.js'
 
@@ -44,7 +45,7 @@ function LimitsList({ sweep, columns }: LimitsProps) {
           <Values
             key={column}
             name={name}
-            values={field.values.slice(0, most)}
+            values={field.values}
             brush={brushes[column]}
             set={(brush) => setBrush(sweep, column, brush)}
           />
@@ -124,7 +125,7 @@ function Values({ name, values, brush, set }: Bound & { readonly values: readonl
   return (
     <fieldset>
       <legend>{name}</legend>
-      {values.map((value) => (
+      {values.slice(0, most).map((value) => (
         <label key={value} class="plot-toggle">
           <input
             type="checkbox"
@@ -134,6 +135,7 @@ function Values({ name, values, brush, set }: Bound & { readonly values: readonl
           {visible(value).slice(0, 60) || '(empty)'}
         </label>
       ))}
+      {values.length > most && <span>and {countText(values.length - most)} more</span>}
     </fieldset>
   )
 }

@@ -88,7 +88,7 @@ export function ParallelView({ sweep }: { sweep: LoadedSweep }) {
           min={0}
           max={shares.length - 1}
           step={1}
-          text={shares[at] === 100 ? 'all' : `${shares[at]} %`}
+          text={selection.top === null ? 'all' : `${selection.top} %`}
           change={(place) => {
             sweep.selection.value = {
               ...sweep.selection.peek(),
@@ -99,7 +99,6 @@ export function ParallelView({ sweep }: { sweep: LoadedSweep }) {
         {narrowed && (
           <button
             type="button"
-            class="plot-button"
             onClick={() => {
               sweep.selection.value = everything
             }}

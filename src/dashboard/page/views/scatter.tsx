@@ -74,12 +74,7 @@ export function ScatterView({ sweep }: { sweep: LoadedSweep }) {
       <Toggle label="front" value={front} change={setFront} />
       {front &&
         parts.map(([column, side]) => (
-          <button
-            key={column}
-            type="button"
-            class="plot-button"
-            onClick={() => flip(column, side ?? 'minimize')}
-          >
+          <button key={column} type="button" onClick={() => flip(column, side ?? 'minimize')}>
             {labelOf(head, column)}:{' '}
             {side === 'maximize' ? 'higher' : side === 'minimize' ? 'lower' : 'which?'} is better
           </button>
@@ -92,7 +87,7 @@ export function ScatterView({ sweep }: { sweep: LoadedSweep }) {
           change={(value) => setLog({ ...log, [column]: value })}
         />
       ))}
-      <span class="plot-unseen">
+      <span class="hidden">
         {rows.length > 0 &&
           `On the front: trials ${rows
             .slice(0, 20)

@@ -5,13 +5,13 @@ import { visible } from '../../../shown.js'
 import type { LoadedSweep } from '../loaded.js'
 import { Toggle } from '../plots/controls.js'
 import { valuesOf } from '../plots/fields.js'
-import { countText } from '../plots/numbers.js'
 import type { Frame } from '../plots/picture.js'
 import { Plot } from '../plots/plot.js'
 import { slicePicture, sliceRange } from '../plots/slice.js'
 import { clipRange } from '../plots/statistics.js'
 import { asked } from './asked.js'
 import { metricColumn, orderedParameters } from './common.js'
+import { More } from './shared.js'
 
 /** Slices that are shown before more are asked for. */
 const few = 8
@@ -41,7 +41,7 @@ export function SliceView({ sweep }: { sweep: LoadedSweep }) {
   }, [wanted, sweep.id, parameters])
   const shown = more ? parameters : parameters.slice(0, few)
   return (
-    <section class="plot-group" aria-label="Slices">
+    <section class="plot-group" aria-label="By parameter">
       <header class="plot-head">
         <div class="plot-words">
           <h3 class="plot-title">By parameter</h3>
@@ -62,11 +62,7 @@ export function SliceView({ sweep }: { sweep: LoadedSweep }) {
         ))}
       </div>
       {parameters.length === 0 && <p class="plot-note">This sweep searches no parameter.</p>}
-      {parameters.length > few && (
-        <button type="button" class="plot-button" onClick={() => setMore(!more)}>
-          {more ? 'Show fewer' : `Show all ${countText(parameters.length)}`}
-        </button>
-      )}
+      <More few={few} all={parameters.length} more={more} change={setMore} />
     </section>
   )
 }

@@ -10,6 +10,7 @@ import { Plot } from '../plots/plot.js'
 import { type Curve, curvesOf, stepsPicture, trainingUpTo } from '../plots/steps.js'
 import { statusTest, trialAt } from '../plots/trial.js'
 import { bestFirst } from '../ranking.js'
+import { Nothing } from './shared.js'
 
 /** Curves that are drawn at once. */
 const most = 200
@@ -43,12 +44,7 @@ export function StepsView({ sweep }: { sweep: LoadedSweep }) {
   )
   if (trials === null) return <p class="plot-note">What trials reported by step is being read.</p>
   if (names.length === 0)
-    return (
-      <section class="plot" aria-label="By step">
-        <h3 class="plot-title">By step</h3>
-        <p class="plot-summary">No selected trial reported anything by step.</p>
-      </section>
-    )
+    return <Nothing title="By step" why="No selected trial reported anything by step." />
   const choices = names.map((name) => [name, visible(name)] as const)
   return (
     <Plot
@@ -160,7 +156,7 @@ function summaryOf(
       : drawn > trainingUpTo
         ? ` ${visible(training)} is drawn of the one that is pointed at.`
         : ` Dashed: ${visible(training)}.`
-  return `${which}${missing}${dashed} A ring is where a trial was stopped early, a cross where it failed.`
+  return `${which}${missing}${dashed} A ring is where a trial was stopped early or is now, a cross where it failed.`
 }
 
 function stepsData(trials: readonly TrialSteps[], names: readonly string[]) {

@@ -30,8 +30,8 @@ export function TimelineView({ sweep }: { sweep: LoadedSweep }) {
           table.cell('trial', row),
           lanes!.names[lane],
           waiting ? 'waiting' : 'running',
-          start,
-          end,
+          new Date(start).toISOString(),
+          new Date(end).toISOString(),
         ]),
       })}
     />
