@@ -14,6 +14,8 @@ export interface Gallery {
     readonly hovered: { value: number | null }
     readonly axes: { value: { order: string | readonly string[]; scales: Record<string, string> } }
     readonly selected: { value: number }
+    readonly insight: { value: unknown }
+    readonly insightProblem: { value: string | null }
   }[]
   show(recipes: readonly Recipe[], names?: readonly string[]): void
   isDrawing(): boolean

@@ -104,6 +104,26 @@ describeInBrowser('views of a sweep', () => {
     await opened.close()
   })
 
+  it('say why nothing is told of what mattered, and what keys do in each plot', async () => {
+    const { opened } = await shown([{ trials: 30 }], ['HealthView', 'ImportanceView', 'HistoryView'])
+    const keys = async (view: string) => {
+      const canvas = opened.locator(`#${view} canvas`).nth(2)
+      return opened.locator(`[id="${await canvas.getAttribute('aria-describedby')}"]`).textContent()
+    }
+    expect(await keys('HistoryView')).toMatch(/^Arrow keys go through the trials/)
+    expect(await keys('ImportanceView')).toMatch(/^Arrow keys go through what is drawn/)
+    await opened.evaluate(() => {
+      const [sweep] = (globalThis as unknown as { gallery: Gallery }).gallery.sweeps
+      sweep.insight.value = null
+      sweep.insightProblem.value = 'it is not in this report'
+    })
+    for (const view of ['HealthView', 'ImportanceView'])
+      await expect
+        .poll(() => opened.locator(`#${view}`).innerText())
+        .toContain('cannot be told: it is not in this report')
+    await opened.close()
+  })
+
   it('draws nothing before it is in view', async () => {
     const { opened } = await shown(
       [{ trials: 30 }],
