@@ -19,6 +19,11 @@ export interface Point {
   readonly value: number
 }
 
+/** Its lines from above, and what the highest and the lowest row stand for. */
+export interface StepChart extends Range {
+  readonly lines: readonly string[]
+}
+
 interface Range {
   readonly low: number
   readonly high: number
@@ -65,7 +70,7 @@ export function improvementsOf(points: readonly Point[], direction: Direction): 
 }
 
 /**
- * The best value so far as a line of steps, in `height` lines of `width` characters; none where it has not moved.
+ * The best value so far as a line of steps, in `height` lines of `width` characters; null where it has not moved.
  * @param ended trials that have ended.
  * @param trials what the width stands for; at least `ended`.
  */
@@ -73,12 +78,12 @@ export function stepChart(
   improvements: readonly Improvement[],
   { ended, trials, direction }: { ended: number; trials: number; direction: Direction },
   { width, height }: { width: number; height: number },
-): string[] {
+): StepChart | null {
   const range = rangeOf(
     improvements.map(({ value }) => value),
     direction,
   )
-  if (range === null || width < 1) return []
+  if (range === null || width < 1) return null
   const [columns, rows] = [2 * width, 4 * height]
   const cells = Array.from({ length: height }, () => new Array<number>(width).fill(noDots))
   const put = (column: number, row: number) => {
@@ -96,7 +101,7 @@ export function stepChart(
     for (let y = Math.min(from, row); y <= Math.max(from, row); y++) put(column, y)
     before = row
   }
-  return cells.map((line) => String.fromCodePoint(...line))
+  return { lines: cells.map((line) => String.fromCodePoint(...line)), ...range }
 }
 
 /**

@@ -5,6 +5,7 @@
 import Table from 'cli-table3'
 import { createColors } from 'picocolors'
 import { wantsColour } from './output.js'
+import { cut, room } from './room.js'
 
 export interface TableColumn {
   readonly title: string
@@ -169,34 +170,4 @@ function fit(natural: readonly number[], width: number, whole: readonly boolean[
     }
   }
   return widths
-}
-
-const simple = /^[\x20-\x7e]*$/
-/** Characters that take the room of two on a terminal: Chinese, Japanese, Korean, emoji. */
-const wide =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60]|\p{Emoji_Presentation}/u
-
-/** How much room a text takes on the screen. */
-function room(text: string): number {
-  if (simple.test(text)) return text.length
-  let width = 0
-  for (const character of text) width += roomOf(character)
-  return width
-}
-
-function roomOf(character: string): number {
-  return /\p{M}/u.test(character) ? 0 : wide.test(character) ? 2 : 1
-}
-
-/** A text that takes no more room than this, with an ellipsis where something is left out. */
-function cut(text: string, width: number): string {
-  if (room(text) <= width) return text
-  let kept = ''
-  let used = 1
-  for (const character of text) {
-    used += roomOf(character)
-    if (used > width) break
-    kept += character
-  }
-  return `${kept}…`
 }

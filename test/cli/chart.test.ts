@@ -4,7 +4,23 @@ import { historyChart, improvementsOf, stepChart } from '../../src/cli/chart.js'
 import { Failures } from '../../src/cli/progress/failures.js'
 import { frame } from '../../src/cli/progress/frame.js'
 import { SweepState } from '../../src/cli/progress/state.js'
+import { room } from '../../src/cli/room.js'
 import type { SweepEvent } from '../../src/sweep/index.js'
+
+it.each([
+  ['abc', 3],
+  ['日本語', 6],
+  ['ｱﾊﾟ', 3],
+  ['ＡＢ', 4],
+  ['한국', 4],
+  ['e\u0301', 1],
+  ['a\u200bb', 2],
+  ['🧪', 2],
+  ['𠀀', 2],
+  ['é…│█', 4],
+])('the room of %s is %i', (text, width) => {
+  expect(room(text)).toBe(width)
+})
 
 const values = [0.5, 0.7, 0.6, 0.9, 0.8, 0.4, 0.95, 0.85, 0.3, 0.92]
 const points = values.map((value, trial) => ({ trial, value }))
@@ -84,17 +100,21 @@ describe('the best so far', () => {
 
   it('is a line of steps, as far as trials have ended', () => {
     const all = { ended: 16, trials: 16, direction: 'maximize' as const }
-    expect(stepChart(rising, all, { width: 8, height: 2 })).toEqual(['⠀⠀⠀⠀⡤⠤⠏⠉', '⣀⣀⡖⠒⠃⠀⠀⠀'])
+    expect(stepChart(rising, all, { width: 8, height: 2 })).toEqual({
+      lines: ['⠀⠀⠀⠀⡤⠤⠏⠉', '⣀⣀⡖⠒⠃⠀⠀⠀'],
+      low: 1,
+      high: 4,
+    })
     const half = { ...all, ended: 8 }
-    expect(stepChart(rising.slice(0, 2), half, { width: 8, height: 1 })).toEqual(['⣀⣀⡏⠉⠀⠀⠀⠀'])
+    expect(stepChart(rising.slice(0, 2), half, { width: 8, height: 1 })?.lines).toEqual(['⣀⣀⡏⠉⠀⠀⠀⠀'])
   })
 
   it('goes down where less is better, and is none where it has not moved', () => {
     const falling = { ended: 38, trials: 50, direction: 'minimize' as const }
     const better = [5, 1, 0.8, 0.5, 0.45].map((value, i) => ({ at: [0, 2, 5, 9, 30][i], value }))
-    expect(stepChart(better, falling, { width: 16, height: 1 })).toEqual(['⠉⠉⠓⣆⣀⣀⣀⣀⣀⣀⣀⣀⡀⠀⠀⠀'])
-    expect(stepChart(better.slice(0, 1), falling, { width: 16, height: 1 })).toEqual([])
-    expect(stepChart([], falling, { width: 16, height: 1 })).toEqual([])
+    expect(stepChart(better, falling, { width: 16, height: 1 })?.lines).toEqual(['⠉⠉⠓⣆⣀⣀⣀⣀⣀⣀⣀⣀⡀⠀⠀⠀'])
+    expect(stepChart(better.slice(0, 1), falling, { width: 16, height: 1 })).toBeNull()
+    expect(stepChart([], falling, { width: 16, height: 1 })).toBeNull()
   })
 })
 
@@ -139,9 +159,9 @@ describe('a running sweep on a terminal', () => {
     expect(frame(busy(), { columns: 60, rows: 24 }, colours).split('\n')).toEqual([
       '███████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  2/10  1/s  8s left',
       'best loss 1 (trial 1)',
-      '⠉⠉⠉⠉⡇⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀',
-      '⠀⠀⠀⠀⡇⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀',
-      '⠀⠀⠀⠀⣇⣀⣀⣀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀',
+      '⠉⠉⠉⠉⡇⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀ 3',
+      '⠀⠀⠀⠀⡇⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀ trials 0 … 9',
+      '⠀⠀⠀⠀⣇⣀⣀⣀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀⠀ 1',
       'trial 2  2s  step 7  loss 0.25',
       'trial 3  2s  fold 1, step 2  other 5',
       'trial 4  2s',
@@ -162,6 +182,30 @@ describe('a running sweep on a terminal', () => {
     for (const line of shown) expect(line.length).toBeLessThan(columns)
     expect(shown.length).toBeLessThan(Math.max(rows, 3))
     expect(shown.join('')).not.toMatch(/[\u2801-\u28ff]/)
+  })
+
+  it.each(['精度の平均値', 'e\u0301\u0302'.repeat(9), '👩🔬🧪'.repeat(4), '𠀀𠀁𠀂'.repeat(3)])(
+    'keeps a metric called %s to the width of the terminal',
+    (metric) => {
+      const sweep = state({ ms: 0 })
+      sweep.take({ ...started, objective: { metric, direction: 'minimize' } })
+      sweep.take(begun(0))
+      sweep.take(ended(0, 3))
+      for (let columns = 12; columns < 60; columns++)
+        for (const line of frame(sweep, { columns, rows: 24 }, colours).split('\n'))
+          expect(room(line)).toBeLessThan(columns)
+      // What takes no room of its own costs none.
+      const [, best] = frame(sweep, { columns: 60, rows: 24 }, colours).split('\n')
+      expect(best).toContain('3 (trial 0)')
+    },
+  )
+
+  it('has its chart, with its figures, within the width too', () => {
+    for (let columns = 50; columns < 70; columns++) {
+      const lines = frame(busy(), { columns, rows: 24 }, colours).split('\n')
+      expect(lines.join('')).toContain('trials 0 … 9')
+      for (const line of lines) expect(room(line)).toBeLessThan(columns)
+    }
   })
 
   it('tells of failures one by one while they are few, and once a second when they are many', () => {

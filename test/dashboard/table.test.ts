@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeParcel, encodeParcel, type TrialRow, TrialTable } from '../../src/dashboard/data/index.js'
 import { rowAt } from '../../src/dashboard/gather/rows.js'
+import { trialRow } from './trial-row.js'
 
 const name = fc
   .oneof(fc.constantFrom('k', 'rate', 'a.b', '</script>', 'é'), fc.string({ minLength: 1 }))
@@ -116,4 +117,17 @@ test('a parcel gives back its document and its parts, and one that is cut short 
       },
     ),
   )
+})
+
+test('a parameter of which nobody says what it holds keeps its texts, whichever came first', () => {
+  const params = [{ k: 3 }, {}, { k: 'auto' }, { k: 0.5 }]
+  const table = new TrialTable()
+  params.forEach((one, trial) => {
+    table.upsert(trialRow(trial, { params: one as TrialRow['params'] }))
+  })
+  const cells = (one: TrialTable) => params.map((_, row) => one.cell('params.k', row))
+  expect(cells(table)).toEqual(['3', null, 'auto', '0.5'])
+  const decoded = TrialTable.decode(table.encode())
+  decoded.upsert(trialRow(4, { params: { k: 'none' } }))
+  expect([...cells(decoded), decoded.cell('params.k', 4)]).toEqual(['3', null, 'auto', '0.5', 'none'])
 })

@@ -3,6 +3,7 @@ import type { createColors } from 'picocolors'
 import { stepChart } from '../chart.js'
 import * as format from '../format.js'
 import { plain } from '../output.js'
+import { cut } from '../room.js'
 import type { RunningTrial, SweepState } from './state.js'
 
 type Colours = ReturnType<typeof createColors>
@@ -16,7 +17,7 @@ export interface Screen {
 const longestBar = 40
 /** On smaller screens there is no chart; and lines for trials only as far as there is room beside those above. */
 const chartNeeds: Screen = { columns: 50, rows: 16 }
-const chart = { width: 40, height: 3 }
+const chart = { width: 40, height: 3, labels: 16 }
 const mostTrials = 6
 /** Lines that are left to what was there before. */
 const linesKept = 8
@@ -28,10 +29,10 @@ export function frame(state: SweepState, screen: Screen, colours: Colours): stri
   const width = screen.columns - 1
   const { closing } = state
   const below = [summary(state), ...(closing ? [closing] : [])]
-  const cut = (line: string) => line.slice(0, width)
-  const above = [barLine(state, width, colours), ...below.map(cut), ...bestLines(state, screen, colours)]
+  const fitting = (line: string) => cut(line, width)
+  const above = [barLine(state, width, colours), ...below.map(fitting), ...bestLines(state, screen, colours)]
   const left = Math.min(mostTrials, screen.rows - linesKept - above.length)
-  return [...above, ...trialLines(state, left).map((line) => colours.dim(cut(line)))].join('\n')
+  return [...above, ...trialLines(state, left).map((line) => colours.dim(fitting(line)))].join('\n')
 }
 
 function barLine(state: SweepState, width: number, colours: Colours): string {
@@ -70,9 +71,15 @@ function bestLines(state: SweepState, { columns, rows }: Screen, colours: Colour
   const ended = state.done - done
   const all = budget === null ? Math.max(ended, trials - done) : ended
   const { direction } = objective
-  return stepChart(state.improvements, { ended, trials: all, direction }, chart).map((line) =>
-    colours.cyan(line),
+  const width = Math.min(chart.width, columns - 1 - chart.labels)
+  const drawn = stepChart(
+    state.improvements,
+    { ended, trials: all, direction },
+    { width, height: chart.height },
   )
+  if (drawn === null) return []
+  const labels = [format.number(drawn.high), `trials 0 … ${done + all - 1}`, format.number(drawn.low)]
+  return drawn.lines.map((line, row) => `${colours.cyan(line)} ${cut(labels[row], chart.labels - 1)}`)
 }
 
 /** Trials that have run for a while, with what they reported last. */

@@ -235,7 +235,20 @@ export class TrialTable {
       column = this.columns.get(name)!
       this.#own[family].set(own, column)
     }
+    if (column.kind === 'number' && typeof value === 'string') {
+      column = this.#withTexts(`${family}.${own}`, column)
+      this.#own[family].set(own, column)
+    }
     this.#put(column, row, value)
+  }
+
+  /** A column that began with numbers and has texts too: nobody said what it holds. Its numbers are texts among them. */
+  #withTexts(name: string, { values }: NumberColumn): Column {
+    this.#addCategory(name, [])
+    const column = this.columns.get(name)!
+    for (let row = 0; row < this.length; row++)
+      if (!Number.isNaN(values[row])) this.#put(column, row, String(values[row]))
+    return column
   }
 
   #put(column: Column, row: number, value: number | string | null): void {
