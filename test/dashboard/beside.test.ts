@@ -1,5 +1,5 @@
 /** The commands that serve the page, as a user runs them: what they print, how long they stay, and that nothing is left behind. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { foldersOfFile, irisKnn, main } from '../cli/run.js'
@@ -128,3 +128,33 @@ test('no page outlives its sweep: killed, the page ends as well; interrupted, it
     await isGone(link)
   }
 })
+
+/** A terminal for a command, whose keys are what is written to its input; its own exit code is that of the command. */
+const terminal = `import os, pty, sys
+status = pty.spawn(sys.argv[1:])
+sys.exit(os.waitstatus_to_exitcode(status))`
+const hasTerminals = spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0
+
+test.skipIf(!hasTerminals)(
+  'on a terminal (by python3: skipped without) the page stays when the sweep has ended, until Ctrl-C',
+  async () => {
+    const folder = newFolder()
+    folder.write('iris.json', { ...irisKnn, search: { trials: 4 } })
+    const command = [process.execPath, main, 'sweep', 'iris.json', '--dashboard']
+    const child = spawn('python3', ['-c', terminal, ...command], {
+      cwd: folder.path,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    let shown = ''
+    child.stdout.on('data', (chunk) => {
+      shown += chunk
+    })
+    const closed = once(child, 'close')
+    await expect.poll(() => shown, { timeout: 30_000 }).toMatch(/the page stays at http\S+ until Ctrl-C/)
+    const link = aLink.exec(shown)![0]
+    expect(await answers(link)).toBe(303)
+    child.stdin.write('\u0003')
+    expect((await closed)[0]).toBe(0)
+    await isGone(link)
+  },
+)

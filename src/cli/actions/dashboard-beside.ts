@@ -48,10 +48,13 @@ export async function withDashboard<T extends Pick<SweepResult, 'status'>>(
   }
 }
 
-async function stay({ link }: Beside): Promise<void> {
+async function stay({ link, stay, close }: Beside): Promise<void> {
   say(`the page stays at ${link} until Ctrl-C`)
   await untilStopped(
-    ({ signal }) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
+    ({ signal }) => {
+      signal.addEventListener('abort', close)
+      return stay()
+    },
     () => {},
     () => {},
   )

@@ -3,6 +3,7 @@
  * that started it, however that ends: the channel between them closes with either.
  */
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { type ErrorCode, EspalierError } from '../../errors.js'
 import type { DashboardOptions } from './server.js'
@@ -17,6 +18,8 @@ export type Said =
 
 export interface Beside {
   readonly link: string
+  /** Keeps this process, which it else would not, until the page's own has ended. */
+  stay(): Promise<void>
   /** Ends it. */
   close(): void
 }
@@ -40,7 +43,14 @@ export function startBeside(options: BesideOptions, onWarning: (message: string)
         // The sweep ends when it is done, whoever looks on.
         child.unref()
         child.channel?.unref()
-        resolve({ link: said.link, close: () => child.connected && child.disconnect() })
+        resolve({
+          link: said.link,
+          stay: async () => {
+            child.ref()
+            if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+          },
+          close: () => child.connected && child.disconnect(),
+        })
       }
     })
   })
