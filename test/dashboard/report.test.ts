@@ -61,6 +61,8 @@ test('sets several sweeps beside each other, each once; the latest where none is
   expect(both.tables.map(({ length }) => length)).toEqual([5, 7])
   expect(contentsOf(await report(store)).data.sweeps[0].head.run.id).toBe(third.id)
   await expect(report(store, [])).rejects.toThrow(/1 to 20 sweeps/)
+  const oftenNamed = contentsOf(await report(store, Array(21).fill(other.id)))
+  expect(oftenNamed.data.sweeps).toHaveLength(1)
   await expect(report(store, 'ffffffffffffffff')).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
   const [{ id }] = await store.trials(made.id)
   await expect(report(store, id)).rejects.toThrow(/is a trial; its sweep is/)

@@ -55,15 +55,16 @@ function withNews(run: ChildRun, { steps, output }: TrialsEvent): ChildRun {
 
 /** Steps from `from` on are replaced, so that to be told of them twice does no harm. */
 export function grown(history: Histories, { history: further, from }: FurtherSteps): Histories {
-  const all: Record<string, MetricHistory> = { ...history }
+  // Not by assigning to an object: a metric may be called `__proto__`.
+  const all = new Map(Object.entries(history))
   for (const [name, series] of Object.entries(further)) {
     const at = Object.hasOwn(from, name) ? from[name] : 0
-    const before = Object.hasOwn(all, name) ? all[name] : { steps: [], values: [] }
-    all[name] = {
+    const before: MetricHistory = all.get(name) ?? { steps: [], values: [] }
+    all.set(name, {
       steps: [...before.steps.slice(0, at), ...series.steps],
       values: [...before.values.slice(0, at), ...series.values],
       ...(series.times && { times: [...(before.times ?? []).slice(0, at), ...series.times] }),
-    }
+    })
   }
-  return all
+  return Object.fromEntries(all)
 }

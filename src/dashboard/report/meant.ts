@@ -13,12 +13,15 @@ export async function meantSweeps(
   sweeps: string | ParentRun | readonly (string | ParentRun)[],
 ): Promise<ParentRun[]> {
   const asked = Array.isArray(sweeps) ? sweeps : [sweeps]
-  if (asked.length === 0 || asked.length > most)
-    throw new EspalierError('USAGE', `a report is of 1 to ${most} sweeps (got ${asked.length})`)
   const found = new Map<string, ParentRun>()
   for (const one of asked) {
     const run = typeof one === 'string' ? await sweepNamed(store, one, 'a report is') : one
     found.set(run.id, run)
   }
+  if (found.size === 0 || found.size > most)
+    throw new EspalierError(
+      'USAGE',
+      `a report is of 1 to ${most} sweeps (got ${found.size}): name fewer, or make several reports`,
+    )
   return [...found.values()]
 }

@@ -35,6 +35,19 @@ describe('steps that grow', () => {
       }),
     )
   })
+
+  it('are kept of a metric with any name', () => {
+    const told = (values: readonly number[], from: number) => ({
+      trial: 0,
+      history: JSON.parse(`{ "__proto__": ${JSON.stringify(series(values, from))} }`),
+      from: {},
+    })
+    const history = grown(grown({}, told([1, 2], 0)), {
+      ...told([3], 2),
+      from: JSON.parse('{ "__proto__": 2 }'),
+    })
+    expect(Object.entries(history)).toEqual([['__proto__', series([1, 2, 3])]])
+  })
 })
 
 describe('a trial that is followed', () => {
