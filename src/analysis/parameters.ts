@@ -70,7 +70,7 @@ function drawnTrials(n: number, r: number): Int32Array {
 /** Points of an index of resampled trials, which are many. */
 const fewer = 128
 
-/** The indices of trials drawn again, and of the trials themselves at the same points. */
+/** The indices of functions that trials drawn again leave open, and of the mean of the trials themselves at the same points. */
 function resampledTotals(
   model: Surrogate,
   points: SobolPoints,
@@ -78,7 +78,7 @@ function resampledTotals(
 ): { readonly whole: Float64Array; readonly again: readonly Float64Array[] } {
   const again: Float64Array[] = []
   for (let r = 0; r < resamples; r++) {
-    const levels = model.resampled(drawnTrials(model.size, r))
+    const levels = model.drawn(drawnTrials(model.size, r), randomStream(0, 'analysis-drawing', r))
     if (levels !== null) again.push(points.total(levels, fewer))
   }
   return { whole: points.total(model.levels, fewer), again }

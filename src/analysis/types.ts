@@ -4,7 +4,10 @@
  */
 import type { Direction, Params, ParamValue } from '../values.js'
 
-/** How far something goes by chance: between these bounds in nine of ten resamplings of the trials. */
+/**
+ * How far something goes by chance: between these bounds in nine of ten resamplings of the trials, each with a function drawn
+ * from what the model then leaves open.
+ */
 export interface Interval {
   readonly low: number
   readonly high: number

@@ -1,12 +1,15 @@
 /**
  * A Gaussian process of trials that have ended, in units of the metric: what an analysis asks about the whole space.
- * Made as the Bayesian search makes its own (losses that are far away as those of failed trials), whatever searched.
+ * Made as the Bayesian search makes its own (losses that are far away as those of failed trials), whatever searched, but for a
+ * trend: the search needs to know what is near its best trials, an analysis what is where none are.
  */
+import type { RandomStream } from '../numeric/index.js'
 import type { Space } from '../space/index.js'
 import {
   chooseForFit,
   createPosterior,
   defaultKernelParameters,
+  drawPrior,
   fit,
   fitOutputTransform,
   type KernelParameters,
@@ -16,6 +19,7 @@ import {
   nearLimit,
   type OutputTransform,
   type Posterior,
+  trendOf,
 } from './gaussian-process/index.js'
 import { impute, steadier } from './losses.js'
 
@@ -53,10 +57,11 @@ export interface Surrogate {
    */
   explained(parts: number): number
   /**
-   * The process of the same trials drawn again, `counts[i]` times the i-th of those it was made from: its levels, until
-   * the next is asked for. null where it cannot be fitted.
+   * A function drawn from what the process of the same trials drawn again leaves open, `counts[i]` times the i-th of those it
+   * was made from: its levels, until the next is asked for. Where trials are dense it is near the mean; elsewhere it is
+   * one of those that may be. null where the process cannot be fitted.
    */
-  resampled(counts: ArrayLike<number>): Surrogate['levels'] | null
+  drawn(counts: ArrayLike<number>, random: RandomStream): Surrogate['levels'] | null
 }
 
 /**
@@ -80,7 +85,7 @@ export function fitSurrogate(
     points: chosen.map((i) => points[i]),
     values: Float64Array.from(chosen, (i) => all[i]),
   }
-  const layout = layoutOf(space.dimensions)
+  const layout = { ...layoutOf(space.dimensions), trend: trendOf(space.dimensions) }
   const fitted = fit(layout, observed)
   const posterior = createPosterior(layout)
   const wanted = fitted?.parameters ?? defaultKernelParameters(layout)
@@ -99,7 +104,7 @@ export function fitSurrogate(
       }
     },
     explained: (parts) => explainedBy(layout, part, parameters, observed, parts),
-    resampled(counts) {
+    drawn(counts, random) {
       const drawn = [...chosen.keys()].filter((i) => counts[i] > 0)
       const some = {
         points: drawn.map((i) => observed.points[i]),
@@ -113,7 +118,16 @@ export function fitSurrogate(
       const own = fit(layout, few, { start: parameters })?.parameters ?? parameters
       // The mean of a value drawn twice has half the noise.
       const extraNoise = drawn.map((i) => own.noise / counts[i] - own.noise)
-      return part.update(own, { ...some, extraNoise }) ? (at) => part.predictMeans(at) : null
+      const prior = drawPrior(layout, own, random)
+      const before = prior(some.points)
+      const values = some.values.map(
+        (value, k) => value - before[k] - Math.sqrt(own.noise + extraNoise[k]) * random.normal(),
+      )
+      if (!part.update(own, { points: some.points, values, extraNoise })) return null
+      return (at) => {
+        const [start, moved] = [prior(at), part.predictMeans(at)]
+        return start.map((level, k) => level + moved[k])
+      }
     },
   }
 }

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { insightOf, sharesOf } from '../../src/analysis/index.js'
 import { randomStream } from '../../src/numeric/index.js'
+import { createSpace } from '../../src/space/index.js'
+import type { Params } from '../../src/values.js'
 import { byName, closedForms, recorded, recordedAt } from './support.js'
 
 describe('total Sobol’ indices', () => {
@@ -111,6 +113,48 @@ describe('an insight', () => {
     }
     expect(all).toBe(24)
     expect(held).toBeGreaterThanOrEqual(17)
+  })
+
+  it('knows the shares of trials that crowd around the best, and what is left open', () => {
+    const parameters = {
+      rate: { type: 'float', min: 1e-5, max: 1, scale: 'log' },
+      depth: { type: 'int', min: 1, max: 15 },
+      kind: { type: 'categorical', values: ['a', 'b', 'c'] },
+    } as const
+    // A sum of functions of one parameter each: shares are those of their variances.
+    const parts = {
+      rate: (params: Params) => (Math.log10(params.rate as number) + 2.3) ** 2 / 8,
+      depth: ({ depth }: Params) => Math.abs((depth as number) - 6) / 12,
+      kind: ({ kind }: Params) => ({ a: 0, b: 0.2, c: 0.35 })[kind as string]!,
+    }
+    const value = (params: Params) => parts.rate(params) + parts.depth(params) + parts.kind(params)
+    const space = createSpace(parameters)
+    const decoded = (point: readonly number[]) => space.decode(Float64Array.from(point))
+    const dense = Array.from({ length: 3000 }, (_, k) => decoded([0, 1, 2].map(() => (k + 0.5) / 3000)))
+    const variances = Object.values(parts).map((part) => {
+      const values = dense.map(part)
+      const mean = values.reduce((a, b) => a + b) / values.length
+      return values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / values.length
+    })
+    const whole = variances.reduce((a, b) => a + b)
+    const truth = Object.fromEntries(Object.keys(parts).map((name, i) => [name, variances[i] / whole]))
+    for (let seed = 0; seed < 3; seed++) {
+      const random = randomStream(seed, 'trials that crowd')
+      const near = (centre: number) => Math.min(0.999, Math.max(0, centre + 0.08 * random.normal()))
+      const all = Array.from({ length: 40 }, (_, k) =>
+        decoded(
+          k < 10
+            ? [random.next(), random.next(), random.next()]
+            : [near(0.54), near(0.37), k % 8 === 0 ? 0.5 : 0.1],
+        ),
+      )
+      const { sweep, trials } = recordedAt(parameters, all, value)
+      const told = insightOf(sweep, trials).parameters
+      const off = told.reduce((sum, { name, importance }) => sum + Math.abs(importance - truth[name]) / 2, 0)
+      expect(off, `seed ${seed}`).toBeLessThan(0.15)
+      for (const { name, low, high } of told)
+        expect(low <= truth[name] && truth[name] <= high, `seed ${seed}, ${name}`).toBe(true)
+    }
   })
 
   it('is of any metric that trials have', () => {

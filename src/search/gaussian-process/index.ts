@@ -33,3 +33,5 @@ export {
 export { fitOutputTransform, linearTransform, mostNoise, type OutputTransform } from './output-transform.js'
 export { type Plateau, plateauOf } from './plateau.js'
 export { createPosterior, type Posterior, type Prediction } from './posterior.js'
+export { drawPrior } from './prior-draw.js'
+export { type Trend, trendOf } from './trend.js'

@@ -9,6 +9,7 @@
  */
 import type { Dimension } from '../../space/index.js'
 import { noWarp, type Warp, warp } from './input-warping.js'
+import type { Trend } from './trend.js'
 
 export interface Layout {
   /** d. */
@@ -19,6 +20,8 @@ export interface Layout {
   readonly categorical: number
   /** Coordinates (all numeric) that have a warp. */
   readonly warped: Int32Array
+  /** What is added to the kernel; absent: nothing. */
+  readonly trend?: Trend
 }
 
 export interface KernelParameters {

@@ -3,11 +3,11 @@
  *
  *   ½ rᵀK⁻¹r + Σ ln Lᵢᵢ + ½ m̂² − ln p(θ),   r = y − m̂,   m̂ = 1ᵀK⁻¹y / (1ᵀK⁻¹1 + 1),
  *
- * K = kernel + diag(σ² + extra noise) = LLᵀ; the mean has a unit normal prior and is profiled out, so that the
+ * K = kernel (+ T = HHᵀ where there is a trend) + diag(σ² + extra noise) = LLᵀ; the mean has a unit normal prior and is profiled out, so that the
  * derivative by θ is the one with m̂ held (it is a minimum). With W = ααᵀ − K⁻¹, α = K⁻¹r, F as in kernels.as.ts,
  * G = W∘F and δ = difference of coordinates divided by ℓ:
  *
- *   ∂/∂ln ℓ = −Σ_{i>j} Gδ²   ∂/∂ln s = −½ (αᵀr − n − Σ Wᵢᵢ(σ² + eᵢ))   ∂/∂ln σ² = −½ σ² Σ Wᵢᵢ
+ *   ∂/∂ln ℓ = −Σ_{i>j} Gδ²   ∂/∂ln s = −½ (αᵀr − n − Σ Wᵢᵢ(σ² + eᵢ) − Σ WᵢⱼTᵢⱼ)   ∂/∂ln σ² = −½ σ² Σ Wᵢᵢ
  *   ∂/∂w = Σ_i (∂x̃ᵢ/∂w)/ℓ · Σ_j Gᵢⱼδᵢⱼ   for a warp parameter w.
  *
  * θ = (ln ℓ by coordinate, ln s, ln σ², then ln a, ln b for every warped coordinate).
@@ -22,6 +22,7 @@ import {
   layPoints,
 } from './kernel.js'
 import { type Kernels, openKernels, rowLength } from './kernels.js'
+import { type Trend, trendAt, trendProduct } from './trend.js'
 
 export interface Observations {
   /** Unit coordinates, one array of length d a point. */
@@ -136,6 +137,16 @@ export function reserveLikelihood(layout: Layout, n: number): LikelihoodMemory {
   return { kernels, capacity: n, offsets }
 }
 
+/** T below and on the diagonal, row by row. */
+function productsOf(trend: Trend, points: Observations['points']): Float64Array {
+  const n = points.length
+  const h = trendAt(trend, points)
+  const products = new Float64Array((n * (n + 1)) / 2)
+  for (let i = 0, t = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) products[t++] = trendProduct(trend.size, h, i, h, j)
+  return products
+}
+
 /** The likelihood of these observations. `memory` may be one reserved for at least as many points. */
 export function marginalLikelihood(
   layout: Layout,
@@ -149,6 +160,7 @@ export function marginalLikelihood(
   const gradient = new Float64Array(d + 2 + 2 * warped.length)
   const warpParts = warped.length > 0 ? new Float64Array(2 * warped.length * n) : null
   const parts = new Float64Array(3)
+  const added = layout.trend === undefined ? null : productsOf(layout.trend, points)
 
   /** Lays the points, keeping the derivatives of the warps: ∂(x̃/ℓ)/∂ln a, ∂(x̃/ℓ)/∂ln b. */
   function lay(parameters: KernelParameters): void {
@@ -192,6 +204,8 @@ export function marginalLikelihood(
       ld,
     )
     const K = kernels.view(at.k, n * ld)
+    if (added !== null)
+      for (let i = 0, t = 0; i < n; i++) for (let j = 0; j <= i; j++) K[i * ld + j] += added[t++]
     for (let i = 0; i < n; i++) K[i * ld + i] += noise + (extraNoise?.[i] ?? 0)
     if (kernels.factorRows(at.k, ld, at.inverse, 0, n) >= 0) return { value: Number.NaN, gradient }
 
@@ -229,7 +243,12 @@ export function marginalLikelihood(
       onDiagonal += w
       noisy += w * (noise + (extraNoise?.[i] ?? 0))
     }
-    gradient[d] -= 0.5 * (fit - n - noisy)
+    let byTrend = 0
+    if (added !== null)
+      for (let i = 0, t = 0; i < n; i++)
+        for (let j = 0; j <= i; j++)
+          byTrend += (i === j ? 1 : 2) * (alpha[i] * alpha[j] - C[i * ld + j]) * added[t++]
+    gradient[d] -= 0.5 * (fit - n - noisy - byTrend)
     gradient[d + 1] -= 0.5 * noise * onDiagonal
 
     kernels.weigh(at.f, at.c, ld, at.alpha, n)

@@ -6,6 +6,8 @@
  * Points without a value ("pending") enter K and so lower σ near them, but their α is 0: that is conditioning on
  * their own posterior mean, the kriging believer (Ginsbourger, Le Riche and Carraro 2010), which leaves μ as it is.
  *
+ * With a trend, k(x, x′) has h(x)ᵀh(x′) added (trend.ts); means take it as h(x)ᵀb, b = Hᵀα.
+ *
  * The factor is kept from one `update` to the next as far as parameters and points are the same. Row i of L depends
  * on points 0 … i alone, and is worked out by the same operations in the same order whether appended or not
  * (kernels.as.ts), so that keeping it changes no bit of any result.
@@ -14,6 +16,7 @@ import { warpSlope } from './input-warping.js'
 import { categoricalWeights, type KernelParameters, type Layout, layPoints } from './kernel.js'
 import { type Kernels, openKernels, rowLength } from './kernels.js'
 import type { Observations } from './marginal-likelihood.js'
+import { trendAt, trendProduct } from './trend.js'
 
 /** Points predicted together. */
 const block = 64
@@ -39,6 +42,7 @@ export interface Posterior {
   ): boolean
   predict(points: readonly ArrayLike<number>[]): Prediction
   predictMeans(points: readonly ArrayLike<number>[]): Float64Array
+  /** Of a process without a trend. */
   predictWithGradient(points: readonly ArrayLike<number>[]): PredictionWithGradient
   /** Value (transformed scale) and points known, pending ones included. */
   readonly size: number
@@ -84,7 +88,7 @@ function reserve(layout: Layout, capacity: number): Memory {
 }
 
 export function createPosterior(layout: Layout): Posterior {
-  const { dimensions: d, numeric, categorical, order } = layout
+  const { dimensions: d, numeric, categorical, order, trend } = layout
   const strideZ = rowLength(block)
   let memory: Memory | null = null
   let parameters: KernelParameters | null = null
@@ -92,6 +96,9 @@ export function createPosterior(layout: Layout): Posterior {
   let rows: { point: ArrayLike<number>; noise: number }[] = []
   let observed = 0
   let mean = 0
+  /** Of the points that L has rows of: h, one after another; then Hᵀα. */
+  let trendRows: Float64Array = new Float64Array(0)
+  let trendWeights: Float64Array = new Float64Array(0)
 
   function sameParameters(other: KernelParameters): boolean {
     return (
@@ -148,23 +155,37 @@ export function createPosterior(layout: Layout): Posterior {
     for (let first = 0; first < points.length; first += block) each(points.slice(first, first + block), first)
   }
 
-  function meansInto(count: number, out: Float64Array, first: number): void {
+  function meansInto(points: readonly ArrayLike<number>[], out: Float64Array, first: number): void {
     const { kernels, ld, k, alpha } = memory!
+    const count = points.length
     kernels.rowsTimes(k, ld, count, observed, alpha, memory!.out)
     const sums = kernels.view(memory!.out, count)
     for (let r = 0; r < count; r++) out[first + r] = mean + sums[r]
+    if (trend === undefined) return
+    const h = trendAt(trend, points)
+    for (let r = 0; r < count; r++) out[first + r] += trendProduct(trend.size, h, r, trendWeights, 0)
   }
 
   /** Turns the kernel rows into v; deviations from their squares. */
-  function deviationsInto(count: number, out: Float64Array, first: number): void {
+  function deviationsInto(points: readonly ArrayLike<number>[], out: Float64Array, first: number): void {
     const { kernels, ld, l, inverse, k } = memory!
     const n = rows.length
+    const count = points.length
+    const h = trend === undefined ? null : trendAt(trend, points)
+    if (trend !== undefined && h !== null) {
+      const K = kernels.view(k, count * ld)
+      for (let r = 0; r < count; r++)
+        for (let i = 0; i < n; i++) K[r * ld + i] += trendProduct(trend.size, h, r, trendRows, i)
+    }
     kernels.solveRows(l, ld, inverse, n, k, ld, count)
     kernels.rowSquares(k, ld, count, n, memory!.out)
     const sums = kernels.view(memory!.out, count)
     const { scale } = parameters!
     // Where rounding has eaten the variance, what is left of it is rounding.
-    for (let r = 0; r < count; r++) out[first + r] = Math.sqrt(Math.max(scale - sums[r], 1e-14 * scale))
+    for (let r = 0; r < count; r++) {
+      const prior = h === null ? scale : scale + trendProduct(trend!.size, h, r, h, r)
+      out[first + r] = Math.sqrt(Math.max(prior - sums[r], 1e-14 * scale))
+    }
   }
 
   return {
@@ -207,6 +228,11 @@ export function createPosterior(layout: Layout): Posterior {
         0,
       )
       const L = kernels.view(l, n * ld)
+      if (trend !== undefined) {
+        trendRows = trendAt(trend, all)
+        for (let i = kept; i < n; i++)
+          for (let j = 0; j <= i; j++) L[i * ld + j] += trendProduct(trend.size, trendRows, i, trendRows, j)
+      }
       for (let i = kept; i < n; i++) L[i * ld + i] += noises[i]
       if (kernels.factorRows(l, ld, inverse, kept, n) >= 0) {
         rows = []
@@ -228,6 +254,11 @@ export function createPosterior(layout: Layout): Posterior {
       mean = both / (ones + 1)
       for (let i = 0; i < observed; i++) solved[i] -= mean * solved[ld + i]
       kernels.solveRowsTransposed(l, ld, inverse, observed, alpha, ld, 1)
+      if (trend !== undefined) {
+        trendWeights = new Float64Array(trend.size)
+        for (let i = 0; i < observed; i++)
+          for (let j = 0; j < trend.size; j++) trendWeights[j] += solved[i] * trendRows[i * trend.size + j]
+      }
       return Number.isFinite(mean)
     },
 
@@ -236,8 +267,8 @@ export function createPosterior(layout: Layout): Posterior {
       const deviations = new Float64Array(points.length)
       blocks(points, (part, first) => {
         cross(part, false)
-        meansInto(part.length, means, first)
-        deviationsInto(part.length, deviations, first)
+        meansInto(part, means, first)
+        deviationsInto(part, deviations, first)
       })
       return { means, deviations }
     },
@@ -246,7 +277,7 @@ export function createPosterior(layout: Layout): Posterior {
       const means = new Float64Array(points.length)
       blocks(points, (part, first) => {
         cross(part, false)
-        meansInto(part.length, means, first)
+        meansInto(part, means, first)
       })
       return means
     },
@@ -260,8 +291,8 @@ export function createPosterior(layout: Layout): Posterior {
         const { kernels, ld, x, l, inverse, alpha, k, f, w, z, out } = memory!
         const n = rows.length
         cross(part, true)
-        meansInto(part.length, means, first)
-        deviationsInto(part.length, deviations, first)
+        meansInto(part, means, first)
+        deviationsInto(part, deviations, first)
         kernels.view(w, part.length * ld).set(kernels.view(k, part.length * ld))
         kernels.solveRowsTransposed(l, ld, inverse, n, w, ld, part.length)
         const byW = out + d * 8

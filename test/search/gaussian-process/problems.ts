@@ -1,6 +1,11 @@
 /** Small regression problems with coordinates of every kind. */
 import { randomStream } from '../../../src/numeric/index.js'
-import { type KernelParameters, layoutOf, noWarp } from '../../../src/search/gaussian-process/index.js'
+import {
+  type KernelParameters,
+  layoutOf,
+  noWarp,
+  trendOf,
+} from '../../../src/search/gaussian-process/index.js'
 
 const kinds = {
   continuous: { kind: 'continuous', levels: Number.POSITIVE_INFINITY, log: false },
@@ -33,5 +38,11 @@ export function problem(n: number, d: number, seed: number, only?: keyof typeof 
         : noWarp,
     ),
   }
-  return { layout, points, values, parameters, point }
+  const trend = trendOf(
+    dimensions.map((dimension) => ({
+      ...dimension,
+      levelToUnit: (level: number) => (level + 0.5) / dimension.levels,
+    })),
+  )
+  return { layout, points, values, parameters, point, trend }
 }
