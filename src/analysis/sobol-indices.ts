@@ -46,20 +46,34 @@ export function sobolPoints(space: Space): SobolPoints {
     return points.length === n ? points : points.slice(0, n)
   }
 
-  /** A, B, then A_i for each i: n points each. */
-  const all = (n: number) => [
-    ...mixed(n, 'A', () => false),
-    ...mixed(n, 'B', () => true),
-    ...space.dimensions.flatMap((_, i) => mixed(n, `A${i}`, (k) => k === i)),
-  ]
+  /** A, A_i for each i, then B of the first points, of the next ones, and so on: most differ from the one before in few coordinates. */
+  function all(n: number): Float64Array[] {
+    const sets = [
+      mixed(n, 'A', () => false),
+      ...space.dimensions.map((_, i) => mixed(n, `A${i}`, (k) => k === i)),
+      mixed(n, 'B', () => true),
+    ]
+    return Array.from(
+      { length: n * sets.length },
+      (_, k) => sets[k % sets.length][Math.floor(k / sets.length)],
+    )
+  }
+  /** Where a point stands among all of them. */
+  const atA = (k: number) => k * (d + 2)
+  const atAi = (k: number, i: number) => atA(k) + 1 + i
+
+  /** Of the function over the space, by A and B. */
+  function varianceIn(levels: Float64Array): number {
+    return varianceOf(levels.filter((_, k) => k % (d + 2) === 0 || k % (d + 2) === d + 1))
+  }
 
   /** From the levels at all of these. */
   function totalOf(levels: Float64Array, n: number): Float64Array {
-    const variance = varianceOf(levels.subarray(0, 2 * n))
+    const variance = varianceIn(levels)
     return Float64Array.from({ length: d }, (_, i) => {
       if (!(variance > 0)) return 0
       let sum = 0
-      for (let k = 0; k < n; k++) sum += squared(levels[k] - levels[(2 + i) * n + k])
+      for (let k = 0; k < n; k++) sum += squared(levels[atA(k)] - levels[atAi(k, i)])
       return Math.min(1, sum / (2 * n * variance))
     })
   }
@@ -69,13 +83,13 @@ export function sobolPoints(space: Space): SobolPoints {
     pairs(levels, wanted) {
       const n = count
       const whole = levels(all(n))
-      const variance = varianceOf(whole.subarray(0, 2 * n))
+      const variance = varianceIn(whole)
       return Float64Array.from(wanted, ([i, j]) => {
         if (!(variance > 0)) return 0
         const together = levels(mixed(n, `A${i},${j}`, (k) => k === i || k === j))
-        const [atI, atJ] = [(2 + i) * n, (2 + j) * n]
         let sum = 0
-        for (let k = 0; k < n; k++) sum += squared(whole[k] - whole[atI + k] - whole[atJ + k] + together[k])
+        for (let k = 0; k < n; k++)
+          sum += squared(whole[atA(k)] - whole[atAi(k, i)] - whole[atAi(k, j)] + together[k])
         return Math.min(1, sum / (4 * n * variance))
       })
     },

@@ -43,38 +43,39 @@ export function drawPrior(
   const corners = new Map<number, Map<number, Float64Array>>()
   for (let c = numeric; c < numeric + categorical; c++) corners.set(order[c], new Map())
 
-  /** Adds what a coordinate has to do with the angles. */
-  function turn(angles: Float64Array, i: number, from: number, to: number): void {
-    const slope = slopes.get(i)
-    if (slope !== undefined) {
-      const by = (warp(warps[i], to) - (Number.isNaN(from) ? 0 : warp(warps[i], from))) / lengthscales[i]
-      for (let f = 0; f < features; f++) angles[f] += by * slope[f]
-      return
-    }
+  /** Adds `by` times `slope` to the angles. */
+  function turn(angles: Float64Array, by: number, slope: Float64Array): void {
+    for (let f = 0; f < features; f++) angles[f] += by * slope[f]
+  }
+
+  function cornerOf(i: number, level: number): Float64Array {
     const levels = corners.get(i)!
-    const cornerAt = (u: number) => {
-      const known = levels.get(u)
-      if (known !== undefined) return known
-      const corner = drawn()
-      levels.set(u, corner)
-      return corner
-    }
-    const by = 1 / (Math.SQRT2 * lengthscales[i])
-    const corner = cornerAt(to)
-    for (let f = 0; f < features; f++) angles[f] += by * corner[f]
-    if (Number.isNaN(from)) return
-    const before = cornerAt(from)
-    for (let f = 0; f < features; f++) angles[f] -= by * before[f]
+    const known = levels.get(level)
+    if (known !== undefined) return known
+    const corner = drawn()
+    levels.set(level, corner)
+    return corner
   }
 
   return (points) => {
     const angles = Float64Array.from(phases)
+    /** The point that the angles are of, as it is and with numbers warped. */
     const at = new Float64Array(dimensions).fill(Number.NaN)
+    const warped = new Float64Array(dimensions)
     const h = trend === undefined ? null : trendAt(trend, points)
     return Float64Array.from(points, (point, k) => {
       for (let i = 0; i < dimensions; i++) {
         if (point[i] === at[i]) continue
-        turn(angles, i, at[i], point[i])
+        const slope = slopes.get(i)
+        if (slope !== undefined) {
+          const to = warp(warps[i], point[i])
+          turn(angles, (to - warped[i]) / lengthscales[i], slope)
+          warped[i] = to
+        } else {
+          const by = 1 / (Math.SQRT2 * lengthscales[i])
+          if (!Number.isNaN(at[i])) turn(angles, -by, cornerOf(i, at[i]))
+          turn(angles, by, cornerOf(i, point[i]))
+        }
         at[i] = point[i]
       }
       let sum = 0
