@@ -4,14 +4,14 @@
  * `importance` is a parameter's share of the sum of the total Sobol' indices. Why these, and what PED-ANOVA says beside
  * them, stands in docs/insight.md.
  */
-import type { ChildRun, ParentRun } from '../tracking/index.js'
+import type { ParentRun } from '../tracking/index.js'
 import type { Direction } from '../values.js'
 import { averageOver } from './averages.js'
 import { type HealthOptions, healthOf } from './health/index.js'
 import { modelledOf, modelOf } from './modelled.js'
 import { pairsOf } from './pairs.js'
 import { parametersOf, shared } from './parameters.js'
-import { directionOf, sampleOf } from './sample.js'
+import { type AnalysedTrials, directionOf, sampleOf } from './sample.js'
 import { sobolPoints } from './sobol-indices.js'
 import type { Insight, Surface } from './types.js'
 
@@ -31,11 +31,7 @@ const defaultResamples = 24
  * @throws EspalierError USAGE where nobody says which values of the metric are better; SPACE_INVALID where the sweep's
  *   record has no valid space.
  */
-export function insightOf(
-  sweep: ParentRun,
-  trials: readonly ChildRun[],
-  options: InsightOptions = {},
-): Insight {
+export function insightOf(sweep: ParentRun, trials: AnalysedTrials, options: InsightOptions = {}): Insight {
   const { metric = sweep.objective.metric, resamples = defaultResamples } = options
   const modelled = modelledOf(sweep, trials, metric, directionOf(sweep, metric, options.direction))
   const { sample, model, unsure } = modelled
@@ -59,7 +55,7 @@ export function insightOf(
  */
 export function surfaceOf(
   sweep: ParentRun,
-  trials: readonly ChildRun[],
+  trials: AnalysedTrials,
   x: string,
   y: string,
   metric = sweep.objective.metric,
@@ -81,7 +77,7 @@ const pointsForLine = 256
  */
 export function sharesOf(
   sweep: ParentRun,
-  trials: readonly ChildRun[],
+  trials: AnalysedTrials,
 ): readonly { readonly name: string; readonly importance: number }[] | null {
   const { metric, direction } = sweep.objective
   const { sample, model } = modelOf(sampleOf(sweep, trials, metric, direction), mostForLine)

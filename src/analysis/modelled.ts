@@ -1,8 +1,8 @@
 /** The trials of a sweep with a model of them, where they say enough for one. */
 import { fitSurrogate, type Surrogate, type SurrogateScale } from '../search/index.js'
-import type { ChildRun, ParentRun } from '../tracking/index.js'
+import type { ParentRun } from '../tracking/index.js'
 import type { Direction } from '../values.js'
-import { type Sample, sampleOf } from './sample.js'
+import { type AnalysedTrials, type Sample, sampleOf } from './sample.js'
 
 export interface Modelled {
   readonly sample: Sample
@@ -34,16 +34,16 @@ function leastExplained(n: number): number {
 }
 
 /** By list of trials, then by what was asked of them. */
-const kept = new WeakMap<readonly ChildRun[], Map<string, Modelled>>()
+const kept = new WeakMap<AnalysedTrials, Map<string, Modelled>>()
 
 /** Makes the model, once for a list of trials: an insight and many surfaces come of it. */
 export function modelledOf(
   sweep: ParentRun,
-  trials: readonly ChildRun[],
+  trials: AnalysedTrials,
   metric: string,
   direction: Direction,
 ): Modelled {
-  const key = JSON.stringify([sweep.id, trials.length, metric, direction])
+  const key = JSON.stringify([sweep.id, metric, direction])
   const known = kept.get(trials)
   const before = known?.get(key)
   if (before !== undefined) return before

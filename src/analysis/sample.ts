@@ -6,8 +6,21 @@
  */
 import { EspalierError } from '../errors.js'
 import { createSpace, recordedParameters, type Space } from '../space/index.js'
-import type { ChildRun, ParentRun } from '../tracking/index.js'
-import { betterSide, type Direction } from '../values.js'
+import type { ParentRun, RunStatus } from '../tracking/index.js'
+import { betterSide, type Direction, type Metrics, type Params, type Values } from '../values.js'
+
+/** What an analysis looks at of a trial: a run is one, and a row of a table can be. */
+export interface AnalysedTrial {
+  readonly trial: number
+  readonly status: RunStatus
+  readonly params: Params
+  readonly values: Values
+  readonly metrics: Metrics
+  readonly error: { readonly code: string } | null
+}
+
+/** Gone through more than once. A list of runs, or trials that are made as they are looked at, so that many need not be held. */
+export type AnalysedTrials = Iterable<AnalysedTrial>
 
 export interface Sample {
   readonly sweep: ParentRun
@@ -48,7 +61,7 @@ export function directionOf(sweep: ParentRun, metric: string, stated?: Direction
 }
 
 /** The value of a metric that a trial has; undefined where it has none. */
-function metricOf(trial: ChildRun, metric: string): number | undefined {
+function metricOf(trial: AnalysedTrial, metric: string): number | undefined {
   if (Object.hasOwn(trial.values, metric)) return trial.values[metric]
   return Object.hasOwn(trial.metrics, metric) ? trial.metrics[metric] : undefined
 }
@@ -56,7 +69,7 @@ function metricOf(trial: ChildRun, metric: string): number | undefined {
 /** The finished trials that have the metric and lie in the space. */
 export function sampleOf(
   sweep: ParentRun,
-  runs: readonly ChildRun[],
+  runs: AnalysedTrials,
   metric: string,
   direction: Direction,
 ): Sample {
@@ -67,7 +80,7 @@ export function sampleOf(
   const points: Float64Array[] = []
   const active: Uint8Array[] = []
   const losses: number[] = []
-  for (const run of [...runs].sort((a, b) => a.trial - b.trial)) {
+  for (const run of runs) {
     const value = run.status === 'finished' ? metricOf(run, metric) : undefined
     if (value === undefined || !Number.isFinite(value)) continue
     const point = pointOf(space, run)
@@ -78,6 +91,13 @@ export function sampleOf(
     points.push(point)
     active.push(marks)
     losses.push(sign * value)
+  }
+  if (trials.some((trial, t) => t > 0 && trial < trials[t - 1])) {
+    const from = [...trials.keys()].sort((a, b) => trials[a] - trials[b])
+    for (const list of [trials, points, active, losses] as unknown[][]) {
+      const sorted = from.map((t) => list[t])
+      for (let t = 0; t < sorted.length; t++) list[t] = sorted[t]
+    }
   }
   const order = Int32Array.from(losses.keys()).sort((i, j) => losses[i] - losses[j] || i - j)
   return {
@@ -95,7 +115,7 @@ export function sampleOf(
 }
 
 /** Where a trial stands in the unit cube; null where it lies outside the space, as one may whose space was changed. */
-export function pointOf(space: Space, { params }: ChildRun): Float64Array | null {
+export function pointOf(space: Space, { params }: Pick<AnalysedTrial, 'params'>): Float64Array | null {
   try {
     return space.encode(params)
   } catch {

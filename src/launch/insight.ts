@@ -1,9 +1,9 @@
 /** What a store's record of a sweep tells, for programs and for the command line. What works it out is loaded when it is asked for. */
-import type { Insight, InsightOptions } from '../analysis/index.js'
+import type { AnalysedTrials, Insight, InsightOptions } from '../analysis/index.js'
 import { checkOptions, oneOf, type Rules, text, wholeNumber } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import { nearestHint } from '../spelling.js'
-import type { ChildRun, ParentRun, Store } from '../tracking/index.js'
+import type { ParentRun, Store } from '../tracking/index.js'
 import type { Judging } from './judged.js'
 import { judgingOf } from './judging-record.js'
 import type { NarrowedSweep } from './narrow.js'
@@ -33,16 +33,16 @@ export async function importance(
   return insightWith({ run: parent, trials, judging: await judgingOf(store, parent) }, options)
 }
 
-/** A sweep that was read whole. */
-export interface WholeSweep {
+/** A sweep with its trials. */
+export interface AnalysedSweep {
   readonly run: ParentRun
-  readonly trials: readonly ChildRun[]
+  readonly trials: AnalysedTrials
   readonly judging: Judging | null
 }
 
 /** The same of what was read already. */
 export async function insightWith(
-  { run, trials, judging }: WholeSweep,
+  { run, trials, judging }: AnalysedSweep,
   options: ImportanceOptions = {},
 ): Promise<Insight> {
   const { metric = run.objective.metric } = options
@@ -86,11 +86,11 @@ export async function sweepNamed(
   throw new EspalierError('USAGE', `${what} of a sweep, and ${run.id} is a trial; its sweep is ${run.parent}`)
 }
 
-function refuseUnknown(sweep: ParentRun, trials: readonly ChildRun[], metric: string): void {
+function refuseUnknown(sweep: ParentRun, trials: AnalysedTrials, metric: string): void {
   if (metric === sweep.objective.metric) return
-  const names = new Set(
-    trials.flatMap(({ status, metrics }) => (status === 'finished' ? Object.keys(metrics) : [])),
-  )
+  const names = new Set<string>()
+  for (const { status, metrics } of trials)
+    if (status === 'finished') for (const name of Object.keys(metrics)) names.add(name)
   if (names.has(metric) || names.size === 0) return
   throw new EspalierError(
     'USAGE',

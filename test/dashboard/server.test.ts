@@ -14,6 +14,7 @@ import {
 } from '../../src/dashboard/data/index.js'
 import { searchedParameters } from '../../src/dashboard/gather/parameters.js'
 import { tableOf } from '../../src/dashboard/gather/rows.js'
+import { importance } from '../../src/launch/insight.js'
 import { type ChildRun, openStore, type ParentRun } from '../../src/tracking/index.js'
 import { temporaryFolder } from '../temporary.js'
 import { raw, serve, visit } from './served.js'
@@ -354,4 +355,48 @@ test.each(['null', 'https://127.0.0.1', ''])('a page whose origin is %j is refus
   const { cookie, base } = visitor
   const host = base.slice('http://'.length)
   expect((await raw(visitor, '/api/facts', { host, cookie, origin })).status).toBe(403)
+})
+
+test.each([
+  ['', ['a', 'b', 2, false]],
+  [', also where a table does not tell values apart', [1, '1', true, 'true']],
+])('what the record tells is the same as without the page%s', async (_, values) => {
+  const record = await openStore(temporaryFolder())
+  const parameters = {
+    k: { type: 'categorical', values },
+    x: { type: 'float', min: 1e-3, max: 1, scale: 'log' },
+    n: { type: 'int', min: 1, max: 9, when: { k: values.slice(0, 2) } },
+    fixed: { type: 'constant', value: [1, 'one'] },
+  }
+  const writer = await record.createSweep({
+    experiment: 'few',
+    name: 'few',
+    objectives: [{ metric: 'loss', direction: 'minimize' }],
+    spec: { parameters, trials: 40 },
+    conditions: { workers: 1 },
+  })
+  for (let trial = 0; trial < 40; trial++) {
+    const x = ((7 * trial) % 40 || 1) / 40
+    const params = {
+      k: values[trial % 4],
+      x,
+      ...(trial % 4 < 2 && { n: 1 + (trial % 9) }),
+      fixed: [1, 'one'],
+    }
+    void writer.trialStarted({ trial, params, attempt: 1, conditions: { trial, seed: 0 } })
+    const loss = (trial % 4) + x
+    const ended = { trial, values: { loss }, metrics: { loss, logLoss: -x }, history: {}, conditions: {} }
+    await writer.trialEnded({ ...ended, status: 'finished', error: null })
+  }
+  await writer.finish({ status: 'finished' })
+  const { json } = await visit(record.directory)
+  const plain = (insight: unknown) => JSON.parse(JSON.stringify(insight))
+  const path = `/api/sweeps/${writer.id}/insight`
+  const wanted = plain(await importance(record, writer.id))
+  expect(wanted.parameters.map(({ name }: { name: string }) => name).sort()).toEqual(['k', 'n', 'x'])
+  expect(await json(path)).toEqual(wanted)
+  const metric = 'logLoss'
+  expect(await json(`${path}?metric=${metric}`)).toEqual(
+    plain(await importance(record, writer.id, { metric })),
+  )
 })

@@ -41,7 +41,7 @@ const rowsOf = (most: number) =>
     .chain((trials) => fc.tuple(...trials.map(rowOf)))
     .map((rows) => rows as TrialRow[])
 
-const nothingListed = { facts: [], listed: new Map() }
+const nothingListed = { facts: [], listed: new Map(), alike: false }
 const contents = (table: TrialTable): TrialRow[] =>
   Array.from({ length: table.length }, (_, row) => rowAt(table, row, nothingListed))
 

@@ -8,8 +8,7 @@
  */
 import type { FailureCode } from '../../errors.js'
 import type { Dimension } from '../../space/index.js'
-import type { ChildRun } from '../../tracking/index.js'
-import { pointOf, type Sample } from '../sample.js'
+import { type AnalysedTrials, pointOf, type Sample } from '../sample.js'
 import type { Finding } from '../types.js'
 import { mostShown, valueInWords } from './wording.js'
 
@@ -40,11 +39,12 @@ interface Region {
   holds(one: Ended): boolean
 }
 
-export function failures({ space }: Sample, runs: readonly ChildRun[]): Finding[] {
+export function failures({ space }: Sample, runs: AnalysedTrials): Finding[] {
   let left: Ended[] = []
   for (const run of runs) {
     // What somebody ended says nothing of where it was.
-    if (run.ended === null || run.error?.code === endedByRequest) continue
+    if (run.status === 'running' || run.status === 'interrupted' || run.error?.code === endedByRequest)
+      continue
     const point = pointOf(space, run)
     if (point === null) continue
     const active = new Uint8Array(space.dimensions.length)

@@ -1,6 +1,6 @@
 /** What may be wrong with a sweep, or told of it, each with its remedy. */
-import type { ChildRun } from '../../tracking/index.js'
 import type { Modelled } from '../modelled.js'
+import type { AnalysedTrials } from '../sample.js'
 import type { Finding, ParameterInsight } from '../types.js'
 import { type Baseline, noBetterThanBaseline } from './baseline.js'
 import { bounds } from './bounds.js'
@@ -20,7 +20,7 @@ export interface HealthOptions {
 /** The gravest first. */
 export function healthOf(
   modelled: Modelled,
-  trials: readonly ChildRun[],
+  trials: AnalysedTrials,
   parameters: readonly ParameterInsight[],
   { baseline = null, beatsBaseline = null }: HealthOptions,
 ): readonly Finding[] {

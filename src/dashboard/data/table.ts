@@ -137,7 +137,7 @@ export class TrialTable {
   }
 
   /** All of it, for `decodeTable`. */
-  encode(): Uint8Array {
+  encode(): Uint8Array<ArrayBuffer> {
     const columns = [...this.columns].map(([name, column]) =>
       column.kind === 'number'
         ? { name, kind: column.kind }
@@ -160,7 +160,7 @@ export class TrialTable {
     return bytes
   }
 
-  /** What `encode` gave. Bytes are little-endian, as every machine that runs Node or a browser is. */
+  /** What `encode` gave; the bytes are the table's from then on. They are little-endian, as every machine that runs Node or a browser is. */
   static decode(bytes: Uint8Array): TrialTable {
     const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()
     const size = new DataView(aligned.buffer, aligned.byteOffset).getUint32(0, true)
@@ -169,18 +169,13 @@ export class TrialTable {
     table.columns.clear()
     table.#codes.clear()
     table.length = header.rows
-    table.#capacity = Math.max(first, header.rows)
+    table.#capacity = header.rows
     let at = aligned.byteOffset + 8 + Math.ceil(size / 8) * 8
     for (const { name, kind, names = [] } of header.columns) {
       if (kind === 'number') {
-        const values = table.#numbers()
-        values.set(new Float64Array(aligned.buffer, at, header.rows))
-        table.#add(name, { kind, values })
+        table.#add(name, { kind, values: new Float64Array(aligned.buffer, at, header.rows) })
       } else {
-        table.#addCategory(name, names)
-        ;(table.columns.get(name) as CategoryColumn).codes.set(
-          new Int32Array(aligned.buffer, at, header.rows),
-        )
+        table.#addCategory(name, names, new Int32Array(aligned.buffer, at, header.rows))
       }
       at += header.rows * 8
     }
@@ -201,12 +196,12 @@ export class TrialTable {
     this.columns.set(name, column)
   }
 
-  #addCategory(name: string, names: readonly string[]): void {
-    const column: CategoryColumn = {
-      kind: 'category',
-      codes: new Int32Array(this.#capacity).fill(-1),
-      names: [...names],
-    }
+  #addCategory(
+    name: string,
+    names: readonly string[],
+    codes: Int32Array = new Int32Array(this.#capacity).fill(-1),
+  ): void {
+    const column: CategoryColumn = { kind: 'category', codes, names: [...names] }
     this.#add(name, column)
     this.#codes.set(column, new Map(names.map((one, code) => [one, code])))
   }
@@ -293,7 +288,7 @@ export class TrialTable {
   }
 
   #grow(): void {
-    this.#capacity *= 2
+    this.#capacity = Math.max(first, 2 * this.#capacity)
     for (const column of this.columns.values()) {
       if (column.kind === 'number') {
         const before = column.values

@@ -7,18 +7,31 @@ import type { ParameterFacts } from '../data/index.js'
 /** What a sweep searches over. */
 export interface Searched {
   readonly facts: readonly ParameterFacts[]
-  /** Of parameters with listed values: each by its text. */
+  /** Of parameters with listed values, and of constants: each value by its text. */
   readonly listed: ReadonlyMap<string, ReadonlyMap<string, ParamValue>>
+  /** Whether two values of one parameter have the same text, as 1 and "1": then a table does not tell them apart. */
+  readonly alike: boolean
 }
 
 /** In the order of the file, without constants. None where the record names no space, or one of a later version. */
 export function searchedParameters(spec: JsonObject): Searched {
-  const searched = parametersOf(spec).filter(({ type }) => type !== 'constant')
+  const parameters = parametersOf(spec)
   const listed = new Map<string, Map<string, ParamValue>>()
-  for (const parameter of searched)
-    if ('values' in parameter)
-      listed.set(parameter.name, new Map(parameter.values.map((value) => [textOf(value), value])))
-  return { facts: searched.map(factsOf), listed }
+  let alike = false
+  for (const parameter of parameters) {
+    const values = valuesOf(parameter)
+    if (values === null) continue
+    const byText = new Map(values.map((value) => [textOf(value), value]))
+    listed.set(parameter.name, byText)
+    alike ||= byText.size < values.length
+  }
+  const searched = parameters.filter(({ type }) => type !== 'constant')
+  return { facts: searched.map(factsOf), listed, alike }
+}
+
+function valuesOf(parameter: Parameter): readonly ParamValue[] | null {
+  if (parameter.type === 'constant') return [parameter.value]
+  return 'values' in parameter ? parameter.values : null
 }
 
 function parametersOf(spec: JsonObject): readonly Parameter[] {

@@ -1,4 +1,5 @@
 /** Trials as rows of the table: from a run, from what has come of a trial so far, and back from the table itself. */
+import type { AnalysedTrial, AnalysedTrials } from '../../analysis/index.js'
 import type { ChildRun, TrialConditions } from '../../tracking/index.js'
 import { isJsonObject, type JsonValue, type Metrics, type Params, type ParamValue } from '../../values.js'
 import { type FitSpan, type TrialRow, TrialTable } from '../data/index.js'
@@ -91,4 +92,48 @@ export function rowAt(table: TrialTable, at: number, { listed }: Searched): Tria
     tags,
     fits: table.fits.get(at) ?? [],
   }
+}
+
+/**
+ * The trials of a table as an analysis looks at them, each made when it is looked at. Not where values are alike.
+ * @param metric the objective's.
+ */
+export function analysedTrials(table: TrialTable, { listed }: Searched, metric: string): AnalysedTrials {
+  const columnsOf = (family: string) =>
+    [...table.columns.keys()]
+      .filter((column) => column.startsWith(family))
+      .map((column) => [column.slice(family.length), column] as const)
+  const [params, metrics] = [columnsOf('params.'), columnsOf('metrics.')]
+  const trialAt = (at: number): AnalysedTrial => {
+    const value = table.cell('value', at) as number | null
+    const error = table.cell('error', at) as string | null
+    return {
+      trial: table.cell('trial', at) as number,
+      status: table.cell('status', at) as AnalysedTrial['status'],
+      params: cellsAt(table, at, params, (cell, name) => listed.get(name)?.get(String(cell)) ?? cell),
+      values: value === null ? {} : { [metric]: value },
+      metrics: cellsAt(table, at, metrics, (cell) => cell as number),
+      error: error === null ? null : { code: error },
+    }
+  }
+  return {
+    *[Symbol.iterator]() {
+      for (let at = 0; at < table.length; at++) yield trialAt(at)
+    },
+  }
+}
+
+/** Cells of a row that are there, by their own names. */
+function cellsAt<T>(
+  table: TrialTable,
+  at: number,
+  columns: readonly (readonly [name: string, column: string])[],
+  value: (cell: number | string, name: string) => T,
+): Record<string, T> {
+  const cells: Record<string, T> = {}
+  for (const [name, column] of columns) {
+    const cell = table.cell(column, at)
+    if (cell !== null) cells[name] = value(cell, name)
+  }
+  return cells
 }

@@ -2,9 +2,9 @@
 import { type Insight, type Surface, surfaceOf } from '../../analysis/index.js'
 import { isEspalierError } from '../../errors.js'
 import { isFigure } from '../../launch/figures.js'
-import { insightWith, type WholeSweep } from '../../launch/insight.js'
+import { type AnalysedSweep, insightWith } from '../../launch/insight.js'
 import { judgingOf } from '../../launch/judging-record.js'
-import type { ParentRun, RunStore } from '../../tracking/index.js'
+import type { ChildRun, ParentRun, RunStore } from '../../tracking/index.js'
 import { type ReportData, type SweepReport, surfaceKey, type TrialTable } from '../data/index.js'
 import { headOf } from '../gather/head.js'
 import { searchedParameters } from '../gather/parameters.js'
@@ -19,6 +19,11 @@ export interface Gathered {
   readonly data: ReportData
   /** Of each sweep, in their order. */
   readonly tables: readonly TrialTable[]
+}
+
+/** A sweep that was read whole. */
+interface WholeSweep extends AnalysedSweep {
+  readonly trials: readonly ChildRun[]
 }
 
 /** Metrics beside the objective's of which it is told what mattered. */

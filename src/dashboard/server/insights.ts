@@ -6,15 +6,14 @@ import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { Insight, Surface } from '../../analysis/index.js'
 import { EspalierError } from '../../errors.js'
-import type { Answer, Asked, Question } from './insight-messages.js'
+import type { Answer, Asked, Question, SentSweep } from './insight-messages.js'
 
 /** An answer about a sweep that has grown since is good for so many ms, and for so many times as long as it took. */
 const goodFor = 5_000
 const goodForTimes = 10
 /** Answers kept. */
 const mostKept = 200
-/** ms after which a thread that is asked nothing is ended, with what it holds in memory. */
-const idleFor = 30_000
+const usuallyIdleFor = 30_000
 
 interface Kept {
   /** How far the record had come. */
@@ -24,30 +23,54 @@ interface Kept {
   readonly result: Promise<Insight | Surface | null>
 }
 
+/** A sweep that something is asked about. */
+export interface AskedSweep {
+  readonly id: string
+  /** How far its record has come. */
+  readonly place: string
+  /** All that an analysis looks at, as it is now. */
+  contents(): SentSweep
+}
+
+export interface InsightsOptions {
+  /** ms after which a thread that is asked nothing is ended, with what it holds in memory. */
+  readonly idleFor?: number
+  /** Another thread, for tests. */
+  readonly start?: () => Worker
+}
+
 interface Waiting {
   resolve(result: Insight | Surface | null): void
   reject(error: Error): void
 }
 
 export class Insights {
-  readonly #directory: string
+  readonly #idleFor: number
+  readonly #start: () => Worker
   readonly #kept = new Map<string, Kept>()
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | null = null
+  /** The sweep that the thread was sent last, and how far it had come. */
+  #held: string | null = null
   #idle: NodeJS.Timeout | undefined
   #lastId = 0
 
   /** @param directory of the store. */
-  constructor(directory: string) {
-    this.#directory = directory
+  constructor(
+    directory: string,
+    { idleFor = usuallyIdleFor, start = () => startThread(directory) }: InsightsOptions = {},
+  ) {
+    this.#idleFor = idleFor
+    this.#start = start
   }
 
-  /** @param place how far the record of the sweep has come. */
-  ask(question: Question, place: string): Promise<Insight | Surface | null> {
+  /** Reads the sweep before it returns, where it is to be read. */
+  ask(question: Question, sweep: AskedSweep): Promise<Insight | Surface | null> {
     const key = JSON.stringify(question)
+    const { place } = sweep
     const kept = this.#kept.get(key)
     if (kept !== undefined && (kept.place === place || isGood(kept))) return kept.result
-    const made: Kept = { place, began: performance.now(), ended: null, result: this.#send(question) }
+    const made: Kept = { place, began: performance.now(), ended: null, result: this.#send(question, sweep) }
     made.result.then(
       () => {
         made.ended = performance.now()
@@ -70,22 +93,22 @@ export class Insights {
     await this.#rest()
   }
 
-  #send(question: Question): Promise<Insight | Surface | null> {
+  #send(question: Question, { id: sweep, place, contents }: AskedSweep): Promise<Insight | Surface | null> {
     clearTimeout(this.#idle)
-    this.#worker ??= this.#start()
-    const asked: Asked = { id: ++this.#lastId, question }
+    this.#worker ??= this.#begin()
+    const held = `${sweep} ${place}`
+    const sent = this.#held === held ? null : contents()
+    this.#held = held
+    const asked: Asked = { id: ++this.#lastId, question, sweep: sent }
     const result = new Promise<Insight | Surface | null>((resolve, reject) => {
       this.#waiting.set(asked.id, { resolve, reject })
     })
-    this.#worker.postMessage(asked)
+    this.#worker.postMessage(asked, sent?.table == null ? [] : [sent.table.buffer])
     return result
   }
 
-  #start(): Worker {
-    const worker = new Worker(createRequire(import.meta.url).resolve('#insight-thread'), {
-      workerData: { directory: this.#directory },
-      execArgv: [],
-    })
+  #begin(): Worker {
+    const worker = this.#start()
     worker.on('message', (answer: Answer) => this.#take(answer))
     worker.on('error', (error) => this.#end(worker, error.message))
     worker.on('exit', (code) => this.#end(worker, `it ended (exit code ${code})`))
@@ -101,7 +124,7 @@ export class Insights {
       waiting?.reject(new EspalierError(code, message, { problems }))
     }
     if (this.#waiting.size > 0) return
-    this.#idle = setTimeout(() => void this.#rest(), idleFor)
+    this.#idle = setTimeout(() => void this.#rest(), this.#idleFor)
     this.#idle.unref()
   }
 
@@ -116,10 +139,16 @@ export class Insights {
   #end(worker: Worker, why: string): void {
     if (this.#worker !== worker) return
     this.#worker = null
+    this.#held = null
     for (const { reject } of this.#waiting.values())
       reject(new EspalierError('INTERNAL', `the thread that analyses sweeps failed: ${why}`))
     this.#waiting.clear()
   }
+}
+
+function startThread(directory: string): Worker {
+  const workerData = { directory }
+  return new Worker(createRequire(import.meta.url).resolve('#insight-thread'), { workerData, execArgv: [] })
 }
 
 function isGood({ began, ended }: Kept): boolean {

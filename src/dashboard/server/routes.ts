@@ -1,5 +1,6 @@
 /** What is asked of the server below `/api/` (data/api.ts), and who answers it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Insight, Surface } from '../../analysis/index.js'
 import { judgingOf } from '../../launch/judging-record.js'
 import { type Act, isRunId, type ParentRun, type RunStore } from '../../tracking/index.js'
 import {
@@ -16,6 +17,7 @@ import { searchedParameters } from '../gather/parameters.js'
 import { notFound, Refusal, readJson, sendBytes, sendJson } from './answers.js'
 import { artifactHeaders } from './artifacts.js'
 import { EventStream } from './event-stream.js'
+import type { Question } from './insight-messages.js'
 import type { Insights } from './insights.js'
 
 export interface Served {
@@ -46,19 +48,15 @@ const routes: readonly Route[] = [
   [
     'GET',
     /^sweeps\/([^/]+)\/insight$/,
-    async (served, { query }, [id]) => {
-      const { followed } = await known(served, id)
-      return served.insights.ask({ kind: 'insight', sweep: id, metric: query.get('metric') }, followed.place)
-    },
+    (served, { query }, [id]) =>
+      analysed(served, { kind: 'insight', sweep: id, metric: query.get('metric') }),
   ],
   [
     'GET',
     /^sweeps\/([^/]+)\/surface$/,
     async (served, { query }, [id]) => {
       const [x, y] = [stated(query, 'x'), stated(query, 'y')]
-      const { followed } = await known(served, id)
-      const question = { kind: 'surface' as const, sweep: id, metric: query.get('metric'), x, y }
-      return served.insights.ask(question, followed.place)
+      return analysed(served, { kind: 'surface', sweep: id, metric: query.get('metric'), x, y })
     },
   ],
   [
@@ -137,6 +135,20 @@ async function summary({ store, hub }: Served, id: string): Promise<SweepHead> {
   if (head !== null) return head
   const run = (await store.run(id)) as ParentRun
   return headOf(run, searchedParameters(run.spec), null, await judgingOf(store, run))
+}
+
+/** What the record tells, as of a look of this moment: the table is read before the next one. */
+async function analysed(served: Served, question: Question): Promise<Insight | Surface | null> {
+  const id = question.sweep
+  const { followed } = await known(served, id)
+  const { answer } = await followed.after(() => {
+    const { place, known: now } = followed
+    if (now === null) throw notFound(`There is no sweep ${id} in this store.`)
+    const { run, judging, searched, trials } = now
+    const contents = () => ({ run, judging, table: searched.alike ? null : trials.table.encode() })
+    return { answer: served.insights.ask(question, { id, place, contents }) }
+  })
+  return answer
 }
 
 /** The table that was sent last, for those who come for the same. */
