@@ -13,7 +13,7 @@ import { recordedSpec, specOf } from './spec/version.js'
 import { remember } from './trust.js'
 
 export type RecordPlan =
-  | { readonly kind: 'new'; readonly experiment: string }
+  | { readonly kind: 'new'; readonly experiment: string; readonly id?: string }
   /** `force`: also where its trials are no longer comparable. */
   | { readonly kind: 'resumed'; readonly parent: ParentRun; readonly force: boolean }
 
@@ -36,7 +36,7 @@ export async function openingOf(
   const asked = sessionConditions(prepared, captured)
   const { spec } = prepared
   if (plan.kind === 'new') {
-    const { experiment } = plan
+    const { experiment, id } = plan
     return {
       experiment,
       open: async (session) => {
@@ -48,6 +48,7 @@ export async function openingOf(
           objectives: [{ metric: spec.objective.metric, direction: spec.objective.direction }],
           spec: recordedSpec(spec),
           conditions: { ...now.conditions, ...session },
+          ...(id !== undefined && { id }),
         })
         return opened(writer, async () => {
           await remember(writer.id, spec)

@@ -19,7 +19,7 @@ import { inCodeRules, openedFromCode, type TrainedInCode } from './in-code.js'
 import { launch } from './launch.js'
 import { readJsonFile } from './read-file.js'
 import { hookRules, overrideRules, withOverrides } from './spec/overrides.js'
-import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
+import type { LaunchHooks, NewSweepHooks, SweepOverrides, SweepResult } from './types.js'
 
 /** What is stated beside a sweep file, who listens and who may stop it, and what is trained where that is passed in code. */
 export interface SweepOptions<P = Params> extends Omit<SweepOverrides, 'trainer'>, LaunchHooks {
@@ -73,7 +73,7 @@ function fileOf(url: URL): string {
 export async function launchSweep(
   file: string,
   overrides: SweepOverrides = {},
-  hooks: LaunchHooks = {},
+  hooks: NewSweepHooks = {},
   code: TrainedInCode = {},
 ): Promise<SweepResult> {
   return launchNew(await readJsonFile(file), resolve(file), overrides, hooks, code)
@@ -84,7 +84,7 @@ async function launchNew(
   definition: unknown,
   source: string | null,
   overrides: SweepOverrides,
-  hooks: LaunchHooks,
+  { id, ...hooks }: NewSweepHooks,
   inCode: TrainedInCode,
 ): Promise<SweepResult> {
   checkOptions('a sweep', overrides, overrideRules)
@@ -93,7 +93,7 @@ async function launchNew(
   return launch({
     asked: { file, beside, source, code: openedFromCode(inCode, name) },
     store: await openStore(overrides.store ?? defaultStore()),
-    record: ({ spec }) => ({ kind: 'new', experiment: overrides.experiment ?? spec.name }),
+    record: ({ spec }) => ({ kind: 'new', experiment: overrides.experiment ?? spec.name, id }),
     session: overrides,
     hooks,
   })

@@ -78,6 +78,12 @@ export interface LaunchHooks {
   readonly executor?: ExecutorFactory
 }
 
+/** Of a sweep that begins. */
+export interface NewSweepHooks extends LaunchHooks {
+  /** Its id, where somebody has to know it before it has begun; a new one unless given. */
+  readonly id?: string
+}
+
 /**
  * The cross-validated value of the best trial, corrected for its having been chosen as the best of many: bootstrap
  * bias-corrected cross-validation, with its 95 % interval.

@@ -113,7 +113,9 @@ export class RunStore implements Store {
   }
 
   async createSweep(sweep: Parameters<Store['createSweep']>[0]): Promise<SweepWriter> {
-    const { experiment, name, objectives, spec, conditions, tags = {} } = plainJson(sweep, 'sweep')
+    const { id = newSweepId(), ...of } = plainJson(sweep, 'sweep')
+    const { experiment, name, objectives, spec, conditions, tags = {} } = of
+    checkArgument('the id of a new sweep', id, wholeRunId)
     if (typeof experiment !== 'string' || experiment === '') {
       throw new EspalierError(
         'RECORD_INVALID',
@@ -122,7 +124,11 @@ export class RunStore implements Store {
     }
     await makeStore(this.#files, this.directory)
     await this.#clearDeleted().catch(() => {})
-    const id = newSweepId()
+    if ((await this.#files.stat(sweepDirectory(this.directory, id))) !== null)
+      throw new EspalierError(
+        'USAGE',
+        `A new sweep has an id of its own, but ${id} is there already in ${this.directory}. Leave the id out for a new one.`,
+      )
     try {
       await makeDirectoryDurably(this.#files, sweepDirectory(this.directory, id))
     } catch (error) {

@@ -329,7 +329,7 @@ export interface AskOptions {
 
 export interface Store {
   readonly directory: string
-  /** Makes a new sweep (parent run) and holds it for writing. */
+  /** Makes a new sweep (parent run) and holds it for writing. `id`: 16 hexadecimal digits that no run has; new ones unless given. */
   createSweep(sweep: {
     experiment: string
     name: string
@@ -337,6 +337,7 @@ export interface Store {
     spec: JsonObject
     conditions: SessionConditions
     tags?: Readonly<Record<string, string>>
+    id?: string
   }): Promise<SweepWriter>
   /** Takes up an unfinished (or finished, to extend it) sweep for writing again: records a new session. */
   resumeSweep(id: string, session: { conditions: SessionConditions; spec?: JsonObject }): Promise<SweepWriter>

@@ -18,6 +18,7 @@ export interface SweepShape {
   /** Trials it is to come to, where others are added by `goOn`. */
   readonly planned?: number
   readonly name?: string
+  readonly id?: string
   readonly experiment?: string
   /** No trial comes to a value. */
   readonly onlyFailures?: boolean
@@ -69,6 +70,7 @@ export async function makeSweep(directory: string, shape: SweepShape): Promise<M
     },
     conditions: { workers: 2 },
     tags: hostile ? { [hostileText]: hostileText } : {},
+    ...(shape.id !== undefined && { id: shape.id }),
   })
   let best = { trial: -1, value: Number.NEGATIVE_INFINITY }
   const record = async (trial: number) => {

@@ -94,6 +94,21 @@ export function storeLaws(name: string, make: () => Promise<StoreUnderTest>): vo
     }
     const code = (wanted: string) => expect.objectContaining({ code: wanted })
 
+    it('is called as its maker has it, where no other is', async () => {
+      const { store, reopen } = await fresh()
+      const id = '00112233445566aa'
+      const writer = await store.createSweep(sweepOf({ id }))
+      expect(writer.id).toBe(id)
+      await expect(store.createSweep(sweepOf({ id }))).rejects.toThrow(
+        /has an id of its own, but 00112233445566aa/,
+      )
+      await writer.finish({ status: 'finished' })
+      await expect(store.createSweep(sweepOf({ id }))).rejects.toEqual(code('USAGE'))
+      for (const wrong of ['', '../../etc', 'ABCDEF0123456789', 7 as never])
+        await expect(store.createSweep(sweepOf({ id: wrong }))).rejects.toEqual(code('USAGE'))
+      expect((await (await reopen()).sweeps()).map((run) => run.id)).toEqual([id])
+    })
+
     it('gives back what was recorded, to the last bit', async () => {
       const { store, reopen } = await fresh()
       const writer = await store.createSweep(sweepOf({ tags: { owner: 'me' } }))

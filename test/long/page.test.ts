@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { report } from '../../src/dashboard/report/index.js'
 import type { Dashboard } from '../../src/dashboard/server/index.js'
-import { openStore } from '../../src/tracking/index.js'
+import { newSweepId, openStore } from '../../src/tracking/index.js'
 import { describeInBrowser, openBrowser } from '../dashboard/chromium.js'
 import { startUsual } from '../dashboard/served.js'
 import { makeSweep } from '../dashboard/sweeps.js'
@@ -245,9 +245,13 @@ describeInBrowser('the page', () => {
   })
 
   it('leads by the link beside a sweep to that sweep, as soon as it has begun', async () => {
-    const { page, context } = await open(`#/begun/${Date.now()}`)
+    const id = newSweepId()
+    const { page, context } = await open(`#/begun/${id}`)
     await page.getByRole('heading', { level: 1, name: 'The sweep is about to begin' }).waitFor()
-    const { id } = await makeSweep(store, { trials: 2, name: 'next one' })
+    await Promise.all([
+      makeSweep(store, { trials: 2, name: 'another one' }),
+      makeSweep(store, { trials: 2, name: 'next one', id }),
+    ])
     await page.getByRole('heading', { level: 1, name: 'next one' }).waitFor()
     expect(new URL(page.url()).hash).toBe(`#/sweeps/${id}`)
     await context.close()

@@ -10,19 +10,18 @@ export interface BesideTyped {
   readonly dashboard?: boolean
   readonly store?: string
   readonly json?: boolean
-  /** What the link leads to: the id of a sweep that goes on; null: all of them. Unless given, the sweep that begins now. */
-  readonly sweep?: string | null
+  /** What the link leads to: the id of a sweep that goes on, or that begins now; null: all of them. */
+  readonly place: { readonly sweep: string; readonly begins: boolean } | null
 }
 
 /** Does the work of a sweep with the page beside it, where that is asked for. */
 export async function withDashboard<T extends Pick<SweepResult, 'status'>>(
-  { dashboard = false, store, json = false, sweep }: BesideTyped,
+  { dashboard = false, store, json = false, place }: BesideTyped,
   work: () => Promise<T>,
 ): Promise<T> {
   if (!dashboard) return work()
   const directory = storeDirectory(store)
   const { startBeside } = await import('../../dashboard/server/index.js')
-  const place = sweep === undefined ? `#/begun/${Date.now()}` : sweep === null ? '' : `#/sweeps/${sweep}`
   const served = await startBeside(
     {
       store: directory,
@@ -34,7 +33,7 @@ export async function withDashboard<T extends Pick<SweepResult, 'status'>>(
     },
     (warning) => say(`warning: ${plain(warning)}`),
   )
-  const beside = { ...served, link: `${served.link}${place}` }
+  const beside = { ...served, link: `${served.link}${addressOf(place)}` }
   try {
     // Standard output is for the one document then.
     if (json) say(beside.link)
@@ -46,6 +45,10 @@ export async function withDashboard<T extends Pick<SweepResult, 'status'>>(
   } finally {
     beside.close()
   }
+}
+
+function addressOf(place: BesideTyped['place']): string {
+  return place === null ? '' : `#/${place.begins ? 'begun' : 'sweeps'}/${place.sweep}`
 }
 
 async function stay({ link, stay, close }: Beside): Promise<void> {

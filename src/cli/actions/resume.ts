@@ -15,6 +15,9 @@ export async function resume(
     quiet,
     dashboard,
     store: options.store,
-    sweep: dashboard && meant !== undefined ? (await findSweep(await openStoreOf(options), meant)).id : null,
+    place:
+      dashboard && meant !== undefined
+        ? { sweep: (await findSweep(await openStoreOf(options), meant)).id, begins: false }
+        : null,
   })
 }

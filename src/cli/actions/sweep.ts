@@ -33,11 +33,15 @@ export async function runSweep(given: string | undefined, options: SweepOptions)
     ensemble: ensemble === true ? usualEnsemble : ensemble,
   })
   const { launchSweep } = await import('../../launch/index.js')
-  await conductSweep((hooks) => launchSweep(file, overrides, hooks), {
+  const { newSweepId } = await import('../../tracking/index.js')
+  // Known before it begins, so that the link beside it can only mean this one.
+  const id = newSweepId()
+  await conductSweep((hooks) => launchSweep(file, overrides, { ...hooks, id }), {
     json,
     quiet,
     dashboard,
     store: options.store,
+    place: { sweep: id, begins: true },
   })
 }
 

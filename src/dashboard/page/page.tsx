@@ -37,7 +37,7 @@ function Routed({ app }: { readonly app: App }) {
     case 'sweeps':
       return <SweepsPage wishes={at.wishes} />
     case 'begun':
-      return <BegunPage after={at.after} />
+      return <BegunPage id={at.id} />
     case 'compare':
       return <ComparePage sweeps={at.sweeps} />
     case 'wrong':

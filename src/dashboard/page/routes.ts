@@ -2,7 +2,7 @@
  * Where in the page one is, as the part of the address behind `#`, which also works from a file:
  *
  *     #/?find=…&status=…&order=-best       all sweeps
- *     #/begun/1790000000000                the first sweep that begins from then on, in ms since 1970
+ *     #/begun/ID                           one sweep, which is about to begin
  *     #/sweeps/ID?where=…&top=10&…         one sweep
  *     #/sweeps/ID/trials/12?where=…        one of its trials
  *     #/compare?ids=a,b                    several sweeps
@@ -36,8 +36,8 @@ export interface SweepView {
 
 export type Route =
   | { readonly page: 'sweeps'; readonly wishes: ListWishes }
-  /** Of a sweep whose id is not known yet, because it is about to begin. */
-  | { readonly page: 'begun'; readonly after: number }
+  /** Of a sweep that is about to begin. */
+  | { readonly page: 'begun'; readonly id: string }
   | { readonly page: 'sweep'; readonly sweep: string; readonly view: SweepView }
   | { readonly page: 'trial'; readonly sweep: string; readonly trial: number; readonly view: SweepView }
   | { readonly page: 'compare'; readonly sweeps: readonly string[] }
@@ -57,7 +57,7 @@ export function formatRoute(route: Route): string {
     case 'sweeps':
       return `#/${formatWishes(route.wishes)}`
     case 'begun':
-      return `#/begun/${route.after}`
+      return `#/begun/${escaped(route.id)}`
     case 'sweep':
       return `#/sweeps/${escaped(route.sweep)}${formatView(route.view)}`
     case 'trial':
@@ -88,8 +88,7 @@ function meaningOf(address: string): Route {
   const entries = mark < 0 ? [] : entriesOf(text.slice(mark + 1))
   const [first, sweep, third, number] = path.map(unescaped)
   if (path.length === 0) return { page: 'sweeps', wishes: parseWishes(entries) }
-  if (first === 'begun' && path.length === 2 && /^\d{1,15}$/.test(sweep))
-    return { page: 'begun', after: Number(sweep) }
+  if (first === 'begun' && path.length === 2) return { page: 'begun', id: sweep }
   if (first === 'compare' && path.length === 1) {
     const sweeps = entries.filter(([name]) => name === 'ids').flatMap(([, value]) => unlisted(value))
     if (sweeps.length === 0) throw new WrongAddress('it names no sweeps to compare')

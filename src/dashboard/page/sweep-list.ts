@@ -42,16 +42,6 @@ export interface SweepGroup {
   readonly entries: readonly SweepEntry[]
 }
 
-/** The first that began from then on (ms since 1970): the one that is meant where nobody knew its id yet. */
-export function firstBegun<T extends Pick<SweepEntry, 'started'>>(
-  sweeps: readonly T[],
-  after: number,
-): T | undefined {
-  return sweeps
-    .filter(({ started }) => started >= after)
-    .reduce<T | undefined>((first, one) => (first && first.started <= one.started ? first : one), undefined)
-}
-
 /** Groups come in the order of their first sweeps. */
 export function listedSweeps(
   sweeps: readonly SweepEntry[],

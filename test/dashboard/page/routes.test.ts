@@ -65,7 +65,7 @@ const anyRoute: fc.Arbitrary<Route> = fc.oneof(
       }),
     }),
   }),
-  fc.record({ page: fc.constant('begun' as const), after: fc.nat(2_000_000_000) }),
+  fc.record({ page: fc.constant('begun' as const), id: sweep }),
   fc.record({ page: fc.constant('sweep' as const), sweep, view }),
   fc.record({ page: fc.constant('trial' as const), sweep, trial: fc.nat(999_999), view }),
   fc.record({

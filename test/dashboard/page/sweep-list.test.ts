@@ -1,7 +1,7 @@
 /** Which sweeps the list shows, and in which order. */
 import { describe, expect, it } from 'vitest'
 import type { SweepEntry } from '../../../src/dashboard/data/index.js'
-import { firstBegun, type ListWishes, listedSweeps } from '../../../src/dashboard/page/sweep-list.js'
+import { type ListWishes, listedSweeps } from '../../../src/dashboard/page/sweep-list.js'
 
 function entry(id: string, parts: Partial<SweepEntry> = {}): SweepEntry {
   return {
@@ -69,13 +69,5 @@ describe('the list of sweeps', () => {
       ['wine', 'ca'],
       ['Iris', 'b'],
     ])
-  })
-})
-
-describe('a sweep whose id is not known yet', () => {
-  it('is the first that began from then on, whatever began before or after it', () => {
-    expect(firstBegun(sweeps, 2)?.id).toBe('b')
-    expect(firstBegun([...sweeps].reverse(), 1)?.id).toBe('c')
-    expect(firstBegun(sweeps, 4)).toBeUndefined()
   })
 })

@@ -1,16 +1,15 @@
-/** A sweep that is about to begin, whose id nobody knows yet: as soon as it is there, the page is its page. */
+/** A sweep that is about to begin: as soon as it is there, the page is its page. */
 import { useEffect } from 'preact/hooks'
 import { correct, listAddress } from '../address.js'
 import { useApp } from '../context.js'
 import { plainView } from '../routes.js'
-import { firstBegun } from '../sweep-list.js'
 
-export function BegunPage({ after }: { readonly after: number }) {
+export function BegunPage({ id }: { readonly id: string }) {
   const { sweeps } = useApp()
-  const id = firstBegun(sweeps.value ?? [], after)?.id
+  const isThere = sweeps.value?.some((sweep) => sweep.id === id) === true
   useEffect(() => {
-    if (id !== undefined) correct({ page: 'sweep', sweep: id, view: plainView })
-  }, [id])
+    if (isThere) correct({ page: 'sweep', sweep: id, view: plainView })
+  }, [id, isThere])
   return (
     <div class="empty">
       <h1>The sweep is about to begin</h1>
