@@ -22,6 +22,11 @@ export interface AnalysedTrial {
 /** Gone through more than once. A list of runs, or trials that are made as they are looked at, so that many need not be held. */
 export type AnalysedTrials = Iterable<AnalysedTrial>
 
+/** Neither at work nor cut off. */
+export function isAtItsEnd({ status }: AnalysedTrial): boolean {
+  return status !== 'running' && status !== 'interrupted'
+}
+
 export interface Sample {
   readonly sweep: ParentRun
   readonly space: Space

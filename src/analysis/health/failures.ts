@@ -8,7 +8,7 @@
  */
 import type { FailureCode } from '../../errors.js'
 import type { Dimension } from '../../space/index.js'
-import { type AnalysedTrials, pointOf, type Sample } from '../sample.js'
+import { type AnalysedTrials, isAtItsEnd, pointOf, type Sample } from '../sample.js'
 import type { Finding } from '../types.js'
 import { mostShown, valueInWords } from './wording.js'
 
@@ -43,8 +43,7 @@ export function failures({ space }: Sample, runs: AnalysedTrials): Finding[] {
   let left: Ended[] = []
   for (const run of runs) {
     // What somebody ended says nothing of where it was.
-    if (run.status === 'running' || run.status === 'interrupted' || run.error?.code === endedByRequest)
-      continue
+    if (!isAtItsEnd(run) || run.error?.code === endedByRequest) continue
     const point = pointOf(space, run)
     if (point === null) continue
     const active = new Uint8Array(space.dimensions.length)

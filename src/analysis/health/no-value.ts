@@ -1,13 +1,13 @@
 /** No trial came to a value: then there is nothing to choose from, and a search learns nothing. */
-import type { ChildRun } from '../../tracking/index.js'
+import { type AnalysedTrials, isAtItsEnd } from '../sample.js'
 import type { Finding } from '../types.js'
 import { mostShown } from './wording.js'
 
 /** Fewer may be chance. */
 const least = 3
 
-export function noValue(runs: readonly ChildRun[]): Finding[] {
-  const ended = runs.filter((run) => run.ended !== null)
+export function noValue(trials: AnalysedTrials): Finding[] {
+  const ended = [...trials].filter(isAtItsEnd)
   if (ended.length < least || ended.some(({ status }) => status === 'finished')) return []
   const failed = ended.filter(({ status }) => status === 'failed')
   const pruned = ended.length - failed.length

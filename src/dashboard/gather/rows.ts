@@ -130,10 +130,10 @@ function cellsAt<T>(
   columns: readonly (readonly [name: string, column: string])[],
   value: (cell: number | string, name: string) => T,
 ): Record<string, T> {
-  const cells: Record<string, T> = {}
-  for (const [name, column] of columns) {
-    const cell = table.cell(column, at)
-    if (cell !== null) cells[name] = value(cell, name)
-  }
-  return cells
+  return Object.fromEntries(
+    columns.flatMap(([name, column]) => {
+      const cell = table.cell(column, at)
+      return cell === null ? [] : [[name, value(cell, name)]]
+    }),
+  )
 }
