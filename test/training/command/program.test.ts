@@ -500,7 +500,7 @@ describe('before the sweep', () => {
       [['./plain.sh'], /must be executable \(.*plain\.sh is not\); chmod \+x/],
       [
         ['plain.sh'],
-        /must be found on the PATH \("plain\.sh" is not\); for the file beside .* "\.\/plain\.sh"/,
+        /must be found on the PATH \("plain\.sh" is not\); for the file in its folder write "\.\/plain\.sh"/,
       ],
       [['no-such-program-here'], /must be found on the PATH/],
       [['sh', 'none.sh'], /sh must be given a file that is there \(.*none\.sh is not\)/],
