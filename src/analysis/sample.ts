@@ -81,10 +81,7 @@ export function sampleOf(
   const space = spaceOf(sweep)
   const d = space.dimensions.length
   const sign = direction === 'maximize' ? -1 : 1
-  const trials: number[] = []
-  const points: Float64Array[] = []
-  const active: Uint8Array[] = []
-  const losses: number[] = []
+  const found: { trial: number; point: Float64Array; marks: Uint8Array; loss: number }[] = []
   for (const run of runs) {
     const value = run.status === 'finished' ? metricOf(run, metric) : undefined
     if (value === undefined || !Number.isFinite(value)) continue
@@ -92,28 +89,20 @@ export function sampleOf(
     if (point === null) continue
     const marks = new Uint8Array(d)
     space.activeInto(point, marks)
-    trials.push(run.trial)
-    points.push(point)
-    active.push(marks)
-    losses.push(sign * value)
+    found.push({ trial: run.trial, point, marks, loss: sign * value })
   }
-  if (trials.some((trial, t) => t > 0 && trial < trials[t - 1])) {
-    const from = [...trials.keys()].sort((a, b) => trials[a] - trials[b])
-    for (const list of [trials, points, active, losses] as unknown[][]) {
-      const sorted = from.map((t) => list[t])
-      for (let t = 0; t < sorted.length; t++) list[t] = sorted[t]
-    }
-  }
+  found.sort((a, b) => a.trial - b.trial)
+  const losses = Float64Array.from(found, ({ loss }) => loss)
   const order = Int32Array.from(losses.keys()).sort((i, j) => losses[i] - losses[j] || i - j)
   return {
     sweep,
     space,
     metric,
     direction,
-    trials,
-    points,
-    active,
-    losses: Float64Array.from(losses),
+    trials: found.map(({ trial }) => trial),
+    points: found.map(({ point }) => point),
+    active: found.map(({ marks }) => marks),
+    losses,
     order,
     sign,
   }

@@ -1,5 +1,6 @@
 /** Importance beside Optuna's evaluators, and what health says of many ordinary sweeps. */
 import { describe, expect, it } from 'vitest'
+import { functions } from '../../bench/insight/functions.js'
 import { insightOf } from '../../src/analysis/index.js'
 import { importance, openStore, type SweepDefinition, sweep } from '../../src/index.js'
 import type { ChildRun } from '../../src/tracking/index.js'
@@ -63,29 +64,7 @@ describe.skipIf(!able)(`importance beside Optuna’s evaluators${why}`, () => {
   })
 })
 
-const functions: Readonly<
-  Record<string, Pick<SweepDefinition, 'parameters'> & { value(params: Params): number }>
-> = {
-  branin: {
-    parameters: { x: { type: 'float', min: -5, max: 10 }, y: { type: 'float', min: 0, max: 15 } },
-    value: ({ x, y }) =>
-      ((y as number) - (5.1 / (4 * Math.PI ** 2)) * (x as number) ** 2 + (5 / Math.PI) * (x as number) - 6) **
-        2 +
-      10 * (1 - 1 / (8 * Math.PI)) * Math.cos(x as number),
-  },
-  mixed: {
-    parameters: {
-      rate: { type: 'float', min: 1e-5, max: 1, scale: 'log' },
-      depth: { type: 'int', min: 1, max: 15 },
-      kind: { type: 'categorical', values: ['a', 'b', 'c'] },
-      momentum: { type: 'float', min: 0, max: 1, when: { kind: ['c'] } },
-    },
-    value: ({ rate, depth, kind, momentum }) =>
-      (Math.log10(rate as number) + 2.3) ** 2 / 8 +
-      Math.abs((depth as number) - 6) / 12 +
-      (kind === 'a' ? 0 : kind === 'b' ? 0.2 : 0.35 + ((momentum as number) - 0.7) ** 2),
-  },
-}
+const { branin, mixed } = functions
 
 describe('health', () => {
   it('has nothing grave to say of 48 ordinary sweeps, but for one', { timeout: 600_000 }, async () => {
@@ -95,7 +74,7 @@ describe('health', () => {
     let sweeps = 0
     for (const algorithm of ['random', 'sobol', 'bayesian'] as const)
       for (let seed = 0; seed < 7; seed++)
-        for (const [name, { parameters, value }] of Object.entries(functions)) {
+        for (const [name, { parameters, value }] of Object.entries({ branin, mixed })) {
           const { run } = await sweep(
             {
               name,
