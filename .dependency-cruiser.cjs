@@ -12,6 +12,7 @@ const arrows = {
   launch: ['numeric', 'data', 'space', 'search', 'training', 'execution', 'tracking', 'sweep', 'analysis'],
   analysis: ['numeric', 'space', 'search', 'tracking'],
   dashboard: ['space', 'analysis', 'tracking', 'launch'],
+  remote: ['numeric', 'data', 'space', 'training', 'execution', 'tracking', 'sweep', 'launch'],
   testing: ['numeric', 'data', 'space', 'search', 'training', 'execution'],
   cli: [
     'numeric',
@@ -25,6 +26,7 @@ const arrows = {
     'launch',
     'analysis',
     'dashboard',
+    'remote',
   ],
 }
 const rooms = Object.keys(arrows)

@@ -42,10 +42,31 @@ export type OnReport = (
   metrics: Metrics,
 ) => 'continue' | 'prune' | Promise<'continue' | 'prune'>
 
+/** What a fit needs for itself: a GPU. */
+export interface Device {
+  /** As `CUDA_VISIBLE_DEVICES` takes it: an index or a UUID. No two devices of a machine have the same. */
+  readonly id: string
+  /** `cuda` (NVIDIA), `rocm` (AMD), or `named` where no tool told what it is. */
+  readonly kind: 'cuda' | 'rocm' | 'named'
+  /** As the tool of its maker calls it; null where none told. */
+  readonly name: string | null
+  readonly memoryMB: number | null
+  readonly driver: string | null
+}
+
+/** What one seat holds: none, one or several devices; a share of one where fits may share it. */
+export interface Seat {
+  readonly devices: readonly Device[]
+}
+
 /** Where a fit has begun to run. Never reaches a result, only the conditions of its trial. */
 export interface FitStart {
   /** The seat that the fit holds until it ends: 0 … workers − 1. No two fits hold one at the same time. */
   readonly seat: number
+  /** The devices that the seat holds; none unless given. */
+  readonly devices?: readonly Device[]
+  /** Of a fit that runs on another machine: the worker there. */
+  readonly worker?: { readonly id: string; readonly host: string }
 }
 
 /** Who is told while a fit goes on, and who may stop it. */
@@ -55,6 +76,8 @@ export interface RunOptions {
   readonly onStart?: (start: FitStart) => void
   /** A line that the fit printed or logged, as it does. */
   readonly onOutput?: (line: string) => void
+  /** A checkpoint of the fit is whole on this machine: the folder of it, which stays as it is until the next one is whole. */
+  readonly onCheckpoint?: (folder: string) => void
   readonly signal?: AbortSignal
 }
 
@@ -83,6 +106,8 @@ export interface ExecutorOptions {
   readonly workers: number
   /** Megabytes of heap a worker may use; null for Node's own limit. */
   readonly memoryLimit: number | null
+  /** What each seat holds, as many as `workers`; nothing unless given. Never changes a result. */
+  readonly seats?: readonly Seat[]
   /** How long a stopped trainer may go on after it was asked, in ms, before its thread is ended; 500 unless stated. */
   readonly grace?: number
   /** How long a worker may take to start (import the trainer), in ms; 30,000 unless stated. */

@@ -251,8 +251,13 @@ function trainerReference(request: SweepRequest): TrainerReference {
   if (code) return { kind: 'function', name: nameOf(code) }
   if (typeof file.trainer === 'string') return referenceTo(file.trainer, directoryOf(request))
   if (file.trainer !== undefined) {
-    const { command, directory = '.' } = file.trainer
-    return { kind: 'command', command: [...command], directory: resolve(directoryOf(request), directory) }
+    const { command, directory = '.', ...more } = file.trainer
+    return {
+      kind: 'command',
+      command: [...command],
+      directory: resolve(directoryOf(request), directory),
+      ...more,
+    }
   }
   if (file.choice !== null) return choiceReference(file.choice, directoryOf(request), request.modules)
   throw new EspalierError(

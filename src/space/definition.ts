@@ -516,6 +516,22 @@ function define(z: typeof Zod): SweepFileDefinition {
         'Megabytes that all files an objective or a program leaves with a trial may take: 64 unless stated. One that is too large is left out, with a warning.',
       )
       .optional(),
+    checkpointsMB: z
+      .number()
+      .min(0)
+      .describe(
+        'Megabytes that the checkpoints of all trials together may take: 10240 unless stated. One that is too large is not kept, with a warning.',
+      )
+      .optional(),
+  })
+  const resources = z.strictObject({
+    devices: z
+      .number()
+      .min(0)
+      .describe(
+        'Devices (GPUs) that a fit holds for itself while it runs: a whole number, or a share of one (0.5: two fits to a device). None unless stated.',
+      )
+      .optional(),
   })
   const program = z
     .strictObject({
@@ -527,6 +543,14 @@ function define(z: typeof Zod): SweepFileDefinition {
         .string()
         .min(1)
         .describe('The folder the program runs in, from that of this file: that one unless stated.')
+        .optional(),
+      environment: z
+        .record(z.string().min(1), z.string())
+        .describe('Variables of its environment, beside those it inherits. They are recorded: no place for secrets.')
+        .optional(),
+      files: z
+        .array(z.string().min(1))
+        .describe('What the program needs on another machine: files and patterns such as lib/**, from its folder.')
         .optional(),
     })
     .meta({ description: 'A program in any language, run once a trial.' })
@@ -571,13 +595,18 @@ function define(z: typeof Zod): SweepFileDefinition {
       validation: validation.describe('How a trial is evaluated.').optional(),
       search: search.describe('How the search goes about it.').optional(),
       limits: limits.describe('What a trial may take.').optional(),
+      resources: resources.describe('What a fit needs for itself.').optional(),
+      keepCheckpoints: z
+        .boolean()
+        .describe('Whether the checkpoints of trials stay when they have ended: they do not unless stated.')
+        .optional(),
       parameters: z
         .record(z.string().min(1), parameter)
         .meta({ description: 'The parameters by name: what the search may choose from.', minProperties: 1 }),
     })
     .meta({ title: 'Espalier sweep file', description: 'A hyperparameter sweep: one search over one space.' })
 
-  const sections = { '': file, data, objective, threshold, validation, search, limits }
+  const sections = { '': file, data, objective, threshold, validation, search, limits, resources }
   return { file, sections, parameterTypes, pruners, program, warmStart, ownMetric }
 }
 

@@ -191,6 +191,10 @@ export interface ProgramJson {
   readonly command: readonly string[]
   /** Where it runs, from the folder of the file: that folder unless stated. */
   readonly directory?: string
+  /** Variables of its environment, beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** What it needs on another machine: files and patterns (`lib/**`), from its folder. */
+  readonly files?: readonly string[]
 }
 
 /** The data set, as a file writes it. */
@@ -276,6 +280,14 @@ export interface ThresholdJson {
 export interface LimitsJson {
   /** Megabytes of all the artifacts of a trial that are its objective's own. */
   readonly artifactsMB?: number
+  /** Megabytes of the checkpoints of all trials together. */
+  readonly checkpointsMB?: number
+}
+
+/** What a fit needs for itself. */
+export interface ResourcesJson {
+  /** A whole number of devices (GPUs), or a share of one: 0.5. */
+  readonly devices?: number
 }
 
 /** A sweep file as it is written: only `parameters` is required. */
@@ -298,6 +310,9 @@ export interface SweepFileJson {
   readonly threshold?: ThresholdJson
   readonly validation?: ValidationJson
   readonly limits?: LimitsJson
+  readonly resources?: ResourcesJson
+  /** Whether the checkpoints of trials stay when they have ended; they do not unless stated. */
+  readonly keepCheckpoints?: boolean
   readonly search?: {
     readonly algorithm?: 'grid' | 'random' | 'sobol' | 'bayesian'
     readonly trials?: number

@@ -43,6 +43,34 @@ export interface Resampling {
   readonly trainsOn?: 'others' | 'earlier'
 }
 
+/** Where the checkpoints of a sweep's running trials are kept on this machine. */
+export interface CheckpointPlan {
+  /** Absolute. Each fit has a folder in it, by its trial and part. */
+  readonly folder: string
+  /** Megabytes that all of them together may take. */
+  readonly limitMB: number
+}
+
+/** Where a fit runs. Never reaches a result. */
+export interface FitPlace {
+  /** The seat it holds, by number. */
+  readonly seat: number
+  /** Ids of the devices it may use: all others are to be left alone. null: nobody has dealt out devices. */
+  readonly devices: readonly string[] | null
+  /** What programs and threads find these devices by: `CUDA_VISIBLE_DEVICES` and the like. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** What a fit left for its own continuation, and where it leaves more. Written whole or not at all. */
+export interface FitCheckpoint {
+  /** Absolute: what is in it when a step is reported is kept with that step. */
+  readonly folder: string
+  /** The steps that were reported before what is in the folder was kept, in order: they are not trained again. */
+  readonly reports: readonly { readonly step: number; readonly metrics: Metrics }[]
+  /** Keeps what is in the folder, with all that was reported so far: called before a report is answered. Never throws for what a trial does. */
+  keep(step: number, metrics: Metrics): Promise<void>
+}
+
 export interface FitPlan {
   readonly trainer: TrainerReference
   /** null: the trainer is an objective without a data set. */
@@ -52,6 +80,8 @@ export interface FitPlan {
   readonly seed: number
   /** Megabytes that the artifacts of a fit may take; 64 unless given. */
   readonly artifactsMB?: number
+  /** Where fits keep checkpoints; they have none unless given. */
+  readonly checkpoints?: CheckpointPlan
   /** Megabytes that fits may keep in each worker for those that come after them; 256 unless given, 0: nothing. Changes no result. */
   readonly sharedMemory?: number
   /**
@@ -98,6 +128,9 @@ export interface FitHooks {
   readonly log?: (message: string) => void
   /** A line that a program printed, as it does. */
   readonly print?: (line: string) => void
+  /** Where it runs: seat 0 without devices unless given. */
+  readonly place?: FitPlace
+  readonly checkpoint?: FitCheckpoint
   /** Takes the files the fit leaves, also where it fails. */
   readonly artifacts?: ArtifactFiles
   /** Takes what has to be left out of the record. */

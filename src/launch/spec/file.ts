@@ -37,6 +37,8 @@ import {
   type WarmStartSpec,
 } from './types.js'
 
+/** Megabytes of all checkpoints of a sweep. */
+const defaultCheckpointsMB = 10_240
 /** Trials where neither the file nor the caller says how many. */
 const defaultTrials = 50
 /** The same where they say how long. */
@@ -77,6 +79,8 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     description,
     search = {},
     limits = {},
+    resources = {},
+    keepCheckpoints = false,
     parameters,
     ...left
   } = file
@@ -95,8 +99,14 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     ...leftOfSearch
   } = search
   nothingLeft(leftOfSearch)
-  const { artifactsMB = defaultArtifactsMB, ...leftOfLimits } = limits
+  const {
+    artifactsMB = defaultArtifactsMB,
+    checkpointsMB = defaultCheckpointsMB,
+    ...leftOfLimits
+  } = limits
   nothingLeft(leftOfLimits)
+  const { devices = 0, ...leftOfResources } = resources
+  nothingLeft(leftOfResources)
   return {
     version: specVersion,
     name: name ?? found.name,
@@ -131,6 +141,8 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     // An objective without a data set leaves no model behind.
     keepModels: found.data ? (beside.keepModels ?? 'best') : 'none',
     ensemble: beside.ensemble ?? null,
+    resources: { devices },
+    checkpoints: { keep: keepCheckpoints, limitMB: checkpointsMB },
     limits: { artifactsMB },
     parameters: parameters as JsonObject,
   }
@@ -175,6 +187,8 @@ export function askedOf(spec: SweepSpec): Asked {
     sharedMemory,
     keepModels,
     ensemble,
+    resources,
+    checkpoints,
     limits,
     parameters,
     ...left
@@ -192,7 +206,9 @@ export function askedOf(spec: SweepSpec): Asked {
     threshold: threshold === null ? undefined : thresholdAsWritten(threshold),
     validation: validation === null ? undefined : validationAsWritten(validation),
     search: searchAsWritten(search),
-    limits: limitsAsWritten(limits),
+    limits: limitsAsWritten(limits, checkpoints),
+    resources,
+    keepCheckpoints: checkpoints.keep,
     parameters: parameters as SweepFileJson['parameters'],
   }
   const beside: EveryKey<BesideFile> = {
@@ -217,7 +233,11 @@ function trainerAsWritten(trainer: TrainerSpec): SweepFileJson['trainer'] {
     case 'module':
       return trainer.file
     case 'command':
-      return { command: trainer.command }
+      return {
+        command: trainer.command,
+        ...(trainer.environment && { environment: trainer.environment }),
+        ...(trainer.files && { files: trainer.files }),
+      }
     case 'choice':
       // Its parameter says it.
       return undefined
@@ -310,9 +330,12 @@ function validationAsWritten({
   return stated(written)
 }
 
-function limitsAsWritten({ artifactsMB, ...left }: SweepSpec['limits']): LimitsJson {
+function limitsAsWritten(
+  { artifactsMB, ...left }: SweepSpec['limits'],
+  { limitMB }: SweepSpec['checkpoints'],
+): LimitsJson {
   nothingLeft(left)
-  const written: EveryKey<LimitsJson> = { artifactsMB }
+  const written: EveryKey<LimitsJson> = { artifactsMB, checkpointsMB: limitMB }
   return stated(written)
 }
 

@@ -167,6 +167,10 @@ export interface SweepSpec {
   readonly keepModels: KeepModels
   /** How many of the best trials are averaged at the end; null: there is no ensemble. */
   readonly ensemble: number | null
+  /** What each fit holds for itself. */
+  readonly resources: { readonly devices: number }
+  /** Whether checkpoints stay when their trials have ended, and the megabytes that all of them together may take. */
+  readonly checkpoints: { readonly keep: boolean; readonly limitMB: number }
   /** Megabytes that the artifacts of a trial's objective may take. */
   readonly limits: { readonly artifactsMB: number }
   /** As written in the file. */
@@ -174,4 +178,4 @@ export interface SweepSpec {
 }
 
 /** Specs recorded before there were versions are of version 1. */
-export const specVersion = 3
+export const specVersion = 4

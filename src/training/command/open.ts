@@ -13,6 +13,10 @@ export interface CommandReference {
   readonly command: string[]
   /** Where it runs, and where relative names start: an absolute path. */
   readonly directory: string
+  /** Variables of its environment, beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** What it needs on another machine, from its directory: names and patterns. */
+  readonly files?: readonly string[]
 }
 
 /** Programs whose first argument, where it is no option, is the file they run. */

@@ -34,13 +34,15 @@ const first = {
 it('are read as what they are today, and then recorded as that', () => {
   const today = {
     ...first,
-    version: 3,
+    version: 4,
     sharedMemory: 256,
     budget: null,
     ensemble: null,
     defaults: {},
     metrics: [],
     threshold: null,
+    resources: { devices: 0 },
+    checkpoints: { keep: false, limitMB: 10_240 },
     limits: { artifactsMB: 64 },
     search: { ...first.search, pruner: { name: 'none' }, advice: 'off' },
   }
