@@ -546,11 +546,15 @@ function define(z: typeof Zod): SweepFileDefinition {
         .optional(),
       environment: z
         .record(z.string().min(1), z.string())
-        .describe('Variables of its environment, beside those it inherits. They are recorded: no place for secrets.')
+        .describe(
+          'Variables of its environment, beside those it inherits. They are recorded: no place for secrets.',
+        )
         .optional(),
       files: z
         .array(z.string().min(1))
-        .describe('What the program needs on another machine: files and patterns such as lib/**, from its folder.')
+        .describe(
+          'What the program needs on another machine: files and patterns such as lib/**, from its folder.',
+        )
         .optional(),
     })
     .meta({ description: 'A program in any language, run once a trial.' })

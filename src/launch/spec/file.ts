@@ -99,11 +99,7 @@ export function specFrom({ file, source, beside }: Asked<SweepFile>, found: Foun
     ...leftOfSearch
   } = search
   nothingLeft(leftOfSearch)
-  const {
-    artifactsMB = defaultArtifactsMB,
-    checkpointsMB = defaultCheckpointsMB,
-    ...leftOfLimits
-  } = limits
+  const { artifactsMB = defaultArtifactsMB, checkpointsMB = defaultCheckpointsMB, ...leftOfLimits } = limits
   nothingLeft(leftOfLimits)
   const { devices = 0, ...leftOfResources } = resources
   nothingLeft(leftOfResources)

@@ -89,7 +89,7 @@ it('say what stood for hyperparameters of a built-in trainer when defaults went 
 })
 
 it.each([
-  ['of a newer version', { ...first, version: 4 }, 'STORE_VERSION'],
+  ['of a newer version', { ...first, version: 5 }, 'STORE_VERSION'],
   ['of no version that there can be', { ...first, version: '2' }, 'STORE_VERSION'],
   ['that no Espalier wrote', { name: 'x' }, 'STORE_CORRUPT'],
 ])('are refused where one is %s', (_, spec, code) => {
