@@ -214,6 +214,8 @@ async function epochTask(
         seed,
         random,
         signal: new AbortController().signal,
+        seat: 0,
+        devices: [],
         log: () => {},
         artifact: () => {},
         report: async (_: number, metrics: Metrics) => {

@@ -87,6 +87,8 @@ const context = (preparation?: TrainingContext & PreparedContext): TrainingConte
   random: randomStream(7, 'fit'),
   report: async () => 'continue',
   signal: new AbortController().signal,
+  seat: 0,
+  devices: [],
   log: () => {},
   ...preparation,
 })

@@ -200,6 +200,8 @@ export function context(parts: Partial<TrainingContext> = {}): TrainingContext {
     random: randomStream(seed, 'fit'),
     report: async () => 'continue',
     signal: new AbortController().signal,
+    seat: 0,
+    devices: [],
     log: () => {},
     ...parts,
   }

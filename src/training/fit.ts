@@ -28,7 +28,7 @@ import {
 } from './judging/results.js'
 import { FitNotes } from './notes.js'
 import { exactJson } from './plain-json.js'
-import type { FitHooks, FitJob, FitPlan, FitResult, Resampling, TrainerReference } from './plan.js'
+import type { FitHooks, FitJob, FitPlace, FitPlan, FitResult, Resampling, TrainerReference } from './plan.js'
 import { type DividedRows, defaultSharedMemory, Preparation, type PreparedContext } from './preparation.js'
 import { type RowPart, rowsOf } from './resampling/resampling.js'
 import { stackLines } from './stack.js'
@@ -213,6 +213,9 @@ interface Session {
   guard<T>(step: string, name: string, run: () => T | Promise<T>): Promise<T>
 }
 
+/** Where a fit runs of which nobody says more. */
+const anyPlace: FitPlace = { seat: 0, devices: null, environment: {} }
+
 /** Messages kept of one fit where nobody takes them. */
 const longestLog = 1000
 
@@ -223,7 +226,7 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
   const signal = hooks.signal ?? new AbortController().signal
   const log: string[] = []
   const { notes = new FitNotes() } = hooks
-  const { artifacts = new ArtifactFiles(plan.artifactsMB, notes) } = hooks
+  const { artifacts = new ArtifactFiles(plan.artifactsMB, notes), place = anyPlace } = hooks
   let random: RandomStream | undefined
   let pruned = false
   let badReport: FitFailure | null = null
@@ -259,6 +262,9 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
       return random
     },
     signal,
+    seat: place.seat,
+    devices: [...(place.devices ?? [])],
+    place,
     report(step, metrics) {
       const answered = answer(step, metrics)
       // A trainer need not wait for the answer: a refused report is remembered, and no rejection goes unhandled.

@@ -441,12 +441,14 @@ function dealtFolds(codes: Int32Array, classes: number, seed: number): Int32Arra
 }
 
 /** For a fit within a fit: chance of its own, and nobody who listens. */
-function insideOf({ seed, signal }: TrainingContext, fold: number): TrainingContext {
+function insideOf({ seed, signal, seat, devices }: TrainingContext, fold: number): TrainingContext {
   const own = deriveSeed(seed, 'calibration', fold)
   return {
     seed: own,
     random: randomStream(own, 'fit'),
     signal,
+    seat,
+    devices,
     report: async () => 'continue',
     log: () => {},
   }
@@ -493,10 +495,12 @@ function featuresOf(preprocessing: PreprocessingState): string[] {
 
 /** The context of a fit, whose stream of random numbers is made where it is asked for. */
 function facts(context: TrainingContext): TrainingContext {
-  const { seed, signal } = context
+  const { seed, signal, seat, devices } = context
   return {
     seed,
     signal,
+    seat,
+    devices,
     get random() {
       return context.random
     },

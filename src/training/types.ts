@@ -34,6 +34,10 @@ export interface TrainingContext {
   report(step: number, metrics: Metrics): Promise<'continue' | 'prune'>
   /** Aborted when the trial is to stop: checked by trainers that can. */
   readonly signal: AbortSignal
+  /** The seat the fit holds while it runs, by number: no two fits hold one at the same time. Nothing of a result may depend on it. */
+  readonly seat: number
+  /** Ids of the devices (GPUs) that the fit may use, which no other fit does meanwhile unless shares were asked for; none where nobody has dealt out devices. */
+  readonly devices: readonly string[]
   log(message: string): void
 }
 

@@ -94,6 +94,8 @@ it.each([
       seed: 1,
       random: undefined as never,
       signal: new AbortController().signal,
+      seat: 0,
+      devices: [],
       report: async () => 'continue' as const,
       log: () => {},
     }

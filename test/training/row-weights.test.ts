@@ -14,6 +14,8 @@ const context = {
   random: randomStream(1, 'test'),
   report: () => Promise.resolve('continue' as const),
   signal: new AbortController().signal,
+  seat: 0,
+  devices: [],
   log: () => {},
 }
 

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Params } from '../../values.js'
 import { FitFailure } from '../failures.js'
+import type { FitPlace } from '../plan.js'
 import type { ObjectiveContext, ObjectiveResult } from '../types.js'
 import { Capture } from './capture.js'
 import { Conversation } from './conversation.js'
@@ -25,6 +26,8 @@ export interface ProgramContext extends ObjectiveContext {
   leaveOut(name: string): void
   /** A line that the program printed, as it does. */
   print?(line: string): void
+  /** Where it runs. */
+  readonly place: FitPlace
 }
 
 export interface Program {
