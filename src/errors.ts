@@ -38,6 +38,19 @@ const catalogue = {
   },
   MODEL_MISSING: { kind: 'request', meaning: 'the run keeps no model' },
   FILES_EXHAUSTED: { kind: 'work', meaning: 'the system lets the process open no more files (`ulimit -n`)' },
+  QUEUE_UNREACHABLE: { kind: 'work', meaning: 'the queue of remote workers does not answer' },
+  MESSAGE_INVALID: {
+    kind: 'work',
+    meaning: 'a message in a queue is not as coordinators and workers write it',
+  },
+  MESSAGE_UNSIGNED: {
+    kind: 'request',
+    meaning: 'a message in a queue is not signed with the secret that is asked for',
+  },
+  WORKER_UNFIT: {
+    kind: 'request',
+    meaning: 'a worker lacks what a sweep needs: its version, packages or files',
+  },
   INTERRUPTED: { kind: 'interrupted', meaning: 'the work was stopped from outside before it had a result' },
   INTERNAL: { kind: 'bug', meaning: 'a broken assumption inside the program' },
 } as const satisfies Record<string, { kind: 'request' | 'work' | 'interrupted' | 'bug'; meaning: string }>
@@ -55,6 +68,7 @@ const failures = {
   MODEL_NOT_SERIALISABLE: 'the fitted model cannot be kept as JSON and read back as the same',
   TIME_LIMIT: 'the trial took longer than --trial-timeout',
   OUT_OF_MEMORY: 'the worker needed more memory than --memory-limit, or than there is',
+  WORKER_LOST: 'the workers on other machines that ran it vanished, again and again',
   WORKER_EXITED: 'the worker thread ended by itself, as by process.exit',
   ENDED_BY_REQUEST: 'somebody asked for the trial to be ended while it ran, before it had a value',
 } as const

@@ -5,7 +5,7 @@
 
 import type { Metrics } from '../values.js'
 import { onAbort } from './abort.js'
-import type { FitOutcome, FitRequest, RunOptions, StopReason } from './types.js'
+import type { FitOutcome, FitRequest, FitStart, RunOptions, StopReason } from './types.js'
 
 type Verdict = 'continue' | 'prune'
 
@@ -78,14 +78,18 @@ export class Fit {
     return (performance.now() - this.#began) / 1000
   }
 
-  /** It begins to run at this seat. */
-  start(seat: number, reins: Reins): void {
+  get running(): boolean {
+    return this.#state === 'running'
+  }
+
+  /** It begins to run at this seat; `more`: what else is told of where it runs. */
+  start(seat: number, reins: Reins, more: Omit<FitStart, 'seat'> = {}): void {
     this.#state = 'running'
     this.#reins = reins
     this.#began = performance.now()
     this.#reports = 0
     try {
-      this.#options.onStart?.({ seat })
+      this.#options.onStart?.({ seat, ...more })
     } catch (error) {
       this.crash(error)
       return

@@ -1,5 +1,6 @@
 /** Where trials run: in line, or in a pool of threads. */
 export { onAbort } from './abort.js'
+export { checkOutcome, isReport } from './check-reply.js'
 export {
   type Answers,
   describeMetric,
@@ -8,6 +9,7 @@ export {
   type ErrandLimits,
   predictApart,
 } from './errand.js'
+export { Fit } from './fit.js'
 export { createInlineExecutor } from './inline.js'
 export { createLocalExecutor } from './local.js'
 export { createPoolExecutor } from './pool.js'

@@ -57,6 +57,8 @@ export interface Device {
 /** What one seat holds: none, one or several devices; a share of one where fits may share it. */
 export interface Seat {
   readonly devices: readonly Device[]
+  /** What a fit there is told as the number of its seat, where that is not its place in the list. */
+  readonly number?: number
 }
 
 /** Where a fit has begun to run. Never reaches a result, only the conditions of its trial. */
@@ -118,6 +120,23 @@ export interface ExecutorOptions {
 export interface ExecutorSetup extends ExecutorOptions {
   /** The trainer or the objective itself, where this process has it: what was passed in code (nobody else can train it), and a program. */
   readonly code?: OpenTrainer
+  /** The id of the sweep, where it is on record already. */
+  readonly sweep?: string
+  /** Takes what a person has to know of where its fits run. */
+  readonly warn?: (message: string) => void
+  /** Told of the workers of other machines, as they come, work and go. */
+  readonly onWorkers?: (workers: readonly WorkerState[]) => void
+}
+
+/** A worker on another machine, as its coordinator sees it. */
+export interface WorkerState {
+  readonly id: string
+  readonly host: string
+  readonly seats: readonly Seat[]
+  /** What runs there now. */
+  readonly fits: readonly { readonly seat: number; readonly trial: number }[]
+  /** Fits it has ended, of all sweeps. */
+  readonly done: number
 }
 
 /** Makes the executor of a sweep: what `launch` is handed to have fits run elsewhere. */
