@@ -27,8 +27,9 @@ import {
   objectiveMetrics,
 } from './judging/results.js'
 import { FitNotes } from './notes.js'
+import type { FitPlace } from './place.js'
 import { exactJson } from './plain-json.js'
-import type { FitHooks, FitJob, FitPlace, FitPlan, FitResult, Resampling, TrainerReference } from './plan.js'
+import type { FitHooks, FitJob, FitPlan, FitResult, Resampling, TrainerReference } from './plan.js'
 import { type DividedRows, defaultSharedMemory, Preparation, type PreparedContext } from './preparation.js'
 import { type RowPart, rowsOf } from './resampling/resampling.js'
 import { stackLines } from './stack.js'
@@ -265,6 +266,7 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
     seat: place.seat,
     devices: [...(place.devices ?? [])],
     place,
+    occupied: (until) => hooks.occupied?.(until),
     report(step, metrics) {
       const answered = answer(step, metrics)
       // A trainer need not wait for the answer: a refused report is remembered, and no rejection goes unhandled.

@@ -8,6 +8,7 @@ import type { JsonValue, Metrics, Params } from '../values.js'
 import type { ArtifactFiles } from './artifact-files.js'
 import type { CommandReference } from './command/open.js'
 import type { FitNotes } from './notes.js'
+import type { FitPlace } from './place.js'
 import type { NamedReference } from './types.js'
 
 /** Several trainers, by the values of the parameter `trainer`, which chooses one for each trial. */
@@ -49,16 +50,6 @@ export interface CheckpointPlan {
   readonly folder: string
   /** Megabytes that all of them together may take. */
   readonly limitMB: number
-}
-
-/** Where a fit runs. Never reaches a result. */
-export interface FitPlace {
-  /** The seat it holds, by number. */
-  readonly seat: number
-  /** Ids of the devices it may use: all others are to be left alone. null: nobody has dealt out devices. */
-  readonly devices: readonly string[] | null
-  /** What programs and threads find these devices by: `CUDA_VISIBLE_DEVICES` and the like. */
-  readonly environment: Readonly<Record<string, string>>
 }
 
 /** What a fit left for its own continuation, and where it leaves more. Written whole or not at all. */
@@ -130,6 +121,8 @@ export interface FitHooks {
   readonly print?: (line: string) => void
   /** Where it runs: seat 0 without devices unless given. */
   readonly place?: FitPlace
+  /** Something of the fit goes on where it runs, until then, though the fit itself may have ended: nothing else shall have its devices before. */
+  readonly occupied?: (until: Promise<unknown>) => void
   readonly checkpoint?: FitCheckpoint
   /** Takes the files the fit leaves, also where it fails. */
   readonly artifacts?: ArtifactFiles

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Params } from '../../values.js'
 import { FitFailure } from '../failures.js'
-import type { FitPlace } from '../plan.js'
+import type { FitPlace } from '../place.js'
 import type { ObjectiveContext, ObjectiveResult } from '../types.js'
 import { Capture } from './capture.js'
 import { Conversation } from './conversation.js'
@@ -28,6 +28,8 @@ export interface ProgramContext extends ObjectiveContext {
   print?(line: string): void
   /** Where it runs. */
   readonly place: FitPlace
+  /** Something of the program goes on there until then, though the trial has ended. */
+  occupied(until: Promise<unknown>): void
 }
 
 export interface Program {
