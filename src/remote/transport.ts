@@ -56,6 +56,8 @@ export interface Announcement {
 export interface Transport {
   /** Its address without secrets, for messages. */
   readonly name: string
+  /** What whoever opened it should say once: a server that may forget what it is given, say. */
+  readonly warnings: readonly string[]
   /** Whether it answers now: false since it last failed to. */
   readonly reachable: boolean
 

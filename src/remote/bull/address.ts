@@ -1,0 +1,37 @@
+/** The address of a queue: which kind of server, and what it is called in messages, without its password. */
+
+import { EspalierError } from '../../errors.js'
+
+export interface QueueAddress {
+  readonly kind: 'redis' | 'postgres'
+  readonly url: URL
+  /** Without password and query. */
+  readonly name: string
+}
+
+const kinds: Readonly<Record<string, QueueAddress['kind']>> = {
+  'redis:': 'redis',
+  'rediss:': 'redis',
+  'postgres:': 'postgres',
+  'postgresql:': 'postgres',
+}
+
+/** Throws USAGE for anything but an address of Redis or PostgreSQL. */
+export function queueAddress(text: string): QueueAddress {
+  const law =
+    'the address of a queue must begin with redis://, rediss://, postgres:// or postgresql://, as in redis://queue.example:6379'
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    // The text is not repeated: what cannot be read cannot be cleared of its password.
+    throw new EspalierError('USAGE', `${law} (what was given is no address); write it so`)
+  }
+  const kind = kinds[url.protocol]
+  if (kind === undefined) throw new EspalierError('USAGE', `${law} (got ${url.protocol}//…); write it so`)
+  const named = new URL(url)
+  named.password = ''
+  named.search = ''
+  named.hash = ''
+  return { kind, url, name: named.href }
+}

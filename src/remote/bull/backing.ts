@@ -1,0 +1,38 @@
+/**
+ * What the parts of the transport need of BullMQ: queues and workers on one connection that comes back by itself, whichever server it
+ * is to, and patience while the server cannot be reached.
+ */
+
+import type { Job, Queue, Worker } from 'bullmq'
+
+export interface WorkerSettings {
+  readonly concurrency: number
+  /** ms that a lock lasts without being renewed. */
+  readonly lockMs: number
+  /** How often a job may be taken back from the dead before it is given up. */
+  readonly maxStalledCount: number
+}
+
+/** A worker's renewals as they happen: sent when, for which jobs. */
+export type OnRenewal = (jobIds: readonly string[], sentAt: number) => void
+
+export interface Backing {
+  /** The address without secrets. */
+  readonly name: string
+  /** What its owner should know: said once, by whoever opens it. */
+  readonly warnings: readonly string[]
+  readonly reachable: boolean
+  queue(name: string): Queue
+  /** A worker that does not run yet: `run()` or `startStalledCheckTimer()`. `work` null: it never takes a job. */
+  worker(
+    name: string,
+    work: ((job: Job, token: string) => Promise<unknown>) | null,
+    settings: WorkerSettings,
+    onRenewal?: OnRenewal,
+  ): Worker
+  /** Ends a worker; where the queue cannot be reached, without its goodbye. */
+  closeWorker(worker: Worker): Promise<void>
+  /** Asks until it is answered; rejects once `close` is called, or for what the queue refuses. */
+  patiently<T>(ask: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}

@@ -1,0 +1,55 @@
+/** BullMQ's worker, which tells of each renewal of its locks when it was asked for: the time from which a lock is sure to last. */
+
+import { type BackendFactory, type Processor, Worker, type WorkerOptions } from 'bullmq'
+import { realClock } from '../clock.js'
+import type { OnRenewal, WorkerSettings } from './backing.js'
+
+/** ms that a worker blocks for a job before it asks anew; it is woken when one comes. */
+const drainSeconds = 5
+
+/** ms before a worker asks again a queue that could not be reached. */
+const retryMs = 250
+
+export function workerOptions(
+  settings: WorkerSettings,
+): Omit<WorkerOptions, 'connection' | 'prefix' | 'name'> {
+  return {
+    autorun: false,
+    concurrency: settings.concurrency,
+    lockDuration: settings.lockMs,
+    lockRenewTime: Math.max(1, Math.round(settings.lockMs / 4)),
+    stalledInterval: Math.max(1, Math.round(settings.lockMs / 3)),
+    maxStalledCount: settings.maxStalledCount,
+    drainDelay: drainSeconds,
+    runRetryDelay: retryMs,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+  }
+}
+
+export class TellingWorker extends Worker {
+  readonly #onRenewal: OnRenewal | undefined
+
+  constructor(
+    name: string,
+    work: Processor | null,
+    options: WorkerOptions,
+    factory: BackendFactory | undefined,
+    onRenewal: OnRenewal | undefined,
+  ) {
+    super(name, work, options, factory as never)
+    this.#onRenewal = onRenewal
+    // Every failure is seen where it is asked for; an emitter without a listener would end the process.
+    this.on('error', () => {})
+  }
+
+  override async extendJobLocks(ids: string[], tokens: string[], duration: number): Promise<string[]> {
+    const sentAt = realClock.now()
+    const refused = await super.extendJobLocks(ids, tokens, duration)
+    this.#onRenewal?.(
+      ids.filter((id) => !refused.includes(id)),
+      sentAt,
+    )
+    return refused
+  }
+}
