@@ -13,10 +13,14 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const stampIn = (project: string) => join(project, 'node_modules', '.cache', 'espalier', 'built')
 
 function filesIn(directory: string): string[] {
-  return readdirSync(directory, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+  return (
+    readdirSync(directory, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      // What Python keeps of the module that programs import from there.
+      .filter((file) => !file.endsWith('.pyc'))
+      .sort()
+  )
 }
 
 function digestOf(files: readonly string[]): string {

@@ -13,6 +13,7 @@ import { markVariable } from './marked.js'
 import { fillArguments } from './placeholders.js'
 import { ProcessGroup, type ProgramEnd, usualGrace } from './process-group.js'
 import { reportMark } from './protocol.js'
+import { pythonPath } from './python-path.js'
 import { readBounded } from './read-bounded.js'
 import { reportsIn, reportsInFile, strayReport } from './reports.js'
 import { ReportsFile } from './reports-file.js'
@@ -163,6 +164,7 @@ async function start(program: Program, params: Params, context: ProgramContext, 
       ESPALIER_SEED: values.seed,
       ESPALIER_PARAMS_FILE: values.params,
       ESPALIER_REPORTS: reportsFile(scratch),
+      PYTHONPATH: pythonPath(process.env.PYTHONPATH),
       [markVariable]: scratch,
     },
   }
