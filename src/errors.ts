@@ -37,18 +37,9 @@ const catalogue = {
     meaning: 'a record names code to run, and nobody vouches for it',
   },
   MODEL_MISSING: { kind: 'request', meaning: 'the run keeps no model' },
-  QUEUE_UNREACHABLE: {
-    kind: 'request',
-    meaning: 'the queue that fits should go through does not answer, or lets nobody in',
-  },
-  QUEUE_REFUSED: { kind: 'work', meaning: 'the queue did not take what was put into it' },
-  MESSAGE_UNSIGNED: {
-    kind: 'request',
-    meaning: 'a message came through the queue that does not bear the signature of ESPALIER_QUEUE_SECRET',
-  },
-  CONTENT_CORRUPT: { kind: 'work', meaning: 'what the queue holds is not what was put into it' },
   FILES_EXHAUSTED: { kind: 'work', meaning: 'the system lets the process open no more files (`ulimit -n`)' },
   QUEUE_UNREACHABLE: { kind: 'work', meaning: 'the queue of remote workers does not answer' },
+  QUEUE_REFUSED: { kind: 'work', meaning: 'the queue of remote workers did not take what was put into it' },
   MESSAGE_INVALID: {
     kind: 'work',
     meaning: 'a message in a queue is not as coordinators and workers write it',

@@ -89,7 +89,7 @@ export class Contents {
 
   #corrupt(digest: string, found: string): EspalierError {
     return new EspalierError(
-      'CONTENT_CORRUPT',
+      'MESSAGE_INVALID',
       `content must have the digest it is kept by (${digest} in ${this.#backing.name}: ${found}); drop it and put it there again`,
     )
   }

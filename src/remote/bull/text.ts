@@ -24,7 +24,7 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string')
 }
 
-/** Throws CONTENT_CORRUPT for data that is none of ours. */
+/** Throws MESSAGE_INVALID for data that is none of ours. */
 export function textsOf(data: unknown): readonly string[] {
   if (typeof data === 'object' && data !== null) {
     if ('t' in data && isTexts(data.t)) return data.t
@@ -38,7 +38,7 @@ export function textsOf(data: unknown): readonly string[] {
     }
   }
   throw new EspalierError(
-    'CONTENT_CORRUPT',
+    'MESSAGE_INVALID',
     'a queue of Espalier must hold nothing else (found a job that is none); give Espalier a database or a prefix of its own',
   )
 }
