@@ -216,6 +216,8 @@ async function epochTask(
         signal: new AbortController().signal,
         seat: 0,
         devices: [],
+        checkpoint: '',
+        step: 0,
         log: () => {},
         artifact: () => {},
         report: async (_: number, metrics: Metrics) => {

@@ -89,6 +89,8 @@ const context = (preparation?: TrainingContext & PreparedContext): TrainingConte
   signal: new AbortController().signal,
   seat: 0,
   devices: [],
+  checkpoint: '',
+  step: 0,
   log: () => {},
   ...preparation,
 })

@@ -202,6 +202,8 @@ export function context(parts: Partial<TrainingContext> = {}): TrainingContext {
     signal: new AbortController().signal,
     seat: 0,
     devices: [],
+    checkpoint: '',
+    step: 0,
     log: () => {},
     ...parts,
   }

@@ -12,6 +12,7 @@ import { saveModel } from './artifact.js'
 import { ArtifactFiles } from './artifact-files.js'
 import { type Chosen, chosenFor } from './choice.js'
 import type { ProgramContext } from './command/run.js'
+import { Continuation } from './continuation.js'
 import { FitAborted, FitFailure, FitPruned } from './failures.js'
 import { checkParams, withDefaults } from './hyperparameters.js'
 import { featureless } from './judging/baseline.js'
@@ -27,6 +28,7 @@ import {
   objectiveMetrics,
 } from './judging/results.js'
 import { FitNotes } from './notes.js'
+import { PassingCheckpoint } from './passing-checkpoint.js'
 import type { FitPlace } from './place.js'
 import { exactJson } from './plain-json.js'
 import type { FitHooks, FitJob, FitPlan, FitResult, Resampling, TrainerReference } from './plan.js'
@@ -61,8 +63,10 @@ export async function performFit(
   const defaults = isOwnName(chosen.reference, plan) ? plan.defaults?.[described.name] : {}
   const params = withDefaults(described, { ...defaults, ...chosen.params })
   try {
+    await session.goOn()
     return await performWith(plan, chosen, job, params, session)
   } finally {
+    await session.end()
     preparations.get(plan)?.trim()
   }
 }
@@ -210,6 +214,10 @@ interface Session {
   /** Metrics that are left out of the record, and at which place (`its end`). */
   noteNotFinite(measured: Measured, place: string): void
   throwIfStopped(): void
+  /** Reports what a fit that goes on has reported before. */
+  goOn(): Promise<void>
+  /** Nothing is kept of it any more. */
+  end(): Promise<void>
   /** Runs a step of the trainer's; a throw becomes the reason of the failure, unless the fit was stopped. */
   guard<T>(step: string, name: string, run: () => T | Promise<T>): Promise<T>
 }
@@ -228,8 +236,15 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
   const log: string[] = []
   const { notes = new FitNotes() } = hooks
   const { artifacts = new ArtifactFiles(plan.artifactsMB, notes), place = anyPlace } = hooks
+  // Ours leave nothing for a continuation.
+  const kept = reference.kind === 'built-in' || part.kind === 'baseline' ? undefined : hooks.checkpoint
+  const checkpoint = kept ?? new PassingCheckpoint()
+  const continuation = new Continuation(checkpoint.reports, notes)
   let random: RandomStream | undefined
   let pruned = false
+  /** How many reports there were so far. */
+  let reports = 0
+  let programGoesOn = () => false
   let badReport: FitFailure | null = null
 
   const throwIfStopped = (): void => {
@@ -240,7 +255,14 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
   const noteNotFinite = ({ notFinite }: Measured, place: string): void => {
     for (const [name, value] of notFinite) notes.metric(name, value, place)
   }
+  const record = async (step: number, { metrics, notFinite }: Measured): Promise<'continue' | 'prune'> => {
+    const nothingLeft = notFinite.size > 0 && Object.keys(metrics).length === 0
+    const decision = nothingLeft ? 'continue' : ((await hooks.report?.(step, metrics)) ?? 'continue')
+    if (decision === 'prune') pruned = true
+    return pruned ? 'prune' : 'continue'
+  }
   const answer = async (step: number, reported: Metrics): Promise<'continue' | 'prune'> => {
+    const number = ++reports
     let measured: Measured
     try {
       measured = checkReport(step, reported)
@@ -249,10 +271,23 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
       throw error
     }
     noteNotFinite(measured, `step ${step}`)
-    const { metrics, notFinite } = measured
-    const nothingLeft = notFinite.size > 0 && Object.keys(metrics).length === 0
-    const decision = nothingLeft ? 'continue' : ((await hooks.report?.(step, metrics)) ?? 'continue')
-    if (decision === 'prune') pruned = true
+    const { metrics: finite, notFinite } = measured
+    const all = { ...finite, ...Object.fromEntries(notFinite) } as Metrics
+    const fresh = continuation.fresh(step, all)
+    const isNew = (name: string) => fresh !== null && Object.hasOwn(fresh, name)
+    const decision =
+      fresh === null
+        ? 'continue'
+        : await record(step, {
+            metrics:
+              fresh === all
+                ? finite
+                : Object.fromEntries(Object.entries(finite).filter(([name]) => isNew(name))),
+            notFinite,
+          })
+    if (decision === 'prune') return decision
+    const goesOn = () => reports > number || programGoesOn()
+    await checkpoint.keep(fresh === null ? null : { step, metrics: fresh }, goesOn)
     return pruned ? 'prune' : 'continue'
   }
   const context: ProgramContext & PreparedContext = {
@@ -278,6 +313,13 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
     },
     artifactsLimit: artifacts.limit,
     leaveOut: (name) => artifacts.leaveOut(name),
+    get checkpoint() {
+      return checkpoint.folder
+    },
+    step: continuation.step,
+    goesOnWhere(goesOn) {
+      programGoesOn = goesOn
+    },
     log(message) {
       const text = String(message)
       if (hooks.log) hooks.log(text)
@@ -290,6 +332,15 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
     log,
     noteNotFinite,
     throwIfStopped,
+    async goOn() {
+      for (const { step, metrics } of checkpoint.reports) {
+        const measured = checkReport(step, metrics)
+        noteNotFinite(measured, `step ${step}`)
+        await record(step, measured)
+        throwIfStopped()
+      }
+    },
+    end: () => checkpoint.end(),
     async guard(step, name, run) {
       let result: Awaited<ReturnType<typeof run>>
       try {

@@ -441,7 +441,8 @@ function dealtFolds(codes: Int32Array, classes: number, seed: number): Int32Arra
 }
 
 /** For a fit within a fit: chance of its own, and nobody who listens. */
-function insideOf({ seed, signal, seat, devices }: TrainingContext, fold: number): TrainingContext {
+function insideOf(context: TrainingContext, fold: number): TrainingContext {
+  const { seed, signal, seat, devices, step } = context
   const own = deriveSeed(seed, 'calibration', fold)
   return {
     seed: own,
@@ -449,6 +450,10 @@ function insideOf({ seed, signal, seat, devices }: TrainingContext, fold: number
     signal,
     seat,
     devices,
+    step,
+    get checkpoint() {
+      return context.checkpoint
+    },
     report: async () => 'continue',
     log: () => {},
   }
@@ -495,12 +500,16 @@ function featuresOf(preprocessing: PreprocessingState): string[] {
 
 /** The context of a fit, whose stream of random numbers is made where it is asked for. */
 function facts(context: TrainingContext): TrainingContext {
-  const { seed, signal, seat, devices } = context
+  const { seed, signal, seat, devices, step } = context
   return {
     seed,
     signal,
     seat,
     devices,
+    step,
+    get checkpoint() {
+      return context.checkpoint
+    },
     get random() {
       return context.random
     },

@@ -52,14 +52,27 @@ export interface CheckpointPlan {
   readonly limitMB: number
 }
 
+/** One report as the trainer made it: its metrics need not be finite. */
+export interface KeptReport {
+  readonly step: number
+  readonly metrics: Metrics
+}
+
 /** What a fit left for its own continuation, and where it leaves more. Written whole or not at all. */
 export interface FitCheckpoint {
-  /** Absolute: what is in it when a step is reported is kept with that step. */
+  /** Absolute; made when it is first asked for. What is in it when a step is reported is kept with that step. */
   readonly folder: string
-  /** The steps that were reported before what is in the folder was kept, in order: they are not trained again. */
-  readonly reports: readonly { readonly step: number; readonly metrics: Metrics }[]
-  /** Keeps what is in the folder, with all that was reported so far: called before a report is answered. Never throws for what a trial does. */
-  keep(step: number, metrics: Metrics): Promise<void>
+  /** What was reported before that which is in the folder at the start was kept, in order: it is not trained again. */
+  readonly reports: readonly KeptReport[]
+  /**
+   * Keeps what is in the folder, with all that was reported so far: called before a report is answered. Never throws for what
+   * a trial does.
+   * @param report null: its step is among those kept already.
+   * @param goesOn whether the trainer has not waited for the answer: then what is in the folder belongs to no step.
+   */
+  keep(report: KeptReport | null, goesOn: () => boolean): Promise<void>
+  /** The fit has ended: nothing is kept from now on. Resolves when nothing is being kept any more. */
+  end(): Promise<void>
 }
 
 export interface FitPlan {

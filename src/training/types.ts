@@ -38,6 +38,13 @@ export interface TrainingContext {
   readonly seat: number
   /** Ids of the devices (GPUs) that the fit may use, which no other fit does meanwhile unless shares were asked for; none where nobody has dealt out devices. */
   readonly devices: readonly string[]
+  /**
+   * A folder of this fit's own, absolute, which outlives crashes and interruptions: what is in it when a step is reported is kept
+   * with that step (wait for the answer before you change it). A fit that goes on finds it so, and has its earlier steps on record.
+   */
+  readonly checkpoint: string
+  /** The first step that is not on record: 0, or the one after the last that was kept with the checkpoint. */
+  readonly step: number
   log(message: string): void
 }
 

@@ -96,6 +96,8 @@ it.each([
       signal: new AbortController().signal,
       seat: 0,
       devices: [],
+      checkpoint: '',
+      step: 0,
       report: async () => 'continue' as const,
       log: () => {},
     }

@@ -16,6 +16,8 @@ const context = {
   signal: new AbortController().signal,
   seat: 0,
   devices: [],
+  checkpoint: '',
+  step: 0,
   log: () => {},
 }
 

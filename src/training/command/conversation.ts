@@ -28,12 +28,13 @@ export class Conversation {
   readonly #listener: Listener
   /** What looked like a report and was none: the first of it, and how many there were. */
   #unread: { readonly why: string; readonly line: string; count: number } | null = null
-  #nextStep = 0
+  #nextStep: number
   #work: Promise<void> = Promise.resolve()
 
   constructor(context: ObjectiveContext, listener: Listener) {
     this.#context = context
     this.#listener = listener
+    this.#nextStep = context.step
   }
 
   /** Takes up one report; they are dealt with one after the other. */

@@ -2,7 +2,8 @@
  * The arguments of a program: what is written in the sweep file, with `{name}` where a trial's own values go.
  *
  * `{name}` is a parameter, whatever its name is made of; where no parameter has that name, `{params}` is the path of
- * a JSON file with all of them, `{trial}` the trial's number, `{seed}` its seed and `{directory}` a folder of its own.
+ * a JSON file with all of them, `{trial}` the trial's number, `{seed}` its seed, `{directory}` a folder of its own and
+ * `{checkpoint}` one that outlives interruptions.
  * `{{name}}` stands for the text `{name}`. Braces around something else are left as they are, so that JSON and awk
  * need no escapes, unless a name was meant: where it is a single word, where it is nearly a parameter's name, and
  * where it is all of an argument (or all of it behind the equals sign of an option) and words.
@@ -13,7 +14,7 @@ import { type Params, textOf } from '../../values.js'
 import { environmentName } from './environment.js'
 
 /** What can stand in braces beside the parameters. */
-const own = ['params', 'trial', 'seed', 'directory'] as const
+const own = ['params', 'trial', 'seed', 'directory', 'checkpoint'] as const
 
 export type OwnValues = Readonly<Record<(typeof own)[number], string>>
 

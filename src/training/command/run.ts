@@ -31,6 +31,8 @@ export interface ProgramContext extends ObjectiveContext {
   readonly place: FitPlace
   /** Something of the program goes on there until then, though the trial has ended. */
   occupied(until: Promise<unknown>): void
+  /** Takes what tells whether the program goes on without waiting for the answer to its report. */
+  goesOnWhere(goesOn: () => boolean): void
 }
 
 export interface Program {
@@ -84,6 +86,7 @@ async function converse(
     },
     broken: () => group.end(),
   })
+  context.goesOnWhere(() => conversation.backlog > 1)
   const printed = { stdout: new Capture(), stderr: new Capture() }
   const lines = new Lines((line) => {
     context.print?.(line)
@@ -151,6 +154,7 @@ async function start(program: Program, params: Params, context: ProgramContext, 
     trial: String(context.trial),
     seed: String(context.seed),
     directory: scratch,
+    checkpoint: context.checkpoint,
   }
   const command = fillArguments(program.command, params, values, program.parameters)
   const options = {
@@ -163,6 +167,8 @@ async function start(program: Program, params: Params, context: ProgramContext, 
       ESPALIER_TRIAL: values.trial,
       ESPALIER_SEED: values.seed,
       ESPALIER_PARAMS_FILE: values.params,
+      ESPALIER_CHECKPOINT: values.checkpoint,
+      ESPALIER_STEP: String(context.step),
       ESPALIER_REPORTS: reportsFile(scratch),
       PYTHONPATH: pythonPath(process.env.PYTHONPATH),
       [markVariable]: scratch,

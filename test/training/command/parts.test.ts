@@ -9,7 +9,7 @@ import { answerLine, longestLine, parseMessage } from '../../../src/training/com
 import { reportsIn, reportsInFile, strayReport } from '../../../src/training/command/reports.js'
 import { checkCommand } from '../../../src/training/index.js'
 
-const own = { params: '/t/params.json', trial: '3', seed: '42', directory: '/t' }
+const own = { params: '/t/params.json', trial: '3', seed: '42', directory: '/t', checkpoint: '/c' }
 
 describe('arguments', () => {
   it('are filled with values as they are, and braces around no name are left alone', () => {
