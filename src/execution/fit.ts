@@ -5,6 +5,7 @@
 
 import type { Metrics } from '../values.js'
 import { onAbort } from './abort.js'
+import type { WatchedFit } from './device-memory.js'
 import type { FitOutcome, FitRequest, FitStart, RunOptions, StopReason } from './types.js'
 
 type Verdict = 'continue' | 'prune'
@@ -34,6 +35,7 @@ export class Fit {
   restarts = 0
   #reins: Reins | null = null
   #began = 0
+  #watched: WatchedFit | null = null
   #timeOut: NodeJS.Timeout | undefined
   #graceOut: NodeJS.Timeout | undefined
   #forget: (() => void) | undefined
@@ -82,9 +84,15 @@ export class Fit {
     return this.#state === 'running'
   }
 
-  /** It begins to run at this seat; `more`: what else is told of where it runs. */
-  start(seat: number, reins: Reins, more: Omit<FitStart, 'seat'> = {}): void {
+  /** It begins to run at this seat; `more`: what else is told of where it runs; `watched`: the memory of its devices. */
+  start(
+    seat: number,
+    reins: Reins,
+    more: Omit<FitStart, 'seat'> = {},
+    watched: WatchedFit | null = null,
+  ): void {
     this.#state = 'running'
+    this.#watched = watched
     this.#reins = reins
     this.#began = performance.now()
     this.#reports = 0
@@ -106,6 +114,7 @@ export class Fit {
   /** The thread died, and not of this fit: it waits again. */
   restart(): void {
     this.#clear()
+    this.#watched?.end()
     this.#reins = null
     this.restarts++
     this.#state = 'waiting'
@@ -174,12 +183,15 @@ export class Fit {
   #finish(outcome: FitOutcome): void {
     if (this.#state === 'ended') return
     const stopped = this.#stopped
+    const deviceMemoryMB = this.#watched?.end() ?? null
     this.#end()
-    this.#resolve(stopped === null ? outcome : stoppedOutcome(stopped, outcome))
+    const ended = stopped === null ? outcome : stoppedOutcome(stopped, outcome)
+    this.#resolve(deviceMemoryMB === null ? ended : { ...ended, deviceMemoryMB })
   }
 
   #end(): void {
     this.#clear()
+    this.#watched?.end()
     this.#state = 'ended'
     this.#reins = null
     this.#forget?.()

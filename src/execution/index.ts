@@ -1,6 +1,7 @@
 /** Where trials run: in line, or in a pool of threads. */
 export { onAbort } from './abort.js'
 export { checkOutcome, isReport } from './check-reply.js'
+export { type AskedDevices, type FoundDevices, findDevices } from './devices.js'
 export {
   type Answers,
   describeMetric,
@@ -13,4 +14,5 @@ export { Fit } from './fit.js'
 export { createInlineExecutor } from './inline.js'
 export { createLocalExecutor } from './local.js'
 export { createPoolExecutor } from './pool.js'
+export { seatsOf } from './seat-plan.js'
 export type * from './types.js'

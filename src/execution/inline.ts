@@ -6,16 +6,20 @@
  * on the thread that would have to do it, and what an abandoned fit does afterwards is ignored. A trainer that
  * must be stopped for certain, or that may exhaust memory or exit, belongs in a module, run by the pool.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import type { EspalierError } from '../errors.js'
 import { type OpenTrainer, openMetrics, openTrainer } from '../training/index.js'
 import { checkOutcome } from './check-reply.js'
-import { Fit } from './fit.js'
-import { checkedWorkers, usualGrace } from './options.js'
+import { Fit, type Reins } from './fit.js'
+import { checkedWorkers, usualGrace, usualStartLimit } from './options.js'
 import { FitOutput } from './output.js'
 import { outcomeOf, withLog } from './perform.js'
 import { FitQueue } from './queue.js'
 import { Seats } from './seats.js'
 import type { Executor, ExecutorOptions, FitOutcome, StopReason } from './types.js'
+
+/** ms `close` waits for what goes on though its fit has ended. */
+const closeLimit = 2000
 
 /** An executor on this thread; `trainer` unless the plan's reference can be opened. Keeps the laws of Executor. */
 export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTrainer): Executor {
@@ -26,7 +30,17 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
   /** A program ends with its process group, so its end is waited for: nothing of it is left when its fit has ended. */
   const concludes = plan.trainer.kind === 'command'
   const performing = new Set<Promise<void>>()
-  const seats = new Seats(workers)
+  /** What goes on at its seat though its fit has ended. */
+  const leaving = new Set<Promise<unknown>>()
+  const seats = new Seats(options, options.startLimit ?? usualStartLimit, {
+    onFree: () => void pump(),
+    onHeld(error) {
+      broken = error
+      for (const fit of known) fit.crash(error)
+    },
+  })
+  /** Why no fit can begin any more. */
+  let broken: EspalierError | null = null
   let opening: Promise<OpenTrainer> | null = null
   let pumping = false
   let closed = false
@@ -45,12 +59,25 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
       await nextTurn()
       const fit = next()
       if (!fit) {
-        seats.free(seat)
+        seats.giveBack(seat)
         break
       }
-      const work = perform(fit, seat)
+      const left: Promise<unknown>[] = []
+      const work = perform(fit, seat, left)
       performing.add(work)
-      void work.then(() => performing.delete(work))
+      const gone = work.then(async () => {
+        performing.delete(work)
+        if (left.length === 0) return
+        const all = Promise.allSettled(left)
+        leaving.add(all)
+        await all
+        leaving.delete(all)
+      })
+      const free = () => {
+        seats.free(seat, gone)
+        void pump()
+      }
+      fit.outcome.then(free, free)
     }
     pumping = false
   }
@@ -62,20 +89,17 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
     }
   }
 
-  async function perform(fit: Fit, seat: number): Promise<void> {
+  /** @param left takes what goes on at the seat when the fit has ended. */
+  async function perform(fit: Fit, seat: number, left: Promise<unknown>[]): Promise<void> {
     const controller = new AbortController()
     const print = (line: string) => fit.print(line)
     const output = new FitOutput(print)
-    const free = () => {
-      seats.free(seat)
-      void pump()
-    }
-    fit.outcome.then(free, free)
-    fit.start(seat, {
+    const reins: Reins = {
       concludes,
       ask: (reason: StopReason) => controller.abort(reason === 'prune' ? 'prune' : undefined),
       end: () => controller.abort(),
-    })
+    }
+    fit.start(seat, reins, seats.start(seat), seats.watch(seat))
     if (fit.ended) return
     try {
       const { timeLimit, ...given } = fit.request
@@ -86,6 +110,8 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
         signal: controller.signal,
         log: (message) => output.log(message),
         print,
+        place: seats.place(seat),
+        occupied: (until) => left.push(until),
       })
       // A synchronous fit held up the timer that should have stopped it.
       if (fit.seconds * 1000 > timeLimit) fit.exceed()
@@ -103,6 +129,7 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
     run(request, options = {}): Promise<FitOutcome> {
       const fit = new Fit(request, options, grace)
       if (closed) fit.abandon()
+      else if (broken) fit.crash(broken)
       else if (!fit.ended) {
         known.add(fit)
         const forget = () => known.delete(fit)
@@ -116,6 +143,9 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
       closed = true
       for (const fit of known) fit.abandon()
       if (concludes) await Promise.all(performing)
+      // What the system itself holds is left behind.
+      if (leaving.size > 0) await Promise.race([Promise.all(leaving), delay(closeLimit)])
+      seats.close()
     },
   }
 }

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { isMainThread, type Worker } from 'node:worker_threads'
+import { whenProcessGone } from '../training/index.js'
 import { leave } from './leave.js'
 
 /** ms that threads have to end when the process does, before it ends without them. */
@@ -24,6 +25,8 @@ export class LiveThread {
   readonly #worker: Worker
   /** It has been told to end long enough ago. */
   #overdue = false
+  /** Processes that it had started, and that were ended with it. */
+  readonly #children = new Set<number>()
 
   constructor(worker: Worker) {
     this.#worker = worker
@@ -49,7 +52,17 @@ export class LiveThread {
    * what a thread hangs in. Call it before the thread is ended: what it has started is known only as long as it lives.
    */
   endChildren(): void {
-    if (this.#systemName !== null) for (const pid of descendants(this.#systemName)) kill(pid)
+    if (this.#systemName === null) return
+    for (const pid of descendants(this.#systemName)) {
+      this.#children.add(pid)
+      kill(pid)
+    }
+  }
+
+  /** Resolves when it has ended, and the processes that were ended with it. */
+  async gone(): Promise<void> {
+    await this.ended
+    await Promise.all([...this.#children].map(whenProcessGone))
   }
 
   /** Ends it, and what it has started. Resolves when it has ended, or after the limit (ms): then it is stuck. */

@@ -8,7 +8,7 @@
 import type { EspalierError } from '../errors.js'
 import { isJsonObject } from '../values.js'
 import { checkReply, isReport } from './check-reply.js'
-import { Fit } from './fit.js'
+import { Fit, type Reins } from './fit.js'
 import { checkedWorkers, usualGrace } from './options.js'
 import { failure } from './perform.js'
 import { FitQueue } from './queue.js'
@@ -133,10 +133,12 @@ class PoolExecutor implements Executor {
     thread.tasks++
     if (fit.request.part.kind === 'fold') thread.folds.add(fit.request.part.fold)
     this.#work.set(thread, work)
-    fit.start(thread.seat, {
+    const reins: Reins = {
       ask: (reason) => thread.say({ kind: 'stop', id, reason }),
       end: () => this.#end(thread),
-    })
+    }
+    const { seats } = this.#threads
+    fit.start(thread.seat, reins, seats.start(thread.seat), seats.watch(thread.seat))
     const { timeLimit, ...job } = fit.request
     try {
       if (!fit.ended) await this.#hear(thread, work, this.#threads.send(thread, { kind: 'fit', id, job }))

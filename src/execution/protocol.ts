@@ -4,7 +4,7 @@
  * to say.
  */
 import type { MessagePort } from 'node:worker_threads'
-import type { FitJob, FitPlan, LoadedModel, TrainerReference } from '../training/index.js'
+import type { FitJob, FitPlace, FitPlan, LoadedModel, TrainerReference } from '../training/index.js'
 import type { JsonValue, Metrics } from '../values.js'
 import type { FitOutcome, StopReason } from './types.js'
 import type { WorkerError } from './worker-error.js'
@@ -15,7 +15,7 @@ export interface WorkerData {
 }
 
 export type Task =
-  | { readonly kind: 'open'; readonly port: MessagePort }
+  | { readonly kind: 'open'; readonly port: MessagePort; readonly place: FitPlace }
   /** `id` is this fit's in this pool: messages of a fit that has ended are known by it. */
   | { readonly kind: 'fit'; readonly id: number; readonly job: FitJob }
   | { readonly kind: 'end' }

@@ -55,7 +55,7 @@ export interface ThreadEvents {
 /** One thread: it opens the trainer, then does one task after another until it is ended. */
 export class Thread {
   state: 'opening' | 'free' | 'busy' | 'ended' = 'opening'
-  /** Its number among the places of the pool; −1 until it has opened the trainer. */
+  /** Its seat, which it has before it opens the trainer; −1 until then. */
   seat = -1
   /** How many tasks it has been given, its opening not counted. */
   tasks = 0
@@ -91,7 +91,7 @@ export class Threads {
   readonly #threads = new Set<Thread>()
   /** Those that have not ended, though they may have been told to. */
   readonly #living = new Set<LiveThread>()
-  readonly #seats: Seats
+  readonly seats: Seats
   readonly #watch: MemoryWatch | null
   /** Megabytes a worker may hold. */
   readonly memoryLimit: number
@@ -107,7 +107,14 @@ export class Threads {
   constructor(options: ExecutorOptions, events: ThreadEvents) {
     this.#options = options
     this.#events = events
-    this.#seats = new Seats(options.workers)
+    this.seats = new Seats(options, options.startLimit ?? usualStartLimit, {
+      onHeld: (error) => {
+        if (this.#closed || this.#broken) return
+        this.#broken = true
+        events.onBroken(error)
+        void this.#destroy()
+      },
+    })
     const { memoryLimit } = options
     if (memoryLimit !== null && !(memoryLimit >= 1))
       throw new EspalierError('USAGE', `"memoryLimit" must be at least 1 megabyte (got ${memoryLimit})`)
@@ -187,7 +194,8 @@ export class Threads {
   }
 
   #retire(thread: Thread): void {
-    if (thread.seat >= 0 && thread.state !== 'ended') this.#seats.free(thread.seat)
+    if (thread.seat >= 0 && thread.state !== 'ended')
+      this.seats.free(thread.seat, thread.live?.gone() ?? Promise.resolve())
     thread.state = 'ended'
     thread.port.close()
     this.#threads.delete(thread)
@@ -259,6 +267,14 @@ export class Threads {
   }
 
   async #open(thread: Thread, port: MessagePort): Promise<void> {
+    // The thread it replaces may have to end first.
+    const seat = await this.seats.wait()
+    if (thread.state === 'ended' || thread.handle.destroyed) {
+      this.#retire(thread)
+      this.seats.giveBack(seat)
+      return
+    }
+    thread.seat = seat
     const limit = this.#startLimit
     let late = false
     const timer = setTimeout(() => {
@@ -267,7 +283,9 @@ export class Threads {
     }, limit)
     let error: EspalierError
     try {
-      const reply = (await this.send(thread, { kind: 'open', port }, [port])) as OpenReply
+      const reply = (await this.send(thread, { kind: 'open', port, place: this.seats.place(seat) }, [
+        port,
+      ])) as OpenReply
       if (reply.error === null) {
         this.#onOpened(thread)
         return
@@ -286,8 +304,6 @@ export class Threads {
     if (thread.state === 'ended') return
     this.#failedStarts = 0
     thread.state = 'free'
-    // Only now: the thread it replaces has surely been let go of.
-    thread.seat = this.#seats.take() ?? -1
     if (this.#started) this.#events.onOpened(thread)
     else if ([...this.#threads].filter(({ state }) => state === 'free').length === this.#options.workers)
       this.#startWaiters?.resolve()
@@ -316,6 +332,7 @@ export class Threads {
 
   async #destroy(): Promise<void> {
     clearTimeout(this.#respawn)
+    this.seats.close()
     this.#watch?.stop()
     const pool = this.#pool
     this.#pool = null

@@ -16,6 +16,8 @@ export interface FitLeavings {
   readonly artifacts?: readonly FitArtifact[]
   /** What had to be left out of its record, and why. */
   readonly notes?: readonly FitNote[]
+  /** Megabytes at most in use on one of its devices while it ran, by whomever; missing where no tool tells. Set by the executor. */
+  readonly deviceMemoryMB?: number
 }
 
 export type FitOutcome = FitLeavings &
@@ -52,6 +54,10 @@ export interface Device {
   readonly name: string | null
   readonly memoryMB: number | null
   readonly driver: string | null
+  /** What it has wherever it is; null where no tool told. */
+  readonly uuid: string | null
+  /** What the variable of its kind calls it, where that is not its id. */
+  readonly visibleAs?: string
 }
 
 /** What one seat holds: none, one or several devices; a share of one where fits may share it. */

@@ -8,7 +8,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { type OpenTrainer, openMetrics, openTrainer } from '../training/index.js'
+import { type FitPlace, type OpenTrainer, openMetrics, openTrainer } from '../training/index.js'
 import { ownSystemName } from './live-threads.js'
 import { allowWatching } from './memory-watch.js'
 import { FitOutput } from './output.js'
@@ -57,6 +57,8 @@ const owners = new AsyncLocalStorage<Activity>()
 let current: Activity | null = null
 let trainer: OpenTrainer | null = null
 let port: MessagePort | null = null
+/** Where all fits of this thread run. */
+let place: FitPlace | undefined
 /** As the import of the trainer has left it, which is the same in every thread. */
 let realm: Realm | null = null
 
@@ -70,13 +72,16 @@ captureOutput(() => {
 
 export default async function work(task: Task): Promise<OpenReply | FitReply | null> {
   // Awaited here, for a promise that is returned from an async function asks its `then`, which a fit may have changed.
-  if (task.kind === 'open') return await open(task.port)
+  if (task.kind === 'open') return await open(task)
   if (task.kind === 'fit') return await fit(task)
   return null
 }
 
-async function open(given: MessagePort): Promise<OpenReply> {
-  port = given
+async function open(task: Extract<Task, { kind: 'open' }>): Promise<OpenReply> {
+  port = task.port
+  place = task.place
+  // This thread's own copy, before any module looks at it.
+  Object.assign(process.env, place.environment)
   port.on('message', onMessage)
   const systemName = ownSystemName()
   if (systemName !== null) send({ kind: 'begun', systemName })
@@ -115,6 +120,7 @@ async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitRepl
       report: (step: number, metrics: Readonly<Record<string, number>>) => report(activity, step, metrics),
       signal: activity.controller.signal,
       log: (message: string) => activity.output.log(message),
+      place,
     }
     const work = owners.run(activity, () => outcomeOf(plan, trainer!, job, hooks))
     const outcome = await firstOf(work, activity.broken)

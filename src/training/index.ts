@@ -10,6 +10,7 @@ export {
 } from './artifact.js'
 export { ArtifactFiles, defaultArtifactsMB, type FitArtifact } from './artifact-files.js'
 export { checkDescription, checkTrainer, describeOpened } from './check-trainer.js'
+export { whenProcessGone } from './command/gone.js'
 export { commandFiles } from './command/open.js'
 export { checkCommand } from './command/placeholders.js'
 export { importancesOf, type StoredMember } from './ensemble.js'

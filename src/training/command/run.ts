@@ -8,6 +8,7 @@ import type { ObjectiveContext, ObjectiveResult } from '../types.js'
 import { Capture } from './capture.js'
 import { Conversation } from './conversation.js'
 import { paramsEnvironment } from './environment.js'
+import { whenGroupGone } from './gone.js'
 import { Lines } from './lines.js'
 import { markVariable } from './marked.js'
 import { fillArguments } from './placeholders.js'
@@ -140,6 +141,8 @@ async function converse(
     if (conversation.unread !== null) context.log(conversation.unread)
     return result
   } finally {
+    const { pid } = group.child
+    if (context.place.devices !== null && pid !== undefined) context.occupied(whenGroupGone(pid))
     clearTimeout(stopTimer)
     context.signal.removeEventListener('abort', onAbort)
   }
