@@ -60,16 +60,16 @@ inside: bool = _reports != ""
 trial: Optional[int] = int(os.environ["ESPALIER_TRIAL"]) if inside else None
 """The number of the trial; None outside of Espalier."""
 
-seed: int = int(os.environ.get("ESPALIER_SEED", "0"))
+seed: int = int(os.environ.get("ESPALIER_SEED") or "0")
 """For everything random in this trial: from 0 to 2**32 - 1. 0 outside of Espalier."""
 
-seat: int = int(os.environ.get("ESPALIER_SEAT", "0"))
+seat: int = int(os.environ.get("ESPALIER_SEAT") or "0")
 """The number of the place this trial runs at. No two that run at the same time have the same one."""
 
 device: str = os.environ.get("ESPALIER_DEVICE", "")
 """The ids of the devices this trial has for itself, divided by commas; empty where nobody deals them out."""
 
-start_step: int = int(os.environ.get("ESPALIER_STEP", "0"))
+start_step: int = int(os.environ.get("ESPALIER_STEP") or "0")
 """The step to go on from: 0, or the one after the last that the checkpoint was kept with."""
 
 checkpoint: pathlib.Path
