@@ -222,3 +222,28 @@ export function againOptions(command: Command): Command {
       'run the module or program that the record names, though the sweep was not started on this machine',
     )
 }
+
+/** Where fits are done, if not on this machine; and that they are done here, whatever the environment says. */
+export function queueOptions(command: Command): Command {
+  return command
+    .option(
+      '--queue <address>',
+      'fits are done by the workers of a queue: redis://HOST:6379, rediss://…, postgres://HOST/DATABASE (default: $ESPALIER_QUEUE)',
+      text,
+    )
+    .option('--no-queue', 'fits are done here, whatever the environment says')
+}
+
+export interface QueueTyped {
+  /** false: none, whatever the environment says. */
+  readonly queue?: string | false
+}
+
+/** `--queue` of commands that are about one. */
+export function queueAddress(command: Command): Command {
+  return command.option(
+    '--queue <address>',
+    'the queue: redis://HOST:6379, rediss://…, postgres://HOST/DATABASE (default: $ESPALIER_QUEUE)',
+    text,
+  )
+}

@@ -3,7 +3,7 @@
  * that knows which searcher, executor and record go with a sweep, for a new one and for one that goes on.
  */
 import { sampleInput } from '../data/index.js'
-import { createLocalExecutor, type Executor } from '../execution/index.js'
+import { createLocalExecutor, type Executor, type ExecutorSetup } from '../execution/index.js'
 import { artifactNames } from '../names.js'
 import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
 import { runSweep, type SweepEnd, type SweepEvent, type SweepParts } from '../sweep/index.js'
@@ -40,6 +40,8 @@ export interface Undertaking {
   open(session: { workers: number }): Promise<OpenedRecord>
   readonly session: Pick<SweepOverrides, 'workers' | 'maxTime' | 'maxTimeGrace'>
   readonly hooks: LaunchHooks
+  /** Its id, where it is known before its record is opened. */
+  readonly sweep?: string
 }
 
 export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
@@ -58,7 +60,10 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
   const budget = session.maxTime === undefined ? spec.budget : null
   const began = { at: performance.now(), processor: process.cpuUsage() }
   const workers = threadsFor(session.workers, Math.min(spec.search.parallel, spec.trials), spec)
-  const executor = await openExecutor(prepared, workers, hooks)
+  const executor = await openExecutor(prepared, workers, hooks, {
+    sweep: undertaking.sweep,
+    warn: (message) => hooks.onEvent?.({ type: 'warning', message }),
+  })
   let searcher: Searcher | undefined
   let writer: SweepWriter | undefined
   try {
@@ -190,8 +195,9 @@ export async function openExecutor(
   { plan, spec, code }: PreparedSweep,
   workers: number,
   { executor = createLocalExecutor }: Pick<LaunchHooks, 'executor'>,
+  more: Pick<ExecutorSetup, 'sweep' | 'warn'> = {},
 ): Promise<Executor> {
-  return executor({ plan, workers, memoryLimit: spec.memoryLimit, code })
+  return executor({ plan, workers, memoryLimit: spec.memoryLimit, code, ...more })
 }
 
 /** The model comes last: a record that has it has all, and one that breaks off before it is made whole by `resume`. */

@@ -180,6 +180,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   })
   const plan: FitPlan = {
     trainer: reference,
+    ...(reference.kind === 'command' && { parameters: file.space.parameters.map(({ name }) => name) }),
     data: validated?.dataset ?? null,
     resampling: validated?.resampling ?? null,
     seed,

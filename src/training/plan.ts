@@ -77,6 +77,8 @@ export interface FitCheckpoint {
 
 export interface FitPlan {
   readonly trainer: TrainerReference
+  /** Names of all parameters of the sweep, which the arguments of a program may hold in braces. */
+  readonly parameters?: readonly string[]
   /** null: the trainer is an objective without a data set. */
   readonly data: Dataset | null
   readonly resampling: Resampling | null

@@ -1,16 +1,19 @@
 /** `resume [SWEEP]`: goes on with a sweep, and ends as a sweep ends. */
 import type { ResumeOptions } from '../../launch/index.js'
+import type { QueueTyped } from '../options.js'
 import { findSweep, openStoreOf } from './common.js'
+import { executorFor } from './queue.js'
 import { conductSweep } from './sweep.js'
 
 export async function resume(
   id: string | undefined,
-  options: ResumeOptions & { json?: boolean; quiet?: boolean; dashboard?: boolean },
+  options: ResumeOptions & QueueTyped & { json?: boolean; quiet?: boolean; dashboard?: boolean },
 ): Promise<void> {
-  const { json, quiet, dashboard, ...rest } = options
+  const { json, quiet, dashboard, queue, ...rest } = options
   const { resumeSweep } = await import('../../launch/index.js')
   const meant = id === 'latest' ? (await findSweep(await openStoreOf(options), id)).id : id
-  await conductSweep((hooks) => resumeSweep(meant, { ...rest, ...hooks }), {
+  const executor = await executorFor({ queue })
+  await conductSweep((hooks) => resumeSweep(meant, { ...rest, executor, ...hooks }), {
     json,
     quiet,
     dashboard,

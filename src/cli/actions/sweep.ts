@@ -4,11 +4,13 @@ import { EspalierError } from '../../errors.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from '../../launch/index.js'
 import { artifactNames } from '../../names.js'
 import { isJsonObject } from '../../values.js'
+import type { QueueTyped } from '../options.js'
 import { plain, printJson, say } from '../output.js'
 import { withProgress } from '../progress/index.js'
 import { defined, isSweep, openStoreOf, shortest } from './common.js'
 import { type BesideTyped, withDashboard } from './dashboard-beside.js'
 import { importanceLine } from './importance-line.js'
+import { executorFor } from './queue.js'
 import { printSummary, surface } from './sweep-summary.js'
 
 export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmStart' | 'ensemble'> {
@@ -21,11 +23,12 @@ export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmSt
   json?: boolean
   quiet?: boolean
   dashboard?: boolean
+  queue?: QueueTyped['queue']
 }
 
 export async function runSweep(given: string | undefined, options: SweepOptions): Promise<void> {
   const file = given ?? (await onlySweepFile())
-  const { search, json, quiet, dashboard, warmStart: sweep, despite, ensemble, ...rest } = options
+  const { search, json, quiet, dashboard, queue, warmStart: sweep, despite, ensemble, ...rest } = options
   const overrides = defined({
     ...rest,
     algorithm: search,
@@ -36,7 +39,8 @@ export async function runSweep(given: string | undefined, options: SweepOptions)
   const { newSweepId } = await import('../../tracking/index.js')
   // Known before it begins, so that the link beside it can only mean this one.
   const id = newSweepId()
-  await conductSweep((hooks) => launchSweep(file, overrides, { ...hooks, id }), {
+  const executor = await executorFor({ queue })
+  await conductSweep((hooks) => launchSweep(file, overrides, { ...hooks, executor, id }), {
     json,
     quiet,
     dashboard,

@@ -6,6 +6,7 @@ import {
   finiteNumber,
   jsonOption,
   paths,
+  queueOptions,
   readingOptions,
   share,
   storeOption,
@@ -63,7 +64,7 @@ export function define(command: Command): void {
       paths,
     )
     .option('--target <column>', 'the column to predict', text)
-  readingOptions(described)
+  queueOptions(readingOptions(described))
     .option('--trainer <name>', 'a trainer, or the path of a module: ./mine.js', text)
     .option(
       '--metric <name>',

@@ -1,0 +1,402 @@
+/**
+ * The executor whose fits run on other machines: it offers them in a queue, hears what their workers say, and answers. It alone decides
+ * what counts: of a fit that was offered twice, because its worker vanished, only the present offer is heard.
+ *
+ * Where its process dies, its workers find that it says nothing new (`SweepAnnouncement.beat`) and end what they do for it; the sweep is
+ * resumed under a new session, and knows nothing of the old one's offers.
+ */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { EspalierError } from '../errors.js'
+import {
+  checkOutcome,
+  type Executor,
+  type ExecutorFactory,
+  type ExecutorSetup,
+  type FitOutcome,
+  type FitRequest,
+  isReport,
+  type RunOptions,
+} from '../execution/index.js'
+import { carryBack, carryOver } from './checkpoints.js'
+import { type Clock, realClock } from './clock.js'
+import { decodeParts } from './codec.js'
+import { espalierVersion } from './package-root.js'
+import { type PackedParcel, packParcel } from './parcel.js'
+import { boxOf, Letters, protocolVersion, type ToCoordinator, type ToWorker } from './protocol.js'
+import { RemoteFit } from './remote-fit.js'
+import { type QueueOptions, queueSettings } from './settings.js'
+import type { Closable, Transport } from './transport.js'
+import { WorkersWatch } from './workers-watch.js'
+
+/** What a simulation hands over; the real ones unless given. */
+export interface Surroundings {
+  readonly clock?: Clock
+  open?(): Promise<Transport>
+}
+
+/** ms a worker has to end a fit that nobody waits for any more, before its outcome is settled without it. */
+const usualGrace = 2000
+/** ms that anything has which is done at the end, for a queue that may not be there. */
+const farewellMs = 3000
+/** Final models go behind all folds. */
+const finalsRank = 1_000_000
+
+/** Has fits run by the workers of a queue (`espalier worker`). Throws USAGE where no queue is named. */
+export function remoteExecutor(options: QueueOptions = {}, surroundings: Surroundings = {}): ExecutorFactory {
+  const settings = queueSettings(options)
+  return (setup) => new RemoteExecutor(setup, settings, surroundings)
+}
+
+class RemoteExecutor implements Executor {
+  readonly #setup: ExecutorSetup
+  readonly #settings: ReturnType<typeof queueSettings>
+  readonly #letters: Letters
+  readonly #clock: Clock
+  readonly #open: () => Promise<Transport>
+  readonly #session = randomBytes(6).toString('hex')
+  readonly #fits = new Map<string, RemoteFit>()
+  readonly #all = new Set<RemoteFit>()
+  readonly #seats = new Map<string, number>()
+  readonly #names = new Map<string, number>()
+  readonly #told = new Set<string>()
+  #transport: Transport | null = null
+  #parcel: PackedParcel | null = null
+  #watch: WorkersWatch | null = null
+  #starting: Promise<void> | null = null
+  readonly #open_: (Closable | (() => void))[] = []
+  #beat = 0
+  #closed = false
+  #broken: unknown = null
+
+  constructor(setup: ExecutorSetup, settings: ReturnType<typeof queueSettings>, surroundings: Surroundings) {
+    this.#setup = setup
+    this.#settings = settings
+    this.#letters = new Letters(settings.secret)
+    this.#clock = surroundings.clock ?? realClock
+    this.#open =
+      surroundings.open ??
+      (async () => {
+        const { openTransport } = await import('./bull/index.js')
+        return openTransport(settings.url, { prefix: settings.prefix, claimMs: settings.claimMs })
+      })
+  }
+
+  /** Seats of all workers that are there; as many as were asked for until one is. */
+  get workers(): number {
+    return this.#watch?.seats || this.#setup.workers
+  }
+
+  ready(): Promise<void> {
+    if (this.#starting === null) {
+      this.#starting = this.#start()
+      this.#starting.catch((error) => {
+        this.#broken = error
+      })
+    }
+    return this.#starting
+  }
+
+  async run(request: FitRequest, options: RunOptions = {}): Promise<FitOutcome> {
+    const remote = new RemoteFit(request, options, {
+      name: this.#nameOf(request),
+      grace: Math.max(this.#setup.grace ?? 0, usualGrace),
+      tellWorker: (worker, message) => this.#tell(worker, message),
+      offer: (fit) => void this.#offer(fit),
+      seatNumber: (worker, seat) => this.#seatNumber(worker, seat),
+    })
+    const { fit } = remote
+    if (this.#closed) fit.abandon()
+    else if (!fit.ended) {
+      this.#all.add(remote)
+      const forget = () => this.#forget(remote)
+      fit.outcome.then(forget, forget)
+      this.ready().then(
+        () => this.#offer(remote),
+        (error) => fit.crash(error),
+      )
+    }
+    return fit.outcome
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const { fit } of this.#all) fit.abandon()
+    await this.#starting?.catch(() => {})
+    const transport = this.#transport
+    if (transport === null) return
+    await this.#within(farewellMs, this.#sayFarewell(transport))
+    await transport.close()
+  }
+
+  async #start(): Promise<void> {
+    const [parcel, transport] = await Promise.all([packParcel(this.#setup), this.#open()])
+    this.#transport = transport
+    this.#parcel = parcel
+    await this.#putParcel()
+    await this.#clearBefore(transport)
+    await this.#announce()
+    const { claimMs } = this.#settings
+    this.#open_.push(
+      transport.receive(boxOf.session(this.#session), async (text) => this.#hear(text)),
+      transport.tend(),
+      this.#every(claimMs / 3, () => this.#announce()),
+      this.#every(claimMs / 8, () => this.#lookAfter()),
+    )
+    this.#watch = new WorkersWatch(transport, this.#letters, this.#clock, claimMs)
+    await this.#watch.look()
+    this.#setup.onWorkers?.(this.#watch.list())
+    this.#open_.push(
+      this.#every(claimMs / 3, async () => {
+        await this.#watch!.look()
+        this.#setup.onWorkers?.(this.#watch!.list())
+      }),
+    )
+    if (this.#watch.seats === 0)
+      this.#warn(
+        `no worker serves ${transport.name} yet; start one on each machine: espalier worker --queue ADDRESS`,
+      )
+  }
+
+  /** Runs again and again, each time after the last one; what fails is tried again. */
+  #every(ms: number, work: () => Promise<void>): () => void {
+    let cancel = () => {}
+    let over = false
+    const next = () => {
+      cancel = this.#clock.after(ms, () => {
+        work()
+          .catch(() => {})
+          .finally(() => {
+            if (!over) next()
+          })
+      })
+    }
+    next()
+    return () => {
+      over = true
+      cancel()
+    }
+  }
+
+  async #putParcel(): Promise<void> {
+    for (const [digest, content] of this.#parcel!.contents) await this.#transport!.putContent(digest, content)
+  }
+
+  #announce(): Promise<void> {
+    const announcement = {
+      session: this.#session,
+      sweep: this.#setup.sweep ?? null,
+      host: hostname(),
+      beat: this.#beat++,
+      contents: [...this.#parcel!.contents.keys()],
+    }
+    return this.#transport!.announce('sweep', this.#session, this.#letters.announceSweep(announcement))
+  }
+
+  /** What a session of the same sweep left in the queue that did not come to its end: its workers hear at once that nobody waits. */
+  async #clearBefore(transport: Transport): Promise<void> {
+    const { sweep } = this.#setup
+    if (sweep === undefined) return
+    for (const { id, body } of await transport.announced('sweep')) {
+      try {
+        if (this.#letters.readSweep(body).sweep !== sweep) continue
+      } catch {
+        // Somebody else's.
+        continue
+      }
+      await transport.unannounce('sweep', id)
+      await transport.dropBox(boxOf.session(id))
+      for (const offer of await transport.waiting())
+        if (offer.startsWith(`${sessionPart(id)}-`)) await transport.withdraw(offer)
+    }
+  }
+
+  #nameOf({ trial, attempt, part }: FitRequest): string {
+    const what =
+      part.kind === 'fold'
+        ? `f${part.fold}`
+        : part.kind === 'baseline'
+          ? `b${part.fold}.${part.answer}`
+          : part.kind[0]
+    const name = `${sessionPart(this.#session)}-t${trial}-${what}-a${attempt}`
+    // The same fit may be asked for twice, as when a final model is made again.
+    const times = this.#names.get(name) ?? 0
+    this.#names.set(name, times + 1)
+    return times === 0 ? name : `${name}.${times}`
+  }
+
+  #seatNumber(worker: string, seat: number): number {
+    const key = `${worker} ${seat}`
+    const known = this.#seats.get(key)
+    if (known !== undefined) return known
+    this.#seats.set(key, this.#seats.size)
+    return this.#seats.size - 1
+  }
+
+  async #offer(remote: RemoteFit): Promise<void> {
+    const { fit, request, id } = remote
+    if (this.#broken !== null) fit.crash(this.#broken)
+    if (fit.ended || this.#closed) return
+    this.#fits.set(id, remote)
+    try {
+      const body = this.#letters.offer({
+        protocol: protocolVersion,
+        espalier: espalierVersion(),
+        session: this.#session,
+        fit: id,
+        parcel: this.#parcel!.digest,
+        request,
+        checkpoint: await carryOver(this.#setup.plan, request, this.#transport!),
+      })
+      await this.#transport!.offer({ id, rank: rankOf(request), body })
+      remote.offered = true
+      if (fit.ended) await this.#transport!.withdraw(id)
+    } catch (error) {
+      if (!this.#closed) fit.crash(error)
+    }
+  }
+
+  #forget(remote: RemoteFit): void {
+    this.#all.delete(remote)
+    this.#fits.delete(remote.id)
+    // Claimed or done with, there is nothing to take back.
+    if (remote.offered && !remote.claimed && !this.#closed)
+      void this.#transport!.withdraw(remote.id).catch(() => {})
+  }
+
+  #tell(worker: string, message: ToWorker): void {
+    const text = this.#letters.toWorker(worker, message)
+    // A worker that is gone has nobody to tell; its fits are missed soon.
+    void this.#transport!.send(boxOf.worker(worker), text).catch(() => {})
+  }
+
+  #hear(text: string): void {
+    let message: ToCoordinator
+    try {
+      message = this.#letters.readToCoordinator(this.#session, text)
+    } catch (error) {
+      this.#warn(`a message was left aside: ${(error as Error).message}`)
+      return
+    }
+    const remote = this.#fits.get(message.fit)
+    if (remote !== undefined && remote.id === message.fit)
+      remote.take(message, (one) => this.#deal(remote, one))
+  }
+
+  async #deal(remote: RemoteFit, message: ToCoordinator): Promise<void> {
+    switch (message.kind) {
+      case 'start':
+        remote.start(message)
+        break
+      case 'report':
+        if (isReport(message.step, message.metrics)) remote.report(message)
+        break
+      case 'output':
+        for (const line of message.lines) remote.fit.print(String(line))
+        break
+      case 'checkpoint':
+        await carryBack(message.checkpoint, this.#setup.plan, remote.request, this.#transport!)
+        break
+      case 'end': {
+        const outcome = await this.#outcomeIn(message, remote.fit.seconds)
+        // What it left cannot be had: another worker does it again.
+        if (outcome === null || outcome.status === 'aborted') this.#again(remote)
+        else remote.conclude(outcome)
+        break
+      }
+      case 'given-back':
+        this.#again(remote)
+        break
+      case 'refused':
+        await this.#onRefused(message)
+        this.#again(remote)
+    }
+  }
+
+  #again(remote: RemoteFit): void {
+    this.#fits.delete(remote.id)
+    remote.again()
+  }
+
+  async #outcomeIn(
+    { outcome, contents }: Extract<ToCoordinator, { kind: 'end' }>,
+    seconds: number,
+  ): Promise<FitOutcome | null> {
+    const transport = this.#transport!
+    let missing = false
+    const decoded = await decodeParts(outcome, async (digest) => {
+      const content = await transport.getContent(digest)
+      if (content === null) missing = true
+      return content ?? new Uint8Array(0)
+    })
+    for (const digest of contents) void transport.dropContent(digest).catch(() => {})
+    return missing ? null : checkOutcome(decoded, seconds)
+  }
+
+  async #onRefused({
+    code,
+    message,
+    worker,
+    host,
+  }: Extract<ToCoordinator, { kind: 'refused' }>): Promise<void> {
+    if (code === 'parcel-missing') await this.#putParcel()
+    else if (code === 'unsigned') {
+      const error = new EspalierError('MESSAGE_UNSIGNED', message)
+      this.#broken = error
+      for (const { fit } of this.#all) fit.crash(error)
+    } else this.#warn(`the worker ${worker} on ${host} cannot serve this sweep: ${message}`)
+  }
+
+  /** Whether what was offered is still in somebody's hands. */
+  async #lookAfter(): Promise<void> {
+    const looked = [...this.#fits.values()].filter(({ offered }) => offered)
+    if (looked.length === 0) return
+    const ids = looked.map(({ id }) => id)
+    const states = await this.#transport!.stateOf(ids)
+    for (const [i, remote] of looked.entries()) {
+      if (remote.fit.ended || remote.id !== ids[i]) continue
+      if (states[i] === 'gone') {
+        const { id } = remote
+        remote.missed()
+        if (remote.id !== id) this.#fits.delete(id)
+      } else remote.seen()
+    }
+  }
+
+  async #sayFarewell(transport: Transport): Promise<void> {
+    for (const one of this.#open_) if (typeof one === 'function') one()
+    await transport.unannounce('sweep', this.#session)
+    for (const id of await transport.waiting())
+      if (id.startsWith(`${sessionPart(this.#session)}-`)) await transport.withdraw(id)
+    for (const one of this.#open_) if (typeof one !== 'function') await one.close()
+    await transport.dropBox(boxOf.session(this.#session))
+    for (const digest of this.#parcel!.contents.keys()) await transport.dropContent(digest)
+  }
+
+  async #within(ms: number, work: Promise<void>): Promise<void> {
+    let cancel = () => {}
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(ms, resolve)
+    })
+    await Promise.race([work.catch(() => {}), late])
+    cancel()
+  }
+
+  /** Each thing once. */
+  #warn(message: string): void {
+    if (this.#told.has(message)) return
+    this.#told.add(message)
+    this.#setup.warn?.(message)
+  }
+}
+
+function sessionPart(session: string): string {
+  return `s${session}`
+}
+
+/** Folds and whole trials before final models, earlier trials first. */
+function rankOf({ part, trial }: FitRequest): number {
+  const isFold = part.kind === 'fold' || part.kind === 'whole'
+  return Math.min(trial, finalsRank - 1) + (isFold ? 0 : finalsRank)
+}

@@ -1,0 +1,4 @@
+/** Fits on other machines: `espalier/remote` is the door for who uses them in code. */
+export { remoteExecutor } from './coordinator.js'
+export { type QueueOptions, queueSettings } from './settings.js'
+export { runWorker, type WorkerEnd, type WorkerEvent, type WorkerOptions } from './worker.js'

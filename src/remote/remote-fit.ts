@@ -1,0 +1,158 @@
+/**
+ * One fit as its coordinator sees it: offered, claimed by a worker, lost with it and offered again. What is asked of it and how it ends
+ * is `Fit`'s, as for every executor; here is what distance adds: numbered messages, and workers that vanish.
+ */
+import {
+  Fit,
+  type FitOutcome,
+  type FitRequest,
+  type RunOptions,
+  type StopReason,
+} from '../execution/index.js'
+import type { ToCoordinator, ToWorker } from './protocol.js'
+
+/** A fit that so many workers vanish over is not offered again: it may be what ends them. */
+const mostLosses = 10
+
+export interface RemoteFitParts {
+  /** What all its offers begin with. */
+  readonly name: string
+  /** ms that its worker has to end it where nobody waits for it any more. */
+  readonly grace: number
+  tellWorker(worker: string, message: ToWorker): void
+  /** Offers it under its present name. */
+  offer(fit: RemoteFit): void
+  /** The number of a worker's seat among all there are. */
+  seatNumber(worker: string, seat: number): number
+}
+
+export class RemoteFit {
+  readonly fit: Fit
+  readonly #parts: RemoteFitParts
+  #deliveries = 0
+  #losses = 0
+  /** Messages that came before those they come after. */
+  readonly #early = new Map<number, ToCoordinator>()
+  #next = 0
+  #work: Promise<void> = Promise.resolve()
+  #working = 0
+  #worker: string | null = null
+  /** It is in the queue, or was. */
+  offered = false
+  /** How often in a row it was in nobody's hands. */
+  #missed = 0
+
+  constructor(
+    readonly request: FitRequest,
+    options: RunOptions,
+    parts: RemoteFitParts,
+  ) {
+    this.#parts = parts
+    // The worker sees to the time limit: what is under way is no training.
+    this.fit = new Fit({ ...request, timeLimit: Number.POSITIVE_INFINITY }, options, parts.grace)
+  }
+
+  /** The id of its present offer. */
+  get id(): string {
+    return `${this.#parts.name}-d${this.#deliveries}`
+  }
+
+  /** A worker has it in hand. */
+  get claimed(): boolean {
+    return this.#worker !== null
+  }
+
+  /** Takes a message of its present offer: each once, and in their order. */
+  take(message: ToCoordinator, deal: (message: ToCoordinator) => Promise<void> | void): void {
+    if (message.number < this.#next || this.#early.has(message.number)) return
+    this.#missed = 0
+    this.#early.set(message.number, message)
+    for (let next = this.#early.get(this.#next); next !== undefined; next = this.#early.get(this.#next)) {
+      const one = next
+      this.#early.delete(this.#next++)
+      const delivery = this.#deliveries
+      this.#working++
+      this.#work = this.#work
+        .then(() => (delivery === this.#deliveries ? deal(one) : undefined))
+        .catch((error) => this.fit.crash(error))
+        .finally(() => this.#working--)
+    }
+  }
+
+  start({ worker, host, seat, devices }: Extract<ToCoordinator, { kind: 'start' }>): void {
+    this.#worker = worker
+    const id = this.id
+    let reason: StopReason | null = null
+    const tell = () => this.#parts.tellWorker(worker, { kind: 'stop', fit: id, reason: reason ?? 'abort' })
+    this.fit.start(
+      this.#parts.seatNumber(worker, seat),
+      {
+        // A pruned fit is waited for, so that what it left does not depend on how far away it ran; its worker may be lost all the same.
+        get concludes() {
+          return reason === 'prune'
+        },
+        ask: (asked) => {
+          reason = asked
+          tell()
+        },
+        end: tell,
+      },
+      { devices, worker: { id: worker, host } },
+    )
+  }
+
+  report({ report, step, metrics }: Extract<ToCoordinator, { kind: 'report' }>): void {
+    const worker = this.#worker
+    const fit = this.id
+    void this.fit.report(step, metrics).then((verdict) => {
+      if (worker !== null && fit === this.id)
+        this.#parts.tellWorker(worker, { kind: 'answer', fit, report, verdict })
+    })
+  }
+
+  conclude(outcome: FitOutcome): void {
+    this.fit.conclude(outcome)
+  }
+
+  /** Its worker does not do it, and says so: it is offered again. */
+  again(): void {
+    if (this.fit.ended) return
+    if (this.fit.stopping) this.#giveUp({ status: 'aborted' })
+    else {
+      this.fit.restart()
+      this.#deliveries++
+      this.#early.clear()
+      this.#next = 0
+      this.#missed = 0
+      this.#worker = null
+      this.offered = false
+      this.#parts.offer(this)
+    }
+  }
+
+  /**
+   * It is in nobody's hands. Said twice in a row without a word from its worker in between, its worker was lost: what a worker has to say
+   * lies in the queue before the claim is given up.
+   */
+  missed(): void {
+    if (this.#working > 0) return
+    if (++this.#missed < 2) return
+    if (++this.#losses < mostLosses) this.again()
+    else
+      this.#giveUp({
+        status: 'failed',
+        code: 'WORKER_LOST',
+        reason: `a fit must leave its worker alive (${this.#losses} workers vanished while they ran this one); look at their logs: does it take all memory?`,
+        seconds: this.fit.seconds,
+      })
+  }
+
+  seen(): void {
+    this.#missed = 0
+  }
+
+  #giveUp(outcome: FitOutcome): void {
+    if (!this.fit.running) this.fit.start(0, { ask: () => {}, end: () => {} })
+    this.fit.conclude(outcome)
+  }
+}

@@ -1,0 +1,36 @@
+/** What both sides go by. Times in ms. */
+import { EspalierError } from '../errors.js'
+
+export interface QueueOptions {
+  /** `redis://`, `rediss://`, `postgres://`; `ESPALIER_QUEUE` unless given. */
+  readonly queue?: string
+  /** What messages are signed with; `ESPALIER_QUEUE_SECRET` unless given, null: nothing. */
+  readonly secret?: string | null
+  /** What the names of all queues begin with; `ESPALIER_QUEUE_NAME`, else `espalier`. Those with another one do not see each other. */
+  readonly name?: string
+  /** After which a claim that its worker did not renew is given up: 15,000 unless given. */
+  readonly claimMs?: number
+}
+
+export interface QueueSettings {
+  readonly url: string
+  readonly secret: string | null
+  readonly prefix: string
+  readonly claimMs: number
+}
+
+const usualClaim = 15_000
+
+/** Throws USAGE where no queue is named. */
+export function queueSettings({ queue, secret, name, claimMs = usualClaim }: QueueOptions): QueueSettings {
+  const { ESPALIER_QUEUE, ESPALIER_QUEUE_SECRET, ESPALIER_QUEUE_NAME } = process.env
+  const url = queue ?? (ESPALIER_QUEUE || undefined)
+  if (url === undefined)
+    throw new EspalierError(
+      'USAGE',
+      'work that is done elsewhere needs the address of a queue (none is named); pass --queue redis://HOST:6379 or postgres://HOST/DATABASE, or set ESPALIER_QUEUE',
+    )
+  if (!(claimMs >= 100)) throw new EspalierError('USAGE', `"claimMs" must be at least 100 (got ${claimMs})`)
+  const prefix = name ?? (ESPALIER_QUEUE_NAME || 'espalier')
+  return { url, secret: secret === undefined ? ESPALIER_QUEUE_SECRET || null : secret, prefix, claimMs }
+}

@@ -1,0 +1,55 @@
+/**
+ * One seat of a worker: one fit at a time, whatever sweep it belongs to, so that what the seat holds is never used by two. The executor of
+ * the latest sweep stays, with all that its fits have in common.
+ */
+import { createLocalExecutor, type Executor, type Seat } from '../execution/index.js'
+import { type FitPlan, openTrainer } from '../training/index.js'
+
+/** What a seat can fit: a sweep's plan, on this machine. */
+export interface Installed {
+  readonly digest: string
+  readonly plan: FitPlan
+  readonly memoryLimit: number | null
+  readonly grace: number | null
+}
+
+export class WorkerSeat {
+  readonly number: number
+  readonly seat: Seat
+  #current: { readonly digest: string; readonly executor: Executor } | null = null
+
+  constructor(number: number, seat: Seat) {
+    this.number = number
+    this.seat = { ...seat, number }
+  }
+
+  /** Ready for fits of this sweep. Rejects where the trainer cannot start here. */
+  async executorFor({ digest, plan, memoryLimit, grace }: Installed): Promise<Executor> {
+    if (this.#current?.digest === digest) return this.#current.executor
+    await this.close()
+    const { trainer, parameters } = plan
+    const code = trainer.kind === 'command' ? await openTrainer(trainer, { parameters }) : undefined
+    const executor = createLocalExecutor({
+      plan,
+      workers: 1,
+      seats: [this.seat],
+      memoryLimit,
+      code,
+      ...(grace !== null && { grace }),
+    })
+    try {
+      await executor.ready()
+    } catch (error) {
+      await executor.close()
+      throw error
+    }
+    this.#current = { digest, executor }
+    return executor
+  }
+
+  async close(): Promise<void> {
+    const current = this.#current
+    this.#current = null
+    await current?.executor.close()
+  }
+}

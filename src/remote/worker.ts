@@ -1,0 +1,486 @@
+/**
+ * A worker: takes fits from a queue and does them on this machine, as many at a time as it has seats, until it is told to stop.
+ *
+ * The process only supervises: what trains runs in a thread or a program, so that claims are renewed whatever a trainer does. When a
+ * claim is lost, or nobody waits for its fit any more, the fit is ended at once, with all processes it started.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { hostname, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { EspalierError, isEspalierError } from '../errors.js'
+import type { FitOutcome, Seat } from '../execution/index.js'
+import { carryTo, installCarried, workerCheckpoints } from './checkpoints.js'
+import { type Clock, realClock } from './clock.js'
+import { encodeParts } from './codec.js'
+import type { Surroundings } from './coordinator.js'
+import { install } from './installed.js'
+import { cacheFolder, KeptContent } from './kept-content.js'
+import { espalierVersion } from './package-root.js'
+import { unpackParcel } from './parcel.js'
+import { Post } from './post.js'
+import {
+  boxOf,
+  type FitOffer,
+  Letters,
+  protocolVersion,
+  type RefusalCode,
+  type ToWorker,
+} from './protocol.js'
+import { SessionWatch } from './session-watch.js'
+import { type QueueOptions, type QueueSettings, queueSettings } from './settings.js'
+import type { Claim, Closable, Server, Transport } from './transport.js'
+import { type Installed, WorkerSeat } from './worker-seat.js'
+
+export interface WorkerOptions extends QueueOptions {
+  /** What each seat holds: as many fits run at a time. One seat without devices unless given. */
+  readonly seats?: readonly Seat[]
+  /** Fits it takes in all; no limit unless given. */
+  readonly count?: number
+  /** ms without work after which it ends; never unless given. */
+  readonly idleExit?: number
+  /** Where programs run on this machine, and where packages of modules are looked for. */
+  readonly directory?: string
+  /** Where content is kept that was fetched once: ESPALIER_CACHE, else the user's cache folder. */
+  readonly cache?: string
+  /** Aborted: it gives its fits back and ends. */
+  readonly signal?: AbortSignal
+  onEvent?(event: WorkerEvent): void
+}
+
+export type WorkerEvent =
+  | {
+      readonly type: 'ready'
+      readonly worker: string
+      readonly queue: string
+      readonly seats: readonly Seat[]
+    }
+  | { readonly type: 'fit-started'; readonly fit: string; readonly trial: number; readonly seat: number }
+  | {
+      readonly type: 'fit-ended'
+      readonly fit: string
+      readonly trial: number
+      readonly seat: number
+      readonly how: 'finished' | 'pruned' | 'failed' | 'given-back' | 'lost'
+    }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'leaving'; readonly reason: string }
+
+export interface WorkerEnd {
+  /** Fits that it did to their end. */
+  readonly done: number
+  readonly reason: 'count' | 'idle' | 'signal' | 'told'
+}
+
+/**
+ * Serves a queue until it is told to stop, has done its count, or was idle for long.
+ * @throws EspalierError USAGE, QUEUE_UNREACHABLE; WORKER_UNFIT where it claimed a fit that it cannot do: another version, packages or
+ *   files that are missing. The fit is given back before.
+ */
+export async function runWorker(
+  options: WorkerOptions = {},
+  surroundings: Surroundings = {},
+): Promise<WorkerEnd> {
+  const settings = queueSettings(options)
+  const open =
+    surroundings.open ??
+    (async () => {
+      const { openTransport } = await import('./bull/index.js')
+      return openTransport(settings.url, { prefix: settings.prefix, claimMs: settings.claimMs })
+    })
+  const transport = await open()
+  const worker = new RemoteWorker(options, settings, transport, surroundings.clock ?? realClock)
+  return worker.serve()
+}
+
+class RemoteWorker {
+  readonly #id = randomBytes(4).toString('hex')
+  readonly #options: WorkerOptions
+  readonly #settings: QueueSettings
+  readonly #transport: Transport
+  readonly #clock: Clock
+  readonly #letters: Letters
+  readonly #sessions: SessionWatch
+  readonly #kept: KeptContent
+  readonly #seats: WorkerSeat[]
+  readonly #free: WorkerSeat[]
+  readonly #running = new Map<string, Running>()
+  readonly #parcels = new Map<string, Promise<Installed | null>>()
+  /** Aborted: all fits are given back. */
+  readonly #leaving = new AbortController()
+  #reason: WorkerEnd['reason'] = 'signal'
+  #unfit: EspalierError | null = null
+  #server: Server | null = null
+  #claimed = 0
+  #done = 0
+  #beat = 0
+  #lastWork: number
+  #folder = ''
+
+  constructor(options: WorkerOptions, settings: QueueSettings, transport: Transport, clock: Clock) {
+    this.#options = options
+    this.#settings = settings
+    this.#transport = transport
+    this.#clock = clock
+    this.#letters = new Letters(settings.secret)
+    this.#sessions = new SessionWatch(transport, this.#letters, clock, settings.claimMs)
+    this.#kept = new KeptContent(options.cache ?? cacheFolder(), (digest) => transport.getContent(digest))
+    const { seats = [{ devices: [] }] } = options
+    if (seats.length === 0)
+      throw new EspalierError('USAGE', 'a worker needs a seat (it has none); give it --seats or --devices')
+    this.#seats = seats.map((seat, i) => new WorkerSeat(i, seat))
+    this.#free = [...this.#seats]
+    this.#lastWork = clock.now()
+  }
+
+  async serve(): Promise<WorkerEnd> {
+    const { signal, onEvent, count = Number.POSITIVE_INFINITY } = this.#options
+    const open: (Closable | (() => void))[] = []
+    this.#folder = await mkdtemp(join(tmpdir(), 'espalier-worker-'))
+    const { claimMs } = this.#settings
+    try {
+      void this.#kept.clearOld()
+      await this.#announce()
+      const box = this.#transport.receive(boxOf.worker(this.#id), async (text) => this.#hear(text))
+      open.push(
+        box,
+        this.#every(claimMs / 5, () => this.#sessions.look()),
+        this.#every(claimMs / 3, () => this.#announce()),
+        this.#every(Math.min(1000, claimMs), async () => this.#onIdle()),
+      )
+      const left = new Promise<void>((resolve) => {
+        this.#leaving.signal.addEventListener('abort', () => resolve())
+      })
+      const onSignal = () => this.#leave('signal')
+      if (signal?.aborted) onSignal()
+      signal?.addEventListener('abort', onSignal)
+      const most = Math.min(this.#seats.length, count)
+      this.#server = this.#transport.serve(most, (claim) => this.#work(claim))
+      onEvent?.({
+        type: 'ready',
+        worker: this.#id,
+        queue: this.#transport.name,
+        seats: this.#seats.map(({ seat }) => seat),
+      })
+      await left
+      signal?.removeEventListener('abort', onSignal)
+      await this.#within(this.#server.drain())
+    } finally {
+      await this.#within(this.#farewell(open))
+      await this.#transport.close().catch(() => {})
+      await Promise.allSettled(this.#seats.map((seat) => seat.close()))
+      await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+    }
+    if (this.#unfit !== null) throw this.#unfit
+    return { done: this.#done, reason: this.#reason }
+  }
+
+  async #farewell(open: readonly (Closable | (() => void))[]): Promise<void> {
+    for (const one of open) if (typeof one === 'function') one()
+    await this.#server?.close()
+    await this.#transport.unannounce('worker', this.#id)
+    for (const one of open) if (typeof one !== 'function') await one.close()
+    await this.#transport.dropBox(boxOf.worker(this.#id))
+  }
+
+  /** No longer than a queue that does not answer is waited for. */
+  async #within(work: Promise<void>): Promise<void> {
+    let cancel = () => {}
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(2 * this.#settings.claimMs, resolve)
+    })
+    await Promise.race([work.catch(() => {}), late])
+    cancel()
+  }
+
+  #every(ms: number, work: () => Promise<void>): () => void {
+    return repeat(this.#clock, ms, work)
+  }
+
+  #leave(reason: WorkerEnd['reason'], said?: string): void {
+    if (this.#leaving.signal.aborted) return
+    this.#reason = reason
+    this.#options.onEvent?.({ type: 'leaving', reason: said ?? reason })
+    this.#leaving.abort()
+  }
+
+  #onIdle(): void {
+    const { idleExit } = this.#options
+    if (this.#running.size > 0) this.#lastWork = this.#clock.now()
+    else if (idleExit !== undefined && this.#clock.now() - this.#lastWork >= idleExit) this.#leave('idle')
+  }
+
+  #announce(): Promise<void> {
+    const announcement = {
+      worker: this.#id,
+      host: hostname(),
+      user: userName(),
+      pid: process.pid,
+      espalier: espalierVersion(),
+      node: process.version,
+      seats: this.#seats.map(({ seat }) => ({ devices: seat.devices })),
+      fits: [...this.#running].map(([fit, { seat, trial }]) => ({ fit, seat, trial })),
+      done: this.#done,
+      beat: this.#beat++,
+    }
+    return this.#transport.announce('worker', this.#id, this.#letters.announceWorker(announcement))
+  }
+
+  #hear(text: string): void {
+    let message: ToWorker
+    try {
+      message = this.#letters.readToWorker(this.#id, text)
+    } catch (error) {
+      this.#warn(`a message was left aside: ${(error as Error).message}`)
+      return
+    }
+    if (message.kind === 'leave') {
+      this.#leave('told', `told by ${message.by}`)
+      return
+    }
+    const running = this.#running.get(message.fit)
+    if (running === undefined) return
+    if (message.kind === 'answer') running.answers.get(message.report)?.(message.verdict)
+    else running.stop.abort(message.reason === 'prune' ? 'prune' : undefined)
+  }
+
+  #warn(message: string): void {
+    this.#options.onEvent?.({ type: 'warning', message })
+  }
+
+  async #work(claim: Claim): Promise<void> {
+    let offer: FitOffer
+    try {
+      offer = this.#letters.readOffer(claim.body)
+    } catch (error) {
+      await this.#refuseUnread(claim, error as EspalierError)
+      return
+    }
+    const post = new Post(
+      { transport: this.#transport, letters: this.#letters, clock: this.#clock },
+      offer.session,
+      offer.fit,
+    )
+    const { count = Number.POSITIVE_INFINITY } = this.#options
+    try {
+      const over = await this.#sessions.join(offer.session)
+      if (over === null) return
+      try {
+        const excess = ++this.#claimed > count
+        if (excess || this.#leaving.signal.aborted) await post.say({ kind: 'given-back' })
+        else await this.#fit(claim, offer, over, post)
+      } finally {
+        this.#sessions.leave(offer.session)
+      }
+    } finally {
+      post.close()
+      this.#lastWork = this.#clock.now()
+      if (this.#claimed >= count && this.#running.size === 0) this.#leave('count')
+    }
+  }
+
+  async #fit(claim: Claim, offer: FitOffer, over: AbortSignal, post: Post): Promise<void> {
+    const seat = this.#free.shift()
+    if (seat === undefined) {
+      // A fit whose claim was lost has not ended yet.
+      await post.say({ kind: 'given-back' })
+      return
+    }
+    const { trial } = offer.request
+    const running: Running = { seat: seat.number, trial, stop: new AbortController(), answers: new Map() }
+    this.#running.set(offer.fit, running)
+    this.#options.onEvent?.({ type: 'fit-started', fit: offer.fit, trial, seat: seat.number })
+    let how: 'finished' | 'pruned' | 'failed' | 'given-back' | 'lost' = 'lost'
+    try {
+      how = await this.#perform(claim, offer, { seat, running, over, post })
+    } finally {
+      this.#running.delete(offer.fit)
+      this.#free.push(seat)
+      if (how !== 'lost' && how !== 'given-back') this.#done++
+      this.#options.onEvent?.({ type: 'fit-ended', fit: offer.fit, trial, seat: seat.number, how })
+    }
+  }
+
+  async #perform(
+    claim: Claim,
+    offer: FitOffer,
+    { seat, running, over, post }: { seat: WorkerSeat; running: Running; over: AbortSignal; post: Post },
+  ): Promise<'finished' | 'pruned' | 'failed' | 'given-back' | 'lost'> {
+    const installed = await this.#ready(offer, seat, post)
+    if (installed === null) return 'given-back'
+    const { plan, executor } = installed
+    const forgotten = AbortSignal.any([claim.lost, over, this.#leaving.signal])
+    if (forgotten.aborted && !this.#leaving.signal.aborted) return 'lost'
+    const end = () => running.stop.abort()
+    running.stop.signal.addEventListener('abort', () => {
+      // Nobody answers what is ended.
+      for (const answer of [...running.answers.values()]) answer('prune')
+    })
+    forgotten.addEventListener('abort', end)
+    if (forgotten.aborted) end()
+    let reports = 0
+    let outcome: FitOutcome
+    try {
+      if (offer.checkpoint !== null)
+        await installCarried(offer.checkpoint, plan, offer.request, (digest) =>
+          this.#transport.getContent(digest),
+        )
+      outcome = await executor.run(offer.request, {
+        signal: running.stop.signal,
+        onStart: ({ devices = [] }) => {
+          void post
+            .say({ kind: 'start', worker: this.#id, host: hostname(), seat: seat.number, devices })
+            .catch(() => {})
+        },
+        onReport: (step, metrics) => {
+          const report = reports++
+          return new Promise((resolve) => {
+            running.answers.set(report, (verdict) => {
+              running.answers.delete(report)
+              resolve(verdict)
+            })
+            void post.say({ kind: 'report', report, step, metrics }).catch(() => {})
+          })
+        },
+        onOutput: (line) => post.print(line),
+        onCheckpoint: (folder) => {
+          void carryTo(folder, this.#transport)
+            .then((checkpoint) => checkpoint && post.say({ kind: 'checkpoint', checkpoint }))
+            .catch(() => {})
+        },
+      })
+    } finally {
+      forgotten.removeEventListener('abort', end)
+    }
+    if (claim.lost.aborted || over.aborted) return 'lost'
+    if (this.#leaving.signal.aborted && outcome.status === 'aborted') {
+      await post.say({ kind: 'given-back' })
+      return 'given-back'
+    }
+    await this.#sayEnd(outcome, post, claim.lost)
+    return outcome.status === 'aborted' ? 'lost' : outcome.status
+  }
+
+  async #sayEnd(outcome: FitOutcome, post: Post, lost: AbortSignal): Promise<void> {
+    const { text, blobs } = encodeParts(outcome)
+    const said = (async () => {
+      for (const [digest, content] of blobs) await this.#transport.putContent(digest, content)
+      await post.say({ kind: 'end', outcome: text, contents: [...blobs.keys()] })
+    })()
+    await Promise.race([
+      said,
+      new Promise<void>((resolve) => lost.addEventListener('abort', () => resolve())),
+    ])
+    said.catch(() => {})
+  }
+
+  /** What fits of this sweep run on at this seat; null where they cannot, which has been said then. */
+  async #ready(offer: FitOffer, seat: WorkerSeat, post: Post) {
+    try {
+      this.#checkVersion(offer)
+      const installed = await this.#installed(offer.parcel)
+      if (installed === null) {
+        this.#parcels.delete(offer.parcel)
+        await this.#refuse(post, 'parcel-missing', 'what the sweep sent is not in the queue any more')
+        return null
+      }
+      return { plan: installed.plan, executor: await seat.executorFor(installed) }
+    } catch (error) {
+      if (!isEspalierError(error)) throw error
+      // It would claim the next one, and refuse that too: another worker shall have them.
+      this.#unfit ??= new EspalierError('WORKER_UNFIT', error.message, {
+        problems: error.problems,
+        cause: error,
+      })
+      await this.#refuse(post, error.code === 'WORKER_UNFIT' ? 'unfit' : 'unfit', error.message)
+      this.#leave('told', 'it cannot serve this sweep')
+      return null
+    }
+  }
+
+  #checkVersion({ protocol, espalier }: FitOffer): void {
+    const own = espalierVersion()
+    if (protocol === protocolVersion && espalier === own) return
+    throw new EspalierError(
+      'WORKER_UNFIT',
+      `a worker must be of the same version as the sweep (this one is Espalier ${own}, the sweep is of ${espalier}); install espalier@${espalier} here, or this version there`,
+    )
+  }
+
+  #installed(digest: string): Promise<Installed | null> {
+    const known = this.#parcels.get(digest)
+    if (known !== undefined) return known
+    const fetched = this.#fetchParcel(digest)
+    this.#parcels.set(digest, fetched)
+    fetched.catch(() => this.#parcels.delete(digest))
+    return fetched
+  }
+
+  async #fetchParcel(digest: string): Promise<Installed | null> {
+    const get = (one: string) => this.#kept.get(one)
+    const parcel = await unpackParcel(digest, get)
+    if (parcel === null) return null
+    const folder = join(this.#folder, digest.slice(0, 16))
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder, { recursive: true })
+    const plan = await install(parcel, { folder, directory: this.#options.directory ?? null, get })
+    if (plan === null) return null
+    const { memoryLimit, grace } = parcel
+    return { digest, plan: workerCheckpoints(plan, `${folder}-checkpoints`), memoryLimit, grace }
+  }
+
+  async #refuse(post: Post, code: RefusalCode, message: string): Promise<void> {
+    await post.say({ kind: 'refused', code, message, worker: this.#id, host: hostname() })
+  }
+
+  /** Its coordinator is told, as far as it can be found out who that is. */
+  async #refuseUnread({ id }: Claim, error: EspalierError): Promise<void> {
+    this.#warn(`a fit was refused: ${error.message}`)
+    const [, session] = /^s([0-9a-f]+)-/.exec(id) ?? []
+    if (session === undefined) return
+    const post = new Post(
+      { transport: this.#transport, letters: this.#letters, clock: this.#clock },
+      session,
+      id,
+    )
+    const code = error.code === 'MESSAGE_UNSIGNED' ? 'unsigned' : 'unfit'
+    await this.#refuse(post, code, error.message)
+    post.close()
+  }
+}
+
+interface Running {
+  readonly seat: number
+  readonly trial: number
+  readonly stop: AbortController
+  /** Reports that wait for their answers, by number. */
+  readonly answers: Map<number, (verdict: 'continue' | 'prune') => void>
+}
+
+/** Runs again and again, each time after the last one; what fails is tried again. */
+export function repeat(clock: Clock, ms: number, work: () => Promise<void>): () => void {
+  let cancel = () => {}
+  let over = false
+  const next = () => {
+    cancel = clock.after(ms, () => {
+      work()
+        .catch(() => {})
+        .finally(() => {
+          if (!over) next()
+        })
+    })
+  }
+  next()
+  return () => {
+    over = true
+    cancel()
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return '?'
+  }
+}
