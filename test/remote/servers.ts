@@ -6,6 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, readdirSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
+import pg from 'pg'
 import { temporaryFolder } from '../temporary.js'
 
 export interface TestServer {
@@ -54,7 +55,7 @@ async function answers(port: number): Promise<boolean> {
   })
 }
 
-async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited a minute for ${what}`)
@@ -76,14 +77,14 @@ async function ended(child: ChildProcess): Promise<void> {
 class ServerProcess implements TestServer {
   readonly url: string
   readonly #start: () => ChildProcess
-  readonly #ready: () => Promise<boolean> | boolean
+  readonly #ready: () => Promise<boolean>
   readonly #stopSignal: NodeJS.Signals
   #child: ChildProcess | null = null
 
   constructor(
     url: string,
     start: () => ChildProcess,
-    ready: () => Promise<boolean> | boolean,
+    ready: () => Promise<boolean>,
     stopSignal: NodeJS.Signals,
   ) {
     this.url = url
@@ -200,16 +201,22 @@ export async function startPostgres(): Promise<TestServer> {
     cwd: folder,
     ...(user ?? {}),
   })
-  const ready = (): boolean => {
+  const url = `postgres://espalier@127.0.0.1:${port}/postgres`
+  // Its port is open before it lets anybody in.
+  const ready = async (): Promise<boolean> => {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+    client.on('error', () => {})
     try {
-      execFileSync(join(binaries, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
+      await client.connect()
       return true
     } catch {
       return false
+    } finally {
+      await client.end().catch(() => {})
     }
   }
   const server = new ServerProcess(
-    `postgres://espalier@127.0.0.1:${port}/postgres`,
+    url,
     () =>
       spawn(
         join(binaries, 'postgres'),

@@ -19,6 +19,7 @@ import { BullServer, tendClaims } from './claims.js'
 import { Contents } from './content.js'
 import { Mailboxes } from './mailboxes.js'
 import { Offers } from './offers.js'
+import { openPostgres } from './postgres.js'
 import { openRedis } from './redis.js'
 
 const defaults = { claimMs: 15_000, prefix: 'espalier' } as const
@@ -36,7 +37,7 @@ export const openTransport: OpenTransport = async (text, options = {}) => {
     )
   }
   const address = queueAddress(text)
-  const backing = await openRedis(address, prefix)
+  const backing = await (address.kind === 'redis' ? openRedis : openPostgres)(address, prefix)
   return new BullTransport(backing, claimMs)
 }
 

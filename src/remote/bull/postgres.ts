@@ -1,0 +1,236 @@
+/** BullMQ on PostgreSQL: one pool for all that is asked, and one connection that hears of new jobs, in a schema of our own. */
+
+import type { EventEmitter } from 'node:events'
+import { readFileSync } from 'node:fs'
+import {
+  type BackendFactory,
+  type Job,
+  PostgresConnection,
+  PostgresQueueBackend,
+  Queue,
+  SchemaMigrationRequiredError,
+  UnsupportedPostgresVersionError,
+  type Worker,
+} from 'bullmq'
+import { EspalierError } from '../../errors.js'
+import type { QueueAddress } from './address.js'
+import type { Backing, OnRenewal, WorkerSettings } from './backing.js'
+import { Patience } from './patience.js'
+import { byServerTime, stampClaims } from './postgres-time.js'
+import { isPassing, reasonOf, unreachable } from './unreachable.js'
+import { TellingWorker, workerOptions } from './worker.js'
+
+/** ms that opening waits for an answer, and between two tries. */
+const opening = { ms: 5_000, pause: 250 }
+/** ms after which a statement without an answer is given up, with its connection. */
+const silenceMs = 10_000
+const poolSize = 4
+/** Events that BullMQ keeps for listeners: we have none. */
+const eventsKept = 100
+
+/** Names of `sslmode` by what they ask for. Whoever asks for TLS has the server's certificate checked, unless it says not to. */
+const tlsModes: Readonly<Record<string, false | { readonly rejectUnauthorized: boolean }>> = {
+  disable: false,
+  require: { rejectUnauthorized: true },
+  'verify-ca': { rejectUnauthorized: true },
+  'verify-full': { rejectUnauthorized: true },
+  'no-verify': { rejectUnauthorized: false },
+}
+
+interface PoolSettings {
+  readonly connectionString: string
+  readonly ssl?: false | { readonly rejectUnauthorized: boolean; readonly ca?: string }
+}
+
+function poolSettings({ url, name }: QueueAddress): PoolSettings {
+  const plain = new URL(url)
+  const mode = plain.searchParams.get('sslmode')
+  const authority = plain.searchParams.get('sslrootcert')
+  plain.searchParams.delete('sslmode')
+  plain.searchParams.delete('sslrootcert')
+  const connectionString = plain.href
+  if (mode === null) return { connectionString }
+  if (!Object.hasOwn(tlsModes, mode)) {
+    throw new EspalierError(
+      'USAGE',
+      `sslmode must be one of ${Object.keys(tlsModes).join(', ')} (got ${mode} in ${name}); choose one of them`,
+    )
+  }
+  const tls = tlsModes[mode]!
+  if (tls === false || authority === null) return { connectionString, ssl: tls }
+  try {
+    return { connectionString, ssl: { ...tls, ca: readFileSync(authority, 'utf8') } }
+  } catch (error) {
+    throw new EspalierError(
+      'FILE_NOT_READABLE',
+      `sslrootcert must be a file of certificates (${authority}: ${reasonOf(error)}); name one that is there`,
+    )
+  }
+}
+
+export async function openPostgres(address: QueueAddress, prefix: string): Promise<Backing> {
+  const settings = poolSettings(address)
+  const deadline = Date.now() + opening.ms
+  for (let migrate = false; ; ) {
+    const connection = connect(settings, prefix, migrate)
+    try {
+      await inTime(connection.waitUntilReady(), deadline - Date.now())
+      return new PostgresBacking(address.name, connection)
+    } catch (error) {
+      void connection.close().catch(() => {})
+      if (error instanceof UnsupportedPostgresVersionError) {
+        throw new EspalierError(
+          'USAGE',
+          `a queue needs PostgreSQL 13 or newer (${address.name} is ${error.serverVersion}); update it, or use Redis`,
+        )
+      }
+      if (error instanceof SchemaMigrationRequiredError && !migrate) migrate = true
+      else if (!isPassing(error) || Date.now() + opening.pause > deadline)
+        throw unreachable(address.name, error)
+      else await new Promise((resolve) => setTimeout(resolve, opening.pause))
+    }
+  }
+}
+
+function connect(settings: PoolSettings, schema: string, migrate: boolean): PostgresConnection {
+  const connection = new PostgresConnection({
+    ...settings,
+    schema,
+    migrate,
+    max: poolSize,
+    keepAlive: true,
+    connectionTimeoutMillis: opening.ms,
+    query_timeout: silenceMs,
+    application_name: 'espalier',
+  })
+  connection.on('error', () => {})
+  return connection
+}
+
+async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = Object.assign(new Error('it did not answer'), { code: 'ETIMEDOUT' })
+    timer = setTimeout(() => reject(error), Math.max(0, ms))
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * The backend of one queue on a connection that many share. BullMQ's own way to one has a connection and a pool for every worker,
+ * of which a server has a hundred.
+ */
+class SharedBackend extends PostgresQueueBackend {
+  constructor(
+    connection: PostgresConnection,
+    name: string,
+    options: ConstructorParameters<typeof PostgresQueueBackend>[2],
+  ) {
+    super(connection, name, options, false)
+    const ask = this as unknown as {
+      query(text: string, params: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
+    }
+    const query = ask.query.bind(this)
+    ask.query = async (text, params) => {
+      const askedAt = Date.now()
+      try {
+        const answer = await query(byServerTime(text), params)
+        if (answer.rows.length > 0) stampClaims(answer.rows, askedAt)
+        return answer
+      } catch (error) {
+        throw isPassing(error) ? asConnectionError(error) : error
+      }
+    }
+  }
+
+  /** The connection that hears of new jobs is another: what waited on the old one would wait for ever. */
+  async listenAnew(): Promise<void> {
+    await this.disconnectBlocking()
+    await this.reconnectBlocking()
+  }
+}
+
+/** BullMQ tries again what failed for this reason alone, and lets go of a job that it could not finish for another. */
+function asConnectionError(error: unknown): Error {
+  return Object.assign(new Error(reasonOf(error), { cause: error }), { code: 'ECONNREFUSED' })
+}
+
+class PostgresBacking implements Backing {
+  readonly name: string
+  readonly warnings: readonly string[] = []
+  readonly #connection: PostgresConnection
+  readonly #patience: Patience
+  readonly #factory: BackendFactory<SharedBackend>
+  readonly #workers = new Map<Worker, SharedBackend>()
+
+  constructor(name: string, connection: PostgresConnection) {
+    this.name = name
+    this.#connection = connection
+    this.#patience = new Patience(name, () => connection.pool.query('SELECT 1'))
+    connection.on('error', () => this.#patience.lost())
+    const listen = connection.getListenClient.bind(connection)
+    connection.getListenClient = async () => {
+      const client = await listen()
+      // Every worker that waits for a job listens to the one connection.
+      ;(client as unknown as EventEmitter).setMaxListeners(0)
+      return client
+    }
+    this.#factory = (queue, options) => new SharedBackend(connection, queue, options as never)
+    connection.on('listenerinvalidated', () => {
+      for (const backend of this.#workers.values()) void backend.listenAnew().catch(() => {})
+    })
+  }
+
+  get reachable(): boolean {
+    return this.#patience.reachable
+  }
+
+  queue(name: string): Queue {
+    const queue = new Queue(
+      name,
+      {
+        connection: {},
+        streams: { events: { maxLen: eventsKept } },
+        defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+      },
+      this.#factory as never,
+    )
+    queue.on('error', () => {})
+    return queue
+  }
+
+  worker(
+    name: string,
+    work: ((job: Job, token: string) => Promise<unknown>) | null,
+    settings: WorkerSettings,
+    onRenewal?: OnRenewal,
+  ): Worker {
+    const worker = new TellingWorker(
+      name,
+      work === null ? null : (job, token) => work(job, token!),
+      { ...workerOptions(settings), connection: {} },
+      this.#factory as never,
+      onRenewal,
+    )
+    this.#workers.set(worker, worker.getBackend() as unknown as SharedBackend)
+    return worker
+  }
+
+  async closeWorker(worker: Worker): Promise<void> {
+    this.#workers.delete(worker)
+    await worker.close(!this.reachable)
+  }
+
+  patiently<T>(ask: () => Promise<T>): Promise<T> {
+    return this.#patience.ask(ask)
+  }
+
+  async close(): Promise<void> {
+    this.#patience.close()
+    await inTime(this.#connection.close(), opening.pause).catch(() => {})
+  }
+}
