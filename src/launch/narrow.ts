@@ -92,8 +92,9 @@ function trainerFrom(
   out: string,
 ): NonNullable<SweepFileJson['trainer']> {
   if (spec.kind === 'module') return nearest(spec.file, out)
-  if (spec.kind !== 'command' || spec.directory === dirname(out)) return written
-  return { command: spec.command, directory: nearest(spec.directory, out) }
+  if (spec.kind !== 'command' || typeof written === 'string' || spec.directory === dirname(out))
+    return written
+  return { ...written, directory: nearest(spec.directory, out) }
 }
 
 /** The modules among the trainers by names that start from the file's own folder, and with them whatever bears those names. */

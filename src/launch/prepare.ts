@@ -14,13 +14,15 @@ import { secretsIn } from '../tracking/index.js'
 import { choiceIn } from '../trainer-choice.js'
 import {
   type ChoiceReference,
-  checkCommand,
+  type CommandReference,
+  checkProgram,
   commandFiles,
   type DescribedTrainer,
   defaultsOf,
   type FitPlan,
   type OpenTrainer,
   openTrainer,
+  programFiles,
   referenceTo,
   type TrainerReference,
   trainerAmong,
@@ -81,7 +83,7 @@ async function openRequested(
   let { code } = request
   if (reference.kind === 'command') {
     const parameters = file.space.parameters.map(({ name }) => name)
-    checkCommand(reference.command, parameters)
+    checkProgram(reference, parameters)
     code = await openTrainer(reference, { parameters })
   }
   const { memoryLimit } = beside
@@ -150,11 +152,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
 
   if (reference.kind === 'command' && beside.memoryLimit !== undefined)
     warnings.push('the memory limit holds for worker threads, and a program runs in a process of its own')
-  const secrets = reference.kind === 'command' ? secretsIn(reference.command) : []
-  if (secrets.length > 0)
-    warnings.push(
-      `the command of a program is recorded as it stands, to be run again, and it seems to hold a secret (${secrets.join(', ')}); let the program read it from the environment, which is not recorded`,
-    )
+  if (reference.kind === 'command') warnings.push(...secretWarnings(reference))
 
   const seed = seedOf(file)
   const validated = data && divideRows(data.loaded, file.validation, seed, basename(data.spec.file))
@@ -202,6 +200,27 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     warnings,
     notes: data?.loaded.notes ?? [],
   }
+}
+
+function secretWarnings({ command, environment = {} }: CommandReference): string[] {
+  const inCommand = secretsIn(command)
+  // As options, whose names tell what their values are.
+  const inEnvironment = Object.entries(environment).flatMap(([name, value]) =>
+    secretsIn([`--${name}=${value}`]).length > 0 ? [name] : [],
+  )
+  const remedy = 'let the program read it from the environment it inherits, which is not recorded'
+  return [
+    ...(inCommand.length > 0
+      ? [
+          `the command of a program is recorded as it stands, to be run again, and it seems to hold a secret (${inCommand.join(', ')}); ${remedy}`,
+        ]
+      : []),
+    ...(inEnvironment.length > 0
+      ? [
+          `the "environment" of a program is recorded as it stands, to be run again, and it seems to hold a secret (${inEnvironment.join(', ')}); ${remedy}`,
+        ]
+      : []),
+  ]
 }
 
 /** A module's own defaults are part of its code, whose digest is on record. */
@@ -291,12 +310,13 @@ async function digested<T extends Exclude<TrainerReference, ChoiceReference>>(
 /** Larger files among a program's arguments are data, which takes long to digest and belongs to the program. */
 const largestDigested = 64 * 2 ** 20
 
-async function commandDigests(
-  reference: TrainerReference & { kind: 'command' },
-): Promise<Record<string, string>> {
+async function commandDigests(reference: CommandReference): Promise<Record<string, string>> {
   const digests: Record<string, string> = {}
   for (const file of await commandFiles(reference))
     if ((await stat(file)).size <= largestDigested) digests[file] = await digestOf(file)
+  // Those that are named as its own, whatever their size.
+  for (const { path } of reference.files === undefined ? [] : await programFiles(reference))
+    digests[path] ??= await digestOf(path)
   return digests
 }
 

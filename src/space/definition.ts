@@ -537,7 +537,8 @@ function define(z: typeof Zod): SweepFileDefinition {
     .strictObject({
       command: z.array(z.string().min(1)).min(1).meta({
         description:
-          'The program and its arguments, run without a shell in `directory`. {name} stands for a parameter, {params} for a JSON file with all of them, {trial}, {seed} and {directory} for what they say.',
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: it is written so.
+          'The program and its arguments, run without a shell in `directory`. {name} stands for a parameter, ${args} for --name=value of all of them, {params} for a JSON file with all of them, {trial}, {seed}, {directory}, {seat}, {device} and {checkpoint} for what they say.',
       }),
       directory: z
         .string()
@@ -545,7 +546,7 @@ function define(z: typeof Zod): SweepFileDefinition {
         .describe('The folder the program runs in, from that of this file: that one unless stated.')
         .optional(),
       environment: z
-        .record(z.string().min(1), z.string())
+        .record(z.string(), z.string())
         .describe(
           'Variables of its environment, beside those it inherits. They are recorded: no place for secrets.',
         )
@@ -553,7 +554,15 @@ function define(z: typeof Zod): SweepFileDefinition {
       files: z
         .array(z.string().min(1))
         .describe(
-          'What the program needs on another machine: files and patterns such as lib/**, from its folder.',
+          'What the program is made of beside the files its command names: files and patterns such as lib/**, from its folder. A change of them is noticed, and they go where it runs.',
+        )
+        .optional(),
+      grace: z
+        .number()
+        .min(0)
+        .max(3600)
+        .describe(
+          'Seconds that it has to end by itself when it is asked to (SIGTERM), before it is made to (SIGKILL): 2 unless stated.',
         )
         .optional(),
     })

@@ -193,8 +193,10 @@ export interface ProgramJson {
   readonly directory?: string
   /** Variables of its environment, beside those of this process. */
   readonly environment?: Readonly<Record<string, string>>
-  /** What it needs on another machine: files and patterns (`lib/**`), from its folder. */
+  /** What it is made of beside the files its command names: files and patterns (`lib/**`), from its folder. */
   readonly files?: readonly string[]
+  /** Seconds that it has to end by itself when it is asked to, before it is made to; 2 unless stated. */
+  readonly grace?: number
 }
 
 /** The data set, as a file writes it. */

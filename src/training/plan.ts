@@ -6,7 +6,7 @@
 import type { Dataset } from '../data/index.js'
 import type { JsonValue, Metrics, Params } from '../values.js'
 import type { ArtifactFiles } from './artifact-files.js'
-import type { CommandReference } from './command/open.js'
+import type { CommandReference } from './command/reference.js'
 import type { FitNotes } from './notes.js'
 import type { FitPlace } from './place.js'
 import type { NamedReference } from './types.js'

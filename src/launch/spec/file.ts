@@ -11,6 +11,7 @@ import type {
   DataJson,
   LimitsJson,
   OwnMetricJson,
+  ProgramJson,
   PrunerJson,
   SweepFile,
   SweepFileJson,
@@ -229,17 +230,30 @@ function trainerAsWritten(trainer: TrainerSpec): SweepFileJson['trainer'] {
     case 'module':
       return trainer.file
     case 'command':
-      return {
-        command: trainer.command,
-        ...(trainer.environment && { environment: trainer.environment }),
-        ...(trainer.files && { files: trainer.files }),
-      }
+      return programAsWritten(trainer)
     case 'choice':
       // Its parameter says it.
       return undefined
     default:
       return trainer.name
   }
+}
+
+/** Its folder is told beside the file. */
+function programAsWritten({
+  kind: _,
+  directory: __,
+  digest: ___,
+  digests: ____,
+  command,
+  environment,
+  files,
+  grace,
+  ...left
+}: TrainerSpec & { kind: 'command' }): ProgramJson {
+  nothingLeft(left)
+  const written: EveryKey<ProgramJson> = { command, directory: undefined, environment, files, grace }
+  return stated(written)
 }
 
 function modulesNamed(trainer: TrainerSpec): Record<string, string> | undefined {

@@ -1,4 +1,4 @@
-/** Params as text, and as the environment of a program. */
+/** The environment of a program: what it inherits, what its sweep file sets, and its trial's own. */
 import { type Params, textOf } from '../../values.js'
 
 /** Letters of the Latin alphabet that are no letter with a mark, as they are written without. */
@@ -36,4 +36,15 @@ export function paramsEnvironment(params: Params): Record<string, string> {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [environmentName(name), textOf(value)]),
   )
+}
+
+/**
+ * Variables that no program inherits: of the queue that fits may come by, which are no matter of its own, and those of
+ * another trial, where Espalier itself is run by one.
+ */
+const keptBack = /^ESPALIER_(?:PARAM_.*|QUEUE|QUEUE_SECRET|SEAT|DEVICE)$/
+
+/** What a program inherits of this process's environment. */
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !keptBack.test(name)))
 }

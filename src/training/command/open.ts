@@ -5,19 +5,9 @@ import { basename, delimiter, join, resolve } from 'node:path'
 import { EspalierError } from '../../errors.js'
 import type { OpenTrainer } from '../types.js'
 import { placeholdersIn } from './placeholders.js'
+import { usualGrace } from './process-group.js'
+import type { CommandReference } from './reference.js'
 import { type Program, type ProgramContext, runProgram } from './run.js'
-
-export interface CommandReference {
-  readonly kind: 'command'
-  /** The program and its arguments, as written in the sweep file. */
-  readonly command: string[]
-  /** Where it runs, and where relative names start: an absolute path. */
-  readonly directory: string
-  /** Variables of its environment, beside those of this process. */
-  readonly environment?: Readonly<Record<string, string>>
-  /** What it needs on another machine, from its directory: names and patterns. */
-  readonly files?: readonly string[]
-}
 
 /** Programs whose first argument, where it is no option, is the file they run. */
 const interpreter =
@@ -31,10 +21,10 @@ export async function openCommand(
   reference: CommandReference,
   parameters?: readonly string[],
 ): Promise<OpenTrainer> {
-  const { command, directory } = reference
+  const { command, directory, environment, grace } = reference
   const [program, script] = command
   await refuseNoFolder(directory)
-  const found = await findProgram(program, directory)
+  const found = await findProgram(program, directory, environment?.PATH)
   const runs =
     script !== undefined && interpreter.test(basename(program)) && isFileArgument(script, parameters)
   if (runs && !(await isFile(resolve(directory, script)))) {
@@ -44,7 +34,14 @@ export async function openCommand(
     )
   }
   const name = basename(runs ? script : program)
-  const started: Program = { command: [found, ...command.slice(1)], parameters, directory, name }
+  const started: Program = {
+    command: [found, ...command.slice(1)],
+    parameters,
+    directory,
+    name,
+    environment: environment ?? {},
+    graceMs: grace === undefined ? usualGrace : 1000 * grace,
+  }
   return {
     kind: 'objective',
     objective: {
@@ -90,7 +87,11 @@ function isPath(program: string): boolean {
   return /[/\\]/.test(program)
 }
 
-async function findProgram(program: string, directory: string): Promise<string> {
+async function findProgram(
+  program: string,
+  directory: string,
+  searched = process.env.PATH ?? '',
+): Promise<string> {
   if (isPath(program)) {
     const path = resolve(directory, program)
     if (await isExecutable(path)) return path
@@ -104,7 +105,7 @@ async function findProgram(program: string, directory: string): Promise<string> 
   }
   // Windows tries endings of its own.
   if (process.platform === 'win32') return program
-  for (const folder of (process.env.PATH ?? '').split(delimiter))
+  for (const folder of searched.split(delimiter))
     if (await isExecutable(join(folder === '' ? '.' : folder, program))) return program
   const hint = (await isFile(join(directory, program)))
     ? `for the file in its folder write "./${program}"`

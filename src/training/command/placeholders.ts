@@ -2,19 +2,21 @@
  * The arguments of a program: what is written in the sweep file, with `{name}` where a trial's own values go.
  *
  * `{name}` is a parameter, whatever its name is made of; where no parameter has that name, `{params}` is the path of
- * a JSON file with all of them, `{trial}` the trial's number, `{seed}` its seed, `{directory}` a folder of its own and
- * `{checkpoint}` one that outlives interruptions.
+ * a JSON file with all of them, `{trial}` the trial's number, `{seed}` its seed, `{directory}` a folder of its own,
+ * `{seat}` the seat it runs at, `{device}` the ids of its devices between commas and `{checkpoint}` a folder that
+ * outlives interruptions; `{device}` is empty where nobody has dealt out devices. `${args}` and the like are in macros.ts.
  * `{{name}}` stands for the text `{name}`. Braces around something else are left as they are, so that JSON and awk
  * need no escapes, unless a name was meant: where it is a single word, where it is nearly a parameter's name, and
  * where it is all of an argument (or all of it behind the equals sign of an option) and words.
  */
-import { EspalierError, type Problem } from '../../errors.js'
+import type { Problem } from '../../errors.js'
 import { nearestHint, nearestName } from '../../spelling.js'
 import { type Params, textOf } from '../../values.js'
 import { environmentName } from './environment.js'
+import { expandMacro, macroProblem } from './macros.js'
 
 /** What can stand in braces beside the parameters. */
-const own = ['params', 'trial', 'seed', 'directory', 'checkpoint'] as const
+const own = ['params', 'trial', 'seed', 'directory', 'seat', 'device', 'checkpoint'] as const
 
 export type OwnValues = Readonly<Record<(typeof own)[number], string>>
 
@@ -84,16 +86,8 @@ export function placeholdersIn(argument: string, parameters: readonly string[] =
   return piecesOf(argument, parameters).flatMap((piece) => (piece.kind === 'text' ? [] : [piece.name]))
 }
 
-/** Throws SPACE_INVALID with everything wrong with a command for a space with these parameters. */
-export function checkCommand(command: readonly string[], parameters: readonly string[]): void {
-  const problems = [...placeholderProblems(command, parameters), ...sharedVariables(parameters)]
-  if (problems.length === 0) return
-  throw new EspalierError('SPACE_INVALID', 'the command of a trainer must fit the parameters of the sweep', {
-    problems,
-  })
-}
-
-function placeholderProblems(command: readonly string[], parameters: readonly string[]): Problem[] {
+/** What of a command names nothing, in a space with these parameters. */
+export function placeholderProblems(command: readonly string[], parameters: readonly string[]): Problem[] {
   const problems: Problem[] = []
   command.forEach((argument, i) => {
     const path = `trainer.command[${i}]`
@@ -102,7 +96,10 @@ function placeholderProblems(command: readonly string[], parameters: readonly st
       const message = `the program is the same for every trial, so its name has no placeholder (got "${argument}"); start a shell or an interpreter that chooses`
       problems.push({ path, message })
     }
-    for (const piece of i === 0 ? [] : found) {
+    const macro = i === 0 ? null : macroProblem(argument, parameters)
+    if (macro !== null) problems.push({ path, message: macro })
+    if (i === 0 || macro !== null || expandMacro(argument, {}, '', parameters) !== null) return
+    for (const piece of found) {
       if (piece.kind !== 'unknown') continue
       const hint = nearestHint(piece.name.trim(), [...parameters, ...own], 'there are')
       problems.push({
@@ -115,7 +112,7 @@ function placeholderProblems(command: readonly string[], parameters: readonly st
 }
 
 /** Two parameters cannot be told to a program by one environment variable. */
-function sharedVariables(parameters: readonly string[]): Problem[] {
+export function sharedVariables(parameters: readonly string[]): Problem[] {
   const first = new Map<string, string>()
   return parameters.flatMap((parameter) => {
     const variable = environmentName(parameter)
@@ -142,6 +139,11 @@ export function fillArguments(
 ): string[] {
   const filled: string[] = []
   command.forEach((argument, i) => {
+    const all = i === 0 ? null : expandMacro(argument, params, values.params, parameters)
+    if (all !== null) {
+      filled.push(...all)
+      return
+    }
     const pieces = piecesOf(argument, parameters)
     const inactive = pieces.some(
       (piece) =>

@@ -14,7 +14,7 @@ import { onExit } from 'signal-exit'
 import { endMarked } from './marked.js'
 import { release, supervise } from './supervisor.js'
 
-/** ms between SIGTERM and SIGKILL. */
+/** ms between SIGTERM and SIGKILL unless a program has a grace of its own. */
 export const usualGrace = 2000
 /** ms after SIGKILL in which a process is gone, unless the system itself holds it (a disk that does not answer). */
 const deathMs = 2000
@@ -30,6 +30,8 @@ export interface ProgramEnd {
 
 export class ProcessGroup {
   readonly #scratch: { readonly folder: string; readonly prefix: string }
+  /** ms between SIGTERM and SIGKILL. */
+  readonly grace: number
 
   readonly child: ChildProcessWithoutNullStreams
   /** How the program itself ended; rejects where it cannot be started. */
@@ -50,8 +52,10 @@ export class ProcessGroup {
     command: readonly string[],
     options: { cwd: string; env: NodeJS.ProcessEnv },
     scratch: { readonly folder: string; readonly prefix: string },
+    grace = usualGrace,
   ) {
     this.#scratch = scratch
+    this.grace = grace
 
     const [program, ...args] = command
     this.child = spawn(program, args, { ...options, detached: process.platform !== 'win32', shell: false })
@@ -88,7 +92,7 @@ export class ProcessGroup {
         this.child.unref()
         this.#giveUp({ code: null, signal: 'SIGKILL' })
       }, deathMs)
-    }, usualGrace)
+    }, this.grace)
   }
 
   /**
@@ -99,7 +103,7 @@ export class ProcessGroup {
     try {
       const end = await this.#exited
       // Asked to end, what the program started has the grace too; it is over when nobody holds the output.
-      if (this.#killing !== undefined) await Promise.race([this.#closed, delay(usualGrace)])
+      if (this.#killing !== undefined) await this.#closedWithin(this.grace)
       this.signal('SIGKILL')
       if (this.#killing !== undefined) await endMarked(this.#scratch.folder)
       await this.#drained(idle)
@@ -110,6 +114,13 @@ export class ProcessGroup {
       unwatch(this)
       if (this.child.pid !== undefined) release(this.child.pid)
     }
+  }
+
+  async #closedWithin(ms: number): Promise<void> {
+    const timer = new AbortController()
+    const over = delay(ms, undefined, { signal: timer.signal }).catch(() => {})
+    await Promise.race([this.#closed, over])
+    timer.abort()
   }
 
   /** Never throws: a group that has ended has nobody to take the signal. */
@@ -163,6 +174,12 @@ export class ProcessGroup {
 }
 
 const live = new Set<ProcessGroup>()
+
+/** ms that programs which run now may take to end when they are asked to: the longest of their graces. */
+export function longestGrace(): number {
+  return Math.max(0, ...[...live].map(({ grace }) => grace))
+}
+
 let forget: (() => void) | undefined
 
 /** However this process ends, short of SIGKILL, the groups end with it. */

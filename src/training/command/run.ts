@@ -7,12 +7,12 @@ import type { FitPlace } from '../place.js'
 import type { ObjectiveContext, ObjectiveResult } from '../types.js'
 import { Capture } from './capture.js'
 import { Conversation } from './conversation.js'
-import { paramsEnvironment } from './environment.js'
+import { inheritedEnvironment, paramsEnvironment } from './environment.js'
 import { whenGroupGone } from './gone.js'
 import { Lines } from './lines.js'
 import { markVariable } from './marked.js'
 import { fillArguments } from './placeholders.js'
-import { ProcessGroup, type ProgramEnd, usualGrace } from './process-group.js'
+import { ProcessGroup, type ProgramEnd } from './process-group.js'
 import { reportMark } from './protocol.js'
 import { pythonPath } from './python-path.js'
 import { readBounded } from './read-bounded.js'
@@ -45,6 +45,10 @@ export interface Program {
   readonly directory: string
   /** What it is called in messages. */
   readonly name: string
+  /** Variables beside those it inherits. */
+  readonly environment: Readonly<Record<string, string>>
+  /** ms between asking it to end and making it. */
+  readonly graceMs: number
 }
 
 /** A program that reports faster than its reports can be recorded is held up above so many. */
@@ -83,7 +87,7 @@ async function converse(
     },
     stopping() {
       // A program that heeds the answer ends by itself; one that does not is ended like any other.
-      stopTimer ??= setTimeout(() => group.end(), usualGrace)
+      stopTimer ??= setTimeout(() => group.end(), program.graceMs)
     },
     broken: () => group.end(),
   })
@@ -158,6 +162,8 @@ async function start(program: Program, params: Params, context: ProgramContext, 
     seed: String(context.seed),
     directory: scratch,
     checkpoint: context.checkpoint,
+    seat: String(context.place.seat),
+    device: context.place.devices?.join(',') ?? '',
   }
   const command = fillArguments(program.command, params, values, program.parameters)
   const options = {
@@ -165,7 +171,9 @@ async function start(program: Program, params: Params, context: ProgramContext, 
     env: {
       // What Python prints into a pipe would otherwise wait there until it ends.
       PYTHONUNBUFFERED: '1',
-      ...process.env,
+      ...inheritedEnvironment(),
+      ...program.environment,
+      ...context.place.environment,
       ...paramsEnvironment(params),
       ESPALIER_TRIAL: values.trial,
       ESPALIER_SEED: values.seed,
@@ -173,12 +181,15 @@ async function start(program: Program, params: Params, context: ProgramContext, 
       ESPALIER_CHECKPOINT: values.checkpoint,
       ESPALIER_STEP: String(context.step),
       ESPALIER_REPORTS: reportsFile(scratch),
-      PYTHONPATH: pythonPath(process.env.PYTHONPATH),
+      ESPALIER_SEAT: values.seat,
+      ...(context.place.devices !== null && { ESPALIER_DEVICE: values.device }),
+      PYTHONPATH: pythonPath(program.environment.PYTHONPATH ?? process.env.PYTHONPATH),
       [markVariable]: scratch,
     },
   }
   try {
-    return new ProcessGroup(command, options, { folder: scratch, prefix: await scratchPrefix() })
+    const folders = { folder: scratch, prefix: await scratchPrefix() }
+    return new ProcessGroup(command, options, folders, program.graceMs)
   } catch (error) {
     throw notStarted(program, error)
   }

@@ -7,9 +7,12 @@ import { Lines } from '../../../src/training/command/lines.js'
 import { fillArguments } from '../../../src/training/command/placeholders.js'
 import { answerLine, longestLine, parseMessage } from '../../../src/training/command/protocol.js'
 import { reportsIn, reportsInFile, strayReport } from '../../../src/training/command/reports.js'
-import { checkCommand } from '../../../src/training/index.js'
+import { checkProgram } from '../../../src/training/index.js'
 
-const own = { params: '/t/params.json', trial: '3', seed: '42', directory: '/t', checkpoint: '/c' }
+const own = {
+  ...{ params: '/t/params.json', trial: '3', seed: '42', directory: '/t' },
+  ...{ seat: '1', device: '2,3', checkpoint: '/c' },
+}
 
 describe('arguments', () => {
   it('are filled with values as they are, and braces around no name are left alone', () => {
@@ -69,7 +72,7 @@ describe('arguments', () => {
       ])
       expect(fillArguments(command, {}, own, odd)).toEqual(['p', 'end'])
       expect(fillArguments(['p', `a{{${name}}}`], { [name]: 7 }, own, [name])).toEqual(['p', `a{${name}}`])
-      expect(() => checkCommand(command, [name])).not.toThrow()
+      expect(() => checkProgram({ command }, [name])).not.toThrow()
     }
     // One name may begin as another does, and go on with the brace that would end it.
     expect(fillArguments(['p', '{a}b}', '{a}'], { a: 1, 'a}b': 2 }, own)).toEqual(['p', '2', '1'])
@@ -96,7 +99,7 @@ describe('arguments', () => {
     ['{x:.3f}', null],
   ])('with %s, which names nothing, are refused with the nearest name', (argument, near) => {
     try {
-      checkCommand(['p', argument], known)
+      checkProgram({ command: ['p', argument] }, known)
       expect.unreachable()
     } catch (error) {
       const [{ path, message }] = (error as { problems: { path: string; message: string }[] }).problems
@@ -120,7 +123,7 @@ describe('arguments', () => {
       '{a,b}',
       'x{1..3}',
     ]
-    expect(() => checkCommand(['p', ...literal], ['batch_size', 'x', 'kind'])).not.toThrow()
+    expect(() => checkProgram({ command: ['p', ...literal] }, ['batch_size', 'x', 'kind'])).not.toThrow()
     expect(fillArguments(['p', ...literal], { batch_size: 1, x: 2, kind: 3 }, own).slice(1)).toEqual(literal)
   })
 
@@ -139,7 +142,7 @@ describe('arguments', () => {
   it('are not told by a variable that two parameters would share', () => {
     const shared = (...names: string[]) => {
       try {
-        checkCommand(['p'], names)
+        checkProgram({ command: ['p'] }, names)
         return null
       } catch (error) {
         return (error as { problems: { path: string; message: string }[] }).problems[0]
@@ -181,9 +184,9 @@ describe('arguments', () => {
   })
 
   it('are checked against the parameters of the sweep, every mistake at once', () => {
-    expect(() => checkCommand(['p', '{x}', '{params}', '{{y}}', '{1}'], ['x'])).not.toThrow()
+    expect(() => checkProgram({ command: ['p', '{x}', '{params}', '{{y}}', '{1}'] }, ['x'])).not.toThrow()
     try {
-      checkCommand(['p{x}', '{y}', '--z={trail}'], ['x', 'a-b', 'a_b'])
+      checkProgram({ command: ['p{x}', '{y}', '--z={trail}'] }, ['x', 'a-b', 'a_b'])
       expect.unreachable()
     } catch (error) {
       const { code, problems } = error as { code: string; problems: { path: string }[] }

@@ -2,7 +2,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInlineExecutor, type FitOutcome } from '../../../src/execution/index.js'
-import type { FitPlan } from '../../../src/training/index.js'
+import type { CommandReference, FitPlan } from '../../../src/training/index.js'
 import type { Params } from '../../../src/values.js'
 import { temporaryFolder } from '../../temporary.js'
 
@@ -29,6 +29,9 @@ export interface RunOptions {
   readonly pruneAt?: number
   readonly trial?: number
   readonly artifactsMB?: number
+  /** What else is said of the program beside its command. */
+  readonly program?: Partial<CommandReference>
+  readonly plan?: Partial<FitPlan>
 }
 
 /** Runs a command for one trial as a sweep does. */
@@ -40,14 +43,16 @@ export async function run(directory: string, command: string[], options: RunOpti
     pruneAt,
     trial = 0,
     artifactsMB,
+    program,
   } = options
   const plan: FitPlan = {
-    trainer: { kind: 'command', command, directory },
+    trainer: { kind: 'command', command, directory, ...program },
     data: null,
     resampling: null,
     seed: 1,
     objectiveMetric: 'loss',
     artifactsMB,
+    ...options.plan,
   }
   const executor = createInlineExecutor({ plan, workers: 1, memoryLimit: null })
   const reports: { step: number; metrics: Readonly<Record<string, number>> }[] = []
