@@ -37,7 +37,10 @@ const catalogue = {
     meaning: 'a record names code to run, and nobody vouches for it',
   },
   MODEL_MISSING: { kind: 'request', meaning: 'the run keeps no model' },
-  DEVICES_MISSING: { kind: 'request', meaning: 'fits need devices (GPUs) that are not there, or not to be had' },
+  DEVICES_MISSING: {
+    kind: 'request',
+    meaning: 'fits need devices (GPUs) that are not there, or not to be had',
+  },
   DEVICES_HELD: { kind: 'work', meaning: 'what was stopped does not end, and all devices are still its own' },
   FILES_EXHAUSTED: { kind: 'work', meaning: 'the system lets the process open no more files (`ulimit -n`)' },
   QUEUE_UNREACHABLE: { kind: 'work', meaning: 'the queue of remote workers does not answer' },

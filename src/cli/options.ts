@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { AskedDevices } from '../execution/index.js'
 import { encodings, separatorPattern, thousandsMarks } from '../values.js'
 
 /** A whole number from `min` to `max`, both inclusive. */
@@ -180,6 +181,34 @@ export function kinds(given: string, before: Readonly<Record<string, string>> = 
 export function text(given: string): string {
   if (given.trim() === '') throw new InvalidArgumentError('It must not be empty.')
   return given
+}
+
+/** `--devices` and `--devices-per-fit` of every command that runs fits. */
+export function deviceOptions(command: Command): Command {
+  return command
+    .option(
+      '--devices <which>',
+      'GPUs that fits may use: auto, none, or numbers or UUIDs: 0,1,2 (default: auto where a fit needs any)',
+      devices,
+    )
+    .option(
+      '--devices-per-fit <n>',
+      "GPUs a fit holds while it runs, or a share of one: 2, 0.5 (default: the file's, or 1)",
+      devicesPerFit,
+    )
+}
+
+function devices(given: string): AskedDevices {
+  if (given === 'auto' || given === 'none') return given
+  const list = given.split(',').map((one) => one.trim())
+  if (!list.includes('')) return list
+  throw new InvalidArgumentError('It must be auto, none, or numbers or UUIDs of devices, with commas: 0,1,2.')
+}
+
+function devicesPerFit(given: string): number {
+  const number = Number(given)
+  if (given.trim() !== '' && number > 0 && (number < 1 || Number.isSafeInteger(number))) return number
+  throw new InvalidArgumentError('It must be a whole number of devices from 1 on, or a share of one: 0.5.')
 }
 
 /** `--store DIR` of every command that reads or writes records. */

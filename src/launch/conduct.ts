@@ -7,7 +7,7 @@ import { createLocalExecutor, type Executor, type ExecutorSetup } from '../execu
 import { artifactNames } from '../names.js'
 import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
 import { runSweep, type SweepEnd, type SweepEvent, type SweepParts } from '../sweep/index.js'
-import type { RunStore, SweepWriter } from '../tracking/index.js'
+import type { RunStore, SessionConditions, SweepWriter } from '../tracking/index.js'
 import {
   type Baseline,
   type FitArtifact,
@@ -17,8 +17,9 @@ import {
   pooledMetrics,
   unpackOutOfFold,
 } from '../training/index.js'
-import { isJsonObject, type JsonValue } from '../values.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import { conclude } from './conclude.js'
+import { type DealtDevices, type DeviceOptions, dealDevices, seatsUsed } from './devices.js'
 import { type EnsembleParts, makeEnsemble } from './ensemble.js'
 import { withoutFigures } from './figures.js'
 import { withThreshold } from './judged.js'
@@ -37,8 +38,8 @@ export interface Undertaking {
    * Opens the record for writing, when all else is ready: makes a new parent run, or takes one up again with the trials
    * that are in it.
    */
-  open(session: { workers: number }): Promise<OpenedRecord>
-  readonly session: Pick<SweepOverrides, 'workers' | 'maxTime' | 'maxTimeGrace'>
+  open(session: SessionConditions & JsonObject): Promise<OpenedRecord>
+  readonly session: Pick<SweepOverrides, 'workers' | 'devices' | 'devicesPerFit' | 'maxTime' | 'maxTimeGrace'>
   readonly hooks: LaunchHooks
   /** Its id, where it is known before its record is opened. */
   readonly sweep?: string
@@ -59,18 +60,19 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
   for (const message of prepared.notes) hooks.onEvent?.({ type: 'note', message })
   const budget = session.maxTime === undefined ? spec.budget : null
   const began = { at: performance.now(), processor: process.cpuUsage() }
-  const workers = threadsFor(session.workers, Math.min(spec.search.parallel, spec.trials), spec)
-  const executor = await openExecutor(prepared, workers, hooks, {
+  const inFlight = Math.min(spec.search.parallel, spec.trials)
+  const { executor, dealt } = await openExecutor(prepared, session, inFlight, hooks, {
     sweep: undertaking.sweep,
     warn: (message) => hooks.onEvent?.({ type: 'warning', message }),
   })
+  for (const message of dealt?.warnings ?? []) hooks.onEvent?.({ type: 'warning', message })
   let searcher: Searcher | undefined
   let writer: SweepWriter | undefined
   try {
     searcher = await createThreadedSearcher(space, searchSettings(spec))
     // A trainer that cannot even start is a mistake in the request: found before anything is recorded.
     await executor.ready()
-    const opened = await undertaking.open({ workers: executor.workers })
+    const opened = await undertaking.open({ workers: executor.workers, ...conditionsOf(dealt) })
     writer = opened.writer
     hooks.onEvent?.({
       type: 'started',
@@ -82,6 +84,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
       done: opened.record.filter(({ outcome }) => outcome !== null).length,
       parallel: spec.search.parallel,
       workers: executor.workers,
+      ...(dealt && { seats: dealt.seats, devicesPerFit: dealt.each }),
       algorithm: spec.search.algorithm,
       seed: spec.search.seed,
       store: store.directory,
@@ -190,14 +193,43 @@ function run(
   )
 }
 
-/** The executor of a sweep: the one that was handed over, else this machine's. */
+/**
+ * The executor of a sweep: the one that was handed over, else this machine's; with the devices that its seats hold.
+ * @param inFlight trials at a time.
+ */
 export async function openExecutor(
   { plan, spec, code }: PreparedSweep,
-  workers: number,
-  { executor = createLocalExecutor }: Pick<LaunchHooks, 'executor'>,
+  session: Pick<SweepOverrides, 'workers'> & DeviceOptions,
+  inFlight: number,
+  hooks: Pick<LaunchHooks, 'executor'>,
   more: Pick<ExecutorSetup, 'sweep' | 'warn'> = {},
-): Promise<Executor> {
-  return executor({ plan, workers, memoryLimit: spec.memoryLimit, code, ...more })
+): Promise<{ readonly executor: Executor; readonly dealt: DealtDevices | null }> {
+  const { executor = createLocalExecutor } = hooks
+  const setup = { plan, memoryLimit: spec.memoryLimit, code, ...more }
+  const most = (workers: number | undefined) => threadsFor(workers, inFlight, spec)
+  const found = await dealDevices(spec, session, hooks)
+  if (found === null)
+    return { executor: await executor({ ...setup, workers: most(session.workers) }), dealt: null }
+  const seats = seatsUsed(found, session.workers, most)
+  return { executor: await executor({ ...setup, workers: seats.length, seats }), dealt: { ...found, seats } }
+}
+
+/** What the record of a session says of the devices its fits have. */
+function conditionsOf(dealt: DealtDevices | null): JsonObject {
+  if (dealt === null) return {}
+  const { devices, each } = dealt
+  const used = devices.filter((device) => dealt.seats.some((seat) => seat.devices.includes(device)))
+  return {
+    devices: used.map(({ id, kind, name, memoryMB, driver, uuid }) => ({
+      id,
+      kind,
+      name,
+      memoryMB,
+      driver,
+      uuid,
+    })),
+    devicesPerFit: each,
+  }
 }
 
 /** The model comes last: a record that has it has all, and one that breaks off before it is made whole by `resume`. */

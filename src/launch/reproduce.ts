@@ -21,7 +21,7 @@ import { defaultStore } from './default-store.js'
 import { compareFigures, compareFiguresOfTrial } from './figures-again.js'
 import { withThreshold } from './judged.js'
 import { prepareAsked } from './launch.js'
-import { type PreparedSweep, threadsFor } from './prepare.js'
+import type { PreparedSweep } from './prepare.js'
 import { type AgainOptions, againRules, askedFromRecord } from './record.js'
 import { mustAskInSpace, mustBeInSpace, recordedTrial } from './recorded-trial.js'
 import { sessionConditions } from './session.js'
@@ -49,7 +49,7 @@ export interface Reproduction {
 
 /** `run` or `trainer` where that was passed in code, which no record can keep. */
 export interface ReproduceOptions
-  extends Pick<SweepOverrides, 'store' | 'workers'>,
+  extends Pick<SweepOverrides, 'store' | 'workers' | 'devices' | 'devicesPerFit'>,
     LaunchHooks,
     AgainOptions {}
 
@@ -58,6 +58,8 @@ const optionRules: Rules<ReproduceOptions> = {
   ...againRules,
   store: overrideRules.store,
   workers: overrideRules.workers,
+  devices: overrideRules.devices,
+  devicesPerFit: overrideRules.devicesPerFit,
 }
 
 /**
@@ -155,7 +157,7 @@ async function reproduceTrial(
     )
   }
   mustBeInSpace(run, prepared.space)
-  const executor = await openExecutor(prepared, threadsFor(options.workers, 1, spec), options)
+  const { executor } = await openExecutor(prepared, options, 1, options)
   try {
     await executor.ready()
     const kill = options.killSignal ?? new AbortController().signal
@@ -258,7 +260,7 @@ async function reproduceSweep(
       // Its trials are repeated, however long that takes.
       prepared: { ...prepared, spec: { ...prepared.spec, trials, budget: null } },
       store: scratch,
-      session: { workers: options.workers },
+      session: options,
       experiment: parent.experiment,
       hooks: options,
       open: async () => ({

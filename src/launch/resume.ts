@@ -12,7 +12,10 @@ import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 
 /** What is stated of a sweep that goes on; `run` or `trainer` where that was passed in code, which no record can keep. */
 export interface ResumeOptions
-  extends Pick<SweepOverrides, 'store' | 'workers' | 'maxTime' | 'maxTimeGrace' | 'trials'>,
+  extends Pick<
+      SweepOverrides,
+      'store' | 'workers' | 'devices' | 'devicesPerFit' | 'maxTime' | 'maxTimeGrace' | 'trials'
+    >,
     LaunchHooks,
     AgainOptions {
   /** Go on although the comparison of trials has become meaningless. */
@@ -24,6 +27,8 @@ const optionRules: Rules<ResumeOptions> = {
   ...againRules,
   store: overrideRules.store,
   workers: overrideRules.workers,
+  devices: overrideRules.devices,
+  devicesPerFit: overrideRules.devicesPerFit,
   maxTime: overrideRules.maxTime,
   maxTimeGrace: overrideRules.maxTimeGrace,
   trials: wholeNumber(1),

@@ -1,7 +1,7 @@
 /**
  * What a caller states of a sweep, and what comes of it.
  */
-import type { ExecutorFactory } from '../execution/index.js'
+import type { AskedDevices, ExecutorFactory } from '../execution/index.js'
 import type { SearchSettings } from '../search/index.js'
 import type { AdviceName, PrunerJson, PrunerName, WarmStartJson } from '../space/index.js'
 import type { KeepModels, OutcomeOrder, SweepEnd, SweepEvent } from '../sweep/index.js'
@@ -21,6 +21,10 @@ export interface SweepOverrides {
   parallel?: number
   /** Threads; never changes a result. Default: the machine's available cores. */
   workers?: number
+  /** Which devices (GPUs) fits may use: all that are found, none, or these numbers or UUIDs. Default: `auto` where a fit needs any. */
+  devices?: AskedDevices
+  /** Devices a fit holds while it runs, or a share of one (0.5); goes before `resources` of the file. Changes no result. */
+  devicesPerFit?: number
   seed?: number
   experiment?: string
   /** The store's directory. Default: ESPALIER_STORE, or ./espalier-runs. */

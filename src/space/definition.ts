@@ -528,6 +528,10 @@ function define(z: typeof Zod): SweepFileDefinition {
     devices: z
       .number()
       .min(0)
+      .refine((value) => value < 1 || Number.isInteger(value), {
+        error: ({ input }) =>
+          `a fit holds a whole number of devices, or a share of one (got ${String(input)}); write 1, 2 or 0.5`,
+      })
       .describe(
         'Devices (GPUs) that a fit holds for itself while it runs: a whole number, or a share of one (0.5: two fits to a device). None unless stated.',
       )

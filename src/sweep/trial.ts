@@ -92,6 +92,15 @@ export async function runTrial(
   return { outcome, artifacts: withLog(attempt.artifacts, attempt.log), notes, fits: attempt.spans() }
 }
 
+/** Where and when one fit ran, in ms since its attempt began; `to` is null while it runs. */
+interface Span {
+  readonly seat: number
+  readonly devices: readonly string[] | undefined
+  readonly from: number
+  to: number | null
+  memoryMB: number | null
+}
+
 class Attempt {
   readonly #request: TrialRequest
   readonly #executor: Executor
@@ -115,7 +124,7 @@ class Attempt {
   #decided = false
   readonly #began = performance.now()
   /** Where and since when the fits ran that have begun, by fold. */
-  readonly #spans: { readonly seat: number; readonly from: number; to: number | null }[] = []
+  readonly #spans: Span[] = []
 
   constructor(request: TrialRequest, executor: Executor, kill: AbortSignal) {
     this.#request = request
@@ -217,8 +226,9 @@ class Attempt {
       },
       {
         signal: this.#fitting?.signal ?? this.#kill,
-        onStart: ({ seat }) => {
-          this.#spans[fold] = { seat, from: this.#milliseconds(), to: null }
+        onStart: ({ seat, devices }) => {
+          const ids = devices?.map(({ id }) => id)
+          this.#spans[fold] = { seat, devices: ids, from: this.#milliseconds(), to: null, memoryMB: null }
           this.#tellSeats()
         },
         onOutput: (line) => this.#request.watch?.onOutput(folds === null ? line : `fold ${fold}: ${line}`),
@@ -243,7 +253,10 @@ class Attempt {
   #fitEnded(fold: number, outcome: FitOutcome): void {
     this.#unended--
     const span = this.#spans[fold]
-    if (span !== undefined) span.to = this.#milliseconds()
+    if (span !== undefined) {
+      span.to = this.#milliseconds()
+      span.memoryMB = outcome.deviceMemoryMB ?? null
+    }
     // With its only fit the trial ends.
     if (this.#decided || this.#kill.aborted || this.#request.folds === null) return
     this.#tellSeats()
@@ -267,6 +280,10 @@ class Attempt {
       seats: spans.map(({ seat }) => seat),
       from: spans.map(({ from }) => from),
       to: spans.map(({ to }) => to ?? now),
+      ...(spans.some(({ devices }) => devices) && { devices: spans.map(({ devices = [] }) => devices) }),
+      ...(spans.some(({ memoryMB }) => memoryMB !== null) && {
+        peakDeviceMemoryMB: spans.map(({ memoryMB }) => memoryMB),
+      }),
     }
   }
 

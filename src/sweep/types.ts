@@ -1,7 +1,7 @@
 /**
  * What a sweep is asked to do, what it tells while it goes on, and how it ended.
  */
-import type { Executor } from '../execution/index.js'
+import type { Executor, Seat } from '../execution/index.js'
 import type { History, Pruner, Searcher, StoppingAdvice, SuggestionOrigin } from '../search/index.js'
 import type { AdviceName } from '../space/index.js'
 import type { AnsweredRequest, RunError, SweepWriter, TrialOutcome } from '../tracking/index.js'
@@ -134,6 +134,9 @@ export type SweepEvent =
       readonly done: number
       readonly parallel: number
       readonly workers: number
+      /** What each of them holds, where devices are dealt out, and how many of those a fit holds, or which share of one. */
+      readonly seats?: readonly Seat[]
+      readonly devicesPerFit?: number
       readonly algorithm: string
       readonly seed: number
       readonly store: string

@@ -36,6 +36,10 @@ export type FitSpans = {
   readonly seats: readonly number[]
   readonly from: readonly number[]
   readonly to: readonly number[]
+  /** Ids of the devices that each fit held, where there are devices. */
+  readonly devices?: readonly (readonly string[])[]
+  /** Megabytes at most in use on one of its devices while each fit ran, by whomever; null where that was not looked at. */
+  readonly peakDeviceMemoryMB?: readonly (number | null)[]
 }
 
 /** What is known of a trial only since it ran. */
@@ -77,12 +81,27 @@ export interface SessionConditions {
   readonly host?: string
   /** Workers it ran with. */
   readonly workers?: number
+  /** Devices that its fits had. */
+  readonly devices?: readonly RecordedDevice[]
+  /** Devices a fit held, or the share of one. */
+  readonly devicesPerFit?: number
   /** Trials it was to come to, where it went on with a sweep. */
   readonly trials?: number
   /** What had changed since the session before, in words. */
   readonly changes?: readonly string[]
   readonly cpuSeconds?: number
   readonly peakMemoryBytes?: number
+}
+
+/** A device that fits had. */
+export type RecordedDevice = {
+  /** A number or a UUID, as it was named. */
+  readonly id: string
+  readonly kind: string
+  readonly name: string | null
+  readonly memoryMB: number | null
+  readonly driver: string | null
+  readonly uuid: string | null
 }
 
 interface Kind {
@@ -110,11 +129,32 @@ const numbers: Kind = {
 
 const spanLists = ['seats', 'from', 'to'] as const
 const spans: Kind = {
-  law: 'an object with lists "seats", "from" and "to" of as many numbers each',
+  law: 'an object with lists "seats", "from" and "to" of as many numbers each, and perhaps "devices" and "peakDeviceMemoryMB"',
   keeps: (value) =>
     isJsonObject(value) &&
     spanLists.every((name) => Object.hasOwn(value, name) && numbers.keeps(value[name])) &&
-    new Set(spanLists.map((name) => (value[name] as readonly number[]).length)).size === 1,
+    new Set(spanLists.map((name) => (value[name] as readonly number[]).length)).size === 1 &&
+    isListFor(value, 'devices', texts.keeps) &&
+    isListFor(value, 'peakDeviceMemoryMB', (one) => one === null || number.keeps(one)),
+}
+
+/** Whether the list of this name, where there is one, has an entry of this kind for each fit. */
+function isListFor(fits: object, name: string, keeps: (one: JsonValue) => boolean): boolean {
+  if (!Object.hasOwn(fits, name)) return true
+  const { seats, [name]: list } = fits as Record<string, JsonValue>
+  return Array.isArray(list) && list.length === (seats as readonly number[]).length && list.every(keeps)
+}
+
+const numberOrNull: Kind = {
+  law: 'a number or null',
+  keeps: (value) => value === null || number.keeps(value),
+}
+
+function listOf(kind: Kind): Kind {
+  return {
+    law: `a list, each entry of it ${kind.law}`,
+    keeps: (value) => Array.isArray(value) && value.every(kind.keeps),
+  }
 }
 
 /** An object that has these entries, and maybe others. */
@@ -163,6 +203,17 @@ const sessionKinds: Kinds<SessionConditions> = {
   user: text,
   host: text,
   workers: number,
+  devices: listOf(
+    objectWith({
+      id: text,
+      kind: text,
+      name: textOrNull,
+      memoryMB: numberOrNull,
+      driver: textOrNull,
+      uuid: textOrNull,
+    }),
+  ),
+  devicesPerFit: number,
   trials: number,
   changes: texts,
   cpuSeconds: number,

@@ -79,6 +79,7 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: 
         ...(bestStep === undefined ? [] : [['best step', bestStepInWords(bestStep)] as [string, string]]),
         ...(pruned === undefined ? [] : [['pruned', prunedInWords(pruned)] as [string, string]]),
         ...seatsInWords(run),
+        ...devicesInWords(run),
         ['origin', originInWords(origin)],
       ],
       '',
@@ -108,6 +109,15 @@ function seatsInWords(run: ChildRun): [string, string][] {
   const waited = fits === undefined ? 0 : Math.min(...fits.from) / 1000
   const after = waited < 1 ? '' : `, after ${format.seconds(waited)} of waiting`
   return [[seats.length === 1 ? 'seat' : 'seats', `${seats.join(', ')}${after}`]]
+}
+
+/** Which devices the fits of a trial held, and how much memory of those was in use at most. */
+function devicesInWords({ conditions: { fits } }: ChildRun): [string, string][] {
+  const ids = [...new Set(fits?.devices?.flat())]
+  if (ids.length === 0) return []
+  const looked = (fits?.peakDeviceMemoryMB ?? []).filter((mb) => mb !== null)
+  const peak = looked.length === 0 ? '' : `, at most ${Math.max(...looked)} MB in use on one of them`
+  return [[ids.length === 1 ? 'device' : 'devices', plain(`${ids.join(', ')}${peak}`)]]
 }
 
 /** Of a trial that reports the objective's metric by step: where it was best. */

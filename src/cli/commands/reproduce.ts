@@ -1,9 +1,9 @@
 /** `espalier reproduce RUN`. */
 import type { Command } from 'commander'
-import { againOptions, jsonOption, storeOption, wholeNumber } from '../options.js'
+import { againOptions, deviceOptions, jsonOption, storeOption, wholeNumber } from '../options.js'
 
 export function define(command: Command): void {
-  againOptions(command)
+  deviceOptions(againOptions(command))
     .description(
       'Trains a recorded trial again from its record (or repeats a whole sweep) and compares every metric, prediction and model. Exit code 1 where something differs.',
     )

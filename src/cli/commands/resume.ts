@@ -1,9 +1,17 @@
 /** `espalier resume [SWEEP]`. */
 import type { Command } from 'commander'
-import { againOptions, duration, jsonOption, queueOptions, storeOption, wholeNumber } from '../options.js'
+import {
+  againOptions,
+  deviceOptions,
+  duration,
+  jsonOption,
+  queueOptions,
+  storeOption,
+  wholeNumber,
+} from '../options.js'
 
 export function define(command: Command): void {
-  queueOptions(againOptions(command))
+  queueOptions(deviceOptions(againOptions(command)))
     .description(
       'Goes on with an interrupted or crashed sweep, to the same result as without the interruption. With --trials, extends a finished one.',
     )

@@ -1,6 +1,7 @@
 /** `espalier sweep SPACE.json`: the arguments of a sweep. */
 import { type Command, Option } from 'commander'
 import {
+  deviceOptions,
   directionOption,
   duration,
   finiteNumber,
@@ -64,7 +65,7 @@ export function define(command: Command): void {
       paths,
     )
     .option('--target <column>', 'the column to predict', text)
-  queueOptions(readingOptions(described))
+  queueOptions(deviceOptions(readingOptions(described)))
     .option('--trainer <name>', 'a trainer, or the path of a module: ./mine.js', text)
     .option(
       '--metric <name>',

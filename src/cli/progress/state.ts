@@ -119,8 +119,22 @@ export class SweepState {
 export function headline(started: Started): string {
   const { name, run, trials, budget, done, algorithm, parallel, workers, seed } = started
   const counted = budget === null ? trialsToDo(trials, done) : `${clock(budget / 1000)} for its trials`
-  const threads = `${workers} ${workers === 1 ? 'worker' : 'workers'}`
+  const threads = seatsLine(started) ?? `${workers} ${workers === 1 ? 'worker' : 'workers'}`
   return `sweep ${plain(name)} (${run.slice(0, 8)}): ${counted}, ${algorithm}, seed ${seed}, ${parallel} in flight on ${threads}`
+}
+
+/** `4 seats with 1 device each: 0, 1 NVIDIA A100; 2, 3 NVIDIA H100`; null without devices. */
+function seatsLine({ seats, devicesPerFit = 1 }: Started): string | null {
+  if (seats === undefined) return null
+  const byName = new Map<string, Set<string>>()
+  for (const { id, name } of seats.flatMap(({ devices }) => devices)) {
+    const called = name ?? ''
+    byName.set(called, (byName.get(called) ?? new Set()).add(id))
+  }
+  const devices = [...byName].map(([name, ids]) => plain(`${[...ids].join(', ')} ${name}`.trim()))
+  const share = devicesPerFit === 1 ? '1 device' : `${devicesPerFit} devices`
+  const held = devicesPerFit < 1 ? `a share of ${devicesPerFit} of a device` : share
+  return `${count(seats.length, 'seat')} with ${held} each: ${devices.join('; ')}`
 }
 
 function trialsToDo(trials: number, done: number): string {

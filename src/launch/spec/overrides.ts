@@ -62,7 +62,9 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     order,
     budget,
     ensemble,
+    devicesPerFit,
     // Of the session, not of the sweep.
+    devices: ____,
     store: _,
     workers: __,
     maxTime,
@@ -99,6 +101,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
   const files = typeof data === 'string' ? resolve(data) : data?.map((one) => resolve(one))
   put(file, 'data', { file: files, target, separator, decimal, encoding })
   put(file, 'objective', { metric, direction }, ownDirection)
+  put(file, 'resources', { devices: devicesPerFit })
   // 0 takes away the holdout part that the file asks for.
   put(
     file,
@@ -147,6 +150,11 @@ export const overrideRules: Rules<SweepOverrides> = {
   experiment: text,
   // More threads than that only bring a machine down.
   workers: wholeNumber(1, 256),
+  devices: textOrTexts,
+  devicesPerFit: {
+    law: 'a number of devices, or a share of one',
+    keeps: (value) => typeof value === 'number' && value >= 0,
+  },
   retries: wholeNumber(0),
   memoryLimit: wholeNumber(16),
   sharedMemory: wholeNumber(0),
