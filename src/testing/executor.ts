@@ -6,8 +6,19 @@
  * plan that can be sent (modules by their files, arrays that may be copied), and is judged by what it answers and when
  * that arrives here.
  */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Executor, ExecutorOptions, FitOutcome, FitRequest } from '../execution/index.js'
+import {
+  type Device,
+  type Executor,
+  type ExecutorOptions,
+  type FitOutcome,
+  type FitRequest,
+  seatsOf,
+} from '../execution/index.js'
+import { randomStream } from '../numeric/index.js'
 import type { FitPlan } from '../training/index.js'
 import type { Params } from '../values.js'
 import type { TestFramework } from './framework.js'
@@ -81,6 +92,97 @@ export function metricsOf(outcome: FitOutcome): Record<string, number> {
 export function reasonOf(outcome: FitOutcome): string {
   if (outcome.status !== 'failed') throw new Error(`not failed: ${JSON.stringify(outcome)}`)
   return outcome.reason
+}
+
+/** What one fit wrote down of itself, many times over, for as long as it went on. */
+export interface SeatMark {
+  readonly id: number
+  readonly devices: readonly string[]
+  /** `CUDA_VISIBLE_DEVICES` of its own. */
+  readonly visible: string
+}
+
+/**
+ * The law of devices: at no moment do two running fits share a device, unless shares were asked for, and then no more than fit on one.
+ * Fits write themselves down for as long as anything of them goes on, however they are ended; so between the first mark of one and its
+ * last there are no marks of others on its devices.
+ *
+ * @param plan of fits with params `file` (where they write), `id`, `ms` and `how`: these, with `report` among them where they report.
+ */
+export function devicesLaw(
+  framework: Pick<TestFramework, 'it' | 'expect'>,
+  make: MakeExecutor,
+  plan: FitPlan,
+  hows: readonly string[],
+): void {
+  const { it, expect } = framework
+  for (const [count, each, sharing] of [
+    [3, 1, 1],
+    [4, 2, 1],
+    [2, 0.5, 2],
+  ])
+    it(`never lets fits share what they must not, with ${each} of ${count} devices each`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'espalier-devices-'))
+      const file = join(folder, 'marks')
+      const devices = Array.from({ length: count }, (_, i): Device => {
+        return { id: String(i), kind: 'named', uuid: null, name: null, memoryMB: null, driver: null }
+      })
+      const seats = seatsOf(devices, each)
+      const executor = await make({ plan, workers: seats.length, memoryLimit: null, seats, grace: 20 })
+      try {
+        await executor.ready()
+        const random = randomStream(count, 'devices')
+        const runs = Array.from({ length: 8 * hows.length }, (_, id) => {
+          const how = hows[id % hows.length]
+          const controller = new AbortController()
+          const ms = 1 + random.integer(80)
+          const params = { file, id, how, ms }
+          // One that does not end by itself is ended: by its time, or from outside.
+          const endless = how === 'loop' || how === 'stubborn'
+          const limited = endless && random.next() < 0.5
+          const stopped = (endless && !limited) || random.next() < 0.25
+          const reason = random.next() < 0.5 ? 'prune' : undefined
+          return executor.run(whole(id, params, limited ? 150 : undefined), {
+            signal: controller.signal,
+            onStart: ({ seat, devices }) => {
+              expect(devices).toEqual(seats[seat].devices)
+              if (stopped) setTimeout(() => controller.abort(reason), endless ? 150 : ms / 2)
+            },
+            onReport: () => (random.next() < 0.05 ? 'prune' : 'continue'),
+          })
+        })
+        const ends = new Set((await Promise.all(runs)).map(ending))
+        expect(ends.size).toBeGreaterThan(2)
+      } finally {
+        await executor.close()
+      }
+      const marks = marksIn(file)
+      for (const { id } of devices) expect(mostAtOnce(marks, id)).toBeLessThanOrEqual(sharing)
+      // It can be seen that there was something to keep apart.
+      expect(new Set(marks.flatMap(({ devices }) => devices)).size).toBe(each > 1 ? 4 : count)
+      for (const { devices, visible } of marks) expect(visible).toBe(devices.join(','))
+      rmSync(folder, { recursive: true, force: true })
+    })
+}
+
+function marksIn(file: string): SeatMark[] {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  return lines.map((line) => JSON.parse(line) as SeatMark)
+}
+
+/** How many fits at most were between their first mark and their last at the same time on this device. */
+function mostAtOnce(marks: readonly SeatMark[], device: string): number {
+  const last = new Map<number, number>()
+  const own = marks.filter(({ devices }) => devices.includes(device))
+  for (const [at, { id }] of own.entries()) last.set(id, at)
+  const under = new Set<number>()
+  let most = 0
+  for (const [at, { id }] of own.entries()) {
+    under.add(id)
+    most = Math.max(most, under.size)
+    if (last.get(id) === at) under.delete(id)
+  }
+  return most
 }
 
 export function executorLaws(
@@ -323,6 +425,9 @@ export function executorLaws(
         await executor.close()
       })
     })
+
+    if (abilities.threads)
+      devicesLaw(framework, make, objectivePlan('seats'), ['report', 'wait', 'throw', 'exit', 'loop'])
 
     it('seats as many fits at the same time as it has workers, each on a number of its own', async () => {
       const executor = await make({ plan: objectivePlan(), workers: 3, memoryLimit: null, grace: 100 })
