@@ -14,6 +14,8 @@ export { report } from './dashboard/report/index.js'
 export type { Column, Dataset, Row, Signature, Table, Target, Task } from './data/index.js'
 export { type ErrorCode, type ErrorKind, EspalierError, type FailureCode, type Problem } from './errors.js'
 export type {
+  AskedDevices,
+  Device,
   Executor,
   ExecutorFactory,
   ExecutorOptions,
@@ -23,6 +25,7 @@ export type {
   FitStart,
   OnReport,
   RunOptions,
+  Seat,
 } from './execution/index.js'
 export {
   type AskedTrial,

@@ -77,7 +77,7 @@ class RemoteExecutor implements Executor {
     this.#open =
       surroundings.open ??
       (async () => {
-        const { openTransport } = await import('./bull/index.js')
+        const { openTransport } = await import('./bull/open.js')
         return openTransport(settings.url, { prefix: settings.prefix, claimMs: settings.claimMs })
       })
   }

@@ -85,7 +85,7 @@ export async function runWorker(
   const open =
     surroundings.open ??
     (async () => {
-      const { openTransport } = await import('./bull/index.js')
+      const { openTransport } = await import('./bull/open.js')
       return openTransport(settings.url, { prefix: settings.prefix, claimMs: settings.claimMs })
     })
   const transport = await open()

@@ -1,3 +1,6 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as vitest from 'vitest'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -7,6 +10,7 @@ import {
   type Device,
   type Seat,
 } from '../../src/execution/index.js'
+import { whenGroupGone } from '../../src/training/command/gone.js'
 import type { FitPlan } from '../../src/training/index.js'
 import { devicesLaw, ending, objectivePlan, whole } from '../laws/executor.js'
 import { temporaryFolder } from '../temporary.js'
@@ -98,6 +102,83 @@ describe('functions, which nothing can end', () => {
   })
 })
 
+it('a thread that does not end has its device until it does', async () => {
+  const executor = createPoolExecutor({
+    plan: objectivePlan('seats'),
+    workers: 1,
+    seats: [seat()],
+    memoryLimit: null,
+  })
+  await executor.ready()
+  const folder = temporaryFolder()
+  const pipe = `${folder}/pipe`
+  execFileSync('mkfifo', [pipe])
+  const first = await executor.run(whole(0, { file: pipe, id: 0, how: 'pipe', ms: 1 }, 200))
+  expect(ending(first)).toBe('TIME_LIMIT')
+  let ended = false
+  const second = executor.run(whole(1, { file: `${folder}/marks`, id: 1, how: 'wait', ms: 1 }), {
+    onStart: () => expect(ended).toBe(true),
+  })
+  // Long enough for another thread to start.
+  await new Promise((resolve) => setTimeout(resolve, 2500))
+  ended = true
+  closeSync(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK))
+  expect(ending(await second)).toBe('finished')
+  await executor.close()
+})
+
+it('what a program leaves has its device until it is gone', async () => {
+  let release!: (value?: unknown) => void
+  const left = new Promise((resolve) => {
+    release = resolve
+  })
+  let released = false
+  const executor = createInlineExecutor(
+    {
+      plan: { ...plan, trainer: { kind: 'function', name: 'f' } },
+      workers: 1,
+      seats: [seat()],
+      memoryLimit: null,
+    },
+    {
+      kind: 'objective',
+      objective: {
+        name: 'f',
+        objective: (_, context) => {
+          ;(context as unknown as { occupied(until: Promise<unknown>): void }).occupied(left)
+          return 1
+        },
+      },
+    },
+  )
+  expect(ending(await executor.run(whole(0, {})))).toBe('finished')
+  const second = executor.run(whole(1, {}), { onStart: () => expect(released).toBe(true) })
+  setTimeout(() => {
+    released = true
+    release()
+  }, 100)
+  expect(ending(await second)).toBe('finished')
+  await executor.close()
+})
+
+it('a group is gone when its last process is, and one that only its entry is left of counts as gone', async () => {
+  // The leader ends at once; its child goes on in the group, and nobody waits for it.
+  const leader = spawn('sh', ['-c', 'sleep 1000 & echo $!; exit 0'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [said] = await once(leader.stdout, 'data')
+  await once(leader, 'exit')
+  let gone = false
+  const going = whenGroupGone(leader.pid!).then(() => {
+    gone = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(gone).toBe(false)
+  process.kill(Number(String(said)), 'SIGKILL')
+  await going
+})
+
 it('a thread has the variables of its seat before its module is imported', async () => {
   const executor = createPoolExecutor({
     plan: objectivePlan('seats'),
@@ -105,7 +186,6 @@ it('a thread has the variables of its seat before its module is imported', async
     seats: [seat()],
     memoryLimit: null,
   })
-  const { readFileSync } = await import('node:fs')
   const file = `${temporaryFolder()}/marks`
   await executor.run(whole(0, { file, id: 0, how: 'wait', ms: 1 }))
   await executor.close()
