@@ -43,6 +43,7 @@ const catalogue = {
   },
   DEVICES_HELD: { kind: 'work', meaning: 'what was stopped does not end, and all devices are still its own' },
   FILES_EXHAUSTED: { kind: 'work', meaning: 'the system lets the process open no more files (`ulimit -n`)' },
+  CHECKPOINT_DAMAGED: { kind: 'work', meaning: 'a checkpoint is not as it was written' },
   QUEUE_UNREACHABLE: { kind: 'work', meaning: 'the queue of remote workers does not answer' },
   QUEUE_REFUSED: { kind: 'work', meaning: 'the queue of remote workers did not take what was put into it' },
   MESSAGE_INVALID: {

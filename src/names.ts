@@ -20,6 +20,12 @@ export const artifactNames = {
   logBeside: 'espalier-log.txt',
 } as const
 
+/** Folders among the checkpoints of a sweep. */
+export const checkpointNames = {
+  /** Those that stay of trials that have ended. */
+  ended: 'ended',
+} as const
+
 /** The file that keeps what a session's sources had beside the commit: sessions count from 1. */
 export function diffName(session: number): string {
   return session === 1 ? 'git.diff' : `git-session-${session}.diff`

@@ -6,6 +6,7 @@
 import { codes, type FailureCode } from '../errors.js'
 import type { FitArtifact, FitNote, FitResult } from '../training/index.js'
 import { isJsonObject, type JsonValue, type Metrics } from '../values.js'
+import type { CheckpointStart } from './checkpoint-files.js'
 import { FitOutput } from './output.js'
 import { failure } from './perform.js'
 import { clip, describeThrown } from './thrown.js'
@@ -139,11 +140,23 @@ function checkLog(given: unknown): readonly string[] {
   return output.lines()
 }
 
-function checkLeavings({ artifacts, notes }: Readonly<Record<string, unknown>>): FitLeavings {
-  const leavings: { artifacts?: readonly FitArtifact[]; notes?: readonly FitNote[] } = {}
+function checkLeavings({ artifacts, notes, continued }: Readonly<Record<string, unknown>>): FitLeavings {
+  const leavings: {
+    artifacts?: readonly FitArtifact[]
+    notes?: readonly FitNote[]
+    continued?: readonly CheckpointStart[]
+  } = {}
+  if (continued !== undefined) leavings.continued = list(continued, 'where it went on').map(checkStart)
   if (artifacts !== undefined) leavings.artifacts = list(artifacts, 'the artifacts').map(checkArtifact)
   if (notes !== undefined) leavings.notes = list(notes, 'the notes').slice(0, mostNotes).map(checkNote)
   return leavings
+}
+
+function checkStart(given: unknown): CheckpointStart {
+  const { attempt, step } = object(given, 'where it went on')
+  if (typeof attempt === 'number' && typeof step === 'number' && Number.isFinite(attempt + step))
+    return { attempt, step }
+  throw new Broken('where it went on is no step of an attempt')
 }
 
 function checkArtifact(given: unknown): FitArtifact {

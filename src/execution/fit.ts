@@ -141,6 +141,16 @@ export class Fit {
     }
   }
 
+  /** A checkpoint of the running fit is whole. */
+  kept(folder: string): void {
+    if (this.#state !== 'running') return
+    try {
+      this.#options.onCheckpoint?.(folder)
+    } catch (error) {
+      this.crash(error)
+    }
+  }
+
   async #judge(step: number, metrics: Metrics): Promise<Verdict> {
     if (this.#stopped !== null) return 'prune'
     if (this.#options.onReport === undefined) return 'continue'
@@ -249,6 +259,11 @@ function stoppedOutcome(stopped: StopReason, outcome: FitOutcome): FitOutcome {
 }
 
 /** The outcome, with what another one of the same fit left. */
-function withLeavings(outcome: FitOutcome, { artifacts, notes }: FitOutcome): FitOutcome {
-  return { ...outcome, ...(artifacts && { artifacts }), ...(notes && { notes }) }
+function withLeavings(outcome: FitOutcome, { artifacts, notes, continued }: FitOutcome): FitOutcome {
+  return {
+    ...outcome,
+    ...(artifacts && { artifacts }),
+    ...(notes && { notes }),
+    ...(continued && { continued }),
+  }
 }

@@ -1,6 +1,17 @@
 /** Where trials run: in line, or in a pool of threads. */
 export { onAbort } from './abort.js'
 export { checkOutcome, isReport } from './check-reply.js'
+export {
+  type Checkpoint,
+  type CheckpointFile,
+  type CheckpointOwner,
+  type CheckpointStart,
+  checkpointFile,
+  checkpointOf,
+  installCheckpoint,
+  readCheckpoint,
+} from './checkpoint-files.js'
+export { clearCheckpoints, endCheckpoints, numbersIn } from './checkpoint-upkeep.js'
 export { type AskedDevices, type FoundDevices, findDevices } from './devices.js'
 export {
   type Answers,

@@ -6,10 +6,12 @@
  * on the thread that would have to do it, and what an abandoned fit does afterwards is ignored. A trainer that
  * must be stopped for certain, or that may exhaust memory or exit, belongs in a module, run by the pool.
  */
+import { join } from 'node:path'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { EspalierError } from '../errors.js'
 import { type OpenTrainer, openMetrics, openTrainer } from '../training/index.js'
 import { checkOutcome } from './check-reply.js'
+import { partFolder } from './checkpoint-files.js'
 import { Fit, type Reins } from './fit.js'
 import { checkedWorkers, usualGrace, usualStartLimit } from './options.js'
 import { FitOutput } from './output.js'
@@ -112,6 +114,7 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
         print,
         place: seats.place(seat),
         occupied: (until) => left.push(until),
+        onKept: (name) => fit.kept(join(partFolder(plan.checkpoints!, job), name)),
       })
       // A synchronous fit held up the timer that should have stopped it.
       if (fit.seconds * 1000 > timeLimit) fit.exceed()

@@ -15,6 +15,7 @@ import {
   type OpenTrainer,
   performFit,
 } from '../training/index.js'
+import { openCheckpoint } from './checkpoint.js'
 import type { FitOutput } from './output.js'
 import { clip, describeThrown } from './thrown.js'
 import type { FitOutcome } from './types.js'
@@ -24,14 +25,29 @@ export async function outcomeOf(
   plan: FitPlan,
   trainer: OpenTrainer,
   job: FitJob,
-  hooks: FitHooks,
+  {
+    onKept,
+    ...hooks
+  }: FitHooks & {
+    /** Told of each whole checkpoint, by the name of its folder. */
+    readonly onKept?: (name: string) => void
+  },
 ): Promise<FitOutcome> {
   const notes = new FitNotes()
   const artifacts = new ArtifactFiles(plan.artifactsMB, notes)
-  const outcome = await attempt(plan, trainer, job, { ...hooks, artifacts, notes })
+  const { checkpoints } = plan
+  // Built-in trainers leave none, and are not made to wait for it.
+  const checkpoint =
+    checkpoints === undefined || plan.trainer.kind === 'built-in' || job.part.kind === 'baseline'
+      ? undefined
+      : await openCheckpoint({ plan, checkpoints, job, notes, signal: hooks.signal, onKept })
+  const outcome = await attempt(plan, trainer, job, { ...hooks, artifacts, notes, checkpoint })
+  await checkpoint?.end()
   const [files, said] = [artifacts.list(), notes.list()]
+  const continued = checkpoint?.continued ?? []
   return {
     ...outcome,
+    ...(continued.length > 0 && { continued }),
     ...(files.length > 0 && { artifacts: files }),
     ...(said.length > 0 && { notes: said }),
   }

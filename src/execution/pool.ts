@@ -5,9 +5,12 @@
  * A fit waits in a queue of our own until a thread is free, so at most as many tasks are submitted as there are
  * threads.
  */
+import { join } from 'node:path'
 import type { EspalierError } from '../errors.js'
+import type { CheckpointPlan } from '../training/index.js'
 import { isJsonObject } from '../values.js'
 import { checkReply, isReport } from './check-reply.js'
+import { keptAmong, partFolder } from './checkpoint-files.js'
 import { Fit, type Reins } from './fit.js'
 import { checkedWorkers, usualGrace } from './options.js'
 import { failure } from './perform.js'
@@ -37,6 +40,7 @@ export function createPoolExecutor(options: ExecutorOptions): Executor {
 class PoolExecutor implements Executor {
   readonly workers: number
   readonly #grace: number
+  readonly #checkpoints: CheckpointPlan | undefined
   readonly #threads: Threads
   readonly #queue = new FitQueue<Fit>()
   /** Fits whose thread died innocently: they get a thread that nobody has used. */
@@ -54,6 +58,7 @@ class PoolExecutor implements Executor {
   constructor(options: ExecutorOptions) {
     this.workers = checkedWorkers(options)
     this.#grace = options.grace ?? usualGrace
+    this.#checkpoints = options.plan.checkpoints
     this.#threads = new Threads(options, {
       onOpened: () => this.#pump(),
       onMessage: (thread, message) => this.#onMessage(thread, message),
@@ -215,6 +220,12 @@ class PoolExecutor implements Executor {
     }
     if (message.kind === 'output') {
       if (message.id === work.id && typeof message.line === 'string') work.fit.print(message.line)
+      return
+    }
+    if (message.kind === 'checkpoint') {
+      const [kept] = keptAmong([String(message.name)])
+      if (message.id === work.id && kept !== undefined && this.#checkpoints !== undefined)
+        work.fit.kept(join(partFolder(this.#checkpoints, work.fit.request), kept.name))
       return
     }
     const { id, report, step, metrics } = message

@@ -42,6 +42,8 @@ export type FromWorker =
     }
   /** A line that the fit printed or logged. */
   | { readonly kind: 'output'; readonly id: number; readonly line: string }
+  /** A checkpoint of the fit is whole: the name of its folder. */
+  | { readonly kind: 'checkpoint'; readonly id: number; readonly name: string }
   /** This thread is about to exit, by the will of an earlier fit: the present one is not to blame. */
   | { readonly kind: 'exit-of-another' }
 

@@ -5,6 +5,7 @@
 import type { FailureCode } from '../errors.js'
 import type { FitArtifact, FitJob, FitNote, FitPlan, FitResult, OpenTrainer } from '../training/index.js'
 import type { Metrics } from '../values.js'
+import type { CheckpointStart } from './checkpoint-files.js'
 
 export interface FitRequest extends FitJob {
   /** Milliseconds this fit may take from its start in a worker; Infinity for no limit. Enforced by ending the thread. */
@@ -16,6 +17,8 @@ export interface FitLeavings {
   readonly artifacts?: readonly FitArtifact[]
   /** What had to be left out of its record, and why. */
   readonly notes?: readonly FitNote[]
+  /** Attempts that went on from a checkpoint, this one among them, and the last step that was in it. */
+  readonly continued?: readonly CheckpointStart[]
   /** Megabytes at most in use on one of its devices while it ran, by whomever; missing where no tool tells. Set by the executor. */
   readonly deviceMemoryMB?: number
 }

@@ -121,6 +121,7 @@ async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitRepl
       signal: activity.controller.signal,
       log: (message: string) => activity.output.log(message),
       place,
+      onKept: (name: string) => send({ kind: 'checkpoint', id, name }),
     }
     const work = owners.run(activity, () => outcomeOf(plan, trainer!, job, hooks))
     const outcome = await firstOf(work, activity.broken)

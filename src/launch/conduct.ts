@@ -3,7 +3,14 @@
  * that knows which searcher, executor and record go with a sweep, for a new one and for one that goes on.
  */
 import { sampleInput } from '../data/index.js'
-import { createLocalExecutor, type Executor, type ExecutorSetup } from '../execution/index.js'
+import {
+  clearCheckpoints,
+  createLocalExecutor,
+  type Executor,
+  type ExecutorSetup,
+  endCheckpoints,
+  numbersIn,
+} from '../execution/index.js'
 import { artifactNames } from '../names.js'
 import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
 import { runSweep, type SweepEnd, type SweepEvent, type SweepParts } from '../sweep/index.js'
@@ -32,6 +39,8 @@ import type { EnsembleResult, LaunchHooks, SweepOverrides, SweepResult } from '.
 export interface Undertaking {
   readonly prepared: PreparedSweep
   readonly store: RunStore
+  /** Its id. */
+  readonly sweep: string
   /** Its name. */
   readonly experiment: string
   /**
@@ -41,13 +50,13 @@ export interface Undertaking {
   open(session: SessionConditions & JsonObject): Promise<OpenedRecord>
   readonly session: Pick<SweepOverrides, 'workers' | 'devices' | 'devicesPerFit' | 'maxTime' | 'maxTimeGrace'>
   readonly hooks: LaunchHooks
-  /** Its id, where it is known before its record is opened. */
-  readonly sweep?: string
 }
 
 export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
-  const { prepared, store, session, experiment } = undertaking
-  const { spec, space } = prepared
+  const { store, session, experiment, sweep } = undertaking
+  const { spec, space } = undertaking.prepared
+  const checkpoints = { folder: store.checkpointsOf(sweep), limitMB: spec.checkpoints.limitMB }
+  const prepared = { ...undertaking.prepared, plan: { ...undertaking.prepared.plan, checkpoints } }
   const notes: string[] = []
   const hooks: LaunchHooks = {
     ...undertaking.hooks,
@@ -62,7 +71,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
   const began = { at: performance.now(), processor: process.cpuUsage() }
   const inFlight = Math.min(spec.search.parallel, spec.trials)
   const { executor, dealt } = await openExecutor(prepared, session, inFlight, hooks, {
-    sweep: undertaking.sweep,
+    sweep,
     warn: (message) => hooks.onEvent?.({ type: 'warning', message }),
   })
   for (const message of dealt?.warnings ?? []) hooks.onEvent?.({ type: 'warning', message })
@@ -74,6 +83,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
     await executor.ready()
     const opened = await undertaking.open({ workers: executor.workers, ...conditionsOf(dealt) })
     writer = opened.writer
+    await tidyCheckpoints(checkpoints.folder, opened, spec)
     hooks.onEvent?.({
       type: 'started',
       run: writer.id,
@@ -96,6 +106,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
       executor,
       note: (message) => hooks.onEvent?.({ type: 'note', message }),
     })
+    if (end.status !== 'interrupted') await clearCheckpoints(checkpoints.folder).catch(() => {})
     const result = await conclude({
       prepared,
       store,
@@ -119,6 +130,18 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
   } finally {
     await Promise.allSettled([executor.close(), searcher?.close?.()])
   }
+}
+
+/** An earlier session may have died between the end of a trial and that of its checkpoints. */
+async function tidyCheckpoints(
+  folder: string,
+  { record }: OpenedRecord,
+  { checkpoints }: PreparedSweep['spec'],
+): Promise<void> {
+  const left = new Set(await numbersIn(folder))
+  for (const { trial, outcome } of record)
+    if (outcome !== null && left.has(trial))
+      await endCheckpoints(folder, trial, checkpoints.keep).catch(() => {})
 }
 
 /** What workers have yet to do when the trials have ended; a sweep that is stopped meanwhile is not at its end. */
@@ -185,6 +208,11 @@ function run(
         }),
       pool: poolOf(prepared),
       packPredictions: (results) => packPredictions(prepared, results),
+      checkpoints: {
+        // What is left where a file resists goes at the end of the sweep.
+        ended: (trial) =>
+          endCheckpoints(store.checkpointsOf(writer.id), trial, spec.checkpoints.keep).catch(() => {}),
+      },
       requests: { before: requests, complete: (params) => completeParams(space, params) },
       stop: hooks.signal ?? new AbortController().signal,
       kill: hooks.killSignal ?? new AbortController().signal,

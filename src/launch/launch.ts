@@ -54,10 +54,8 @@ export async function launch({ asked, store, record, session, hooks }: LaunchReq
     await errand?.end()
   }
   const warn = (message: string) => hooks.onEvent?.({ type: 'warning', message })
-  const plan = record(prepared)
-  const { experiment, open } = await openingOf(plan, { prepared, captured }, store, warn)
-  const sweep = plan.kind === 'new' ? plan.id : plan.parent.id
-  return conduct({ prepared, store, experiment, open, session, hooks, sweep })
+  const { experiment, sweep, open } = await openingOf(record(prepared), { prepared, captured }, store, warn)
+  return conduct({ prepared, store, sweep, experiment, open, session, hooks })
 }
 
 /** The thread that will import the module that is asked for, if one is. */

@@ -3,7 +3,7 @@
  * else of theirs is different.
  */
 import { EspalierError } from '../errors.js'
-import { type Conditions, hasEnded, type ParentRun, type Store } from '../tracking/index.js'
+import { type Conditions, hasEnded, newSweepId, type ParentRun, type Store } from '../tracking/index.js'
 import type { JsonObject } from '../values.js'
 import { changesSince } from './changes.js'
 import type { PreparedSweep } from './prepare.js'
@@ -20,6 +20,8 @@ export type RecordPlan =
 /** The experiment it belongs to, by name, and what opens its record. */
 export interface Opening {
   readonly experiment: string
+  /** Its id. */
+  readonly sweep: string
   open(session: JsonObject): Promise<OpenedRecord>
 }
 
@@ -36,9 +38,10 @@ export async function openingOf(
   const asked = sessionConditions(prepared, captured)
   const { spec } = prepared
   if (plan.kind === 'new') {
-    const { experiment, id } = plan
+    const { experiment, id = newSweepId() } = plan
     return {
       experiment,
+      sweep: id,
       open: async (session) => {
         // Not waited for sooner: git is asked while the workers start.
         const now = await asked
@@ -48,7 +51,7 @@ export async function openingOf(
           objectives: [{ metric: spec.objective.metric, direction: spec.objective.direction }],
           spec: recordedSpec(spec),
           conditions: { ...now.conditions, ...session },
-          ...(id !== undefined && { id }),
+          id,
         })
         return opened(writer, async () => {
           await remember(writer.id, spec)
@@ -81,6 +84,7 @@ export async function openingOf(
   }
   return {
     experiment: parent.experiment,
+    sweep: parent.id,
     open: async (session) => {
       const conditions = {
         ...now.conditions,

@@ -11,7 +11,14 @@ import { EspalierError, isEspalierError } from '../errors.js'
 import { artifactNames, tagNames } from '../names.js'
 import { createPruner } from '../search/index.js'
 import { BestSoFar, recordedPruning, runTrial } from '../sweep/index.js'
-import { type ChildRun, hasEnded, openStore, type ParentRun, type RunStore } from '../tracking/index.js'
+import {
+  type ChildRun,
+  hasEnded,
+  newSweepId,
+  openStore,
+  type ParentRun,
+  type RunStore,
+} from '../tracking/index.js'
 import { unpackOutOfFold } from '../training/index.js'
 import { allChangesSince } from './changes.js'
 import { modulesOf } from './choice.js'
@@ -256,7 +263,9 @@ async function reproduceSweep(
   const directory = await mkdtemp(join(tmpdir(), 'espalier-reproduce-'))
   try {
     const scratch = await openStore(join(directory, 'store'))
+    const id = newSweepId()
     const result = await conduct({
+      sweep: id,
       // Its trials are repeated, however long that takes.
       prepared: { ...prepared, spec: { ...prepared.spec, trials, budget: null } },
       store: scratch,
@@ -265,6 +274,7 @@ async function reproduceSweep(
       hooks: options,
       open: async () => ({
         writer: await scratch.createSweep({
+          id,
           experiment: parent.experiment,
           name: parent.name,
           objectives: parent.objectives,

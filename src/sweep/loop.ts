@@ -373,6 +373,7 @@ class Loop {
       artifacts: [],
       notes: [],
       fits: null,
+      continued: [],
     }
   }
 
@@ -393,7 +394,7 @@ class Loop {
     trial: number,
     params: Params,
     origin: SuggestionOrigin,
-    { outcome, artifacts, notes, fits }: TrialResult,
+    { outcome, artifacts, notes, fits, continued }: TrialResult,
     seconds: number,
   ): Promise<void> {
     const settings = this.#settings
@@ -412,11 +413,17 @@ class Loop {
     await parts.writer.trialEnded({
       trial,
       ...outcome,
-      conditions: { ...outcome.conditions, ...(fits && { fits }), ...this.#order.atEnd(place) },
+      conditions: {
+        ...outcome.conditions,
+        ...(fits && { fits }),
+        ...(continued.length > 0 && { continued }),
+        ...this.#order.atEnd(place),
+      },
       ...(notes.length > 0 && {
         tags: { [tagNames.leftOut]: notes.map(({ message }) => message).join('; ') },
       }),
     })
+    await parts.checkpoints?.ended(trial)
     this.#tellNotes(trial, notes)
     this.#deadline.trialTook(1000 * seconds)
     const best = outcome.status === 'finished' && this.#shown.offer({ trial, values: outcome.values })

@@ -74,6 +74,8 @@ export interface TrialResult {
   readonly notes: readonly FitNote[]
   /** Where and when its fits ran; null where the executor told of none. It depends on timing, as the outcome does not. */
   readonly fits: FitSpans | null
+  /** Where its fits went on from checkpoints; it depends on interruptions, as the outcome does not. */
+  readonly continued: NonNullable<EndConditions['continued']>
 }
 
 type MutableHistory = Record<string, { steps: number[]; values: number[]; times?: number[] }>
@@ -89,7 +91,13 @@ export async function runTrial(
   const outcome = await attempt.run()
   if (outcome === null) return null
   const notes = [...attempt.notes.values()]
-  return { outcome, artifacts: withLog(attempt.artifacts, attempt.log), notes, fits: attempt.spans() }
+  return {
+    outcome,
+    artifacts: withLog(attempt.artifacts, attempt.log),
+    notes,
+    fits: attempt.spans(),
+    continued: attempt.continued,
+  }
 }
 
 /** Where and when one fit ran, in ms since its attempt began; `to` is null while it runs. */
@@ -110,6 +118,8 @@ class Attempt {
   readonly log: string[] = []
   /** What those fits had to leave out of the record; of notes about the same thing that of the first fold. */
   readonly notes = new Map<string, FitNote>()
+  /** Where those fits went on from checkpoints. */
+  readonly continued: { attempt: number; step: number; fold?: number }[] = []
   readonly #fits: Promise<FitOutcome>[] = []
   /** What each fit reported, until it was stopped. */
   readonly #reported: MutableHistory[] = []
@@ -162,6 +172,8 @@ class Attempt {
       if (this.#ended !== null && outcome.status !== 'finished') return this.#endedOutcome(results)
       if (outcome.status === 'aborted') return null
       for (const line of logOf(outcome)) this.log.push(folds === null ? line : `fold ${fold}: ${line}`)
+      for (const start of outcome.continued ?? [])
+        this.continued.push({ ...start, ...(folds !== null && { fold }) })
       for (const note of outcome.notes ?? [])
         if (!this.notes.has(note.about))
           this.notes.set(

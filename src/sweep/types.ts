@@ -99,6 +99,11 @@ export interface SweepParts {
   pool?(results: readonly FitResult[]): Metrics
   /** The file that keeps the out-of-fold predictions of a trial, written before the trial ends on the record. */
   packPredictions?(results: readonly FitResult[]): FitArtifact | null
+  /** What becomes of checkpoints; nothing unless given. */
+  readonly checkpoints?: {
+    /** A trial has ended, and its outcome is on record. Never rejects. */
+    ended(trial: number): Promise<void>
+  }
   /** Heeds what is asked of the sweep while it runs, and does again what was asked before; nothing of it unless given. */
   readonly requests?: {
     /** What stands on its record. */

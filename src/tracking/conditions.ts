@@ -51,6 +51,12 @@ export interface EndConditions {
   /** Where the objective was best, of a trial that reported it by step. */
   readonly bestStep?: { readonly step: number; readonly value: number }
   readonly pruned?: PrunedBecause
+  /** Attempts that went on from a checkpoint: the last step that was in it, and the fold where there are several fits. */
+  readonly continued?: readonly {
+    readonly attempt: number
+    readonly step: number
+    readonly fold?: number
+  }[]
   /** SHA-256 of its out-of-fold predictions. */
   readonly predictionsDigest?: string
 }
@@ -127,6 +133,15 @@ const numbers: Kind = {
   keeps: (value) => Array.isArray(value) && value.every((one) => typeof one === 'number'),
 }
 
+const starts: Kind = {
+  law: 'a list of objects with the numbers "attempt" and "step"',
+  keeps: (value) =>
+    Array.isArray(value) &&
+    value.every(
+      (one) => isJsonObject(one) && typeof one.attempt === 'number' && typeof one.step === 'number',
+    ),
+}
+
 const spanLists = ['seats', 'from', 'to'] as const
 const spans: Kind = {
   law: 'an object with lists "seats", "from" and "to" of as many numbers each, and perhaps "devices" and "peakDeviceMemoryMB"',
@@ -179,6 +194,7 @@ const trialKinds: Kinds<TrialConditions> = {
   arrival: number,
   bestStep: objectWith({ step: number, value: number }),
   pruned: objectWith({ rule: text, step: number, value: number, bound: number, reason: text }),
+  continued: starts,
   predictionsDigest: text,
 }
 

@@ -7,6 +7,7 @@
  *     sweeps/<id>/snapshot.json       a shortcut for lists of sweeps
  *     sweeps/<id>/lock/               while it is being written: by whom
  *     sweeps/<id>/requests/           what is asked of it while it runs, until that is answered
+ *     sweeps/<id>/checkpoints/        what its trials leave for their own continuation (execution/checkpoint-files.ts)
  *     sweeps/<id>/artifacts/<trial number or "sweep">/…
  */
 import { lstatSync, readlinkSync } from 'node:fs'
@@ -34,6 +35,7 @@ export const sweepsDirectory = (store: string) => join(store, 'sweeps')
 export const deletedMark = '.deleted-'
 export const isDeletedSweep = (name: string) =>
   name.startsWith(deletedMark) && isRunId(name.slice(deletedMark.length))
+export const checkpointsDirectory = (sweepDirectory: string) => join(sweepDirectory, 'checkpoints')
 export const sweepDirectory = (store: string, sweep: string) => join(store, 'sweeps', sweep)
 
 /**

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkArgument, checkOptions, text } from '../arguments.js'
 import { EspalierError, isEspalierError } from '../errors.js'
-import { tagNames } from '../names.js'
+import { checkpointNames, tagNames } from '../names.js'
 import type { JsonObject } from '../values.js'
 import { checkedAct, checkedPerson } from './acts.js'
 import { artifactFile, artifactFolder, findArtifactOwner, readArtifactFile } from './artifacts.js'
@@ -19,6 +19,7 @@ import { SweepFollower } from './follower.js'
 import { childIdOf, experimentIdOf, isRunId, newSweepId } from './ids.js'
 import { plainJson } from './json.js'
 import {
+  checkpointsDirectory,
   deletedMark,
   findStore,
   ignoreStore,
@@ -264,6 +265,12 @@ export class RunStore implements Store {
     return artifactFile(sweepDirectory(this.directory, sweep), trial, name)
   }
 
+  /** Where the checkpoints of a sweep lie, by its whole id; nothing need be there. */
+  checkpointsOf(sweep: string): string {
+    checkArgument('the whole id of a sweep', sweep, wholeRunId)
+    return checkpointsDirectory(sweepDirectory(this.directory, sweep))
+  }
+
   async follow(sweep: string, place: FollowPlace | null = null): Promise<Followed> {
     const id = await this.#sweepId(sweep)
     const followed = await readSince(this.#files, sweepDirectory(this.directory, id), id, place)
@@ -404,9 +411,15 @@ export class RunStore implements Store {
       await recorder.close()
     }
     const folder = artifactFolder(sweepDirectory(this.directory, sweep), trial)
-    await this.#files.remove(folder).catch((error) => {
-      throw writeFailed(folder, error)
-    })
+    const checkpoints = checkpointsDirectory(sweepDirectory(this.directory, sweep))
+    for (const path of [
+      folder,
+      join(checkpoints, String(trial)),
+      join(checkpoints, checkpointNames.ended, String(trial)),
+    ])
+      await this.#files.remove(path).catch((error) => {
+        throw writeFailed(path, error)
+      })
   }
 
   async tag(id: string, tags: Readonly<Record<string, string | null>>): Promise<void> {

@@ -11,7 +11,7 @@ import { type PreparedSweep, prepareSweep } from '../../src/launch/prepare.js'
 import { recordedTrial } from '../../src/launch/recorded-trial.js'
 import type { LaunchHooks, SweepOverrides } from '../../src/launch/types.js'
 import { parseSweepFile } from '../../src/space/index.js'
-import { openStore, type RunStore } from '../../src/tracking/index.js'
+import { newSweepId, openStore, type RunStore } from '../../src/tracking/index.js'
 import { type OpenTrainer, openTrainer } from '../../src/training/index.js'
 import type { JsonObject } from '../../src/values.js'
 import { temporaryDirectory, wineKnn } from '../launch/support.js'
@@ -34,7 +34,9 @@ async function prepared({ file, beside = {}, trainer }: KilledSweep): Promise<Pr
 }
 
 function start(sweep: PreparedSweep, store: RunStore, workers: number, hooks: LaunchHooks = {}) {
+  const id = newSweepId()
   return conduct({
+    sweep: id,
     prepared: sweep,
     store,
     session: { workers },
@@ -42,6 +44,7 @@ function start(sweep: PreparedSweep, store: RunStore, workers: number, hooks: La
     hooks,
     open: async () => {
       const writer = await store.createSweep({
+        id,
         experiment: 'killed',
         name: 'killed',
         objectives: [sweep.spec.objective],
@@ -61,6 +64,7 @@ function resume(
   hooks: LaunchHooks = {},
 ) {
   return conduct({
+    sweep: run,
     prepared: sweep,
     store,
     session: { workers },

@@ -19,7 +19,17 @@ async function remote(options: ExecutorOptions): Promise<Executor> {
   const leave = new AbortController()
   const seats = Array.from({ length: options.workers }, () => ({ devices: [] }))
   const cache = mkdtempSync(join(tmpdir(), 'espalier-cache-'))
-  const end = runWorker({ queue, name, seats, cache, signal: leave.signal, claimMs: 5000, onEvent: (e) => { if (process.env.SHOW) console.error(e) } })
+  const end = runWorker({
+    queue,
+    name,
+    seats,
+    cache,
+    signal: leave.signal,
+    claimMs: 5000,
+    onEvent: (e) => {
+      if (process.env.SHOW) console.error(e)
+    },
+  })
   const executor = await remoteExecutor({ queue, name, claimMs: 5000 })(options)
   return {
     get workers() {

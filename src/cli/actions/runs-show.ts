@@ -57,7 +57,7 @@ export async function showRun(id: string, options: { store?: string; json?: bool
 function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: Judging | null): string[] {
   const { metric, direction } = sweep.objective
   const best = sweep.best?.run === run.id ? ', the best of its sweep' : ''
-  const { origin, trial: _, pruned, bestStep, fits, ...conditions } = run.conditions
+  const { origin, trial: _, pruned, bestStep, fits, continued = [], ...conditions } = run.conditions
   return [
     pairs(
       [
@@ -80,6 +80,13 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: 
         ...(pruned === undefined ? [] : [['pruned', prunedInWords(pruned)] as [string, string]]),
         ...seatsInWords(run),
         ...devicesInWords(run),
+        ...continued.map(
+          ({ attempt, step, fold }) =>
+            [
+              'went on',
+              `from step ${step}${fold === undefined ? '' : ` of fold ${fold}`} after an interruption (attempt ${attempt})`,
+            ] as [string, string],
+        ),
         ['origin', originInWords(origin)],
       ],
       '',

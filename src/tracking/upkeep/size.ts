@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { artifactsDirectory } from '../artifacts.js'
 import type { FileSystem } from '../file-system.js'
-import { sweepDirectory } from '../layout.js'
+import { checkpointsDirectory, sweepDirectory } from '../layout.js'
 import { journalPath } from '../sweep-reader.js'
 import { filesBelow } from './check.js'
 
@@ -12,6 +12,7 @@ export interface SweepSize {
   readonly bytes: number
   readonly journal: number
   readonly artifacts: number
+  readonly checkpoints: number
 }
 
 /** Bytes of the sweeps of a store, the largest first. One that is deleted meanwhile is left out. */
@@ -26,14 +27,16 @@ export async function sizesOf(
     let bytes = 0
     let journal = 0
     let artifacts = 0
+    let checkpoints = 0
     for (const path of await filesBelow(files, directory)) {
       // A link takes no room here, and is not followed.
       const size = (await files.stat(path).catch(() => null))?.size ?? 0
       bytes += size
       if (path === journalPath(directory)) journal = size
       else if (path.startsWith(join(artifactsDirectory(directory), '/'))) artifacts += size
+      else if (path.startsWith(join(checkpointsDirectory(directory), '/'))) checkpoints += size
     }
-    sizes.push({ sweep, bytes, journal, artifacts })
+    sizes.push({ sweep, bytes, journal, artifacts, checkpoints })
   }
   return sizes.sort((a, b) => b.bytes - a.bytes || (a.sweep < b.sweep ? -1 : 1))
 }

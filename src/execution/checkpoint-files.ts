@@ -1,0 +1,246 @@
+/**
+ * Checkpoints on the disk. Below the folder of a sweep's checkpoints:
+ *
+ *     <trial>/<part>/work-…/               what the fit itself uses; made anew whenever it starts
+ *     <trial>/<part>/kept-<n>-<bytes>/     the last whole checkpoint: manifest.json and files/
+ *     <trial>/<part>/making-<n>/           one that is not whole yet
+ *     ended/<trial>/<part>/kept-…/         of trials that have ended, where checkpoints are to stay
+ *
+ * A checkpoint becomes whole by one rename, when all of it is on the disk. Of two, the later one counts.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { EspalierError } from '../errors.js'
+import type { CheckpointPlan, FitJob, KeptReport } from '../training/index.js'
+import { isJsonObject, type Metrics, type Params } from '../values.js'
+
+/** Whose checkpoint it is. */
+export type CheckpointOwner = Pick<FitJob, 'trial' | 'part'>
+
+export interface CheckpointFile {
+  /** From the folder, with `/` between folders. */
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+  /** Last changed, ms since 1970. */
+  readonly modified: number
+}
+
+/** Everything of a whole checkpoint but the content of its files. Plain JSON. */
+export interface Checkpoint {
+  readonly trial: number
+  readonly part: string
+  readonly params: Params
+  /** The sweep's seed. */
+  readonly seed: number
+  /** All steps so far; metrics that are not finite as text. */
+  readonly reports: readonly {
+    readonly step: number
+    readonly metrics: Readonly<Record<string, number | string>>
+  }[]
+  /** Where earlier attempts went on. */
+  readonly continued: readonly CheckpointStart[]
+  /** Empty folders and all others, in an order in which they can be made. */
+  readonly folders: readonly string[]
+  readonly files: readonly CheckpointFile[]
+}
+
+/** An attempt that began with a checkpoint, and the last step that was in it. */
+export interface CheckpointStart {
+  readonly attempt: number
+  readonly step: number
+}
+
+const version = 1
+const keptName = /^kept-(\d+)-(\d+)$/
+
+export function partName({ part }: CheckpointOwner): string {
+  switch (part.kind) {
+    case 'fold':
+      return `fold-${part.fold}`
+    case 'baseline':
+      return `baseline-${part.fold}-${part.answer}`
+    default:
+      return part.kind
+  }
+}
+
+/** The folder of everything that is kept of one fit. */
+export function partFolder({ folder }: Pick<CheckpointPlan, 'folder'>, owner: CheckpointOwner): string {
+  return join(folder, String(owner.trial), partName(owner))
+}
+
+export interface KeptName {
+  readonly name: string
+  readonly number: number
+  readonly bytes: number
+}
+
+/** The whole checkpoints among names, the latest first. */
+export function keptAmong(names: readonly string[]): KeptName[] {
+  return names
+    .flatMap((name) => {
+      const [, number, bytes] = keptName.exec(name) ?? []
+      return number === undefined ? [] : [{ name, number: Number(number), bytes: Number(bytes) }]
+    })
+    .sort((a, b) => b.number - a.number)
+}
+
+export const nameOfKept = (number: number, bytes: number) => `kept-${number}-${bytes}`
+
+/** The folder of the last whole checkpoint of a fit; null where there is none. */
+export async function checkpointOf(plan: CheckpointPlan, owner: CheckpointOwner): Promise<string | null> {
+  const folder = partFolder(plan, owner)
+  const [last] = keptAmong(await readdir(folder).catch(() => []))
+  return last === undefined ? null : join(folder, last.name)
+}
+
+/** Where a file of a whole checkpoint lies. */
+export function checkpointFile(folder: string, name: string): string {
+  return join(folder, 'files', ...name.split('/'))
+}
+
+/**
+ * What a whole checkpoint is, by its folder.
+ * @throws EspalierError CHECKPOINT_DAMAGED where its manifest is not as it was written.
+ */
+export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+  const path = join(folder, 'manifest.json')
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    throw damaged(path, `cannot be read: ${(error as Error).message}`)
+  }
+  let read: unknown
+  try {
+    read = JSON.parse(text)
+  } catch {
+    throw damaged(path, 'breaks off')
+  }
+  const { sha256, checkpoint, version: found } = isJsonObject(read) ? read : {}
+  if (found !== version || !isJsonObject(checkpoint) || sha256 !== digest(JSON.stringify(checkpoint)))
+    throw damaged(path, 'is another')
+  return checkpoint as unknown as Checkpoint
+}
+
+/** Writes a manifest; it is on the disk when the promise resolves. */
+export async function writeManifest(folder: string, checkpoint: Checkpoint): Promise<void> {
+  const sha256 = digest(JSON.stringify(checkpoint))
+  const handle = await open(join(folder, 'manifest.json'), 'w')
+  try {
+    await handle.writeFile(`${JSON.stringify({ version, sha256, checkpoint })}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Puts a checkpoint in its place that came from elsewhere: a fit that starts then goes on from it.
+ * @param bring puts the content of one of its files at this path.
+ * @returns the folder of the whole checkpoint.
+ * @throws EspalierError CHECKPOINT_DAMAGED where a file is not the one that the checkpoint names, and whatever `bring` throws.
+ */
+export async function installCheckpoint(
+  plan: CheckpointPlan,
+  owner: CheckpointOwner,
+  checkpoint: Checkpoint,
+  bring: (file: CheckpointFile, path: string) => Promise<void>,
+): Promise<string> {
+  const folder = partFolder(plan, owner)
+  await mkdir(folder, { recursive: true })
+  const [last] = keptAmong(await readdir(folder))
+  const number = (last?.number ?? 0) + 1
+  const making = join(folder, `making-${number}`)
+  await rm(making, { recursive: true, force: true })
+  try {
+    await mkdir(join(making, 'files'), { recursive: true })
+    for (const name of checkpoint.folders) await mkdir(within(making, name), { recursive: true })
+    for (const file of checkpoint.files) {
+      const path = within(making, file.name)
+      await bring(file, path)
+      await syncPath(path)
+      if ((await digestOfFile(path)) !== file.sha256) throw damaged(path, 'is not the file that was kept')
+    }
+    await writeManifest(making, checkpoint)
+    const whole = join(folder, nameOfKept(number, bytesOf(checkpoint)))
+    await makeWhole(making, whole, checkpoint.folders)
+    return whole
+  } catch (error) {
+    await rm(making, { recursive: true, force: true }).catch(() => {})
+    throw error
+  }
+}
+
+/** A name may come from another machine: it leads nowhere else. */
+function within(folder: string, name: string): string {
+  const path = checkpointFile(folder, name)
+  if (path.startsWith(join(folder, 'files') + sep)) return path
+  throw damaged(name, 'leads out of the checkpoint')
+}
+
+/** One rename, after all below is on the disk. Those before are removed. */
+export async function makeWhole(making: string, whole: string, folders: readonly string[]): Promise<void> {
+  for (const name of folders) await syncPath(checkpointFile(making, name))
+  await syncPath(join(making, 'files'))
+  await syncPath(making)
+  await rename(making, whole)
+  const above = dirname(whole)
+  await syncPath(above)
+  for (const { name } of keptAmong(await readdir(above)))
+    if (join(above, name) !== whole) await rm(join(above, name), { recursive: true, force: true })
+}
+
+export function bytesOf({ files }: Pick<Checkpoint, 'files'>): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+/** Metrics as JSON can hold them. */
+export function packReport({ step, metrics }: KeptReport): Checkpoint['reports'][number] {
+  const packed = Object.entries(metrics).map(([name, value]) => [
+    name,
+    Number.isFinite(value) ? value : String(value),
+  ])
+  return { step, metrics: Object.fromEntries(packed) }
+}
+
+export function unpackReport({ step, metrics }: Checkpoint['reports'][number]): KeptReport {
+  const unpacked = Object.entries(metrics).map(([name, value]) => [name, Number(value)])
+  return { step, metrics: Object.fromEntries(unpacked) as Metrics }
+}
+
+/** A file or a folder, with what it holds: on the disk, and not only in the system's memory. */
+export async function syncPath(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    // Windows cannot open a folder, and some network file systems cannot sync one.
+    const { code } = error as NodeJS.ErrnoException
+    if (!['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(code ?? '')) throw error
+  }
+}
+
+export async function digestOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+export function damaged(path: string, found: string): EspalierError {
+  return new EspalierError(
+    'CHECKPOINT_DAMAGED',
+    `a checkpoint is read as it was written (${path} ${found}); its fit starts anew`,
+  )
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,294 @@
+/**
+ * The checkpoint of one fit: its working folder, and what is kept of that at each report (checkpoint-files.ts says where).
+ *
+ * Whether a file has changed is told by its size, number and times. A file system tells times in ticks of some ms, so nothing is
+ * copied before the tick in which it was changed is over, and what changed while it was copied is not kept.
+ */
+import { constants, type Dirent, existsSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { copyFile, link, lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type {
+  CheckpointPlan,
+  FitCheckpoint,
+  FitJob,
+  FitNotes,
+  FitPlan,
+  KeptReport,
+} from '../training/index.js'
+import {
+  bytesOf,
+  type Checkpoint,
+  type CheckpointFile,
+  type CheckpointStart,
+  checkpointFile,
+  damaged,
+  digestOfFile,
+  keptAmong,
+  makeWhole,
+  nameOfKept,
+  packReport,
+  partFolder,
+  partName,
+  readCheckpoint,
+  syncPath,
+  unpackReport,
+  writeManifest,
+} from './checkpoint-files.js'
+import { makeRoom } from './checkpoint-upkeep.js'
+
+/** ms after which a file that is changed again has another time: ticks of a hundredth of a second are the longest in use. */
+const tick = 12
+
+interface FoundFile {
+  readonly name: string
+  readonly bytes: number
+  readonly modified: number
+  /** Another one where the file was changed. */
+  readonly mark: string
+}
+
+interface Found {
+  readonly folders: readonly string[]
+  readonly files: readonly FoundFile[]
+  readonly mark: string
+  /** What is neither a file nor a folder. */
+  readonly strange: readonly string[]
+}
+
+export interface CheckpointRequest {
+  readonly plan: FitPlan
+  readonly checkpoints: CheckpointPlan
+  readonly job: FitJob
+  readonly notes: FitNotes
+  readonly signal?: AbortSignal
+  /** Told the name of each whole checkpoint's folder. */
+  readonly onKept?: (name: string) => void
+}
+
+/** The checkpoint of a fit that starts, with what an earlier start of it left. */
+export async function openCheckpoint(request: CheckpointRequest): Promise<FolderCheckpoint> {
+  const checkpoint = new FolderCheckpoint(request)
+  if (existsSync(checkpoint.part)) await checkpoint.restore()
+  return checkpoint
+}
+
+export class FolderCheckpoint implements FitCheckpoint {
+  readonly part: string
+  readonly #request: CheckpointRequest
+  reports: readonly KeptReport[] = []
+  /** Where this attempt and those before it went on. */
+  continued: readonly CheckpointStart[] = []
+  readonly #reported: KeptReport[] = []
+  #work: string | null = null
+  /** The last whole one, and what the working folder was like then. */
+  #kept: { readonly name: string; readonly number: number; readonly checkpoint: Checkpoint } | null = null
+  #marks = new Map<string, string>()
+  #mark = ''
+  #keeping: Promise<void> = Promise.resolve()
+  #ended = false
+
+  constructor(request: CheckpointRequest) {
+    this.#request = request
+    this.part = partFolder(request.checkpoints, request.job)
+  }
+
+  get folder(): string {
+    if (this.#work === null) {
+      mkdirSync(this.part, { recursive: true })
+      // One of its own: a program of an interrupted session may still write into that of before.
+      this.#work = mkdtempSync(join(this.part, 'work-'))
+    }
+    return this.#work
+  }
+
+  /** Takes up what is whole, and clears away the rest. */
+  async restore(): Promise<void> {
+    const { job, plan, notes } = this.#request
+    try {
+      const names = await readdir(this.part)
+      const [last] = keptAmong(names)
+      for (const name of names)
+        if (name !== last?.name) await rm(join(this.part, name), { recursive: true, force: true })
+      if (last === undefined) return
+      const folder = join(this.part, last.name)
+      const checkpoint = await readCheckpoint(folder)
+      const isOwn =
+        checkpoint.trial === job.trial &&
+        checkpoint.part === partName(job) &&
+        checkpoint.seed === plan.seed &&
+        JSON.stringify(checkpoint.params) === JSON.stringify(job.params)
+      if (!isOwn) throw damaged(folder, 'is of another fit')
+      await this.#unpack(folder, checkpoint)
+      this.#kept = { ...last, checkpoint }
+      this.reports = checkpoint.reports.map(unpackReport)
+      this.#reported.push(...this.reports)
+      const step = this.reports.at(-1)?.step
+      this.continued =
+        step === undefined ? checkpoint.continued : [...checkpoint.continued, { attempt: job.attempt, step }]
+    } catch (error) {
+      notes.add('checkpoint', (error as Error).message)
+      this.#work = null
+      await rm(this.part, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+    }
+  }
+
+  async #unpack(folder: string, checkpoint: Checkpoint): Promise<void> {
+    const work = this.folder
+    for (const name of checkpoint.folders) await mkdir(join(work, name), { recursive: true })
+    for (const { name, bytes, sha256, modified } of checkpoint.files) {
+      const kept = checkpointFile(folder, name)
+      const path = join(work, name)
+      await copyFile(kept, path, constants.COPYFILE_FICLONE).catch((error: Error) => {
+        throw damaged(kept, error.message)
+      })
+      if ((await lstat(path)).size !== bytes || (await digestOfFile(path)) !== sha256)
+        throw damaged(kept, 'is not the file that was kept')
+      // Programs take the latest of several for the one to go on from.
+      await utimes(path, modified / 1000, modified / 1000)
+    }
+    this.#remember(await look(work))
+  }
+
+  keep(report: KeptReport | null, goesOn: () => boolean): Promise<void> {
+    if (report !== null) this.#reported.push(report)
+    const reported = this.#reported.length
+    this.#keeping = this.#keeping
+      .then(() => this.#keep(reported, goesOn))
+      .catch((error: Error) =>
+        this.#leaveOut(
+          'checkpoint not written',
+          `a checkpoint is kept at each report (one was not: ${error.message})`,
+        ),
+      )
+    return this.#keeping
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true
+    await this.#keeping
+  }
+
+  get #isOver(): boolean {
+    return this.#ended || this.#request.signal?.aborted === true
+  }
+
+  async #keep(reported: number, goesOn: () => boolean): Promise<void> {
+    const work = this.#work
+    if (work === null || this.#isOver) return
+    const found = await look(work)
+    if (found.strange.length > 0)
+      this.#leaveOut(
+        'checkpoint links',
+        `a checkpoint has files and folders (it has "${found.strange[0]}", which is neither): that is left out`,
+      )
+    if (found.mark === this.#mark || (found.files.length === 0 && this.#kept === null)) return
+    const bytes = bytesOf({ files: found.files as never })
+    const { limitMB, folder } = this.#request.checkpoints
+    if (!(await makeRoom(folder, this.part, bytes, limitMB * 2 ** 20))) {
+      this.#leaveOut(
+        'checkpoint limit',
+        `the checkpoints of a sweep may take ${limitMB} MB together (with one of ${Math.ceil(bytes / 2 ** 20)} MB they take more): it is not kept, and the one before stays; "limits": {"checkpointsMB": …} in the sweep file allows more`,
+      )
+      return
+    }
+    await sleep(tick)
+    const number = (this.#kept?.number ?? 0) + 1
+    const making = join(this.part, `making-${number}`)
+    try {
+      await rm(making, { recursive: true, force: true })
+      await mkdir(making)
+      await mkdir(join(making, 'files'))
+      for (const name of found.folders) await mkdir(checkpointFile(making, name))
+      const files: CheckpointFile[] = []
+      for (const file of found.files) files.push(await this.#keepFile(work, making, file))
+      const isStill = (await look(work)).mark === found.mark
+      if (!isStill || goesOn()) {
+        this.#leaveOut(
+          'checkpoint changed',
+          'what is in the checkpoint folder at a report is kept with that report (it was changed before the report was answered): it is not kept, and the one before stays; wait for the answer before the folder is changed',
+        )
+        return
+      }
+      if (this.#isOver) return
+      const { plan, job } = this.#request
+      const checkpoint: Checkpoint = {
+        trial: job.trial,
+        part: partName(job),
+        params: job.params,
+        seed: plan.seed,
+        reports: this.#reported.slice(0, reported).map(packReport),
+        continued: this.continued,
+        folders: found.folders,
+        files,
+      }
+      await writeManifest(making, checkpoint)
+      const name = nameOfKept(number, bytes)
+      await makeWhole(making, join(this.part, name), found.folders)
+      this.#kept = { name, number, checkpoint }
+      this.#remember(found)
+      this.#request.onKept?.(name)
+    } finally {
+      await rm(making, { recursive: true, force: true }).catch(() => {})
+    }
+  }
+
+  /** A file that has not changed is the same file as in the checkpoint before, and never that of the working folder. */
+  async #keepFile(work: string, making: string, file: FoundFile): Promise<CheckpointFile> {
+    const { name, bytes, modified, mark } = file
+    const path = checkpointFile(making, name)
+    const before = this.#kept?.checkpoint.files.find((one) => one.name === name)
+    if (before !== undefined && this.#marks.get(name) === mark) {
+      const kept = checkpointFile(join(this.part, this.#kept!.name), name)
+      const isLinked = await link(kept, path).then(
+        () => true,
+        () => false,
+      )
+      if (isLinked) return before
+    }
+    await copyFile(join(work, name), path, constants.COPYFILE_FICLONE)
+    await syncPath(path)
+    return { name, bytes, modified, sha256: await digestOfFile(path) }
+  }
+
+  #remember(found: Found): void {
+    this.#mark = found.mark
+    this.#marks = new Map(found.files.map(({ name, mark }) => [name, mark]))
+  }
+
+  #leaveOut(about: string, message: string): void {
+    if (!this.#isOver) this.#request.notes.add(about, message)
+  }
+}
+
+/** What is in a folder, in one order. No link is followed. */
+async function look(folder: string): Promise<Found> {
+  const folders: string[] = []
+  const files: FoundFile[] = []
+  const strange: string[] = []
+  const visit = async (below: string): Promise<void> => {
+    const entries: Dirent[] = await readdir(join(folder, below), { withFileTypes: true })
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const name = below === '' ? entry.name : `${below}/${entry.name}`
+      if (entry.isDirectory()) {
+        folders.push(name)
+        await visit(name)
+      } else if (entry.isFile()) {
+        const { size, mtimeMs, mtimeNs, ctimeNs, ino } = await lstat(join(folder, name), { bigint: true })
+        files.push({
+          name,
+          bytes: Number(size),
+          modified: Number(mtimeMs),
+          mark: `${size} ${mtimeNs} ${ctimeNs} ${ino}`,
+        })
+      } else strange.push(name)
+    }
+  }
+  if (!(await lstat(folder)).isDirectory()) throw new Error(`${folder} is no folder any more`)
+  await visit('')
+  const mark =
+    folders.length + files.length === 0
+      ? ''
+      : JSON.stringify([folders, files.map(({ name, mark }) => [name, mark])])
+  return { folders, files, mark, strange }
+}
