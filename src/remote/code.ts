@@ -8,7 +8,7 @@ import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node
 import { EspalierError } from '../errors.js'
 import { packageVersions } from '../tracking/index.js'
 import { type FitPlan, modulesOfPlan, programFiles } from '../training/index.js'
-import { digestOf } from './parcel.js'
+import { digestOf } from './digest.js'
 import type { SentFile } from './protocol.js'
 
 export interface CodeOf {

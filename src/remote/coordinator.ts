@@ -18,13 +18,13 @@ import {
   isReport,
   type RunOptions,
 } from '../execution/index.js'
-import { carryBack, carryOver } from './checkpoints.js'
 import { type Clock, realClock } from './clock.js'
 import { decodeParts } from './codec.js'
 import { espalierVersion } from './package-root.js'
 import { type PackedParcel, packParcel } from './parcel.js'
 import { boxOf, Letters, protocolVersion, type ToCoordinator, type ToWorker } from './protocol.js'
 import { RemoteFit } from './remote-fit.js'
+import { repeat } from './repeat.js'
 import { type QueueOptions, queueSettings } from './settings.js'
 import type { Closable, Transport } from './transport.js'
 import { WorkersWatch } from './workers-watch.js'
@@ -141,14 +141,14 @@ class RemoteExecutor implements Executor {
     this.#open_.push(
       transport.receive(boxOf.session(this.#session), async (text) => this.#hear(text)),
       transport.tend(),
-      this.#every(claimMs / 3, () => this.#announce()),
-      this.#every(claimMs / 8, () => this.#lookAfter()),
+      repeat(this.#clock, claimMs / 3, () => this.#announce()),
+      repeat(this.#clock, claimMs / 8, () => this.#lookAfter()),
     )
     this.#watch = new WorkersWatch(transport, this.#letters, this.#clock, claimMs)
     await this.#watch.look()
     this.#setup.onWorkers?.(this.#watch.list())
     this.#open_.push(
-      this.#every(claimMs / 3, async () => {
+      repeat(this.#clock, claimMs / 3, async () => {
         await this.#watch!.look()
         this.#setup.onWorkers?.(this.#watch!.list())
       }),
@@ -157,26 +157,6 @@ class RemoteExecutor implements Executor {
       this.#warn(
         `no worker serves ${transport.name} yet; start one on each machine: espalier worker --queue ADDRESS`,
       )
-  }
-
-  /** Runs again and again, each time after the last one; what fails is tried again. */
-  #every(ms: number, work: () => Promise<void>): () => void {
-    let cancel = () => {}
-    let over = false
-    const next = () => {
-      cancel = this.#clock.after(ms, () => {
-        work()
-          .catch(() => {})
-          .finally(() => {
-            if (!over) next()
-          })
-      })
-    }
-    next()
-    return () => {
-      over = true
-      cancel()
-    }
   }
 
   async #putParcel(): Promise<void> {
@@ -247,7 +227,6 @@ class RemoteExecutor implements Executor {
         fit: id,
         parcel: this.#parcel!.digest,
         request,
-        checkpoint: await carryOver(this.#setup.plan, request, this.#transport!),
       })
       await this.#transport!.offer({ id, rank: rankOf(request), body })
       remote.offered = true
@@ -294,9 +273,6 @@ class RemoteExecutor implements Executor {
         break
       case 'output':
         for (const line of message.lines) remote.fit.print(String(line))
-        break
-      case 'checkpoint':
-        await carryBack(message.checkpoint, this.#setup.plan, remote.request, this.#transport!)
         break
       case 'end': {
         const outcome = await this.#outcomeIn(message, remote.fit.seconds)

@@ -8,8 +8,9 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { EspalierError, type Problem } from '../errors.js'
 import { type FitPlan, withModules } from '../training/index.js'
 import type { CodeOf } from './code.js'
+import { digestOf } from './digest.js'
 import { packageRoot } from './package-root.js'
-import { digestOf, type Parcel } from './parcel.js'
+import type { Parcel } from './parcel.js'
 
 export interface Installing {
   /** The worker's folder for this parcel; it is there and empty. */

@@ -4,7 +4,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { digestOf } from './parcel.js'
+import { digestOf } from './digest.js'
 
 const longestKept = 30 * 24 * 3_600_000
 

@@ -2,13 +2,13 @@
  * What every fit of a sweep needs, made ready to travel: the plan with its data, and the code. It is content in the queue, known
  * by its digest; a worker fetches each piece once.
  */
-import { createHash } from 'node:crypto'
 import { EspalierError } from '../errors.js'
 import type { ExecutorSetup } from '../execution/index.js'
 import type { FitPlan } from '../training/index.js'
 import { isJsonObject } from '../values.js'
 import { type CodeOf, codeOf } from './code.js'
 import { decodeParts, encodeParts } from './codec.js'
+import { digestOf } from './digest.js'
 
 /** As it travels. */
 export interface Parcel {
@@ -23,10 +23,6 @@ export interface PackedParcel {
   readonly digest: string
   /** All that belongs to it, its text among them, by digest. */
   readonly contents: ReadonlyMap<string, Uint8Array>
-}
-
-export function digestOf(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex')
 }
 
 /** Throws USAGE where the trainer lives in this process alone. */

@@ -24,12 +24,6 @@ export interface SentFile {
   readonly executable?: boolean
 }
 
-/** A checkpoint that travels: its files, and the rest of what belongs to it as text. */
-export interface SentCheckpoint {
-  readonly files: readonly SentFile[]
-  readonly reports: readonly { readonly step: number; readonly metrics: Metrics }[]
-}
-
 /** What an offer says. */
 export interface FitOffer {
   readonly protocol: number
@@ -41,7 +35,6 @@ export interface FitOffer {
   /** Digest of what every fit of the sweep needs (parcel.ts). */
   readonly parcel: string
   readonly request: FitRequest
-  readonly checkpoint: SentCheckpoint | null
 }
 
 /** Why a worker does not do what it claimed. */
@@ -57,7 +50,6 @@ export type ToCoordinator = { readonly fit: string; readonly number: number } & 
     }
   | { readonly kind: 'report'; readonly report: number; readonly step: number; readonly metrics: Metrics }
   | { readonly kind: 'output'; readonly lines: readonly string[] }
-  | { readonly kind: 'checkpoint'; readonly checkpoint: SentCheckpoint }
   /** `outcome`: as parts (codec.ts), whose arrays lie in the queue by their digests. */
   | { readonly kind: 'end'; readonly outcome: string; readonly contents: readonly string[] }
   /** The worker leaves, or has no seat for it: somebody else shall do it. */
@@ -124,14 +116,12 @@ const offerShape: Shape = {
   fit: 'text',
   parcel: 'text',
   request: 'object',
-  checkpoint: 'any',
 }
 
 const fromWorker: Readonly<Record<ToCoordinator['kind'], Shape>> = {
   start: { worker: 'text', host: 'text', seat: 'number', devices: 'list' },
   report: { report: 'number', step: 'number', metrics: 'object' },
   output: { lines: 'list' },
-  checkpoint: { checkpoint: 'object' },
   end: { outcome: 'text', contents: 'list' },
   'given-back': {},
   refused: { code: 'text', message: 'text', worker: 'text', host: 'text' },

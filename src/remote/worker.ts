@@ -10,7 +10,6 @@ import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { EspalierError, isEspalierError } from '../errors.js'
 import type { FitOutcome, Seat } from '../execution/index.js'
-import { carryTo, installCarried, workerCheckpoints } from './checkpoints.js'
 import { type Clock, realClock } from './clock.js'
 import { encodeParts } from './codec.js'
 import type { Surroundings } from './coordinator.js'
@@ -27,6 +26,7 @@ import {
   type RefusalCode,
   type ToWorker,
 } from './protocol.js'
+import { repeat } from './repeat.js'
 import { SessionWatch } from './session-watch.js'
 import { type QueueOptions, type QueueSettings, queueSettings } from './settings.js'
 import type { Claim, Closable, Server, Transport } from './transport.js'
@@ -144,9 +144,9 @@ class RemoteWorker {
       const box = this.#transport.receive(boxOf.worker(this.#id), async (text) => this.#hear(text))
       open.push(
         box,
-        this.#every(claimMs / 5, () => this.#sessions.look()),
-        this.#every(claimMs / 3, () => this.#announce()),
-        this.#every(Math.min(1000, claimMs), async () => this.#onIdle()),
+        repeat(this.#clock, claimMs / 5, () => this.#sessions.look()),
+        repeat(this.#clock, claimMs / 3, () => this.#announce()),
+        repeat(this.#clock, Math.min(1000, claimMs), async () => this.#onIdle()),
       )
       const left = new Promise<void>((resolve) => {
         this.#leaving.signal.addEventListener('abort', () => resolve())
@@ -191,10 +191,6 @@ class RemoteWorker {
     })
     await Promise.race([work.catch(() => {}), late])
     cancel()
-  }
-
-  #every(ms: number, work: () => Promise<void>): () => void {
-    return repeat(this.#clock, ms, work)
   }
 
   #leave(reason: WorkerEnd['reason'], said?: string): void {
@@ -308,7 +304,7 @@ class RemoteWorker {
   ): Promise<'finished' | 'pruned' | 'failed' | 'given-back' | 'lost'> {
     const installed = await this.#ready(offer, seat, post)
     if (installed === null) return 'given-back'
-    const { plan, executor } = installed
+    const { executor } = installed
     const forgotten = AbortSignal.any([claim.lost, over, this.#leaving.signal])
     if (forgotten.aborted && !this.#leaving.signal.aborted) return 'lost'
     const end = () => running.stop.abort()
@@ -321,10 +317,6 @@ class RemoteWorker {
     let reports = 0
     let outcome: FitOutcome
     try {
-      if (offer.checkpoint !== null)
-        await installCarried(offer.checkpoint, plan, offer.request, (digest) =>
-          this.#transport.getContent(digest),
-        )
       outcome = await executor.run(offer.request, {
         signal: running.stop.signal,
         onStart: ({ devices = [] }) => {
@@ -343,11 +335,6 @@ class RemoteWorker {
           })
         },
         onOutput: (line) => post.print(line),
-        onCheckpoint: (folder) => {
-          void carryTo(folder, this.#transport)
-            .then((checkpoint) => checkpoint && post.say({ kind: 'checkpoint', checkpoint }))
-            .catch(() => {})
-        },
       })
     } finally {
       forgotten.removeEventListener('abort', end)
@@ -384,7 +371,7 @@ class RemoteWorker {
         await this.#refuse(post, 'parcel-missing', 'what the sweep sent is not in the queue any more')
         return null
       }
-      return { plan: installed.plan, executor: await seat.executorFor(installed) }
+      return { executor: await seat.executorFor(installed) }
     } catch (error) {
       if (!isEspalierError(error)) throw error
       // It would claim the next one, and refuse that too: another worker shall have them.
@@ -392,7 +379,7 @@ class RemoteWorker {
         problems: error.problems,
         cause: error,
       })
-      await this.#refuse(post, error.code === 'WORKER_UNFIT' ? 'unfit' : 'unfit', error.message)
+      await this.#refuse(post, 'unfit', error.message)
       this.#leave('told', 'it cannot serve this sweep')
       return null
     }
@@ -426,7 +413,9 @@ class RemoteWorker {
     const plan = await install(parcel, { folder, directory: this.#options.directory ?? null, get })
     if (plan === null) return null
     const { memoryLimit, grace } = parcel
-    return { digest, plan: workerCheckpoints(plan, `${folder}-checkpoints`), memoryLimit, grace }
+    // On this machine: they do not travel.
+    const checkpoints = plan.checkpoints && { ...plan.checkpoints, folder: `${folder}-checkpoints` }
+    return { digest, plan: { ...plan, checkpoints }, memoryLimit, grace }
   }
 
   async #refuse(post: Post, code: RefusalCode, message: string): Promise<void> {
@@ -455,26 +444,6 @@ interface Running {
   readonly stop: AbortController
   /** Reports that wait for their answers, by number. */
   readonly answers: Map<number, (verdict: 'continue' | 'prune') => void>
-}
-
-/** Runs again and again, each time after the last one; what fails is tried again. */
-export function repeat(clock: Clock, ms: number, work: () => Promise<void>): () => void {
-  let cancel = () => {}
-  let over = false
-  const next = () => {
-    cancel = clock.after(ms, () => {
-      work()
-        .catch(() => {})
-        .finally(() => {
-          if (!over) next()
-        })
-    })
-  }
-  next()
-  return () => {
-    over = true
-    cancel()
-  }
 }
 
 function userName(): string {

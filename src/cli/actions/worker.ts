@@ -6,21 +6,13 @@ import { plain, say } from '../output.js'
 export interface WorkerTyped {
   queue?: string
   seats?: number
-  devices?: string
-  devicesPerFit?: number
   count?: number
   idleExit?: number
   directory?: string
   quiet?: boolean
 }
 
-export async function worker({
-  seats = 1,
-  quiet = false,
-  devices: _d,
-  devicesPerFit: _p,
-  ...rest
-}: WorkerTyped): Promise<void> {
+export async function worker({ seats = 1, quiet = false, ...rest }: WorkerTyped): Promise<void> {
   const { runWorker } = await import('../../remote/index.js')
   const places = Array.from({ length: seats }, () => ({ devices: [] }))
   const tell = (event: WorkerEvent) => {
