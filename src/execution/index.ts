@@ -24,6 +24,7 @@ export {
 export { Fit } from './fit.js'
 export { createInlineExecutor } from './inline.js'
 export { createLocalExecutor } from './local.js'
+export { checkedWorkers } from './options.js'
 export { createPoolExecutor } from './pool.js'
 export { seatsOf } from './seat-plan.js'
 export type * from './types.js'

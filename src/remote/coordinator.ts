@@ -9,7 +9,9 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { EspalierError } from '../errors.js'
 import {
+  checkedWorkers,
   checkOutcome,
+  describeTrainer,
   type Executor,
   type ExecutorFactory,
   type ExecutorSetup,
@@ -70,6 +72,7 @@ class RemoteExecutor implements Executor {
   #broken: unknown = null
 
   constructor(setup: ExecutorSetup, settings: ReturnType<typeof queueSettings>, surroundings: Surroundings) {
+    checkedWorkers(setup)
     this.#setup = setup
     this.#settings = settings
     this.#letters = new Letters(settings.secret)
@@ -131,6 +134,9 @@ class RemoteExecutor implements Executor {
   }
 
   async #start(): Promise<void> {
+    const { trainer } = this.#setup.plan
+    // One that cannot be opened here can be opened nowhere, and is said before anything is offered.
+    if (trainer.kind === 'module' || trainer.kind === 'built-in') await describeTrainer(trainer)
     const [parcel, transport] = await Promise.all([packParcel(this.#setup), this.#open()])
     this.#transport = transport
     this.#parcel = parcel
@@ -371,8 +377,9 @@ function sessionPart(session: string): string {
   return `s${session}`
 }
 
-/** Folds and whole trials before final models, earlier trials first. */
+/** Folds and whole trials before final models, earlier trials first, earlier folds first. */
 function rankOf({ part, trial }: FitRequest): number {
-  const isFold = part.kind === 'fold' || part.kind === 'whole'
-  return Math.min(trial, finalsRank - 1) + (isFold ? 0 : finalsRank)
+  const isFirst = part.kind === 'fold' || part.kind === 'whole'
+  const fold = part.kind === 'fold' ? part.fold : 0
+  return Math.min(trial, 9999) * 100 + Math.min(fold, 99) + (isFirst ? 0 : finalsRank)
 }

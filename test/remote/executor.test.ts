@@ -2,35 +2,36 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import type { Executor, ExecutorOptions } from '../../src/execution/index.js'
 import { remoteExecutor, runWorker } from '../../src/remote/index.js'
 import { executorLaws } from '../laws/executor.js'
+import { noRedis, startRedis, type TestServer } from './servers.js'
 
-const queue = process.env.ESPALIER_TEST_REDIS ?? 'redis://127.0.0.1:6379'
-let names = 0
+describe.skipIf(noRedis !== null)(`over Redis${noRedis === null ? '' : ` (${noRedis})`}`, () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(() => server.stop())
 
-describe('over Redis', () => {
-  executorLaws('remote executor', (options) => remote(options), { threads: true, distance: 1000 })
+  executorLaws('remote executor', (options) => withWorker(server.url, options), {
+    threads: true,
+    distance: 1000,
+  })
 })
 
-async function remote(options: ExecutorOptions): Promise<Executor> {
-  const name = `test_${process.pid}_${names++}`
+let names = 0
+
+/** A worker with as many seats as the executor is to have, which leaves with it. */
+async function withWorker(queue: string, options: ExecutorOptions): Promise<Executor> {
+  const shared = { queue, name: `test${names++}`, claimMs: 5000 }
+  const executor = await remoteExecutor(shared)(options)
   const leave = new AbortController()
-  const seats = Array.from({ length: options.workers }, () => ({ devices: [] }))
+  const seats = options.seats ?? Array.from({ length: options.workers }, () => ({ devices: [] }))
   const cache = mkdtempSync(join(tmpdir(), 'espalier-cache-'))
-  const end = runWorker({
-    queue,
-    name,
-    seats,
-    cache,
-    signal: leave.signal,
-    claimMs: 5000,
-    onEvent: (e) => {
-      if (process.env.SHOW) console.error(e)
-    },
-  })
-  const executor = await remoteExecutor({ queue, name, claimMs: 5000 })(options)
+  const end = runWorker({ ...shared, seats, cache, signal: leave.signal })
+  end.catch(() => {})
   return {
     get workers() {
       return executor.workers
@@ -40,7 +41,7 @@ async function remote(options: ExecutorOptions): Promise<Executor> {
     async close() {
       await executor.close()
       leave.abort()
-      await end
+      await end.catch(() => {})
     },
   }
 }
