@@ -59,7 +59,9 @@ class RemoteExecutor implements Executor {
   readonly #session = randomBytes(6).toString('hex')
   readonly #fits = new Map<string, RemoteFit>()
   readonly #all = new Set<RemoteFit>()
+  /** The number of the first seat of each worker. */
   readonly #seats = new Map<string, number>()
+  #seatsKnown = 0
   readonly #names = new Map<string, number>()
   readonly #told = new Set<string>()
   #transport: Transport | null = null
@@ -106,7 +108,7 @@ class RemoteExecutor implements Executor {
       grace: Math.max(this.#setup.grace ?? 0, usualGrace),
       tellWorker: (worker, message) => this.#tell(worker, message),
       offer: (fit) => void this.#offer(fit),
-      seatNumber: (worker, seat) => this.#seatNumber(worker, seat),
+      seatNumber: (start) => this.#seatNumber(start),
     })
     const { fit } = remote
     if (this.#closed) fit.abandon()
@@ -212,12 +214,15 @@ class RemoteExecutor implements Executor {
     return times === 0 ? name : `${name}.${times}`
   }
 
-  #seatNumber(worker: string, seat: number): number {
-    const key = `${worker} ${seat}`
-    const known = this.#seats.get(key)
-    if (known !== undefined) return known
-    this.#seats.set(key, this.#seats.size)
-    return this.#seats.size - 1
+  /** Among the seats of all workers, in the order in which these first took a fit. */
+  #seatNumber({ worker, seat, seats }: Extract<ToCoordinator, { kind: 'start' }>): number {
+    const known = this.#seats.get(worker)
+    const first = known ?? this.#seatsKnown
+    if (known === undefined) {
+      this.#seats.set(worker, first)
+      this.#seatsKnown += seats
+    }
+    return first + seat
   }
 
   async #offer(remote: RemoteFit): Promise<void> {

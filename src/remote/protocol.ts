@@ -46,6 +46,8 @@ export type ToCoordinator = { readonly fit: string; readonly number: number } & 
       readonly worker: string
       readonly host: string
       readonly seat: number
+      /** How many the worker has. */
+      readonly seats: number
       readonly devices: readonly Device[]
     }
   | { readonly kind: 'report'; readonly report: number; readonly step: number; readonly metrics: Metrics }
@@ -119,7 +121,7 @@ const offerShape: Shape = {
 }
 
 const fromWorker: Readonly<Record<ToCoordinator['kind'], Shape>> = {
-  start: { worker: 'text', host: 'text', seat: 'number', devices: 'list' },
+  start: { worker: 'text', host: 'text', seat: 'number', seats: 'number', devices: 'list' },
   report: { report: 'number', step: 'number', metrics: 'object' },
   output: { lines: 'list' },
   end: { outcome: 'text', contents: 'list' },

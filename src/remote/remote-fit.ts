@@ -23,7 +23,7 @@ export interface RemoteFitParts {
   /** Offers it under its present name. */
   offer(fit: RemoteFit): void
   /** The number of a worker's seat among all there are. */
-  seatNumber(worker: string, seat: number): number
+  seatNumber(start: Extract<ToCoordinator, { kind: 'start' }>): number
 }
 
 export class RemoteFit {
@@ -79,13 +79,14 @@ export class RemoteFit {
     }
   }
 
-  start({ worker, host, seat, devices }: Extract<ToCoordinator, { kind: 'start' }>): void {
+  start(message: Extract<ToCoordinator, { kind: 'start' }>): void {
+    const { worker, host, devices } = message
     this.#worker = worker
     const id = this.id
     let reason: StopReason | null = null
     const tell = () => this.#parts.tellWorker(worker, { kind: 'stop', fit: id, reason: reason ?? 'abort' })
     this.fit.start(
-      this.#parts.seatNumber(worker, seat),
+      this.#parts.seatNumber(message),
       {
         // A pruned fit is waited for, so that what it left does not depend on how far away it ran; its worker may be lost all the same.
         get concludes() {

@@ -292,6 +292,7 @@ class RemoteWorker {
     } finally {
       this.#running.delete(offer.fit)
       this.#free.push(seat)
+      this.#free.sort((a, b) => a.number - b.number)
       if (how !== 'lost' && how !== 'given-back') this.#done++
       this.#options.onEvent?.({ type: 'fit-ended', fit: offer.fit, trial, seat: seat.number, how })
     }
@@ -321,7 +322,14 @@ class RemoteWorker {
         signal: running.stop.signal,
         onStart: ({ devices = [] }) => {
           void post
-            .say({ kind: 'start', worker: this.#id, host: hostname(), seat: seat.number, devices })
+            .say({
+              kind: 'start',
+              worker: this.#id,
+              host: hostname(),
+              seat: seat.number,
+              seats: this.#seats.length,
+              devices,
+            })
             .catch(() => {})
         },
         onReport: (step, metrics) => {
