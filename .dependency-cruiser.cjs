@@ -1,5 +1,5 @@
 // Which room may import which: the arrows of the design (README, "How the house is laid out").
-// A room is entered by its index.ts only, but for what `doors` names. errors.ts, values.ts, names.ts, processes.ts, spelling.ts, shown.ts, format.ts, origin.ts, csv-cell.ts, arguments.ts, too-many-files.ts and trainer-choice.ts are open to all.
+// A room is entered by its index.ts only, but for what `doors` names. errors.ts, values.ts, names.ts, processes.ts, spelling.ts, shown.ts, format.ts, origin.ts, csv-cell.ts, arguments.ts, too-many-files.ts, trainer-choice.ts and sync-path.ts are open to all.
 const arrows = {
   numeric: [],
   space: ['numeric'],
@@ -62,10 +62,10 @@ module.exports = {
       name: 'what-is-open-to-all-imports-nothing',
       severity: 'error',
       from: {
-        path: '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice)\\.ts$',
+        path: '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice|sync-path)\\.ts$',
       },
       to: {
-        path: '^src/(?!errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice)',
+        path: '^src/(?!errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice|sync-path)',
       },
     },
     ...rooms.map((room) => ({
@@ -76,7 +76,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           `^src/${room}/`,
-          '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice)\\.ts$',
+          '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice|sync-path)\\.ts$',
           ...arrows[room].map((r) => `^src/${r}/`),
         ],
       },

@@ -13,6 +13,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { EspalierError } from '../errors.js'
+import { syncPath } from '../sync-path.js'
 import type { CheckpointPlan, FitJob, KeptReport } from '../training/index.js'
 import { isJsonObject, type Metrics, type Params } from '../values.js'
 
@@ -210,22 +211,6 @@ export function packReport({ step, metrics }: KeptReport): Checkpoint['reports']
 export function unpackReport({ step, metrics }: Checkpoint['reports'][number]): KeptReport {
   const unpacked = Object.entries(metrics).map(([name, value]) => [name, Number(value)])
   return { step, metrics: Object.fromEntries(unpacked) as Metrics }
-}
-
-/** A file or a folder, with what it holds: on the disk, and not only in the system's memory. */
-export async function syncPath(path: string): Promise<void> {
-  try {
-    const handle = await open(path, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    // Windows cannot open a folder, and some network file systems cannot sync one.
-    const { code } = error as NodeJS.ErrnoException
-    if (!['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(code ?? '')) throw error
-  }
 }
 
 export async function digestOfFile(path: string): Promise<string> {

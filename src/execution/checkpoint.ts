@@ -8,6 +8,7 @@ import { constants, type Dirent, existsSync, mkdirSync, mkdtempSync } from 'node
 import { copyFile, link, lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { syncPath } from '../sync-path.js'
 import type {
   CheckpointPlan,
   FitCheckpoint,
@@ -31,7 +32,6 @@ import {
   partFolder,
   partName,
   readCheckpoint,
-  syncPath,
   unpackReport,
   writeManifest,
 } from './checkpoint-files.js'

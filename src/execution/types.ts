@@ -133,19 +133,6 @@ export interface ExecutorSetup extends ExecutorOptions {
   readonly sweep?: string
   /** Takes what a person has to know of where its fits run. */
   readonly warn?: (message: string) => void
-  /** Told of the workers of other machines, as they come, work and go. */
-  readonly onWorkers?: (workers: readonly WorkerState[]) => void
-}
-
-/** A worker on another machine, as its coordinator sees it. */
-export interface WorkerState {
-  readonly id: string
-  readonly host: string
-  readonly seats: readonly Seat[]
-  /** What runs there now. */
-  readonly fits: readonly { readonly seat: number; readonly trial: number }[]
-  /** Fits it has ended, of all sweeps. */
-  readonly done: number
 }
 
 /** Makes the executor of a sweep: what `launch` is handed to have fits run elsewhere. */

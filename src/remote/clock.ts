@@ -1,6 +1,5 @@
 /**
- * The clock that remote execution goes by: ms that only ever grow, on this machine alone. A simulation hands in one of its own
- * (memory.ts), so that a thousand workers and their hours take a moment.
+ * The clock that remote execution goes by: ms that only ever grow, on this machine alone.
  */
 
 export interface Clock {

@@ -20,22 +20,17 @@ import {
   isReport,
   type RunOptions,
 } from '../execution/index.js'
-import { type Clock, realClock } from './clock.js'
+import { realClock } from './clock.js'
 import { decodeParts } from './codec.js'
+import { openQueue } from './open-queue.js'
 import { espalierVersion } from './package-root.js'
 import { type PackedParcel, packParcel } from './parcel.js'
 import { boxOf, Letters, protocolVersion, type ToCoordinator, type ToWorker } from './protocol.js'
 import { RemoteFit } from './remote-fit.js'
-import { repeat } from './repeat.js'
-import { type QueueOptions, queueSettings } from './settings.js'
+import { repeat, within } from './repeat.js'
+import { type QueueOptions, type QueueSettings, queueSettings } from './settings.js'
 import type { Closable, Transport } from './transport.js'
 import { WorkersWatch } from './workers-watch.js'
-
-/** What a simulation hands over; the real ones unless given. */
-export interface Surroundings {
-  readonly clock?: Clock
-  open?(): Promise<Transport>
-}
 
 /** ms a worker has to end a fit that nobody waits for any more, before its outcome is settled without it. */
 const usualGrace = 2000
@@ -45,17 +40,15 @@ const farewellMs = 3000
 const finalsRank = 1_000_000
 
 /** Has fits run by the workers of a queue (`espalier worker`). Throws USAGE where no queue is named. */
-export function remoteExecutor(options: QueueOptions = {}, surroundings: Surroundings = {}): ExecutorFactory {
+export function remoteExecutor(options: QueueOptions = {}): ExecutorFactory {
   const settings = queueSettings(options)
-  return (setup) => new RemoteExecutor(setup, settings, surroundings)
+  return (setup) => new RemoteExecutor(setup, settings)
 }
 
 class RemoteExecutor implements Executor {
   readonly #setup: ExecutorSetup
-  readonly #settings: ReturnType<typeof queueSettings>
+  readonly #settings: QueueSettings
   readonly #letters: Letters
-  readonly #clock: Clock
-  readonly #open: () => Promise<Transport>
   readonly #session = randomBytes(6).toString('hex')
   readonly #fits = new Map<string, RemoteFit>()
   readonly #all = new Set<RemoteFit>()
@@ -68,23 +61,16 @@ class RemoteExecutor implements Executor {
   #parcel: PackedParcel | null = null
   #watch: WorkersWatch | null = null
   #starting: Promise<void> | null = null
-  readonly #open_: (Closable | (() => void))[] = []
+  readonly #opened: (Closable | (() => void))[] = []
   #beat = 0
   #closed = false
   #broken: unknown = null
 
-  constructor(setup: ExecutorSetup, settings: ReturnType<typeof queueSettings>, surroundings: Surroundings) {
+  constructor(setup: ExecutorSetup, settings: QueueSettings) {
     checkedWorkers(setup)
     this.#setup = setup
     this.#settings = settings
     this.#letters = new Letters(settings.secret)
-    this.#clock = surroundings.clock ?? realClock
-    this.#open =
-      surroundings.open ??
-      (async () => {
-        const { openTransport } = await import('./bull/open.js')
-        return openTransport(settings.url, { prefix: settings.prefix, claimMs: settings.claimMs })
-      })
   }
 
   /** Seats of all workers that are there; as many as were asked for until one is. */
@@ -131,7 +117,7 @@ class RemoteExecutor implements Executor {
     await this.#starting?.catch(() => {})
     const transport = this.#transport
     if (transport === null) return
-    await this.#within(farewellMs, this.#sayFarewell(transport))
+    await within(realClock, farewellMs, this.#sayFarewell(transport))
     await transport.close()
   }
 
@@ -139,28 +125,25 @@ class RemoteExecutor implements Executor {
     const { trainer } = this.#setup.plan
     // One that cannot be opened here can be opened nowhere, and is said before anything is offered.
     if (trainer.kind === 'module' || trainer.kind === 'built-in') await describeTrainer(trainer)
-    const [parcel, transport] = await Promise.all([packParcel(this.#setup), this.#open()])
+    const [parcel, transport] = await Promise.all([
+      packParcel(this.#setup),
+      openQueue(this.#settings, (message) => this.#warn(message)),
+    ])
     this.#transport = transport
     this.#parcel = parcel
     await this.#putParcel()
     await this.#clearBefore(transport)
     await this.#announce()
     const { claimMs } = this.#settings
-    this.#open_.push(
+    this.#opened.push(
       transport.receive(boxOf.session(this.#session), async (text) => this.#hear(text)),
       transport.tend(),
-      repeat(this.#clock, claimMs / 3, () => this.#announce()),
-      repeat(this.#clock, claimMs / 8, () => this.#lookAfter()),
+      repeat(realClock, claimMs / 3, () => this.#announce()),
+      repeat(realClock, claimMs / 8, () => this.#lookAfter()),
     )
-    this.#watch = new WorkersWatch(transport, this.#letters, this.#clock, claimMs)
+    this.#watch = new WorkersWatch(transport, this.#letters, realClock, claimMs)
     await this.#watch.look()
-    this.#setup.onWorkers?.(this.#watch.list())
-    this.#open_.push(
-      repeat(this.#clock, claimMs / 3, async () => {
-        await this.#watch!.look()
-        this.#setup.onWorkers?.(this.#watch!.list())
-      }),
-    )
+    this.#opened.push(repeat(realClock, claimMs / 3, () => this.#watch!.look()))
     if (this.#watch.seats === 0)
       this.#warn(
         `no worker serves ${transport.name} yet; start one on each machine: espalier worker --queue ADDRESS`,
@@ -281,6 +264,11 @@ class RemoteExecutor implements Executor {
         break
       case 'report':
         if (isReport(message.step, message.metrics)) remote.report(message)
+        else {
+          // Its worker would wait for the answer for ever.
+          this.#warn(`a report of trial ${remote.request.trial} was none; its fit is done again`)
+          this.#again(remote)
+        }
         break
       case 'output':
         for (const line of message.lines) remote.fit.print(String(line))
@@ -352,22 +340,13 @@ class RemoteExecutor implements Executor {
   }
 
   async #sayFarewell(transport: Transport): Promise<void> {
-    for (const one of this.#open_) if (typeof one === 'function') one()
+    for (const one of this.#opened) if (typeof one === 'function') one()
     await transport.unannounce('sweep', this.#session)
     for (const id of await transport.waiting())
       if (id.startsWith(`${sessionPart(this.#session)}-`)) await transport.withdraw(id)
-    for (const one of this.#open_) if (typeof one !== 'function') await one.close()
+    for (const one of this.#opened) if (typeof one !== 'function') await one.close()
     await transport.dropBox(boxOf.session(this.#session))
     for (const digest of this.#parcel!.contents.keys()) await transport.dropContent(digest)
-  }
-
-  async #within(ms: number, work: Promise<void>): Promise<void> {
-    let cancel = () => {}
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(ms, resolve)
-    })
-    await Promise.race([work.catch(() => {}), late])
-    cancel()
   }
 
   /** Each thing once. */

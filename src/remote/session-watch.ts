@@ -11,7 +11,6 @@ interface Watched {
   /** When it last said something new, by this process's clock. */
   since: number
   readonly over: AbortController
-  users: number
 }
 
 export class SessionWatch {
@@ -30,32 +29,23 @@ export class SessionWatch {
     this.#patience = 1.5 * claimMs
   }
 
-  /** Aborted when nobody waits any more for what is done in this session; null where nobody does now. Each is to be followed by `leave`. */
+  /** Aborted when nobody waits any more for what is done in this session; null where nobody does now. */
   async join(session: string): Promise<AbortSignal | null> {
     if (this.#dead.has(session)) return null
     const known = this.#sessions.get(session)
-    if (known !== undefined) {
-      known.users++
-      return known.over.signal
-    }
+    if (known !== undefined) return known.over.signal
     const beat = await this.#beatOf(session)
     if (beat === null) {
       this.#dead.add(session)
       return null
     }
-    const again = this.#sessions.get(session)
-    if (again !== undefined) {
-      again.users++
-      return again.over.signal
+    const watched = this.#sessions.get(session) ?? {
+      beat,
+      since: this.#clock.now(),
+      over: new AbortController(),
     }
-    const watched = { beat, since: this.#clock.now(), over: new AbortController(), users: 1 }
     this.#sessions.set(session, watched)
     return watched.over.signal
-  }
-
-  leave(session: string): void {
-    const watched = this.#sessions.get(session)
-    if (watched !== undefined) watched.users--
   }
 
   /** Called every few seconds. */

@@ -1,6 +1,6 @@
 /**
  * What remote execution needs of a queue, in our own words: fits that are offered and claimed, mailboxes, announcements,
- * and content by digest. BullMQ is behind it, on Redis or on PostgreSQL (bull/); a simulation has one in memory.
+ * and content by digest. BullMQ is behind it, on Redis or on PostgreSQL (bull/).
  *
  * Everything is text that somebody else may have written: who reads it checks it (protocol.ts).
  *

@@ -7,7 +7,8 @@ import { type FitPlan, openTrainer } from '../training/index.js'
 
 /** What a seat can fit: a sweep's plan, on this machine. */
 export interface Installed {
-  readonly digest: string
+  /** Of the coordinator that it is for. */
+  readonly session: string
   readonly plan: FitPlan
   readonly memoryLimit: number | null
   readonly grace: number | null
@@ -16,7 +17,7 @@ export interface Installed {
 export class WorkerSeat {
   readonly number: number
   readonly seat: Seat
-  #current: { readonly digest: string; readonly executor: Executor } | null = null
+  #current: { readonly session: string; readonly executor: Executor } | null = null
 
   constructor(number: number, seat: Seat) {
     this.number = number
@@ -24,8 +25,8 @@ export class WorkerSeat {
   }
 
   /** Ready for fits of this sweep. Rejects where the trainer cannot start here. */
-  async executorFor({ digest, plan, memoryLimit, grace }: Installed): Promise<Executor> {
-    if (this.#current?.digest === digest) return this.#current.executor
+  async executorFor({ session, plan, memoryLimit, grace }: Installed): Promise<Executor> {
+    if (this.#current?.session === session) return this.#current.executor
     await this.close()
     const { trainer, parameters } = plan
     const code = trainer.kind === 'command' ? await openTrainer(trainer, { parameters }) : undefined
@@ -43,7 +44,7 @@ export class WorkerSeat {
       await executor.close()
       throw error
     }
-    this.#current = { digest, executor }
+    this.#current = { session, executor }
     return executor
   }
 

@@ -9,12 +9,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { EspalierError, isEspalierError } from '../errors.js'
-import type { FitOutcome, Seat } from '../execution/index.js'
-import { type Clock, realClock } from './clock.js'
+import { type FitOutcome, onAbort, type Seat } from '../execution/index.js'
+import { realClock } from './clock.js'
 import { encodeParts } from './codec.js'
-import type { Surroundings } from './coordinator.js'
 import { install } from './installed.js'
 import { cacheFolder, KeptContent } from './kept-content.js'
+import { openQueue } from './open-queue.js'
 import { espalierVersion } from './package-root.js'
 import { unpackParcel } from './parcel.js'
 import { Post } from './post.js'
@@ -26,7 +26,7 @@ import {
   type RefusalCode,
   type ToWorker,
 } from './protocol.js'
-import { repeat } from './repeat.js'
+import { repeat, within } from './repeat.js'
 import { SessionWatch } from './session-watch.js'
 import { type QueueOptions, type QueueSettings, queueSettings } from './settings.js'
 import type { Claim, Closable, Server, Transport } from './transport.js'
@@ -77,20 +77,10 @@ export interface WorkerEnd {
  * @throws EspalierError USAGE, QUEUE_UNREACHABLE; WORKER_UNFIT where it claimed a fit that it cannot do: another version, packages or
  *   files that are missing. The fit is given back before.
  */
-export async function runWorker(
-  options: WorkerOptions = {},
-  surroundings: Surroundings = {},
-): Promise<WorkerEnd> {
+export async function runWorker(options: WorkerOptions = {}): Promise<WorkerEnd> {
   const settings = queueSettings(options)
-  const open =
-    surroundings.open ??
-    (async () => {
-      const { openTransport } = await import('./bull/open.js')
-      return openTransport(settings.url, { prefix: settings.prefix, claimMs: settings.claimMs })
-    })
-  const transport = await open()
-  const worker = new RemoteWorker(options, settings, transport, surroundings.clock ?? realClock)
-  return worker.serve()
+  const transport = await openQueue(settings, (message) => options.onEvent?.({ type: 'warning', message }))
+  return new RemoteWorker(options, settings, transport).serve()
 }
 
 class RemoteWorker {
@@ -98,13 +88,13 @@ class RemoteWorker {
   readonly #options: WorkerOptions
   readonly #settings: QueueSettings
   readonly #transport: Transport
-  readonly #clock: Clock
   readonly #letters: Letters
   readonly #sessions: SessionWatch
   readonly #kept: KeptContent
   readonly #seats: WorkerSeat[]
   readonly #free: WorkerSeat[]
   readonly #running = new Map<string, Running>()
+  /** By session: what one leaves for its continuation is not another's. */
   readonly #parcels = new Map<string, Promise<Installed | null>>()
   /** Aborted: all fits are given back. */
   readonly #leaving = new AbortController()
@@ -117,20 +107,19 @@ class RemoteWorker {
   #lastWork: number
   #folder = ''
 
-  constructor(options: WorkerOptions, settings: QueueSettings, transport: Transport, clock: Clock) {
+  constructor(options: WorkerOptions, settings: QueueSettings, transport: Transport) {
     this.#options = options
     this.#settings = settings
     this.#transport = transport
-    this.#clock = clock
     this.#letters = new Letters(settings.secret)
-    this.#sessions = new SessionWatch(transport, this.#letters, clock, settings.claimMs)
+    this.#sessions = new SessionWatch(transport, this.#letters, realClock, settings.claimMs)
     this.#kept = new KeptContent(options.cache ?? cacheFolder(), (digest) => transport.getContent(digest))
     const { seats = [{ devices: [] }] } = options
     if (seats.length === 0)
-      throw new EspalierError('USAGE', 'a worker needs a seat (it has none); give it --seats or --devices')
+      throw new EspalierError('USAGE', 'a worker needs a seat (it has none); give it one or more')
     this.#seats = seats.map((seat, i) => new WorkerSeat(i, seat))
     this.#free = [...this.#seats]
-    this.#lastWork = clock.now()
+    this.#lastWork = realClock.now()
   }
 
   async serve(): Promise<WorkerEnd> {
@@ -138,15 +127,17 @@ class RemoteWorker {
     const open: (Closable | (() => void))[] = []
     this.#folder = await mkdtemp(join(tmpdir(), 'espalier-worker-'))
     const { claimMs } = this.#settings
+    // No longer than a queue that does not answer is waited for.
+    const longestWait = 2 * claimMs
     try {
       void this.#kept.clearOld()
       await this.#announce()
       const box = this.#transport.receive(boxOf.worker(this.#id), async (text) => this.#hear(text))
       open.push(
         box,
-        repeat(this.#clock, claimMs / 5, () => this.#sessions.look()),
-        repeat(this.#clock, claimMs / 3, () => this.#announce()),
-        repeat(this.#clock, Math.min(1000, claimMs), async () => this.#onIdle()),
+        repeat(realClock, claimMs / 5, () => this.#sessions.look()),
+        repeat(realClock, claimMs / 3, () => this.#announce()),
+        repeat(realClock, Math.min(1000, claimMs), async () => this.#onIdle()),
       )
       const left = new Promise<void>((resolve) => {
         this.#leaving.signal.addEventListener('abort', () => resolve())
@@ -164,9 +155,9 @@ class RemoteWorker {
       })
       await left
       signal?.removeEventListener('abort', onSignal)
-      await this.#within(this.#server.drain())
+      await within(realClock, longestWait, this.#server.drain())
     } finally {
-      await this.#within(this.#farewell(open))
+      await within(realClock, longestWait, this.#farewell(open))
       await this.#transport.close().catch(() => {})
       await Promise.allSettled(this.#seats.map((seat) => seat.close()))
       await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
@@ -183,16 +174,6 @@ class RemoteWorker {
     await this.#transport.dropBox(boxOf.worker(this.#id))
   }
 
-  /** No longer than a queue that does not answer is waited for. */
-  async #within(work: Promise<void>): Promise<void> {
-    let cancel = () => {}
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(2 * this.#settings.claimMs, resolve)
-    })
-    await Promise.race([work.catch(() => {}), late])
-    cancel()
-  }
-
   #leave(reason: WorkerEnd['reason'], said?: string): void {
     if (this.#leaving.signal.aborted) return
     this.#reason = reason
@@ -202,8 +183,8 @@ class RemoteWorker {
 
   #onIdle(): void {
     const { idleExit } = this.#options
-    if (this.#running.size > 0) this.#lastWork = this.#clock.now()
-    else if (idleExit !== undefined && this.#clock.now() - this.#lastWork >= idleExit) this.#leave('idle')
+    if (this.#running.size > 0) this.#lastWork = realClock.now()
+    else if (idleExit !== undefined && realClock.now() - this.#lastWork >= idleExit) this.#leave('idle')
   }
 
   #announce(): Promise<void> {
@@ -253,7 +234,7 @@ class RemoteWorker {
       return
     }
     const post = new Post(
-      { transport: this.#transport, letters: this.#letters, clock: this.#clock },
+      { transport: this.#transport, letters: this.#letters, clock: realClock },
       offer.session,
       offer.fit,
     )
@@ -261,16 +242,12 @@ class RemoteWorker {
     try {
       const over = await this.#sessions.join(offer.session)
       if (over === null) return
-      try {
-        const excess = ++this.#claimed > count
-        if (excess || this.#leaving.signal.aborted) await post.say({ kind: 'given-back' })
-        else await this.#fit(claim, offer, over, post)
-      } finally {
-        this.#sessions.leave(offer.session)
-      }
+      const excess = ++this.#claimed > count
+      if (excess || this.#leaving.signal.aborted) await post.say({ kind: 'given-back' })
+      else await this.#fit(claim, offer, over, post)
     } finally {
       post.close()
-      this.#lastWork = this.#clock.now()
+      this.#lastWork = realClock.now()
       if (this.#claimed >= count && this.#running.size === 0) this.#leave('count')
     }
   }
@@ -303,7 +280,7 @@ class RemoteWorker {
     offer: FitOffer,
     { seat, running, over, post }: { seat: WorkerSeat; running: Running; over: AbortSignal; post: Post },
   ): Promise<'finished' | 'pruned' | 'failed' | 'given-back' | 'lost'> {
-    const installed = await this.#ready(offer, seat, post)
+    const installed = await this.#ready(offer, seat, over, post)
     if (installed === null) return 'given-back'
     const { executor } = installed
     const forgotten = AbortSignal.any([claim.lost, over, this.#leaving.signal])
@@ -362,20 +339,22 @@ class RemoteWorker {
       for (const [digest, content] of blobs) await this.#transport.putContent(digest, content)
       await post.say({ kind: 'end', outcome: text, contents: [...blobs.keys()] })
     })()
-    await Promise.race([
-      said,
-      new Promise<void>((resolve) => lost.addEventListener('abort', () => resolve())),
-    ])
     said.catch(() => {})
+    let forget = () => {}
+    const isLost = new Promise<void>((resolve) => {
+      forget = onAbort(lost, resolve)
+    })
+    await Promise.race([said, isLost])
+    forget()
   }
 
   /** What fits of this sweep run on at this seat; null where they cannot, which has been said then. */
-  async #ready(offer: FitOffer, seat: WorkerSeat, post: Post) {
+  async #ready(offer: FitOffer, seat: WorkerSeat, over: AbortSignal, post: Post) {
     try {
       this.#checkVersion(offer)
-      const installed = await this.#installed(offer.parcel)
+      const installed = await this.#installed(offer, over)
       if (installed === null) {
-        this.#parcels.delete(offer.parcel)
+        this.#parcels.delete(offer.session)
         await this.#refuse(post, 'parcel-missing', 'what the sweep sent is not in the queue any more')
         return null
       }
@@ -402,28 +381,33 @@ class RemoteWorker {
     )
   }
 
-  #installed(digest: string): Promise<Installed | null> {
-    const known = this.#parcels.get(digest)
+  #installed({ session, parcel }: FitOffer, over: AbortSignal): Promise<Installed | null> {
+    const known = this.#parcels.get(session)
     if (known !== undefined) return known
-    const fetched = this.#fetchParcel(digest)
-    this.#parcels.set(digest, fetched)
-    fetched.catch(() => this.#parcels.delete(digest))
+    const folder = join(this.#folder, session)
+    const fetched = this.#fetchParcel(session, parcel, folder)
+    this.#parcels.set(session, fetched)
+    fetched.catch(() => this.#parcels.delete(session))
+    onAbort(over, () => {
+      this.#parcels.delete(session)
+      void rm(folder, { recursive: true, force: true }).catch(() => {})
+    })
     return fetched
   }
 
-  async #fetchParcel(digest: string): Promise<Installed | null> {
+  async #fetchParcel(session: string, digest: string, folder: string): Promise<Installed | null> {
     const get = (one: string) => this.#kept.get(one)
     const parcel = await unpackParcel(digest, get)
     if (parcel === null) return null
-    const folder = join(this.#folder, digest.slice(0, 16))
-    await rm(folder, { recursive: true, force: true })
-    await mkdir(folder, { recursive: true })
-    const plan = await install(parcel, { folder, directory: this.#options.directory ?? null, get })
+    const code = join(folder, 'code')
+    await rm(code, { recursive: true, force: true })
+    await mkdir(code, { recursive: true })
+    const plan = await install(parcel, { folder: code, directory: this.#options.directory ?? null, get })
     if (plan === null) return null
     const { memoryLimit, grace } = parcel
     // On this machine: they do not travel.
-    const checkpoints = plan.checkpoints && { ...plan.checkpoints, folder: `${folder}-checkpoints` }
-    return { digest, plan: { ...plan, checkpoints }, memoryLimit, grace }
+    const checkpoints = plan.checkpoints && { ...plan.checkpoints, folder: join(folder, 'checkpoints') }
+    return { session, plan: { ...plan, checkpoints }, memoryLimit, grace }
   }
 
   async #refuse(post: Post, code: RefusalCode, message: string): Promise<void> {
@@ -436,7 +420,7 @@ class RemoteWorker {
     const [, session] = /^s([0-9a-f]+)-/.exec(id) ?? []
     if (session === undefined) return
     const post = new Post(
-      { transport: this.#transport, letters: this.#letters, clock: this.#clock },
+      { transport: this.#transport, letters: this.#letters, clock: realClock },
       session,
       id,
     )

@@ -1,5 +1,4 @@
 /** The workers of a queue, as their announcements tell: one that has said nothing new for long is gone, whatever its last words. */
-import type { WorkerState } from '../execution/index.js'
 import type { Clock } from './clock.js'
 import type { Letters, WorkerAnnouncement } from './protocol.js'
 import type { Transport } from './transport.js'
@@ -44,25 +43,12 @@ export class WorkersWatch {
     for (const id of this.#seen.keys()) if (!there.has(id)) this.#seen.delete(id)
   }
 
-  /** Those that are there. */
-  announcements(): WorkerAnnouncement[] {
-    const now = this.#clock.now()
-    return [...this.#seen.values()]
-      .filter(({ at }) => now - at < this.#patience)
-      .map(({ announcement }) => announcement)
-  }
-
+  /** Of those that are there, all together. */
   get seats(): number {
-    return this.announcements().reduce((sum, { seats }) => sum + seats.length, 0)
-  }
-
-  list(): WorkerState[] {
-    return this.announcements().map(({ worker, host, seats, fits, done }) => ({
-      id: worker,
-      host,
-      seats,
-      fits: fits.map(({ seat, trial }) => ({ seat, trial })),
-      done,
-    }))
+    const now = this.#clock.now()
+    let seats = 0
+    for (const { announcement, at } of this.#seen.values())
+      if (now - at < this.#patience) seats += announcement.seats.length
+    return seats
   }
 }

@@ -5,6 +5,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { syncPath } from '../sync-path.js'
 
 export interface OpenFile {
   /** Writes at the end of the file; may write less than it was given. Returns the bytes written. */
@@ -94,19 +95,7 @@ export const nodeFileSystem: FileSystem = {
   },
   rename: (from, to) => rename(from, to),
   remove: (path) => rm(path, { recursive: true, force: true }),
-  async syncDirectory(path) {
-    // Windows cannot open a directory, and some network file systems cannot sync one.
-    try {
-      const handle = await open(path, 'r')
-      try {
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-    } catch (error) {
-      if (!['EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(errorCode(error) ?? '')) throw error
-    }
-  },
+  syncDirectory: syncPath,
 }
 
 /** Throws what keeps this user from writing in the nearest directory that is there. */

@@ -18,15 +18,13 @@ import type { Backing, OnRenewal, WorkerSettings } from './backing.js'
 import { Patience } from './patience.js'
 import { byServerTime, stampClaims } from './postgres-time.js'
 import { isPassing, reasonOf, unreachable } from './unreachable.js'
-import { TellingWorker, workerOptions } from './worker.js'
+import { queueOptions, TellingWorker, workerOptions } from './worker.js'
 
 /** ms that opening waits for an answer, and between two tries. */
 const opening = { ms: 5_000, pause: 250 }
 /** ms after which a statement without an answer is given up, with its connection. */
 const silenceMs = 10_000
 const poolSize = 4
-/** Events that BullMQ keeps for listeners: we have none. */
-const eventsKept = 100
 
 /** Names of `sslmode` by what they ask for. Whoever asks for TLS has the server's certificate checked, unless it says not to. */
 const tlsModes: Readonly<Record<string, false | { readonly rejectUnauthorized: boolean }>> = {
@@ -194,8 +192,7 @@ class PostgresBacking implements Backing {
       name,
       {
         connection: {},
-        streams: { events: { maxLen: eventsKept } },
-        defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+        ...queueOptions,
       },
       this.#factory as never,
     )

@@ -7,15 +7,13 @@ import type { QueueAddress } from './address.js'
 import type { Backing, OnRenewal, WorkerSettings } from './backing.js'
 import { Patience } from './patience.js'
 import { isPassing, unreachable } from './unreachable.js'
-import { TellingWorker, workerOptions } from './worker.js'
+import { queueOptions, TellingWorker, workerOptions } from './worker.js'
 
 /** ms that opening waits for an answer. */
 const openingMs = 5_000
 /** ms without an answer after which a connection is given up and made anew: longer than workers block. */
 const silenceMs = 10_000
 const oldestRedis = [6, 2] as const
-/** Events that BullMQ keeps for listeners: we have none. */
-const eventsKept = 100
 
 export async function openRedis(address: QueueAddress, prefix: string): Promise<Backing> {
   const options: RedisOptions = {
@@ -122,8 +120,7 @@ class RedisBacking implements Backing {
       connection: this.#client,
       prefix: this.#prefix,
       skipVersionCheck: true,
-      streams: { events: { maxLen: eventsKept } },
-      defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+      ...queueOptions,
     })
     queue.on('error', () => {})
     return queue

@@ -53,3 +53,9 @@ export class TellingWorker extends Worker {
     return refused
   }
 }
+
+/** Of every queue: nothing of a job that is done with stays, and few of its events, which nobody here listens to. */
+export const queueOptions = {
+  streams: { events: { maxLen: 100 } },
+  defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+} as const
