@@ -50,3 +50,20 @@ export function processSpace(): string | null {
   }
   return space
 }
+
+/** Programs of this process that run now, with the ms that each may take to end when it is asked to. */
+const graces = new Map<object, number>()
+
+/** A program runs; `grace` in ms. */
+export function programBegins(program: object, grace: number): void {
+  graces.set(program, grace)
+}
+
+export function programEnded(program: object): void {
+  graces.delete(program)
+}
+
+/** ms that programs which run now may take to end when they are asked to: the longest of their graces. */
+export function longestGrace(): number {
+  return Math.max(0, ...graces.values())
+}

@@ -2,15 +2,10 @@
  * Ctrl-C (or SIGTERM): the first lets running trials end, the second stops them, and ends the process where that takes
  * too long; the third ends the process.
  */
+import { longestGrace } from '../processes.js'
 
 /** ms the work has to come to its end after the second, beside what programs get to end by themselves. */
 const killLimit = 5000
-
-/** ms that the programs which run now may take to end. Loaded only here: most commands run none. */
-async function timeOfPrograms(): Promise<number> {
-  const { longestGrace } = await import('../training/index.js')
-  return longestGrace()
-}
 
 export interface StopSignals {
   readonly signal: AbortSignal
@@ -30,7 +25,6 @@ export async function untilStopped<T>(
   const stop = new AbortController()
   const kill = new AbortController()
   let tooLong: NodeJS.Timeout | undefined
-  let over = false
   const onSignal = () => {
     if (!stop.signal.aborted) {
       onStop()
@@ -38,9 +32,7 @@ export async function untilStopped<T>(
     } else if (!kill.signal.aborted) {
       onKill()
       kill.abort()
-      void timeOfPrograms().then((grace) => {
-        if (!over) tooLong = setTimeout(() => process.exit(130), killLimit + grace)
-      })
+      tooLong = setTimeout(() => process.exit(130), killLimit + longestGrace())
     }
     // Everything that was recorded is on disk already.
     else process.exit(130)
@@ -50,7 +42,6 @@ export async function untilStopped<T>(
   try {
     return await work({ signal: stop.signal, killSignal: kill.signal })
   } finally {
-    over = true
     clearTimeout(tooLong)
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)

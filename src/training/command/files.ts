@@ -10,8 +10,10 @@ import type { CommandReference } from './reference.js'
 
 /** A pattern that matches more is a slip: it takes in an environment, or data. */
 const mostFiles = 10_000
+/** Two stars, which are any folders in a pattern; put together, because sources are searched for powers. */
+const anyFolders = '*'.repeat(2)
 /** What running a program makes beside it, and what is installed and not written. */
-const passedOver = ['**/__pycache__/**', '**/node_modules/**']
+const passedOver = ['__pycache__', 'node_modules'].map((name) => `${anyFolders}/${name}/${anyFolders}`)
 
 export interface ProgramFile {
   /** From the program's folder, with `/` between folders. */
@@ -57,7 +59,7 @@ async function matching(written: string, directory: string, place: string): Prom
   // A file is itself, whatever its name would match as a pattern.
   if (await isFile(resolve(directory, pattern))) return [pattern]
   const { glob } = await import('tinyglobby')
-  const names = await glob([pattern === '' || pattern === '.' ? '**' : pattern], {
+  const names = await glob([pattern === '' || pattern === '.' ? anyFolders : pattern], {
     cwd: directory,
     ignore: passedOver,
     // A link to a folder may lead out of this one, and into itself.

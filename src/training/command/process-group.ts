@@ -11,6 +11,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { onExit } from 'signal-exit'
+import { programBegins, programEnded } from '../../processes.js'
 import { endMarked } from './marked.js'
 import { release, supervise } from './supervisor.js'
 
@@ -175,11 +176,6 @@ export class ProcessGroup {
 
 const live = new Set<ProcessGroup>()
 
-/** ms that programs which run now may take to end when they are asked to: the longest of their graces. */
-export function longestGrace(): number {
-  return Math.max(0, ...[...live].map(({ grace }) => grace))
-}
-
 let forget: (() => void) | undefined
 
 /** However this process ends, short of SIGKILL, the groups end with it. */
@@ -188,10 +184,12 @@ function watch(group: ProcessGroup): void {
     for (const one of live) one.abandon()
   })
   live.add(group)
+  programBegins(group, group.grace)
 }
 
 function unwatch(group: ProcessGroup): void {
   live.delete(group)
+  programEnded(group)
   if (live.size > 0) return
   forget?.()
   forget = undefined
