@@ -412,14 +412,20 @@ export class RunStore implements Store {
     }
     const folder = artifactFolder(sweepDirectory(this.directory, sweep), trial)
     const checkpoints = checkpointsDirectory(sweepDirectory(this.directory, sweep))
-    for (const path of [
-      folder,
-      join(checkpoints, String(trial)),
-      join(checkpoints, checkpointNames.ended, String(trial)),
-    ])
+    for (const path of [folder, ...(await this.#checkpointsIn(checkpoints, trial))])
       await this.#files.remove(path).catch((error) => {
         throw writeFailed(path, error)
       })
+  }
+
+  /** The folders that a trial has there: most have none. */
+  async #checkpointsIn(folder: string, trial: number): Promise<string[]> {
+    const found: string[] = []
+    for (const place of [folder, join(folder, checkpointNames.ended)]) {
+      const path = join(place, String(trial))
+      if ((await this.#files.stat(path)) !== null) found.push(path)
+    }
+    return found
   }
 
   async tag(id: string, tags: Readonly<Record<string, string | null>>): Promise<void> {
