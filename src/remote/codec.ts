@@ -11,6 +11,7 @@ import { isJsonObject } from '../values.js'
 type TypedArray =
   | Int8Array
   | Uint8Array
+  | Uint8ClampedArray
   | Int16Array
   | Uint16Array
   | Int32Array
@@ -23,6 +24,7 @@ type TypedArray =
 const arrays = {
   i8: Int8Array,
   u8: Uint8Array,
+  c8: Uint8ClampedArray,
   i16: Int16Array,
   u16: Uint16Array,
   i32: Int32Array,
