@@ -1,8 +1,8 @@
 /**
  * The blocks of code of a page, run in their order in one folder, as a reader would:
  *
- *     ```json file=mine.json    is written to a file; a sweep file is checked (jsonc, with comments, and yaml are only written)
- *     ```sh                     is run; `exit=2` says that it ends with that code
+ *     ```json file=mine.json    is written to a file; a sweep file is checked (jsonc, yaml, dockerfile and bash are only written)
+ *     ```sh                     is run; `exit=2` says that it ends with that code, `needs=redis-server` that it is passed over without that
  *     ```text                   after it: what it prints, line by line, but for figures and ids; … stands for lines left out
  *     ```text drawing          is no output
  *     ```ts  ```js  ```python   without file: is run
@@ -22,6 +22,10 @@ const program = join(root, 'dist', 'cli', 'main.js')
 const tsx = pathToFileURL(join(root, 'node_modules', 'tsx', 'dist', 'esm', 'index.mjs')).href
 
 export const python = spawnSync('python3', ['--version']).status === 0
+
+function isThere(program: string): boolean {
+  return spawnSync(program, ['--version']).error === undefined
+}
 
 export interface Block {
   readonly language: string
@@ -119,7 +123,8 @@ export async function runPage(page: string): Promise<number> {
     }
     switch (language) {
       case 'sh':
-        command('bash', ['-euo', 'pipefail', '-c', code], Number(attributes.exit ?? 0))
+        if (attributes.needs === undefined || isThere(attributes.needs))
+          command('bash', ['-euo', 'pipefail', '-c', code], Number(attributes.exit ?? 0))
         break
       case 'text': {
         if ('drawing' in attributes) break
@@ -135,6 +140,8 @@ export async function runPage(page: string): Promise<number> {
       case 'yaml':
       case 'jsonc':
       case 'diff':
+      case 'dockerfile':
+      case 'bash':
         if (file === undefined) throw new Error(`${where}: a ${language} block is a file (file=…)`)
         break
       case 'js':
