@@ -2,7 +2,8 @@
  * Checkpoints on the disk. Below the folder of a sweep's checkpoints:
  *
  *     <trial>/<part>/work-…/               what the fit itself uses; made anew whenever it starts
- *     <trial>/<part>/kept-<n>-<bytes>/     the last whole checkpoint: manifest.json and files/
+ *     <trial>/<part>/kept-<n>-<bytes>/     the last whole checkpoint: manifest.json and files/, in which are
+ *                                          folder/, as the working folder was, and left/, what the fit left for its trial
  *     <trial>/<part>/making-<n>/           one that is not whole yet
  *     ended/<trial>/<part>/kept-…/         of trials that have ended, where checkpoints are to stay
  *
@@ -14,14 +15,14 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { EspalierError } from '../errors.js'
 import { syncPath } from '../sync-path.js'
-import type { CheckpointPlan, FitJob, KeptReport } from '../training/index.js'
+import type { CheckpointPlan, FitJob, KeptReport, LeftFile } from '../training/index.js'
 import { isJsonObject, type Metrics, type Params } from '../values.js'
 
 /** Whose checkpoint it is. */
 export type CheckpointOwner = Pick<FitJob, 'trial' | 'part'>
 
 export interface CheckpointFile {
-  /** From the folder, with `/` between folders. */
+  /** From `files/`, with `/` between folders. */
   readonly name: string
   readonly bytes: number
   readonly sha256: string
@@ -43,6 +44,8 @@ export interface Checkpoint {
   }[]
   /** Where earlier attempts went on. */
   readonly continued: readonly CheckpointStart[]
+  /** What it has left so far for its trial; `file` is one of the files, null where nothing was there yet. */
+  readonly left: readonly (Omit<LeftFile, 'content'> & { readonly file: string | null })[]
   /** Empty folders and all others, in an order in which they can be made. */
   readonly folders: readonly string[]
   readonly files: readonly CheckpointFile[]
@@ -55,7 +58,13 @@ export interface CheckpointStart {
 }
 
 const version = 1
+/** In the folder of files: that of the working folder, and that of what the fit left for its trial. */
+const ofWork = 'folder'
+const ofLeft = 'left'
 const keptName = /^kept-(\d+)-(\d+)$/
+
+/** Fits after the end of a trial. */
+export const laterParts: readonly string[] = ['final', 'holdout']
 
 export function partName({ part }: CheckpointOwner): string {
   switch (part.kind) {
@@ -98,6 +107,21 @@ export async function checkpointOf(plan: CheckpointPlan, owner: CheckpointOwner)
   return last === undefined ? null : join(folder, last.name)
 }
 
+/** All folders of a checkpoint, by those of the working folder. */
+export const foldersKept = (folders: readonly string[]) => [ofWork, ofLeft, ...folders.map(nameInKept)]
+
+/** The name in a checkpoint of what has this one in the working folder. */
+export const nameInKept = (name: string) => `${ofWork}/${name}`
+
+/** The other way round; null where it is nothing of the working folder. */
+export const nameInWork = (name: string) =>
+  name.startsWith(`${ofWork}/`) ? name.slice(ofWork.length + 1) : null
+
+export const nameOfLeft = (number: number) => `${ofLeft}/${number}`
+
+/** Where what was in the working folder lies in a whole checkpoint. */
+export const workKept = (folder: string) => checkpointFile(folder, ofWork)
+
 /** Where a file of a whole checkpoint lies. */
 export function checkpointFile(folder: string, name: string): string {
   return join(folder, 'files', ...name.split('/'))
@@ -122,14 +146,14 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
     throw damaged(path, 'breaks off')
   }
   const { sha256, checkpoint, version: found } = isJsonObject(read) ? read : {}
-  if (found !== version || !isJsonObject(checkpoint) || sha256 !== digest(JSON.stringify(checkpoint)))
+  if (found !== version || !isJsonObject(checkpoint) || sha256 !== digestOf(JSON.stringify(checkpoint)))
     throw damaged(path, 'is another')
   return checkpoint as unknown as Checkpoint
 }
 
 /** Writes a manifest; it is on the disk when the promise resolves. */
 export async function writeManifest(folder: string, checkpoint: Checkpoint): Promise<void> {
-  const sha256 = digest(JSON.stringify(checkpoint))
+  const sha256 = digestOf(JSON.stringify(checkpoint))
   const handle = await open(join(folder, 'manifest.json'), 'w')
   try {
     await handle.writeFile(`${JSON.stringify({ version, sha256, checkpoint })}\n`)
@@ -195,7 +219,7 @@ export async function makeWhole(making: string, whole: string, folders: readonly
     if (join(above, name) !== whole) await rm(join(above, name), { recursive: true, force: true })
 }
 
-export function bytesOf({ files }: Pick<Checkpoint, 'files'>): number {
+function bytesOf({ files }: Checkpoint): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
@@ -226,6 +250,6 @@ export function damaged(path: string, found: string): EspalierError {
   )
 }
 
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+export function digestOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
 }

@@ -2,11 +2,9 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkpointNames } from '../names.js'
-import { keptAmong } from './checkpoint-files.js'
+import { keptAmong, laterParts } from './checkpoint-files.js'
 
 const { ended } = checkpointNames
-/** Fits after the end of a trial. */
-const later: readonly string[] = ['final', 'holdout']
 
 /**
  * Whether a checkpoint of so many bytes fits in beside those of other fits; those that stay of trials that have ended go for
@@ -45,7 +43,7 @@ async function bytesIn(trial: string, except?: string): Promise<number> {
 /** A trial has ended, and its outcome is on record: its checkpoints go, or the last whole ones stay. */
 export async function endCheckpoints(folder: string, trial: number, keep: boolean): Promise<void> {
   const from = join(folder, String(trial))
-  for (const part of (await namesIn(from)).filter((name) => !later.includes(name))) {
+  for (const part of (await namesIn(from)).filter((name) => !laterParts.includes(name))) {
     const path = join(from, part)
     const [last] = keep ? keptAmong(await namesIn(path)) : []
     if (last !== undefined) {

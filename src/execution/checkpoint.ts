@@ -5,7 +5,18 @@
  * copied before the tick in which it was changed is over, and what changed while it was copied is not kept.
  */
 import { constants, type Dirent, existsSync, mkdirSync, mkdtempSync } from 'node:fs'
-import { copyFile, link, lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises'
+import {
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { syncPath } from '../sync-path.js'
@@ -16,18 +27,23 @@ import type {
   FitNotes,
   FitPlan,
   KeptReport,
+  LeftFile,
 } from '../training/index.js'
 import {
-  bytesOf,
   type Checkpoint,
   type CheckpointFile,
   type CheckpointStart,
   checkpointFile,
   damaged,
+  digestOf,
   digestOfFile,
+  foldersKept,
   keptAmong,
   makeWhole,
+  nameInKept,
+  nameInWork,
   nameOfKept,
+  nameOfLeft,
   packReport,
   partFolder,
   partName,
@@ -46,6 +62,16 @@ interface FoundFile {
   readonly modified: number
   /** Another one where the file was changed. */
   readonly mark: string
+}
+
+/** A file of a checkpoint that is being made. */
+interface Source {
+  readonly name: string
+  /** Its content, or the file that is copied. */
+  readonly from: Uint8Array | string
+  readonly bytes: number
+  readonly modified: number
+  readonly mark: string | null
 }
 
 interface Found {
@@ -77,14 +103,16 @@ export class FolderCheckpoint implements FitCheckpoint {
   readonly part: string
   readonly #request: CheckpointRequest
   reports: readonly KeptReport[] = []
+  left: readonly LeftFile[] = []
   /** Where this attempt and those before it went on. */
   continued: readonly CheckpointStart[] = []
   readonly #reported: KeptReport[] = []
   #work: string | null = null
   /** The last whole one, and what the working folder was like then. */
   #kept: { readonly name: string; readonly number: number; readonly checkpoint: Checkpoint } | null = null
-  #marks = new Map<string, string>()
   #mark = ''
+  /** Of each of its files, what tells whether that has changed since. */
+  #marks: ReadonlyMap<string, unknown> = new Map()
   #keeping: Promise<void> = Promise.resolve()
   #ended = false
 
@@ -120,7 +148,9 @@ export class FolderCheckpoint implements FitCheckpoint {
         JSON.stringify(checkpoint.params) === JSON.stringify(job.params)
       if (!isOwn) throw damaged(folder, 'is of another fit')
       await this.#unpack(folder, checkpoint)
+      const left = await readLeft(folder, checkpoint)
       this.#kept = { ...last, checkpoint }
+      this.left = left
       this.reports = checkpoint.reports.map(unpackReport)
       this.#reported.push(...this.reports)
       const step = this.reports.at(-1)?.step
@@ -129,16 +159,19 @@ export class FolderCheckpoint implements FitCheckpoint {
     } catch (error) {
       notes.add('checkpoint', (error as Error).message)
       this.#work = null
-      await rm(this.part, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+      await this.clear()
     }
   }
 
   async #unpack(folder: string, checkpoint: Checkpoint): Promise<void> {
     const work = this.folder
-    for (const name of checkpoint.folders) await mkdir(join(work, name), { recursive: true })
+    for (const name of checkpoint.folders.map(nameInWork))
+      if (name !== null) await mkdir(join(work, name), { recursive: true })
     for (const { name, bytes, sha256, modified } of checkpoint.files) {
+      const nameThere = nameInWork(name)
+      if (nameThere === null) continue
       const kept = checkpointFile(folder, name)
-      const path = join(work, name)
+      const path = join(work, nameThere)
       await copyFile(kept, path, constants.COPYFILE_FICLONE).catch((error: Error) => {
         throw damaged(kept, error.message)
       })
@@ -147,14 +180,16 @@ export class FolderCheckpoint implements FitCheckpoint {
       // Programs take the latest of several for the one to go on from.
       await utimes(path, modified / 1000, modified / 1000)
     }
-    this.#remember(await look(work))
+    const found = await look(work)
+    this.#mark = found.mark
+    this.#marks = new Map(found.files.map(({ name, mark }) => [nameInKept(name), mark]))
   }
 
-  keep(report: KeptReport | null, goesOn: () => boolean): Promise<void> {
+  keep(report: KeptReport | null, goesOn: () => boolean, left: () => readonly LeftFile[]): Promise<void> {
     if (report !== null) this.#reported.push(report)
     const reported = this.#reported.length
     this.#keeping = this.#keeping
-      .then(() => this.#keep(reported, goesOn))
+      .then(() => this.#keep(reported, goesOn, left))
       .catch((error: Error) =>
         this.#leaveOut(
           'checkpoint not written',
@@ -169,11 +204,16 @@ export class FolderCheckpoint implements FitCheckpoint {
     await this.#keeping
   }
 
+  /** Nothing goes on from it any more. */
+  async clear(): Promise<void> {
+    await rm(this.part, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+  }
+
   get #isOver(): boolean {
     return this.#ended || this.#request.signal?.aborted === true
   }
 
-  async #keep(reported: number, goesOn: () => boolean): Promise<void> {
+  async #keep(reported: number, goesOn: () => boolean, leftSoFar: () => readonly LeftFile[]): Promise<void> {
     const work = this.#work
     if (work === null || this.#isOver) return
     const found = await look(work)
@@ -182,8 +222,10 @@ export class FolderCheckpoint implements FitCheckpoint {
         'checkpoint links',
         `a checkpoint has files and folders (it has "${found.strange[0]}", which is neither): that is left out`,
       )
-    if (found.mark === this.#mark || (found.files.length === 0 && this.#kept === null)) return
-    const bytes = bytesOf({ files: found.files as never })
+    // Nothing to go on from: what was there before still belongs to the reports that it was kept with.
+    if (found.mark === this.#mark || found.mark === '') return
+    const { sources, left } = await sourcesOf(found, work, leftSoFar())
+    const bytes = sources.reduce((sum, source) => sum + source.bytes, 0)
     const { limitMB, folder } = this.#request.checkpoints
     if (!(await makeRoom(folder, this.part, bytes, limitMB * 2 ** 20))) {
       this.#leaveOut(
@@ -199,9 +241,10 @@ export class FolderCheckpoint implements FitCheckpoint {
       await rm(making, { recursive: true, force: true })
       await mkdir(making)
       await mkdir(join(making, 'files'))
-      for (const name of found.folders) await mkdir(checkpointFile(making, name))
+      const folders = foldersKept(found.folders)
+      for (const name of folders) await mkdir(checkpointFile(making, name))
       const files: CheckpointFile[] = []
-      for (const file of found.files) files.push(await this.#keepFile(work, making, file))
+      for (const source of sources) files.push(await this.#keepFile(making, source))
       const isStill = (await look(work)).mark === found.mark
       if (!isStill || goesOn()) {
         this.#leaveOut(
@@ -219,14 +262,16 @@ export class FolderCheckpoint implements FitCheckpoint {
         seed: plan.seed,
         reports: this.#reported.slice(0, reported).map(packReport),
         continued: this.continued,
-        folders: found.folders,
+        left,
+        folders,
         files,
       }
       await writeManifest(making, checkpoint)
       const name = nameOfKept(number, bytes)
-      await makeWhole(making, join(this.part, name), found.folders)
+      await makeWhole(making, join(this.part, name), folders)
       this.#kept = { name, number, checkpoint }
-      this.#remember(found)
+      this.#mark = found.mark
+      this.#marks = new Map(sources.map(({ name, mark }) => [name, mark]))
       this.#request.onKept?.(name)
     } finally {
       await rm(making, { recursive: true, force: true }).catch(() => {})
@@ -234,11 +279,13 @@ export class FolderCheckpoint implements FitCheckpoint {
   }
 
   /** A file that has not changed is the same file as in the checkpoint before, and never that of the working folder. */
-  async #keepFile(work: string, making: string, file: FoundFile): Promise<CheckpointFile> {
-    const { name, bytes, modified, mark } = file
+  async #keepFile(making: string, { name, from, bytes, modified, mark }: Source): Promise<CheckpointFile> {
     const path = checkpointFile(making, name)
     const before = this.#kept?.checkpoint.files.find((one) => one.name === name)
-    if (before !== undefined && this.#marks.get(name) === mark) {
+    const given = typeof from === 'string' ? null : digestOf(from)
+    const isSame =
+      before !== undefined && (given === null ? this.#marks.get(name) === mark : before.sha256 === given)
+    if (isSame) {
       const kept = checkpointFile(join(this.part, this.#kept!.name), name)
       const isLinked = await link(kept, path).then(
         () => true,
@@ -246,19 +293,68 @@ export class FolderCheckpoint implements FitCheckpoint {
       )
       if (isLinked) return before
     }
-    await copyFile(join(work, name), path, constants.COPYFILE_FICLONE)
+    if (typeof from === 'string') await copyFile(from, path, constants.COPYFILE_FICLONE)
+    else await writeFile(path, from)
     await syncPath(path)
-    return { name, bytes, modified, sha256: await digestOfFile(path) }
-  }
-
-  #remember(found: Found): void {
-    this.#mark = found.mark
-    this.#marks = new Map(found.files.map(({ name, mark }) => [name, mark]))
+    return { name, bytes, modified, sha256: given ?? (await digestOfFile(path)) }
   }
 
   #leaveOut(about: string, message: string): void {
     if (!this.#isOver) this.#request.notes.add(about, message)
   }
+}
+
+/** All that goes into a checkpoint, and the manifest's list of what the fit has left for its trial. */
+async function sourcesOf(
+  found: Found,
+  work: string,
+  leftSoFar: readonly LeftFile[],
+): Promise<{ sources: readonly Source[]; left: Checkpoint['left'] }> {
+  const sources: Source[] = found.files.map(({ name, bytes, modified, mark }) => ({
+    ...{ name: nameInKept(name), from: join(work, name), bytes, modified, mark },
+  }))
+  const left: Checkpoint['left'][number][] = []
+  for (const { content, ...one } of leftSoFar) {
+    const name = nameOfLeft(left.length)
+    const source = content === null ? null : await sourceOf(name, content)
+    if (source !== null) sources.push(source)
+    left.push({ ...one, file: source === null ? null : name })
+  }
+  return { sources, left }
+}
+
+async function sourceOf(name: string, from: Uint8Array | string): Promise<Source | null> {
+  if (typeof from !== 'string') return { name, from, bytes: from.length, modified: 0, mark: null }
+  // A link leads to what is meant.
+  const path = await realpath(from).catch(() => null)
+  if (path === null) return null
+  const { bytes, modified, mark } = await markOf(path)
+  return { name, from: path, bytes, modified, mark: `${mark} ${path}` }
+}
+
+/** What the fit had left for its trial, as it was written. */
+async function readLeft(folder: string, { left, files }: Checkpoint): Promise<LeftFile[]> {
+  const all: LeftFile[] = []
+  for (const { file, ...one } of left) {
+    if (file === null) {
+      all.push({ ...one, content: null })
+      continue
+    }
+    const path = checkpointFile(folder, file)
+    const content = await readFile(path).catch((error: Error) => {
+      throw damaged(path, error.message)
+    })
+    if (digestOf(content) !== files.find(({ name }) => name === file)?.sha256)
+      throw damaged(path, 'is not the file that was kept')
+    all.push({ ...one, content })
+  }
+  return all
+}
+
+/** A file as it is now; its mark is another one where it was changed. */
+async function markOf(path: string): Promise<Omit<FoundFile, 'name'>> {
+  const { size, mtimeMs, mtimeNs, ctimeNs, ino } = await lstat(path, { bigint: true })
+  return { bytes: Number(size), modified: Number(mtimeMs), mark: `${size} ${mtimeNs} ${ctimeNs} ${ino}` }
 }
 
 /** What is in a folder, in one order. No link is followed. */
@@ -274,13 +370,7 @@ async function look(folder: string): Promise<Found> {
         folders.push(name)
         await visit(name)
       } else if (entry.isFile()) {
-        const { size, mtimeMs, mtimeNs, ctimeNs, ino } = await lstat(join(folder, name), { bigint: true })
-        files.push({
-          name,
-          bytes: Number(size),
-          modified: Number(mtimeMs),
-          mark: `${size} ${mtimeNs} ${ctimeNs} ${ino}`,
-        })
+        files.push({ name, ...(await markOf(join(folder, name))) })
       } else strange.push(name)
     }
   }

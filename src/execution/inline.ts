@@ -111,6 +111,7 @@ export function createInlineExecutor(options: ExecutorOptions, trainer?: OpenTra
         report: (step, metrics) => fit.report(step, metrics),
         signal: controller.signal,
         log: (message) => output.log(message),
+        logged: () => output.soFar(),
         print,
         place: seats.place(seat),
         occupied: (until) => left.push(until),

@@ -4,6 +4,7 @@
  */
 const mostLines = 500
 const mostCharacters = 64 * 1024
+const more = '… and more, which was not kept'
 
 export class FitOutput {
   readonly #onLine: (line: string) => void
@@ -39,10 +40,16 @@ export class FitOutput {
     }
   }
 
+  /** What there is until now; a line that has not ended yet counts as one. */
+  soFar(): readonly string[] {
+    const last = this.#rest === '' ? [] : [this.#rest.slice(0, mostCharacters)]
+    return [...this.#kept, ...last, ...(this.#dropped === 0 ? [] : [more])]
+  }
+
   lines(): readonly string[] {
     if (this.#rest !== '') this.#keep(this.#rest)
     this.#rest = ''
-    return this.#dropped === 0 ? this.#kept : [...this.#kept, `… and more, which was not kept`]
+    return this.#dropped === 0 ? this.#kept : [...this.#kept, more]
   }
 
   get #full(): boolean {

@@ -16,6 +16,7 @@ import {
   performFit,
 } from '../training/index.js'
 import { openCheckpoint } from './checkpoint.js'
+import { laterParts } from './checkpoint-files.js'
 import type { FitOutput } from './output.js'
 import { clip, describeThrown } from './thrown.js'
 import type { FitOutcome } from './types.js'
@@ -43,6 +44,8 @@ export async function outcomeOf(
       : await openCheckpoint({ plan, checkpoints, job, notes, signal: hooks.signal, onKept })
   const outcome = await attempt(plan, trainer, job, { ...hooks, artifacts, notes, checkpoint })
   await checkpoint?.end()
+  // What comes after the end of a trial has no end of its own on record: it would take room until that of the sweep.
+  if (outcome.status === 'finished' && laterParts.includes(job.part.kind)) await checkpoint?.clear()
   const [files, said] = [artifacts.list(), notes.list()]
   const continued = checkpoint?.continued ?? []
   return {

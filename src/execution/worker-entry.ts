@@ -120,6 +120,7 @@ async function fit({ id, job }: Extract<Task, { kind: 'fit' }>): Promise<FitRepl
       report: (step: number, metrics: Readonly<Record<string, number>>) => report(activity, step, metrics),
       signal: activity.controller.signal,
       log: (message: string) => activity.output.log(message),
+      logged: () => activity.output.soFar(),
       place,
       onKept: (name: string) => send({ kind: 'checkpoint', id, name }),
     }

@@ -31,7 +31,7 @@ import { FitNotes } from './notes.js'
 import { PassingCheckpoint } from './passing-checkpoint.js'
 import type { FitPlace } from './place.js'
 import { exactJson } from './plain-json.js'
-import type { FitHooks, FitJob, FitPlan, FitResult, Resampling, TrainerReference } from './plan.js'
+import type { FitHooks, FitJob, FitPlan, FitResult, LeftFile, Resampling, TrainerReference } from './plan.js'
 import { type DividedRows, defaultSharedMemory, Preparation, type PreparedContext } from './preparation.js'
 import { type RowPart, rowsOf } from './resampling/resampling.js'
 import { stackLines } from './stack.js'
@@ -245,6 +245,7 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
   /** How many reports there were so far. */
   let reports = 0
   let programGoesOn = () => false
+  let programLeaves = (): readonly LeftFile[] => []
   let badReport: FitFailure | null = null
 
   const throwIfStopped = (): void => {
@@ -287,8 +288,13 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
           })
     if (decision === 'prune') return decision
     const goesOn = () => reports > number || programGoesOn()
-    await checkpoint.keep(fresh === null ? null : { step, metrics: fresh }, goesOn)
+    await checkpoint.keep(fresh === null ? null : { step, metrics: fresh }, goesOn, leftSoFar)
     return pruned ? 'prune' : 'continue'
+  }
+  const leftSoFar = (): LeftFile[] => {
+    const artifactsSoFar = artifacts.list().map((one): LeftFile => ({ kind: 'artifact', origin: '', ...one }))
+    const lines = hooks.log === undefined ? log : (hooks.logged?.() ?? [])
+    return allLeft(artifactsSoFar, programLeaves(), lines)
   }
   const context: ProgramContext & PreparedContext = {
     trial,
@@ -317,8 +323,10 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
       return checkpoint.folder
     },
     step: continuation.step,
-    goesOnWhere(goesOn) {
+    left: checkpoint.left,
+    follow({ goesOn, leaves }) {
       programGoesOn = goesOn
+      programLeaves = leaves
     },
     log(message) {
       const text = String(message)
@@ -333,6 +341,7 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
     noteNotFinite,
     throwIfStopped,
     async goOn() {
+      for (const one of checkpoint.left) takeUp(one, context)
       for (const { step, metrics } of checkpoint.reports) {
         const measured = checkReport(step, metrics)
         noteNotFinite(measured, `step ${step}`)
@@ -357,6 +366,31 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
       return result
     },
   }
+}
+
+/** What a program says of its artifacts says more than what is known of them. */
+function allLeft(
+  artifacts: readonly LeftFile[],
+  ofProgram: readonly LeftFile[],
+  log: readonly string[],
+): LeftFile[] {
+  const all = new Map(artifacts.map((one) => [`artifact ${one.name}`, one]))
+  for (const one of ofProgram) {
+    const key = `${one.kind} ${one.name}`
+    all.set(key, one.content === null ? { ...one, content: all.get(key)?.content ?? null } : one)
+  }
+  const content = new TextEncoder().encode(log.join('\n'))
+  return [
+    ...all.values(),
+    ...(log.length > 0 ? [{ kind: 'log', name: '', origin: '', content } as const] : []),
+  ]
+}
+
+/** What a fit that goes on had left before belongs to its trial, whatever it leaves now. */
+function takeUp({ kind, name, content }: LeftFile, context: ObjectiveContext): void {
+  if (!(content instanceof Uint8Array)) return
+  if (kind === 'artifact') context.artifact(name, content)
+  else if (kind === 'log') for (const line of new TextDecoder().decode(content).split('\n')) context.log(line)
 }
 
 function checkReport(step: unknown, metrics: unknown): Measured {

@@ -7,6 +7,7 @@ import type { FitCheckpoint } from './plan.js'
 
 export class PassingCheckpoint implements FitCheckpoint {
   readonly reports = []
+  readonly left = []
   #folder: string | null = null
 
   get folder(): string {

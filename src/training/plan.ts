@@ -58,19 +58,36 @@ export interface KeptReport {
   readonly metrics: Metrics
 }
 
+/**
+ * What a fit has left so far that belongs to its trial and is no matter of its own continuation: a fit that goes on gives it
+ * with the rest.
+ */
+export interface LeftFile {
+  /** `output`: what a program printed; `log`: what was logged, a line each. */
+  readonly kind: 'artifact' | 'output' | 'log'
+  /** Of an artifact its name in the record, of output `stdout` or `stderr`. */
+  readonly name: string
+  /** Of a program's artifact: where it says that it lies, for the end, when it is read. Else empty. */
+  readonly origin: string
+  /** What it holds, or the absolute path of a file that holds it; null: nothing is there yet. */
+  readonly content: Uint8Array | string | null
+}
+
 /** What a fit left for its own continuation, and where it leaves more. Written whole or not at all. */
 export interface FitCheckpoint {
   /** Absolute; made when it is first asked for. What is in it when a step is reported is kept with that step. */
   readonly folder: string
   /** What was reported before that which is in the folder at the start was kept, in order: it is not trained again. */
   readonly reports: readonly KeptReport[]
+  /** What it had left by then, with its content. */
+  readonly left: readonly LeftFile[]
   /**
-   * Keeps what is in the folder, with all that was reported so far: called before a report is answered. Never throws for what
-   * a trial does.
+   * Keeps what is in the folder, with all that was reported and left so far: called before a report is answered. Never throws
+   * for what a trial does.
    * @param report null: its step is among those kept already.
    * @param goesOn whether the trainer has not waited for the answer: then what is in the folder belongs to no step.
    */
-  keep(report: KeptReport | null, goesOn: () => boolean): Promise<void>
+  keep(report: KeptReport | null, goesOn: () => boolean, left: () => readonly LeftFile[]): Promise<void>
   /** The fit has ended: nothing is kept from now on. Resolves when nothing is being kept any more. */
   end(): Promise<void>
 }
@@ -132,6 +149,8 @@ export interface FitHooks {
   readonly signal?: AbortSignal
   /** Takes what is logged, of which the result then holds nothing. */
   readonly log?: (message: string) => void
+  /** What was logged and printed so far, where `log` takes it. */
+  readonly logged?: () => readonly string[]
   /** A line that a program printed, as it does. */
   readonly print?: (line: string) => void
   /** Where it runs: seat 0 without devices unless given. */

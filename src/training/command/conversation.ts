@@ -21,6 +21,8 @@ export class Conversation {
   failed: string | null = null
   /** Files by the name they are to be kept under. */
   readonly artifacts = new Map<string, string>()
+  /** Names of those that were handed in before an interruption and not again: what was in them is known. */
+  readonly kept = new Set<string>()
   fault: FitFailure | null = null
   /** Reports not yet dealt with. */
   backlog = 0
@@ -91,8 +93,11 @@ export class Conversation {
         case 'failed':
           this.failed = message.reason
           break
-        case 'artifact':
-          this.artifacts.set(message.name ?? message.file.split(/[/\\]/).at(-1)!, message.file)
+        case 'artifact': {
+          const name = message.name ?? message.file.split(/[/\\]/).at(-1)!
+          this.artifacts.set(name, message.file)
+          this.kept.delete(name)
+        }
       }
     } catch (error) {
       this.fail(

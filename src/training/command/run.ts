@@ -1,14 +1,17 @@
 /** One trial of a program: started, listened to, answered, ended, and what came of it. */
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Params } from '../../values.js'
 import { FitFailure } from '../failures.js'
 import type { FitPlace } from '../place.js'
+import type { LeftFile } from '../plan.js'
 import type { ObjectiveContext, ObjectiveResult } from '../types.js'
 import { Capture } from './capture.js'
 import { Conversation } from './conversation.js'
 import { inheritedEnvironment, paramsEnvironment } from './environment.js'
 import { whenGroupGone } from './gone.js'
+import { leftSoFar, type Printed, streams, takeUpLeft } from './left.js'
 import { Lines } from './lines.js'
 import { markVariable } from './marked.js'
 import { fillArguments } from './placeholders.js'
@@ -32,8 +35,15 @@ export interface ProgramContext extends ObjectiveContext {
   readonly place: FitPlace
   /** Something of the program goes on there until then, though the trial has ended. */
   occupied(until: Promise<unknown>): void
-  /** Takes what tells whether the program goes on without waiting for the answer to its report. */
-  goesOnWhere(goesOn: () => boolean): void
+  /** What was left before, where the program goes on from a checkpoint. */
+  readonly left: readonly LeftFile[]
+  /** Takes what tells of the program while it runs. */
+  follow(told: {
+    /** Whether it goes on without waiting for the answer to its report. */
+    goesOn(): boolean
+    /** What it printed and the artifacts that it named so far. */
+    leaves(): readonly LeftFile[]
+  }): void
 }
 
 export interface Program {
@@ -91,8 +101,13 @@ async function converse(
     },
     broken: () => group.end(),
   })
-  context.goesOnWhere(() => conversation.backlog > 1)
   const printed = { stdout: new Capture(), stderr: new Capture() }
+  const own = { directory: scratch, checkpoint: context.checkpoint }
+  await takeUpLeft(context.left, conversation, printed, own)
+  context.follow({
+    goesOn: () => conversation.backlog > 1,
+    leaves: () => leftSoFar(conversation.artifacts, printed, program.directory, own),
+  })
   const lines = new Lines((line) => {
     context.print?.(line)
     for (const found of reportsIn(line)) conversation.hear(found)
@@ -140,7 +155,7 @@ async function converse(
     strayLines.end()
     await conversation.settled()
     keepOutput(printed, context)
-    if (!context.signal.aborted) await keepArtifacts(conversation.artifacts, program, context)
+    if (!context.signal.aborted) await keepArtifacts(conversation, program, context)
     const result = outcome(program, conversation, end, printed.stderr)
     if (conversation.unread !== null) context.log(conversation.unread)
     return result
@@ -205,20 +220,22 @@ function reportsFile(scratch: string): string {
   return join(scratch, 'reports.jsonl')
 }
 
-function keepOutput(printed: { stdout: Capture; stderr: Capture }, context: ProgramContext): void {
-  for (const stream of ['stdout', 'stderr'] as const) {
+function keepOutput(printed: Printed, context: ProgramContext): void {
+  for (const stream of streams) {
     const content = printed[stream].content()
     if (content.length > 0) context.artifact(`${stream}.txt`, content)
   }
 }
 
 async function keepArtifacts(
-  artifacts: ReadonlyMap<string, string>,
+  { artifacts, kept }: Conversation,
   { directory }: Program,
   context: ProgramContext,
 ): Promise<void> {
   for (const [name, file] of artifacts) {
     const path = resolve(directory, file)
+    // Handed in before an interruption, and gone with it or with the machine: it stays as it was then.
+    if (kept.has(name) && !existsSync(path)) continue
     if (name === 'stdout.txt' || name === 'stderr.txt') {
       throw new FitFailure(
         'RESULT_INVALID',
