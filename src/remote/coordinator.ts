@@ -20,15 +20,14 @@ import {
   isReport,
   type RunOptions,
 } from '../execution/index.js'
-import { realClock } from './clock.js'
 import { decodeParts } from './codec.js'
-import { openQueue } from './open-queue.js'
 import { espalierVersion } from './package-root.js'
 import { type PackedParcel, packParcel } from './parcel.js'
 import { boxOf, Letters, protocolVersion, type ToCoordinator, type ToWorker } from './protocol.js'
 import { RemoteFit } from './remote-fit.js'
 import { repeat, within } from './repeat.js'
 import { type QueueOptions, type QueueSettings, queueSettings } from './settings.js'
+import { realSurroundings, type Surroundings } from './surroundings.js'
 import type { Closable, Transport } from './transport.js'
 import { WorkersWatch } from './workers-watch.js'
 
@@ -41,13 +40,17 @@ const finalsRank = 1_000_000
 
 /** Has fits run by the workers of a queue (`espalier worker`). Throws USAGE where no queue is named. */
 export function remoteExecutor(options: QueueOptions = {}): ExecutorFactory {
-  const settings = queueSettings(options)
-  return (setup) => new RemoteExecutor(setup, settings)
+  return executorIn(realSurroundings, queueSettings(options))
+}
+
+export function executorIn(surroundings: Surroundings, settings: QueueSettings): ExecutorFactory {
+  return (setup) => new RemoteExecutor(setup, settings, surroundings)
 }
 
 class RemoteExecutor implements Executor {
   readonly #setup: ExecutorSetup
   readonly #settings: QueueSettings
+  readonly #surroundings: Surroundings
   readonly #letters: Letters
   readonly #session = randomBytes(6).toString('hex')
   readonly #fits = new Map<string, RemoteFit>()
@@ -66,10 +69,11 @@ class RemoteExecutor implements Executor {
   #closed = false
   #broken: unknown = null
 
-  constructor(setup: ExecutorSetup, settings: QueueSettings) {
+  constructor(setup: ExecutorSetup, settings: QueueSettings, surroundings: Surroundings) {
     checkedWorkers(setup)
     this.#setup = setup
     this.#settings = settings
+    this.#surroundings = surroundings
     this.#letters = new Letters(settings.secret)
   }
 
@@ -117,7 +121,7 @@ class RemoteExecutor implements Executor {
     await this.#starting?.catch(() => {})
     const transport = this.#transport
     if (transport === null) return
-    await within(realClock, farewellMs, this.#sayFarewell(transport))
+    await within(this.#surroundings.clock, farewellMs, this.#sayFarewell(transport))
     await transport.close()
   }
 
@@ -127,7 +131,7 @@ class RemoteExecutor implements Executor {
     if (trainer.kind === 'module' || trainer.kind === 'built-in') await describeTrainer(trainer)
     const [parcel, transport] = await Promise.all([
       packParcel(this.#setup),
-      openQueue(this.#settings, (message) => this.#warn(message)),
+      this.#surroundings.open(this.#settings, (message) => this.#warn(message)),
     ])
     this.#transport = transport
     this.#parcel = parcel
@@ -135,15 +139,16 @@ class RemoteExecutor implements Executor {
     await this.#clearBefore(transport)
     await this.#announce()
     const { claimMs } = this.#settings
+    const { clock } = this.#surroundings
     this.#opened.push(
       transport.receive(boxOf.session(this.#session), async (text) => this.#hear(text)),
       transport.tend(),
-      repeat(realClock, claimMs / 3, () => this.#announce()),
-      repeat(realClock, claimMs / 8, () => this.#lookAfter()),
+      repeat(clock, claimMs / 3, () => this.#announce()),
+      repeat(clock, claimMs / 8, () => this.#lookAfter()),
     )
-    this.#watch = new WorkersWatch(transport, this.#letters, realClock, claimMs)
+    this.#watch = new WorkersWatch(transport, this.#letters, clock, claimMs)
     await this.#watch.look()
-    this.#opened.push(repeat(realClock, claimMs / 3, () => this.#watch!.look()))
+    this.#opened.push(repeat(clock, claimMs / 3, () => this.#watch!.look()))
     if (this.#watch.seats === 0)
       this.#warn(
         `no worker serves ${transport.name} yet; start one on each machine: espalier worker --queue ADDRESS`,

@@ -14,36 +14,45 @@ export interface Installed {
   readonly grace: number | null
 }
 
+/** An executor with this one seat, ready for fits of a sweep. Rejects where the trainer cannot start here. */
+export async function startExecutor({ plan, memoryLimit, grace }: Installed, seat: Seat): Promise<Executor> {
+  const { trainer, parameters } = plan
+  const code = trainer.kind === 'command' ? await openTrainer(trainer, { parameters }) : undefined
+  const executor = createLocalExecutor({
+    plan,
+    workers: 1,
+    seats: [seat],
+    memoryLimit,
+    code,
+    ...(grace !== null && { grace }),
+  })
+  try {
+    await executor.ready()
+  } catch (error) {
+    await executor.close()
+    throw error
+  }
+  return executor
+}
+
 export class WorkerSeat {
   readonly number: number
   readonly seat: Seat
+  readonly #start: typeof startExecutor
   #current: { readonly session: string; readonly executor: Executor } | null = null
 
-  constructor(number: number, seat: Seat) {
+  constructor(number: number, seat: Seat, start: typeof startExecutor) {
     this.number = number
     this.seat = { ...seat, number }
+    this.#start = start
   }
 
   /** Ready for fits of this sweep. Rejects where the trainer cannot start here. */
-  async executorFor({ session, plan, memoryLimit, grace }: Installed): Promise<Executor> {
+  async executorFor(installed: Installed): Promise<Executor> {
+    const { session } = installed
     if (this.#current?.session === session) return this.#current.executor
     await this.close()
-    const { trainer, parameters } = plan
-    const code = trainer.kind === 'command' ? await openTrainer(trainer, { parameters }) : undefined
-    const executor = createLocalExecutor({
-      plan,
-      workers: 1,
-      seats: [this.seat],
-      memoryLimit,
-      code,
-      ...(grace !== null && { grace }),
-    })
-    try {
-      await executor.ready()
-    } catch (error) {
-      await executor.close()
-      throw error
-    }
+    const executor = await this.#start(installed, this.seat)
     this.#current = { session, executor }
     return executor
   }

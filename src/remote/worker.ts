@@ -10,11 +10,10 @@ import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { EspalierError, isEspalierError } from '../errors.js'
 import { type FitOutcome, onAbort, type Seat } from '../execution/index.js'
-import { realClock } from './clock.js'
+import type { Clock } from './clock.js'
 import { encodeParts } from './codec.js'
 import { install } from './installed.js'
 import { cacheFolder, KeptContent } from './kept-content.js'
-import { openQueue } from './open-queue.js'
 import { espalierVersion } from './package-root.js'
 import { unpackParcel } from './parcel.js'
 import { Post } from './post.js'
@@ -29,8 +28,9 @@ import {
 import { repeat, within } from './repeat.js'
 import { SessionWatch } from './session-watch.js'
 import { type QueueOptions, type QueueSettings, queueSettings } from './settings.js'
+import { realSurroundings, type Surroundings } from './surroundings.js'
 import type { Claim, Closable, Server, Transport } from './transport.js'
-import { type Installed, WorkerSeat } from './worker-seat.js'
+import { type Installed, startExecutor, WorkerSeat } from './worker-seat.js'
 
 export interface WorkerOptions extends QueueOptions {
   /** What each seat holds: as many fits run at a time. One seat without devices unless given. */
@@ -78,9 +78,18 @@ export interface WorkerEnd {
  *   files that are missing. The fit is given back before.
  */
 export async function runWorker(options: WorkerOptions = {}): Promise<WorkerEnd> {
+  return runWorkerIn(realSurroundings, options)
+}
+
+/** @param start what fits at a seat run on. */
+export async function runWorkerIn(
+  { clock, open }: Surroundings,
+  options: WorkerOptions,
+  start: typeof startExecutor = startExecutor,
+): Promise<WorkerEnd> {
   const settings = queueSettings(options)
-  const transport = await openQueue(settings, (message) => options.onEvent?.({ type: 'warning', message }))
-  return new RemoteWorker(options, settings, transport).serve()
+  const transport = await open(settings, (message) => options.onEvent?.({ type: 'warning', message }))
+  return new RemoteWorker(options, settings, { transport, clock, start }).serve()
 }
 
 class RemoteWorker {
@@ -88,6 +97,7 @@ class RemoteWorker {
   readonly #options: WorkerOptions
   readonly #settings: QueueSettings
   readonly #transport: Transport
+  readonly #clock: Clock
   readonly #letters: Letters
   readonly #sessions: SessionWatch
   readonly #kept: KeptContent
@@ -107,19 +117,24 @@ class RemoteWorker {
   #lastWork: number
   #folder = ''
 
-  constructor(options: WorkerOptions, settings: QueueSettings, transport: Transport) {
+  constructor(
+    options: WorkerOptions,
+    settings: QueueSettings,
+    { transport, clock, start }: { transport: Transport; clock: Clock; start: typeof startExecutor },
+  ) {
     this.#options = options
     this.#settings = settings
     this.#transport = transport
+    this.#clock = clock
     this.#letters = new Letters(settings.secret)
-    this.#sessions = new SessionWatch(transport, this.#letters, realClock, settings.claimMs)
+    this.#sessions = new SessionWatch(transport, this.#letters, clock, settings.claimMs)
     this.#kept = new KeptContent(options.cache ?? cacheFolder(), (digest) => transport.getContent(digest))
     const { seats = [{ devices: [] }] } = options
     if (seats.length === 0)
       throw new EspalierError('USAGE', 'a worker needs a seat (it has none); give it one or more')
-    this.#seats = seats.map((seat, i) => new WorkerSeat(i, seat))
+    this.#seats = seats.map((seat, i) => new WorkerSeat(i, seat, start))
     this.#free = [...this.#seats]
-    this.#lastWork = realClock.now()
+    this.#lastWork = this.#clock.now()
   }
 
   async serve(): Promise<WorkerEnd> {
@@ -135,9 +150,9 @@ class RemoteWorker {
       const box = this.#transport.receive(boxOf.worker(this.#id), async (text) => this.#hear(text))
       open.push(
         box,
-        repeat(realClock, claimMs / 5, () => this.#sessions.look()),
-        repeat(realClock, claimMs / 3, () => this.#announce()),
-        repeat(realClock, Math.min(1000, claimMs), async () => this.#onIdle()),
+        repeat(this.#clock, claimMs / 5, () => this.#sessions.look()),
+        repeat(this.#clock, claimMs / 3, () => this.#announce()),
+        repeat(this.#clock, Math.min(1000, claimMs), async () => this.#onIdle()),
       )
       const left = new Promise<void>((resolve) => {
         this.#leaving.signal.addEventListener('abort', () => resolve())
@@ -155,9 +170,9 @@ class RemoteWorker {
       })
       await left
       signal?.removeEventListener('abort', onSignal)
-      await within(realClock, longestWait, this.#server.drain())
+      await within(this.#clock, longestWait, this.#server.drain())
     } finally {
-      await within(realClock, longestWait, this.#farewell(open))
+      await within(this.#clock, longestWait, this.#farewell(open))
       await this.#transport.close().catch(() => {})
       await Promise.allSettled(this.#seats.map((seat) => seat.close()))
       await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
@@ -183,8 +198,8 @@ class RemoteWorker {
 
   #onIdle(): void {
     const { idleExit } = this.#options
-    if (this.#running.size > 0) this.#lastWork = realClock.now()
-    else if (idleExit !== undefined && realClock.now() - this.#lastWork >= idleExit) this.#leave('idle')
+    if (this.#running.size > 0) this.#lastWork = this.#clock.now()
+    else if (idleExit !== undefined && this.#clock.now() - this.#lastWork >= idleExit) this.#leave('idle')
   }
 
   #announce(): Promise<void> {
@@ -234,7 +249,7 @@ class RemoteWorker {
       return
     }
     const post = new Post(
-      { transport: this.#transport, letters: this.#letters, clock: realClock },
+      { transport: this.#transport, letters: this.#letters, clock: this.#clock },
       offer.session,
       offer.fit,
     )
@@ -247,7 +262,7 @@ class RemoteWorker {
       else await this.#fit(claim, offer, over, post)
     } finally {
       post.close()
-      this.#lastWork = realClock.now()
+      this.#lastWork = this.#clock.now()
       if (this.#claimed >= count && this.#running.size === 0) this.#leave('count')
     }
   }
@@ -420,7 +435,7 @@ class RemoteWorker {
     const [, session] = /^s([0-9a-f]+)-/.exec(id) ?? []
     if (session === undefined) return
     const post = new Post(
-      { transport: this.#transport, letters: this.#letters, clock: realClock },
+      { transport: this.#transport, letters: this.#letters, clock: this.#clock },
       session,
       id,
     )
