@@ -68,13 +68,14 @@ const catalogue = {
  */
 const failures = {
   TRAINER_THREW: 'the trainer or objective threw an error',
-  PROGRAM_FAILED: 'the program ended with another exit code than 0, by a signal, or said that it failed',
+  PROGRAM_FAILED: 'the program ended with another exit status than 0, by a signal, or said that it failed',
   RESULT_INVALID: 'what the trainer, objective or program gave is not what a trial needs',
   METRIC_NOT_FINITE: "the objective's metric is not a finite number",
   PARAMS_REFUSED: 'the trainer does not take these params together',
   MODEL_NOT_SERIALISABLE: 'the fitted model cannot be kept as JSON and read back as the same',
   TIME_LIMIT: 'the trial took longer than --trial-timeout',
-  OUT_OF_MEMORY: 'the worker needed more memory than --memory-limit, or than there is',
+  OUT_OF_MEMORY:
+    'the worker needed more memory than --memory-limit, or the program than there is (of the machine or of a GPU)',
   WORKER_LOST: 'the workers on other machines that ran it vanished, again and again',
   WORKER_EXITED: 'the worker thread ended by itself, as by process.exit',
   ENDED_BY_REQUEST: 'somebody asked for the trial to be ended while it ran, before it had a value',

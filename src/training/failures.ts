@@ -6,7 +6,7 @@
 import type { FailureCode } from '../errors.js'
 
 /** Why a fit failed by the trainer's or the params' fault; the other codes are the worker's. */
-export type FitFailureCode = Exclude<FailureCode, 'TIME_LIMIT' | 'OUT_OF_MEMORY' | 'WORKER_EXITED'>
+export type FitFailureCode = Exclude<FailureCode, 'TIME_LIMIT' | 'WORKER_EXITED'>
 
 /** The fit failed by the trainer's or the params' fault. `message` is the reason, with where it was found. */
 export class FitFailure extends Error {

@@ -152,7 +152,7 @@ describe('a program', () => {
     const failed = await sweep(file, { store, trials: 1 })
     expect(failed).toMatchObject({ status: 'failed', failures: [{ code: 'PROGRAM_FAILED', count: 1 }] })
     const [trial] = await (await openStore(store)).trials(failed.run)
-    expect(trial.error!.message).toBe('train.sh ended with exit code 1:\n  no GPU')
+    expect(trial.error!.message).toBe('train.sh ended with exit status 1:\n  no GPU')
     expect(await textOf(store, trial.id, 'stderr.txt')).toBe('no GPU\n')
     const again = await project(
       '[ -f again ] && echo \'espalier: {"final": 1}\' && exit 0; touch again; exit 1',

@@ -35,9 +35,9 @@ export class Capture {
     return Buffer.concat([...this.#head, gap, ...this.#tail])
   }
 
-  /** The last lines that are not blank, for a message. */
-  lastLines(count: number): string[] {
-    const text = this.content().subarray(-8192).toString('utf8')
+  /** The last lines that are not blank, out of so many bytes at the end. */
+  lastLines(count: number, bytes = 8192): string[] {
+    const text = this.content().subarray(-bytes).toString('utf8')
     return text
       .split(/\r?\n/)
       .filter((line) => line.trim() !== '')

@@ -27,6 +27,8 @@ const mostPauses = 4
 export interface ProgramEnd {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
+  /** Whether it ended after it had been asked to: then the signal is ours. */
+  readonly asked: boolean
 }
 
 export class ProcessGroup {
@@ -69,7 +71,7 @@ export class ProcessGroup {
     this.#exited = new Promise((resolve, reject) => {
       this.#giveUp = resolve
       this.child.once('error', reject)
-      this.child.once('exit', (code, signal) => resolve({ code, signal }))
+      this.child.once('exit', (code, signal) => resolve({ code, signal, asked: this.#killing !== undefined }))
     })
     this.#closed = new Promise((resolve) => {
       this.child.once('close', () => resolve())
@@ -91,7 +93,7 @@ export class ProcessGroup {
       this.signal('SIGKILL')
       this.#killing = setTimeout(() => {
         this.child.unref()
-        this.#giveUp({ code: null, signal: 'SIGKILL' })
+        this.#giveUp({ code: null, signal: 'SIGKILL', asked: true })
       }, deathMs)
     }, this.grace)
   }

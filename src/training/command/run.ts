@@ -9,6 +9,7 @@ import type { LeftFile } from '../plan.js'
 import type { ObjectiveContext, ObjectiveResult } from '../types.js'
 import { Capture } from './capture.js'
 import { Conversation } from './conversation.js'
+import { endingFailure, lastSaid } from './ending.js'
 import { inheritedEnvironment, paramsEnvironment } from './environment.js'
 import { whenGroupGone } from './gone.js'
 import { leftSoFar, type Printed, streams, takeUpLeft } from './left.js'
@@ -65,8 +66,6 @@ export interface Program {
 const mostBacklog = 1000
 /** Bytes of answers that wait for a program that does not read them. */
 const mostAnswers = 1024 * 1024
-/** Lines of stderr in the reason of a failure. */
-const shownLines = 6
 
 /** Runs the program for one trial. Throws FitFailure; what it printed and left is kept either way. */
 export async function runProgram(
@@ -252,23 +251,17 @@ async function keepArtifacts(
 function outcome(
   { name }: Program,
   { fault, failed, result, unread }: Conversation,
-  { code, signal }: ProgramEnd,
+  end: ProgramEnd,
   stderr: Capture,
 ): ObjectiveResult {
   if (fault !== null) throw fault
-  const last = stderr.lastLines(shownLines)
-  const said = last.length === 0 ? '' : `:\n  ${last.join('\n  ')}`
-  if (failed !== null) throw new FitFailure('PROGRAM_FAILED', `${name} said that it failed: ${failed}`)
-  if (signal !== null) {
-    const why = signal === 'SIGKILL' ? ' (the system does that where memory runs out)' : ''
-    throw new FitFailure('PROGRAM_FAILED', `${name} was ended by ${signal}${why}${said}`)
-  }
-  if (code !== 0) throw new FitFailure('PROGRAM_FAILED', `${name} ended with exit code ${code}${said}`)
+  const failure = endingFailure(name, end, failed, stderr)
+  if (failure !== null) throw failure
   if (result === undefined) {
     const gave = unread === null ? 'gave none' : `none was found; ${unread}`
     throw new FitFailure(
       'RESULT_INVALID',
-      `a program must give its result before it ends: a line ${reportMark} {"final": {"loss": 0.2}} on stdout, or the object alone in the file $ESPALIER_REPORTS (${name} ended with exit code 0 and ${gave})${said}`,
+      `a program must give its result before it ends: a line ${reportMark} {"final": {"loss": 0.2}} on stdout, or the object alone in the file $ESPALIER_REPORTS (${name} ended with exit status 0 and ${gave})${lastSaid(stderr)}`,
     )
   }
   return result as ObjectiveResult

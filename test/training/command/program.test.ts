@@ -105,12 +105,12 @@ describe('what a program says', () => {
     [
       'exits with 0 and no result',
       'echo hello',
-      /^RESULT_INVALID: a program must give its result .*train\.sh ended with exit code 0/,
+      /^RESULT_INVALID: a program must give its result .*train\.sh ended with exit status 0/,
     ],
     [
       'misspells the mark',
       `echo 'Espalier: {"metric": {"loss": 1}}'; echo 'Espalier: {"final": 1}'`,
-      /^RESULT_INVALID: .*exit code 0 and none was found; what looks like a report could not be read: Espalier: \{"metric": \{"loss": 1\}\}, and 1 more like it; a report begins with "espalier:"/,
+      /^RESULT_INVALID: .*exit status 0 and none was found; what looks like a report could not be read: Espalier: \{"metric": \{"loss": 1\}\}, and 1 more like it; a report begins with "espalier:"/,
     ],
     [
       'logs its result to stderr',
@@ -120,12 +120,12 @@ describe('what a program says', () => {
     [
       'exits with another code',
       'echo one >&2; echo "no data" >&2; exit 3',
-      /^PROGRAM_FAILED: train\.sh ended with exit code 3:\n {2}one\n {2}no data$/,
+      /^PROGRAM_FAILED: train\.sh ended with exit status 3:\n {2}one\n {2}no data$/,
     ],
     [
       'exits with another code after its result',
       `echo 'espalier: {"final": 1}'; exit 1`,
-      /^PROGRAM_FAILED: .*exit code 1$/,
+      /^PROGRAM_FAILED: .*exit status 1$/,
     ],
     [
       'says that it failed',
@@ -135,7 +135,7 @@ describe('what a program says', () => {
     [
       'is killed',
       'kill -9 $$',
-      /^PROGRAM_FAILED: train\.sh was ended by SIGKILL \(the system does that where memory/,
+      /^OUT_OF_MEMORY: .*ended by the system \(train\.sh was ended by SIGKILL\); bound/,
     ],
     [
       'misspells',
@@ -192,7 +192,7 @@ describe('what a program says', () => {
     const ran = await runShell(
       `echo first; i=0; while [ $i -lt 60 ]; do head -c 65536 /dev/zero | tr '\\0' 'x'; i=$((i+1)); done; echo; echo last; echo oh >&2; exit 4`,
     )
-    expect(told(ran)).toContain('exit code 4')
+    expect(told(ran)).toContain('exit status 4')
     const kept = ran.files['stdout.txt']
     expect(kept.startsWith('first\nxxx') && kept.endsWith('x\nlast\n')).toBe(true)
     expect(kept).toMatch(/\n… \d+ bytes are left out …\n/)
