@@ -183,6 +183,8 @@ function run(
       seed: spec.search.seed,
       order: spec.order,
       retries: spec.retries,
+      retryTimeouts: spec.retryTimeouts,
+      bestAtTimeLimit: spec.bestAtTimeLimit,
       trialTimeout: spec.trialTimeout ?? Number.POSITIVE_INFINITY,
       keepModels: spec.keepModels,
       holdout: plan.resampling !== null && hasHoldout(plan.resampling),

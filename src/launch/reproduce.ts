@@ -176,6 +176,7 @@ async function reproduceTrial(
         folds: spec.validation?.fits ?? null,
         objectives: [spec.objective],
         timeLimit: spec.trialTimeout ?? Number.POSITIVE_INFINITY,
+        bestAtTimeLimit: spec.bestAtTimeLimit,
         pool: poolOf(prepared),
         packPredictions: (results) => packPredictions(prepared, results),
         pruning: recordedPruning(

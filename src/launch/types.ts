@@ -58,7 +58,10 @@ export interface SweepOverrides {
   memoryLimit?: number
   /** Megabytes that each worker may keep of what fits have in common. Default: 256; 0: nothing. Changes no result. */
   sharedMemory?: number
+  /** Further attempts of a failed trial; 0 unless stated. */
   retries?: number
+  /** Whether a trial that took longer than `trialTimeout` gets them too; not unless stated, as it would most often take as long again. */
+  retryTimeouts?: boolean
   keepModels?: KeepModels
   /** At the end the best trials are averaged, of which so many are taken in all, one perhaps more than once; not unless stated. */
   ensemble?: number

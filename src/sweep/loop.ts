@@ -9,7 +9,14 @@
  */
 import { tagNames } from '../names.js'
 import type { PendingTrial, SuggestionOrigin } from '../search/index.js'
-import type { AnsweredRequest, AskedRequest, Ruling, RunError, StartConditions } from '../tracking/index.js'
+import type {
+  AnsweredRequest,
+  AskedRequest,
+  Ruling,
+  RunError,
+  StartConditions,
+  TrialOutcome,
+} from '../tracking/index.js'
 import type { FitNote } from '../training/index.js'
 import type { Metrics, Params, RankedTrial } from '../values.js'
 import { Asked, type Course } from './asked.js'
@@ -23,7 +30,7 @@ import { type Known, knownFrom, type Watched } from './known.js'
 import { createOrder, type Order } from './order.js'
 import { type Pruning, watchedMetric } from './pruning.js'
 import { Told } from './told.js'
-import { historyOf, runTrial, type TrialResult, type TrialWatch } from './trial.js'
+import { historyOf, runTrial, type TrialResult, type TrialWatch, timeLimitCode } from './trial.js'
 import type { RecordedTrial, StopReason, SweepEnd, SweepParts, SweepSettings } from './types.js'
 
 type Finished = NonNullable<SweepEnd['best']>
@@ -340,6 +347,7 @@ class Loop {
             folds: settings.folds,
             objectives: settings.objectives,
             timeLimit: settings.trialTimeout,
+            bestAtTimeLimit: settings.bestAtTimeLimit,
             pruning,
             ending,
             watch: this.#watchOf(trial),
@@ -351,16 +359,20 @@ class Loop {
           this.#abortRunning.signal,
         ))
       if (result === null) return
-      const { outcome } = result
-      const isLeft = before.failures + again < settings.retries && outcome.error?.code !== endedByRequest
-      if (outcome.status === 'failed' && isLeft) {
-        await parts.writer.attemptFailed({ trial, attempt, error: outcome.error })
-        parts.onEvent({ type: 'attempt-failed', trial, attempt, error: outcome.error })
+      const error = settings.retryTimeouts ? (result.late ?? result.outcome.error) : result.outcome.error
+      if (error !== null && before.failures + again < settings.retries && this.#isRetried(error)) {
+        await parts.writer.attemptFailed({ trial, attempt, error })
+        parts.onEvent({ type: 'attempt-failed', trial, attempt, error })
         continue
       }
       await this.#record(trial, params, origin, result, (performance.now() - started) / 1000)
       return
     }
+  }
+
+  /** As long as retries are left. */
+  #isRetried({ code }: RunError): boolean {
+    return code !== endedByRequest && (code !== timeLimitCode || this.#settings.retryTimeouts === true)
   }
 
   /** A trial that was ended, and whose process died before that was on record: it is not run again. */
@@ -374,6 +386,7 @@ class Loop {
       notes: [],
       fits: null,
       continued: [],
+      late: null,
     }
   }
 
@@ -425,6 +438,7 @@ class Loop {
     })
     await parts.checkpoints?.ended(trial)
     this.#tellNotes(trial, notes)
+    this.#tellStopped(trial, outcome)
     this.#deadline.trialTook(1000 * seconds)
     const best = outcome.status === 'finished' && this.#shown.offer({ trial, values: outcome.values })
     parts.onEvent({
@@ -439,6 +453,15 @@ class Loop {
       best,
     })
     this.#know(place, known)
+  }
+
+  /** The first trial that was stopped at its time limit and has a value all the same: how far one comes is the machine's. */
+  #tellStopped(trial: number, { conditions: { stoppedAtLimit } }: TrialOutcome): void {
+    if (stoppedAtLimit === undefined || this.#noted.has(timeLimitCode)) return
+    this.#noted.add(timeLimitCode)
+    const { step, limitSeconds } = stoppedAtLimit
+    const message = `trial ${trial}: it was stopped at its time limit of ${limitSeconds} s, after step ${step}, and its value is that of its best step until then (further trials are told of by their conditions alone); how far one comes in that time depends on the machine`
+    this.#parts.onEvent({ type: 'note', message })
   }
 
   /** The first note about each thing; the others stand on the record of their trials. */

@@ -6,6 +6,7 @@
  * and what later folds did and reported is dropped.
  */
 import { createHash } from 'node:crypto'
+import type { FailureCode } from '../errors.js'
 import { type Executor, type FitOutcome, onAbort } from '../execution/index.js'
 import { artifactNames } from '../names.js'
 import type { Curve, PruneReason } from '../search/index.js'
@@ -31,6 +32,9 @@ import {
 } from './pruning.js'
 import type { TrialObjectives, TrialStep } from './types.js'
 
+/** The code of a trial that took too long. */
+export const timeLimitCode = 'TIME_LIMIT' satisfies FailureCode
+
 export interface TrialRequest {
   readonly trial: number
   readonly attempt: number
@@ -39,6 +43,8 @@ export interface TrialRequest {
   readonly objectives: TrialObjectives
   /** ms of training, all folds together. */
   readonly timeLimit: number
+  /** Whether what it reported until then counts, where its value is that of its best step. It does unless stated. */
+  readonly bestAtTimeLimit?: boolean
   readonly pruning?: Pruning | null
   /**
    * How many folds run at a time while any of them may be the last: more would be work for nothing where the trial
@@ -76,6 +82,8 @@ export interface TrialResult {
   readonly fits: FitSpans | null
   /** Where its fits went on from checkpoints; it depends on interruptions, as the outcome does not. */
   readonly continued: NonNullable<EndConditions['continued']>
+  /** That it took too long, also where it has a value all the same; null where it did not. */
+  readonly late: RunError | null
 }
 
 type MutableHistory = Record<string, { steps: number[]; values: number[]; times?: number[] }>
@@ -97,6 +105,7 @@ export async function runTrial(
     notes,
     fits: attempt.spans(),
     continued: attempt.continued,
+    late: attempt.late,
   }
 }
 
@@ -120,6 +129,7 @@ class Attempt {
   readonly notes = new Map<string, FitNote>()
   /** Where those fits went on from checkpoints. */
   readonly continued: { attempt: number; step: number; fold?: number }[] = []
+  late: RunError | null = null
   readonly #fits: Promise<FitOutcome>[] = []
   /** What each fit reported, until it was stopped. */
   readonly #reported: MutableHistory[] = []
@@ -185,7 +195,9 @@ class Attempt {
       if (this.#watch?.reason) return this.#prunedByStep(this.#watch.reason)
       if (outcome.status === 'failed') {
         const where = folds === null ? '' : ` (fold ${fold})`
-        return this.#failed(results, fold, { code: outcome.code, message: `${outcome.reason}${where}` })
+        const error = { code: outcome.code, message: `${outcome.reason}${where}` }
+        if (outcome.code === timeLimitCode) return this.#tooLate(results, fold, error, outcome.seconds)
+        return this.#failed(results, fold, error)
       }
       if (outcome.status === 'pruned') {
         const message = 'the trainer stopped without having been asked to'
@@ -196,7 +208,7 @@ class Attempt {
       seconds += outcome.result.fitSeconds + outcome.result.predictSeconds
       if (seconds * 1000 > timeLimit) {
         const message = timeLimitMessage(seconds, timeLimit, fold, folds)
-        return this.#failed(results, fold, { code: 'TIME_LIMIT', message })
+        return this.#tooLate(results, fold, { code: timeLimitCode, message }, seconds)
       }
       const reason = this.#judgeFolds(results)
       if (reason) return this.#prunedByFold(results, reason)
@@ -320,6 +332,28 @@ class Attempt {
     const metrics = this.#request.folds === null ? lastReported(history) : {}
     logFolds(results, {}, history)
     return { status: 'failed', values: {}, metrics, history, error, conditions: {} }
+  }
+
+  /** Its time is over: where the best of its steps is its value, that is what it came to. */
+  #tooLate(results: readonly FitResult[], fold: number, error: RunError, seconds: number): TrialOutcome {
+    const { folds, objectives, bestAtTimeLimit = true, timeLimit } = this.#request
+    this.late = error
+    const history = this.#history(fold)
+    const isKnown = objectives.every(({ metric, at }) => at === 'best' && history[metric] !== undefined)
+    if (folds !== null || !bestAtTimeLimit || !isKnown) return this.#failed(results, fold, error)
+    const values = this.#reportedValues(history, null)
+    const step = history[objectives[0].metric].steps.at(-1)!
+    return {
+      status: 'finished',
+      values,
+      metrics: { ...lastReported(history), ...values, fitSeconds: seconds },
+      history,
+      error: null,
+      conditions: {
+        ...this.#bestStep(history),
+        stoppedAtLimit: { step, limitSeconds: timeLimit / 1000 },
+      },
+    }
   }
 
   #prunedByFold(results: readonly FitResult[], reason: PruneReason): TrialOutcome {

@@ -45,6 +45,10 @@ export interface SweepSettings {
   readonly order: OutcomeOrder
   /** Further attempts a failed trial gets. */
   readonly retries: number
+  /** Whether one that took too long gets them too; not unless stated. */
+  readonly retryTimeouts?: boolean
+  /** Whether a trial that took too long keeps the best of its steps, where those are its value (`at: 'best'`); it does unless stated. */
+  readonly bestAtTimeLimit?: boolean
   /** Training time a trial may take, all its folds together, in ms; Infinity for no limit. */
   readonly trialTimeout: number
   readonly keepModels: KeepModels

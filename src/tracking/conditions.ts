@@ -51,6 +51,8 @@ export interface EndConditions {
   /** Where the objective was best, of a trial that reported it by step. */
   readonly bestStep?: { readonly step: number; readonly value: number }
   readonly pruned?: PrunedBecause
+  /** It was stopped at its time limit, and the best of its steps is its value: the last step it came to. */
+  readonly stoppedAtLimit?: { readonly step: number; readonly limitSeconds: number }
   /** Attempts that went on from a checkpoint: the last step that was in it, and the fold where there are several fits. */
   readonly continued?: readonly {
     readonly attempt: number
@@ -194,6 +196,7 @@ const trialKinds: Kinds<TrialConditions> = {
   arrival: number,
   bestStep: objectWith({ step: number, value: number }),
   pruned: objectWith({ rule: text, step: number, value: number, bound: number, reason: text }),
+  stoppedAtLimit: objectWith({ step: number, limitSeconds: number }),
   continued: starts,
   predictionsDigest: text,
 }

@@ -57,7 +57,16 @@ export async function showRun(id: string, options: { store?: string; json?: bool
 function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: Judging | null): string[] {
   const { metric, direction } = sweep.objective
   const best = sweep.best?.run === run.id ? ', the best of its sweep' : ''
-  const { origin, trial: _, pruned, bestStep, fits, continued = [], ...conditions } = run.conditions
+  const {
+    origin,
+    trial: _,
+    pruned,
+    bestStep,
+    stoppedAtLimit,
+    fits,
+    continued = [],
+    ...conditions
+  } = run.conditions
   return [
     pairs(
       [
@@ -77,6 +86,9 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: 
             ]),
         ...(judging === null ? [] : judgedPairs(judging)),
         ...(bestStep === undefined ? [] : [['best step', bestStepInWords(bestStep)] as [string, string]]),
+        ...(stoppedAtLimit === undefined
+          ? []
+          : [['stopped', stoppedInWords(stoppedAtLimit)] as [string, string]]),
         ...(pruned === undefined ? [] : [['pruned', prunedInWords(pruned)] as [string, string]]),
         ...seatsInWords(run),
         ...devicesInWords(run),
@@ -130,6 +142,11 @@ function devicesInWords({ conditions: { fits } }: ChildRun): [string, string][] 
 /** Of a trial that reports the objective's metric by step: where it was best. */
 function bestStepInWords({ step, value }: NonNullable<TrialConditions['bestStep']>): string {
   return `${format.value(step)}, with ${format.value(value)}`
+}
+
+/** Of a trial that was stopped at its time limit, and keeps the best of its steps. */
+function stoppedInWords({ step, limitSeconds }: NonNullable<TrialConditions['stoppedAtLimit']>): string {
+  return `at its time limit of ${format.seconds(limitSeconds)}, after step ${format.value(step)}; its value is that of its best step`
 }
 
 /** Why a trial was stopped: the sentence that the pruner left in the record. */

@@ -104,6 +104,7 @@ export function define(command: Command): void {
       wholeNumber(0),
     )
     .option('--retries <n>', 'further attempts for a failed trial (default: 0)', wholeNumber(0, 100))
+    .option('--retry-timeouts', 'give those to trials that took longer than --trial-timeout too')
     .option(
       '--ensemble [n]',
       'average the best trials at the end, n in all (default: 10), into a model of the sweep',

@@ -12,6 +12,7 @@ import {
   type Rules,
   text,
   textOrTexts,
+  truth,
   wholeNumber,
 } from '../../arguments.js'
 import { EspalierError } from '../../errors.js'
@@ -55,6 +56,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     holdout,
     experiment,
     retries,
+    retryTimeouts,
     trialTimeout,
     memoryLimit,
     sharedMemory,
@@ -80,6 +82,9 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
   const beside: EveryKey<BesideFile> = {
     experiment,
     retries,
+    retryTimeouts,
+    // What sweeps on record alone may say otherwise.
+    bestAtTimeLimit: undefined,
     trialTimeout,
     memoryLimit,
     sharedMemory,
@@ -156,6 +161,7 @@ export const overrideRules: Rules<SweepOverrides> = {
     keeps: (value) => typeof value === 'number' && value >= 0,
   },
   retries: wholeNumber(0),
+  retryTimeouts: truth,
   memoryLimit: wholeNumber(16),
   sharedMemory: wholeNumber(0),
   trialTimeout: milliseconds,

@@ -24,6 +24,10 @@ export interface Asked<File extends SweepFileJson = SweepFileJson> {
 export interface BesideFile {
   readonly experiment?: string
   readonly retries?: number
+  /** Whether a trial that took too long gets them too. */
+  readonly retryTimeouts?: boolean
+  /** Whether the best of its steps is the value of one that took too long, where that is its objective (`at: 'best'`). */
+  readonly bestAtTimeLimit?: boolean
   /** ms of training a trial may take, all folds together. */
   readonly trialTimeout?: number
   /** Megabytes of heap a worker may use. */
@@ -159,6 +163,8 @@ export interface SweepSpec {
   readonly budget: number | null
   readonly order: OutcomeOrder
   readonly retries: number
+  readonly retryTimeouts: boolean
+  readonly bestAtTimeLimit: boolean
   /** ms; null for no limit. */
   readonly trialTimeout: number | null
   readonly memoryLimit: number | null

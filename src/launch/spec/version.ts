@@ -39,8 +39,15 @@ const steps: readonly ((spec: JsonObject) => JsonObject)[] = [
       ? { files: null, readings: readingsBefore(spec.data) as unknown as JsonValue, ...spec.data }
       : null,
   }),
-  // Before version 4 a fit held no devices, and left nothing for its own continuation.
-  (spec) => ({ resources: { devices: 0 }, checkpoints: { keep: false, limitMB: 10_240 }, ...spec }),
+  // Before version 4 a fit held no devices, and left nothing for its own continuation; a trial that took too long was tried again like any
+  // other that failed, and came to nothing whatever it had reported.
+  (spec) => ({
+    resources: { devices: 0 },
+    checkpoints: { keep: false, limitMB: 10_240 },
+    retryTimeouts: true,
+    bestAtTimeLimit: false,
+    ...spec,
+  }),
 ]
 
 /** UTF-8, with commas (or tabs, by the format) between cells, and a decimal point. */

@@ -124,6 +124,8 @@ const classifier = fc
 
 const beside: fc.Arbitrary<BesideFile> = some<BesideFile>({
   retries: fc.nat({ max: 3 }),
+  retryTimeouts: fc.boolean(),
+  bestAtTimeLimit: fc.boolean(),
   trialTimeout: fc.integer({ min: 1, max: 1e6 }),
   memoryLimit: fc.constant(64),
   keepModels: fc.constantFrom('all', 'best', 'none'),
@@ -177,7 +179,7 @@ it('asks for everything by name: a spec says what the file left to defaults', as
       objective: { metric: 'value', direction: 'minimize' },
       search: { algorithm: 'bayesian', trials: 50, parallel: 4, seed: 0, replicates: 1, enqueue: [] },
     },
-    beside: { retries: 0, order: 'trial', keepModels: 'none' },
+    beside: { retries: 0, retryTimeouts: false, bestAtTimeLimit: true, order: 'trial', keepModels: 'none' },
   })
 })
 

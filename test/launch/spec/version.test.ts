@@ -43,6 +43,8 @@ it('are read as what they are today, and then recorded as that', () => {
     threshold: null,
     resources: { devices: 0 },
     checkpoints: { keep: false, limitMB: 10_240 },
+    retryTimeouts: true,
+    bestAtTimeLimit: false,
     limits: { artifactsMB: 64 },
     search: { ...first.search, pruner: { name: 'none' }, advice: 'off' },
   }

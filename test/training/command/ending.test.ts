@@ -72,13 +72,13 @@ const messages: Readonly<Record<string, readonly string[]>> = {
 }
 
 describe.concurrent('a program whose memory runs out', () => {
-  const after = (message: string, ending: string) =>
+  const behind = (message: string, ending: string) =>
     runShell(`cat >&2 << 'END'\nTraceback (most recent call last):\n${message}\nEND\n${ending}`)
 
   it.each(Object.entries(messages).flatMap(([whose, all]) => all.map((message) => [message, whose])))(
     'says "%s", and is known by it',
     async (message, whose) => {
-      const said = told(await after(message, 'exit 1'))
+      const said = told(await behind(message, 'exit 1'))
       const law =
         whose === 'device'
           ? 'a trial must do with the memory of its device'
@@ -91,11 +91,13 @@ describe.concurrent('a program whose memory runs out', () => {
 
   it('is not known by a message where it did not fail, and goes on', async () => {
     const message = 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB'
-    expect(told(await after(message, `echo 'espalier: {"final": 1}'`))).toBe('finished {"loss":1}')
+    expect(told(await behind(message, `echo 'espalier: {"final": 1}'`))).toBe('finished {"loss":1}')
     // Long before its end it was something else that failed.
     const later = 'i=0; while [ $i -lt 120 ]; do echo "epoch $i" >&2; i=$((i+1)); done; exit 1'
-    expect(told(await after(message, later))).toMatch(/^PROGRAM_FAILED: train\.sh ended with exit status 1/)
-    expect(told(await after('no MemoryError here: the data is missing', 'exit 1'))).toMatch(/^PROGRAM_FAILED/)
+    expect(told(await behind(message, later))).toMatch(/^PROGRAM_FAILED: train\.sh ended with exit status 1/)
+    expect(told(await behind('no MemoryError here: the data is missing', 'exit 1'))).toMatch(
+      /^PROGRAM_FAILED/,
+    )
   })
 
   it('is known where it says itself that it failed', async () => {
@@ -138,7 +140,7 @@ resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29))
 taken = bytearray(1 << 30)`
     writeFileSync(join(directory, 'train.py'), code)
     expect(told(await run(directory, ['python3', 'train.py']))).toMatch(
-      /^OUT_OF_MEMORY: a trial must do with the memory that is left \(train\.py ended with exit status 1\)[^]*MemoryError$/,
+      /^OUT_OF_MEMORY: a trial must do with the memory that is left \(train\.py ended with exit status 1\)[\s\S]*MemoryError$/,
     )
   })
 
@@ -150,7 +152,7 @@ taken = bytearray(1 << 30)`
     )
     const ran = await run(directory, [process.execPath, '--max-old-space-size=40', 'train.mjs'])
     expect(told(ran)).toMatch(
-      /^OUT_OF_MEMORY: .*node was ended by SIGABRT[^]*\n {2}FATAL ERROR: .*JavaScript heap out of memory\n {2}…\n/,
+      /^OUT_OF_MEMORY: .*node was ended by SIGABRT[\s\S]*\n {2}FATAL ERROR: .*JavaScript heap out of memory\n {2}…\n/,
     )
   }, 30_000)
 })
