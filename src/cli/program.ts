@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   sweep: ['run a sweep', () => import('./commands/sweep.js')],
   resume: ['go on with a sweep', () => import('./commands/resume.js')],
   worker: ['do fits of sweeps that run elsewhere', () => import('./commands/worker.js')],
+  workers: ['list the workers of a queue, or stop some', () => import('./commands/workers.js')],
   best: ['show the best run', () => import('./commands/best.js')],
   importance: ['show which parameters of a sweep mattered', () => import('./commands/importance.js')],
   dashboard: ['see sweeps in a live page', () => import('./commands/dashboard.js')],

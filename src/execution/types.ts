@@ -131,6 +131,8 @@ export interface ExecutorSetup extends ExecutorOptions {
   readonly code?: OpenTrainer
   /** The id of the sweep, where it is on record already. */
   readonly sweep?: string
+  /** What its user calls it. */
+  readonly name?: string
   /** Takes what a person has to know of where its fits run. */
   readonly warn?: (message: string) => void
 }

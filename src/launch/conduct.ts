@@ -235,7 +235,7 @@ export async function openExecutor(
   more: Pick<ExecutorSetup, 'sweep' | 'warn'> = {},
 ): Promise<{ readonly executor: Executor; readonly dealt: DealtDevices | null }> {
   const { executor = createLocalExecutor } = hooks
-  const setup = { plan, memoryLimit: spec.memoryLimit, code, ...more }
+  const setup = { plan, memoryLimit: spec.memoryLimit, code, name: spec.name, ...more }
   const most = (workers: number | undefined) => threadsFor(workers, inFlight, spec)
   const found = await dealDevices(spec, session, hooks)
   if (found === null)

@@ -163,6 +163,7 @@ class RemoteExecutor implements Executor {
     const announcement = {
       session: this.#session,
       sweep: this.#setup.sweep ?? null,
+      name: this.#setup.name ?? null,
       host: hostname(),
       beat: this.#beat++,
       contents: [...this.#parcel!.contents.keys()],

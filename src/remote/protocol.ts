@@ -81,10 +81,24 @@ export interface SweepAnnouncement {
   readonly session: string
   /** The id of the sweep, where it is on record already. */
   readonly sweep: string | null
+  /** What its user calls it. */
+  readonly name: string | null
   readonly host: string
   readonly beat: number
   /** What it has put into the queue. */
   readonly contents: readonly string[]
+}
+
+/** A fit that a worker is at. */
+export interface AnnouncedFit {
+  /** The id of its offer. */
+  readonly fit: string
+  /** Of its coordinator. */
+  readonly session: string
+  readonly seat: number
+  readonly trial: number
+  /** How long it has been at it, in ms of its own clock. */
+  readonly ms: number
 }
 
 /** Of a worker: who it is, what it has, and at what it is. */
@@ -96,8 +110,10 @@ export interface WorkerAnnouncement {
   readonly espalier: string
   readonly node: string
   readonly seats: readonly { readonly devices: readonly Device[] }[]
-  /** What runs now: offers by their ids, with seat and trial. */
-  readonly fits: readonly { readonly fit: string; readonly seat: number; readonly trial: number }[]
+  /** What runs now. */
+  readonly fits: readonly AnnouncedFit[]
+  /** How long it has been serving, in ms of its own clock. */
+  readonly ms: number
   /** Fits it has ended. */
   readonly done: number
   readonly beat: number
@@ -108,7 +124,7 @@ export const boxOf = {
   worker: (worker: string) => `worker-${worker}`,
 }
 
-type Kind = 'text' | 'number' | 'object' | 'list' | 'any'
+type Kind = 'text' | 'text or null' | 'number' | 'number or null' | 'object' | 'list'
 type Shape = Readonly<Record<string, Kind>>
 
 const offerShape: Shape = {
@@ -136,7 +152,14 @@ const fromCoordinator: Readonly<Record<ToWorker['kind'], Shape>> = {
 }
 
 const announcements = {
-  sweep: { session: 'text', sweep: 'any', host: 'text', beat: 'number', contents: 'list' },
+  sweep: {
+    session: 'text',
+    sweep: 'text or null',
+    name: 'text or null',
+    host: 'text',
+    beat: 'number',
+    contents: 'list',
+  },
   worker: {
     worker: 'text',
     host: 'text',
@@ -146,10 +169,21 @@ const announcements = {
     node: 'text',
     seats: 'list',
     fits: 'list',
+    ms: 'number',
     done: 'number',
     beat: 'number',
   },
 } as const satisfies Record<string, Shape>
+
+const fitShape: Shape = { fit: 'text', session: 'text', seat: 'number', trial: 'number', ms: 'number' }
+const deviceShape: Shape = {
+  id: 'text',
+  kind: 'text',
+  name: 'text or null',
+  memoryMB: 'number or null',
+  driver: 'text or null',
+  uuid: 'text or null',
+}
 
 /** Writes and reads messages, signed where there is a secret. Reading throws MESSAGE_INVALID for what is not as agreed, and MESSAGE_UNSIGNED. */
 export class Letters {
@@ -197,7 +231,13 @@ export class Letters {
   }
 
   readWorker(text: string): WorkerAnnouncement {
-    return this.#announcement('worker', text) as unknown as WorkerAnnouncement
+    const found = this.#announcement('worker', text)
+    for (const fit of found.fits as readonly unknown[]) checked(fit, fitShape, 'a fit of a worker')
+    for (const seat of found.seats as readonly unknown[]) {
+      const { devices } = checked(seat, { devices: 'list' }, 'a seat of a worker')
+      for (const device of devices as readonly unknown[]) checked(device, deviceShape, 'a device of a worker')
+    }
+    return found as unknown as WorkerAnnouncement
   }
 
   #announcement(kind: 'sweep' | 'worker', text: string): Readonly<Record<string, unknown>> {
@@ -230,14 +270,16 @@ function isOf(kind: Kind, value: unknown): boolean {
   switch (kind) {
     case 'text':
       return typeof value === 'string'
+    case 'text or null':
+      return value === null || typeof value === 'string'
     case 'number':
       return typeof value === 'number'
+    case 'number or null':
+      return value === null || typeof value === 'number'
     case 'object':
       return isJsonObject(value)
     case 'list':
       return Array.isArray(value)
-    case 'any':
-      return value !== undefined
   }
 }
 

@@ -11,6 +11,11 @@ export function sign(purpose: string, body: string, secret: string | null): stri
   return secret === null ? `-.${body}` : `${signatureOf(purpose, body, secret)}.${body}`
 }
 
+/** Whether somebody signed it, whoever that is. */
+export function isSigned(text: string): boolean {
+  return /^[0-9a-f]{64}\./.test(text)
+}
+
 /** The body. Throws MESSAGE_UNSIGNED where a secret is set and the signature is not of it; MESSAGE_INVALID where it is no message. */
 export function open(purpose: string, text: string, secret: string | null): string {
   const at = text.indexOf('.')

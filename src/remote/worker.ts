@@ -6,10 +6,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { hostname, tmpdir, userInfo } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EspalierError, isEspalierError } from '../errors.js'
 import { type FitOutcome, onAbort, type Seat } from '../execution/index.js'
+import { whoIsThis } from '../tracking/index.js'
 import type { Clock } from './clock.js'
 import { encodeParts } from './codec.js'
 import { install } from './installed.js'
@@ -114,6 +115,9 @@ class RemoteWorker {
   #claimed = 0
   #done = 0
   #beat = 0
+  readonly #began: number
+  /** What it says of itself, under way. */
+  #announcing: Promise<void> = Promise.resolve()
   #lastWork: number
   #folder = ''
 
@@ -134,7 +138,8 @@ class RemoteWorker {
       throw new EspalierError('USAGE', 'a worker needs a seat (it has none); give it one or more')
     this.#seats = seats.map((seat, i) => new WorkerSeat(i, seat, start))
     this.#free = [...this.#seats]
-    this.#lastWork = this.#clock.now()
+    this.#began = clock.now()
+    this.#lastWork = this.#began
   }
 
   async serve(): Promise<WorkerEnd> {
@@ -184,6 +189,8 @@ class RemoteWorker {
   async #farewell(open: readonly (Closable | (() => void))[]): Promise<void> {
     for (const one of open) if (typeof one === 'function') one()
     await this.#server?.close()
+    // One that is under way would make it known again.
+    await this.#announcing.catch(() => {})
     await this.#transport.unannounce('worker', this.#id)
     for (const one of open) if (typeof one !== 'function') await one.close()
     await this.#transport.dropBox(boxOf.worker(this.#id))
@@ -203,19 +210,28 @@ class RemoteWorker {
   }
 
   #announce(): Promise<void> {
+    const now = this.#clock.now()
     const announcement = {
       worker: this.#id,
       host: hostname(),
-      user: userName(),
+      user: whoIsThis().user,
       pid: process.pid,
       espalier: espalierVersion(),
       node: process.version,
       seats: this.#seats.map(({ seat }) => ({ devices: seat.devices })),
-      fits: [...this.#running].map(([fit, { seat, trial }]) => ({ fit, seat, trial })),
+      fits: [...this.#running].map(([fit, { session, seat, trial, since }]) => {
+        return { fit, session, seat, trial, ms: now - since }
+      }),
+      ms: now - this.#began,
       done: this.#done,
       beat: this.#beat++,
     }
-    return this.#transport.announce('worker', this.#id, this.#letters.announceWorker(announcement))
+    this.#announcing = this.#transport.announce(
+      'worker',
+      this.#id,
+      this.#letters.announceWorker(announcement),
+    )
+    return this.#announcing
   }
 
   #hear(text: string): void {
@@ -275,7 +291,14 @@ class RemoteWorker {
       return
     }
     const { trial } = offer.request
-    const running: Running = { seat: seat.number, trial, stop: new AbortController(), answers: new Map() }
+    const running: Running = {
+      session: offer.session,
+      seat: seat.number,
+      trial,
+      since: this.#clock.now(),
+      stop: new AbortController(),
+      answers: new Map(),
+    }
     this.#running.set(offer.fit, running)
     this.#options.onEvent?.({ type: 'fit-started', fit: offer.fit, trial, seat: seat.number })
     let how: 'finished' | 'pruned' | 'failed' | 'given-back' | 'lost' = 'lost'
@@ -446,17 +469,12 @@ class RemoteWorker {
 }
 
 interface Running {
+  /** Of its coordinator. */
+  readonly session: string
   readonly seat: number
   readonly trial: number
+  readonly since: number
   readonly stop: AbortController
   /** Reports that wait for their answers, by number. */
   readonly answers: Map<number, (verdict: 'continue' | 'prune') => void>
-}
-
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return '?'
-  }
 }

@@ -39,17 +39,26 @@ export class Announcements {
     for (const job of jobs) {
       // One that was taken back while they were read has no data any more.
       if (job?.id === undefined) continue
-      found.push({ id: job.id.slice(mark.length), body: textsOf(job.data)[0]! })
+      found.push({ id: job.id.slice(mark.length), body: bodyOf(job.data) })
     }
     return found
   }
 
   async announcement(kind: AnnouncementKind, id: string): Promise<string | null> {
     const job = await this.#backing.patiently(() => this.#queues[kind].getJob(mark + id))
-    return job === undefined ? null : textsOf(job.data)[0]!
+    return job === undefined ? null : bodyOf(job.data)
   }
 
   async unannounce(kind: AnnouncementKind, id: string): Promise<void> {
     await this.#backing.patiently(() => this.#queues[kind].remove(mark + id))
+  }
+}
+
+/** Of what is none of ours no more than that it is there: one stranger must not hide all the others. */
+function bodyOf(data: unknown): string {
+  try {
+    return textsOf(data)[0] ?? ''
+  } catch {
+    return ''
   }
 }
