@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkpointNames } from '../names.js'
-import { keptAmong, laterParts } from './checkpoint-files.js'
+import { keptAmong, laterParts, workKept } from './checkpoint-files.js'
 
 const { ended } = checkpointNames
 
@@ -54,6 +54,27 @@ export async function endCheckpoints(folder: string, trial: number, keep: boolea
     await rm(path, { recursive: true, force: true, maxRetries: 3 })
   }
   await rmdir(from).catch(() => {})
+}
+
+/** A checkpoint that stays of a trial that has ended. */
+export interface StayingCheckpoint {
+  /** `whole`, or `fold-0`. */
+  readonly part: string
+  /** What was in its folder lies here. */
+  readonly folder: string
+  readonly bytes: number
+}
+
+/** What stays of a trial that has ended: folds in their order. */
+export async function stayingCheckpoints(folder: string, trial: number): Promise<StayingCheckpoint[]> {
+  const all: StayingCheckpoint[] = []
+  const path = join(folder, ended, String(trial))
+  for (const part of await namesIn(path)) {
+    const [last] = keptAmong(await namesIn(join(path, part)))
+    if (last !== undefined)
+      all.push({ part, folder: workKept(join(path, part, last.name)), bytes: last.bytes })
+  }
+  return all.sort((a, b) => a.part.localeCompare(b.part, 'en', { numeric: true }))
 }
 
 /** The sweep has ended: only what is to stay does. */

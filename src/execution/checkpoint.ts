@@ -224,6 +224,8 @@ export class FolderCheckpoint implements FitCheckpoint {
       )
     // Nothing to go on from: what was there before still belongs to the reports that it was kept with.
     if (found.mark === this.#mark || found.mark === '') return
+    // Meanwhile what was printed before the report is heard too.
+    await sleep(tick)
     const { sources, left } = await sourcesOf(found, work, leftSoFar())
     const bytes = sources.reduce((sum, source) => sum + source.bytes, 0)
     const { limitMB, folder } = this.#request.checkpoints
@@ -234,7 +236,6 @@ export class FolderCheckpoint implements FitCheckpoint {
       )
       return
     }
-    await sleep(tick)
     const number = (this.#kept?.number ?? 0) + 1
     const making = join(this.part, `making-${number}`)
     try {

@@ -11,7 +11,13 @@ export {
   installCheckpoint,
   readCheckpoint,
 } from './checkpoint-files.js'
-export { clearCheckpoints, endCheckpoints, numbersIn } from './checkpoint-upkeep.js'
+export {
+  clearCheckpoints,
+  endCheckpoints,
+  numbersIn,
+  type StayingCheckpoint,
+  stayingCheckpoints,
+} from './checkpoint-upkeep.js'
 export { type AskedDevices, type FoundDevices, findDevices } from './devices.js'
 export {
   type Answers,

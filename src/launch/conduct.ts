@@ -48,7 +48,10 @@ export interface Undertaking {
    * that are in it.
    */
   open(session: SessionConditions & JsonObject): Promise<OpenedRecord>
-  readonly session: Pick<SweepOverrides, 'workers' | 'devices' | 'devicesPerFit' | 'maxTime' | 'maxTimeGrace'>
+  readonly session: Pick<
+    SweepOverrides,
+    'workers' | 'devices' | 'devicesPerFit' | 'maxTime' | 'maxTimeGrace' | 'keepCheckpoints'
+  >
   readonly hooks: LaunchHooks
 }
 
@@ -83,7 +86,7 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
     await executor.ready()
     const opened = await undertaking.open({ workers: executor.workers, ...conditionsOf(dealt) })
     writer = opened.writer
-    await tidyCheckpoints(checkpoints.folder, opened, spec)
+    await tidyCheckpoints(checkpoints.folder, opened, keepsCheckpoints(undertaking))
     hooks.onEvent?.({
       type: 'started',
       run: writer.id,
@@ -133,15 +136,15 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
 }
 
 /** An earlier session may have died between the end of a trial and that of its checkpoints. */
-async function tidyCheckpoints(
-  folder: string,
-  { record }: OpenedRecord,
-  { checkpoints }: PreparedSweep['spec'],
-): Promise<void> {
+async function tidyCheckpoints(folder: string, { record }: OpenedRecord, keep: boolean): Promise<void> {
   const left = new Set(await numbersIn(folder))
   for (const { trial, outcome } of record)
-    if (outcome !== null && left.has(trial))
-      await endCheckpoints(folder, trial, checkpoints.keep).catch(() => {})
+    if (outcome !== null && left.has(trial)) await endCheckpoints(folder, trial, keep).catch(() => {})
+}
+
+/** Whether checkpoints stay when their trials have ended: as is stated for this session, else as the sweep says. */
+function keepsCheckpoints({ prepared, session }: Undertaking): boolean {
+  return session.keepCheckpoints ?? prepared.spec.checkpoints.keep
 }
 
 /** What workers have yet to do when the trials have ended; a sweep that is stopped meanwhile is not at its end. */
@@ -169,10 +172,11 @@ async function afterTrials(
 
 /** The sweep itself, with what its spec says of it. */
 function run(
-  { prepared, store, session, hooks }: Undertaking,
+  undertaking: Undertaking,
   { writer, record, requests = [] }: OpenedRecord,
   parts: Pick<SweepParts, 'searcher' | 'executor' | 'onEvent'>,
 ): Promise<SweepEnd> {
+  const { prepared, store, session, hooks } = undertaking
   const { spec, space, plan } = prepared
   return runSweep(
     {
@@ -213,7 +217,9 @@ function run(
       checkpoints: {
         // What is left where a file resists goes at the end of the sweep.
         ended: (trial) =>
-          endCheckpoints(store.checkpointsOf(writer.id), trial, spec.checkpoints.keep).catch(() => {}),
+          endCheckpoints(store.checkpointsOf(writer.id), trial, keepsCheckpoints(undertaking)).catch(
+            () => {},
+          ),
       },
       requests: { before: requests, complete: (params) => completeParams(space, params) },
       stop: hooks.signal ?? new AbortController().signal,

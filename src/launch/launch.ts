@@ -31,7 +31,10 @@ export interface LaunchRequest {
   readonly asked: Reading
   readonly store: RunStore
   record(prepared: PreparedSweep): RecordPlan
-  readonly session: Pick<SweepOverrides, 'workers' | 'devices' | 'devicesPerFit' | 'maxTime' | 'maxTimeGrace'>
+  readonly session: Pick<
+    SweepOverrides,
+    'workers' | 'devices' | 'devicesPerFit' | 'maxTime' | 'maxTimeGrace' | 'keepCheckpoints'
+  >
   readonly hooks: LaunchHooks
 }
 

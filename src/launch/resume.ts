@@ -14,7 +14,14 @@ import type { LaunchHooks, SweepOverrides, SweepResult } from './types.js'
 export interface ResumeOptions
   extends Pick<
       SweepOverrides,
-      'store' | 'workers' | 'devices' | 'devicesPerFit' | 'maxTime' | 'maxTimeGrace' | 'trials'
+      | 'store'
+      | 'workers'
+      | 'devices'
+      | 'devicesPerFit'
+      | 'maxTime'
+      | 'maxTimeGrace'
+      | 'keepCheckpoints'
+      | 'trials'
     >,
     LaunchHooks,
     AgainOptions {
@@ -31,6 +38,7 @@ const optionRules: Rules<ResumeOptions> = {
   devicesPerFit: overrideRules.devicesPerFit,
   maxTime: overrideRules.maxTime,
   maxTimeGrace: overrideRules.maxTimeGrace,
+  keepCheckpoints: overrideRules.keepCheckpoints,
   trials: wholeNumber(1),
   force: truth,
 }

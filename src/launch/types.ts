@@ -63,6 +63,8 @@ export interface SweepOverrides {
   /** Whether a trial that took longer than `trialTimeout` gets them too; not unless stated, as it would most often take as long again. */
   retryTimeouts?: boolean
   keepModels?: KeepModels
+  /** Whether the last checkpoints of trials stay when they have ended. */
+  keepCheckpoints?: boolean
   /** At the end the best trials are averaged, of which so many are taken in all, one perhaps more than once; not unless stated. */
   ensemble?: number
   order?: OutcomeOrder

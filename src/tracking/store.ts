@@ -370,13 +370,54 @@ export class RunStore implements Store {
    */
   async prune(which: PruneFilter, dryRun = false): Promise<readonly PrunedSweep[]> {
     checkOptions('what is pruned', which, pruneRules)
-    const { olderThan, sweeps: ids, ...query } = which
     if (Object.values(which).every((entry) => entry === undefined)) {
       throw new EspalierError(
         'USAGE',
         'What is pruned is chosen by age, status or experiment, but none was given. Give one of them; runs delete takes ids.',
       )
     }
+    const pruned: PrunedSweep[] = []
+    for (const { run, size } of await this.#chosen(which)) {
+      if (!dryRun) await this.delete(run.id)
+      pruned.push({ run, bytes: size?.bytes ?? 0 })
+    }
+    return pruned
+  }
+
+  /**
+   * Deletes the checkpoints of the sweeps that all entries of `which` choose, and nothing of their records; none of them is one that
+   * runs, nor one that was interrupted unless `status` asks for those: their trials would start anew.
+   * @param dryRun only says which.
+   */
+  async pruneCheckpoints(which: PruneFilter = {}, dryRun = false): Promise<readonly PrunedSweep[]> {
+    checkOptions('what is pruned', which, pruneRules)
+    const pruned: PrunedSweep[] = []
+    for (const { run, size } of await this.#chosen(which)) {
+      if (!size?.checkpoints || (run.status === 'interrupted' && which.status === undefined)) continue
+      if (!dryRun) await this.#removeCheckpoints(run.id)
+      pruned.push({ run, bytes: size.checkpoints })
+    }
+    return pruned
+  }
+
+  async #removeCheckpoints(sweep: string): Promise<void> {
+    const folder = checkpointsDirectory(sweepDirectory(this.directory, sweep))
+    const lock = await this.#lock(sweep, () => {})
+    try {
+      await this.#files.remove(folder)
+    } catch (error) {
+      throw writeFailed(folder, error)
+    } finally {
+      await lock.release()
+    }
+  }
+
+  /** The sweeps that do not run and are as `which` says, with what they take. */
+  async #chosen({
+    olderThan,
+    sweeps: ids,
+    ...query
+  }: PruneFilter): Promise<{ readonly run: ParentRun; readonly size: SweepSize | undefined }[]> {
     const now = Date.now()
     const chosen = (await this.sweeps(query)).filter(
       ({ id, status, started, ended }) =>
@@ -389,12 +430,7 @@ export class RunStore implements Store {
       this.directory,
       chosen.map(({ id }) => id),
     )
-    const pruned: PrunedSweep[] = []
-    for (const run of chosen) {
-      if (!dryRun) await this.delete(run.id)
-      pruned.push({ run, bytes: sizes.find(({ sweep }) => sweep === run.id)?.bytes ?? 0 })
-    }
-    return pruned
+    return chosen.map((run) => ({ run, size: sizes.find(({ sweep }) => sweep === run.id) }))
   }
 
   async #clearDeleted(): Promise<void> {

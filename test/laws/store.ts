@@ -55,7 +55,7 @@ export function withoutTimes(history: Histories): Histories {
 export function steady({ trial, status, params, value, metrics, history, conditions, error }: ChildRun) {
   const { fitSeconds: _, predictSeconds: __, ...rest } = metrics
   const { fitSeconds: ___, predictSeconds: ____, ...steps } = history
-  const { fits: _fits, ...stated } = conditions
+  const { fits: _fits, continued: _continued, ...stated } = conditions
   return {
     trial,
     status,

@@ -1,4 +1,5 @@
 /** `runs show ID`: one run whole, in words. */
+import { type StayingCheckpoint, stayingCheckpoints } from '../../execution/index.js'
 import type { Judging } from '../../launch/index.js'
 import { importancesOf, judgingOf } from '../../launch/judging-record.js'
 import { artifactNames, tagNames } from '../../names.js'
@@ -39,8 +40,9 @@ export async function showRun(id: string, options: { store?: string; json?: bool
   const judged = await judgingOf(store, sweep)
   const judging = isSweep(run) || judged?.trial === run.trial ? judged : null
   const importances = isSweep(run) ? null : await importancesOf(store, run)
+  const checkpoints = isSweep(run) ? [] : await stayingCheckpoints(store.checkpointsOf(run.parent), run.trial)
   if (options.json) {
-    const more = isSweep(run) ? { baseline: judging?.baseline ?? null } : { importances }
+    const more = isSweep(run) ? { baseline: judging?.baseline ?? null } : { importances, checkpoints }
     return printJson({ ...run, ...more, judging })
   }
   const parts = [
@@ -51,7 +53,11 @@ export async function showRun(id: string, options: { store?: string; json?: bool
     ...(importances === null ? [] : [section(...importancesTable(importances))]),
   ]
   const log = run.kind === 'trial' && 'output' in run ? outputSoFar(run.output) : await logged(run, store)
-  print([...parts, log, ...labels(run), ...artifacts(run, store)].filter((part) => part !== '').join('\n'))
+  print(
+    [...parts, log, ...labels(run), ...artifacts(run, store), checkpointsKept(checkpoints)]
+      .filter((part) => part !== '')
+      .join('\n'),
+  )
 }
 
 function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: Judging | null): string[] {
@@ -317,6 +323,14 @@ function labels(run: Run): string[] {
 
 function artifacts(run: Run, store: Store): string[] {
   return [section('artifacts', pairs(run.artifacts.map((artifact) => artifactLine(run, artifact, store))))]
+}
+
+function checkpointsKept(checkpoints: readonly StayingCheckpoint[]): string {
+  const lines = checkpoints.map(({ part, folder, bytes }): [string, string] => [
+    part === 'whole' ? 'folder' : part.replace('-', ' '),
+    `${format.bytes(bytes)}, ${folder}`,
+  ])
+  return section('checkpoint', pairs(lines))
 }
 
 function artifactLine(run: Run, { name, bytes }: Artifact, store: Store): [string, string] {

@@ -26,6 +26,7 @@ export async function showSizes(options: { store?: string; json?: boolean }): Pr
           { title: 'size', ...right },
           { title: 'records', ...right },
           { title: 'artifacts', ...right },
+          { title: 'checkpoints', ...right },
         ],
         rows.map((row) => [
           row.run.slice(0, 8),
@@ -34,6 +35,7 @@ export async function showSizes(options: { store?: string; json?: boolean }): Pr
           format.bytes(row.bytes),
           format.bytes(row.journal),
           format.bytes(row.artifacts),
+          format.bytes(row.checkpoints),
         ]),
       ),
     )

@@ -24,6 +24,8 @@ export function define(command: Command): void {
       'end trials that still run this long after --max-time; `resume` runs them again',
       duration,
     )
+    .option('--keep-checkpoints', 'the last checkpoints of trials that end from now on stay')
+    .option('--no-keep-checkpoints', 'they go, also where the sweep keeps them')
     .option('--force', 'go on although data or trainer have changed')
     .addOption(storeOption())
     .addOption(jsonOption('the result'))

@@ -33,7 +33,9 @@ export function define(store: Command): void {
 
   store
     .command('prune')
-    .description('Deletes sweeps by age, status or experiment, after asking. None that is running.')
+    .description(
+      'Deletes sweeps by age, status or experiment, after asking; with --checkpoints only what their trials left for their continuation. None that is running.',
+    )
     .option('--older-than <age>', 'only sweeps that ended longer ago: 30d, 6w, 12h', age)
     .addOption(
       new Option('--status <status>', 'only sweeps with this status').choices([
@@ -43,6 +45,10 @@ export function define(store: Command): void {
       ]),
     )
     .option('--experiment <name>', 'only sweeps of this experiment', text)
+    .option(
+      '--checkpoints',
+      'only the checkpoints, of all sweeps that have ended; of interrupted ones with --status interrupted',
+    )
     .option('--dry-run', 'only say what would be deleted')
     .option('--yes', 'do not ask')
     .addOption(storeOption())

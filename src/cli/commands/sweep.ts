@@ -117,6 +117,8 @@ export function define(command: Command): void {
         'none',
       ]),
     )
+    .option('--keep-checkpoints', 'the last checkpoints of trials stay when they have ended')
+    .option('--no-keep-checkpoints', 'they go, also where the file keeps them')
     .addOption(
       new Option(
         '--order <order>',

@@ -61,6 +61,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
     memoryLimit,
     sharedMemory,
     keepModels,
+    keepCheckpoints,
     order,
     budget,
     ensemble,
@@ -107,6 +108,7 @@ export function withOverrides(definition: unknown, overrides: SweepOverrides): M
   put(file, 'data', { file: files, target, separator, decimal, encoding })
   put(file, 'objective', { metric, direction }, ownDirection)
   put(file, 'resources', { devices: devicesPerFit })
+  if (keepCheckpoints !== undefined) file.keepCheckpoints = keepCheckpoints
   // 0 takes away the holdout part that the file asks for.
   put(
     file,
@@ -169,6 +171,7 @@ export const overrideRules: Rules<SweepOverrides> = {
   ensemble: wholeNumber(1, 1000),
   maxTime: milliseconds,
   maxTimeGrace: milliseconds,
+  keepCheckpoints: anything,
   keepModels: oneOf('all', 'best', 'none'),
   order: oneOf('trial', 'arrival'),
 }

@@ -2,6 +2,7 @@
 
 import { FitFailure } from '../failures.js'
 import type { ObjectiveContext } from '../types.js'
+import type { LeftArtifact } from './left.js'
 import { answerLine, shown } from './protocol.js'
 import type { Found } from './reports.js'
 
@@ -49,6 +50,12 @@ export class Conversation {
     if (this.fault !== null) return
     this.backlog++
     this.#work = this.#work.then(() => this.#deal(found)).finally(() => this.backlog--)
+  }
+
+  /** An artifact that was handed in before an interruption. */
+  takeUp(name: string, { path, isKnown }: LeftArtifact): void {
+    this.artifacts.set(name, path)
+    if (isKnown) this.kept.add(name)
   }
 
   /** In words, what looked like a report and could not be read; null where there was none. */

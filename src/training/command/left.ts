@@ -8,7 +8,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { LeftFile } from '../plan.js'
 import type { Capture } from './capture.js'
-import type { Conversation } from './conversation.js'
 
 export const streams = ['stdout', 'stderr'] as const
 export type Printed = Readonly<Record<(typeof streams)[number], Capture>>
@@ -42,12 +41,19 @@ export function leftSoFar(
   return [...output, ...files]
 }
 
+export interface LeftArtifact {
+  readonly path: string
+  /** Whether what was in it is kept. */
+  readonly isKnown: boolean
+}
+
+/** What a program printed goes to what it prints now; the artifacts it handed in are the answer, by name. */
 export async function takeUpLeft(
   left: readonly LeftFile[],
-  { artifacts, kept }: Pick<Conversation, 'artifacts' | 'kept'>,
   printed: Printed,
   own: OwnFolders,
-): Promise<void> {
+): Promise<Map<string, LeftArtifact>> {
+  const artifacts = new Map<string, LeftArtifact>()
   for (const { kind, name, origin, content } of left) {
     const bytes = content instanceof Uint8Array ? Buffer.from(content) : null
     if (kind === 'output' && bytes !== null)
@@ -58,9 +64,9 @@ export async function takeUpLeft(
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, bytes)
     }
-    artifacts.set(name, path)
-    if (bytes !== null) kept.add(name)
+    artifacts.set(name, { path, isKnown: bytes !== null })
   }
+  return artifacts
 }
 
 /** The path with the trial's own folders as the arguments of a program have them: `{directory}/model.bin`. */

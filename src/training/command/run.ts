@@ -87,6 +87,10 @@ async function converse(
   context: ProgramContext,
   scratch: string,
 ): Promise<ObjectiveResult> {
+  const own = { directory: scratch, checkpoint: context.checkpoint }
+  const printed = { stdout: new Capture(), stderr: new Capture() }
+  const before = await takeUpLeft(context.left, printed, own)
+  // From its start on nothing is waited for before it is listened to.
   const group = await start(program, params, context, scratch)
   const { stdin, stdout, stderr } = group.child
   let stopTimer: NodeJS.Timeout | undefined
@@ -100,9 +104,7 @@ async function converse(
     },
     broken: () => group.end(),
   })
-  const printed = { stdout: new Capture(), stderr: new Capture() }
-  const own = { directory: scratch, checkpoint: context.checkpoint }
-  await takeUpLeft(context.left, conversation, printed, own)
+  for (const [name, path] of before) conversation.takeUp(name, path)
   context.follow({
     goesOn: () => conversation.backlog > 1,
     leaves: () => leftSoFar(conversation.artifacts, printed, program.directory, own),
