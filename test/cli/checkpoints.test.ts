@@ -192,7 +192,7 @@ echo 'espalier: {"final": {"loss": 0}}'`
         algorithm: 'random',
         trials: 4,
         parallel: 1,
-        pruner: { name: 'median', startup: 1, warmup: 0 },
+        pruner: { name: 'median', minSteps: 1, minTrials: 1 },
       },
       parameters: { x: { type: 'int', min: 0, max: 1000 } },
     })
@@ -230,7 +230,7 @@ describe('an interrupted sweep', () => {
         trials: 8,
         seed: 5,
         parallel: 1,
-        pruner: { name: 'median', startup: 2, warmup: 1 },
+        pruner: { name: 'median', minSteps: 2, minTrials: 2 },
       },
     }
     const whole = counting(prunes)
