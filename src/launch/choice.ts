@@ -153,10 +153,16 @@ export function trainerInWords(trainer: TrainerSpec): string {
     case 'module':
       return trainer.file
     case 'command':
-      return trainer.command.join(' ')
+      return commandInWords(trainer)
     case 'choice':
       return Object.keys(trainer.trainers).join(' or ')
     default:
       return trainer.name
   }
+}
+
+/** With how its metrics are read, where it does not report them. */
+function commandInWords({ command, metrics, result }: TrainerSpec & { kind: 'command' }): string {
+  const read = { ...(metrics && { metrics }), ...(result && { result }) }
+  return [...command, ...(Object.keys(read).length === 0 ? [] : [JSON.stringify(read)])].join(' ')
 }

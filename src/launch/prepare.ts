@@ -16,6 +16,7 @@ import {
   type ChoiceReference,
   type CommandReference,
   checkProgram,
+  checkReadings,
   commandFiles,
   type DescribedTrainer,
   defaultsOf,
@@ -44,7 +45,7 @@ import {
 import { objectiveOf, refuseWorseSide } from './objective.js'
 import { digestOf, readJsonFile } from './read-file.js'
 import { passedOverWarnings, refuseManyDimensions } from './search-checks.js'
-import { seedOf, specFrom } from './spec/file.js'
+import { defaultParallel, seedOf, specFrom } from './spec/file.js'
 import type { Asked, SweepSpec, TrainerSpec, ValidationSpec, WarmStartSpec } from './spec/types.js'
 
 export interface SweepRequest extends Asked<SweepFile> {
@@ -121,10 +122,10 @@ export async function checkSweepFile(
     return { file, warnings: [] }
   }
   if (file.data !== undefined) return { file, warnings: (await prepareSweep(request)).warnings }
-  const { opened } = await openRequested(request)
+  const { reference, opened } = await openRequested(request)
   refuseUnknownParameters(opened, file)
   const asked = await askedMetrics(file, opened, directoryOf(request), { recorded: false })
-  objectiveOf(opened, file, asked)
+  refuseUnread(reference, file, objectiveOf(opened, file, asked))
   thresholdOf(file, opened, null, false)
   return { file, warnings: [] }
 }
@@ -146,6 +147,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   const limits = { memoryLimit, signal: request.signal, recorded: wasRecorded }
   const asked = await askedMetrics(file, opened, directoryOf(request), limits)
   const objective = objectiveOf(opened, file, asked, wasRecorded)
+  if (!wasRecorded) refuseUnread(reference, file, objective)
   const data = await loadSweepData(opened, file.data, directoryOf(request), recorded?.data)
   refuseUnknownParameters(opened, file)
   warnings.push(...(data?.loaded.warnings ?? []))
@@ -200,6 +202,18 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     warnings,
     notes: data?.loaded.notes ?? [],
   }
+}
+
+/** Throws SPACE_INVALID where what is read of a program is not what the sweep goes by. */
+function refuseUnread(
+  reference: TrainerReference,
+  { search = {}, space }: SweepFile,
+  { metric }: TrialObjective,
+): void {
+  if (reference.kind !== 'command') return
+  const { pruner, parallel = defaultParallel } = search
+  const prunerMetric = typeof pruner === 'object' && 'metric' in pruner ? (pruner.metric ?? null) : null
+  checkReadings(reference, { objectiveMetric: metric, prunerMetric, parallel, parameters: space.parameters })
 }
 
 function secretWarnings({ command, environment = {} }: CommandReference): string[] {

@@ -136,10 +136,17 @@ function asRead(data: DataSpec, then: DataSpec | null, now: DataSpec | null): st
   return ` with ${settings} said of its columns`
 }
 
+/** A program, and how its objective is read from what it prints or leaves. */
+function programIn({ objective: { metric } }: SweepSpec, trainer: TrainerSpec & { kind: 'command' }) {
+  const { command, metrics = {}, result = null } = trainer
+  return [command, Object.hasOwn(metrics, metric) ? metrics[metric] : null, result]
+}
+
 /** A module or a program that was edited in its place is the same one, as for a sweep that goes on. */
 function sameTrainer(then: SweepSpec, now: SweepSpec): boolean {
   const [a, b] = [then.trainer, now.trainer]
-  if (a.kind === 'command' && b.kind === 'command') return isDeepStrictEqual(a.command, b.command)
+  if (a.kind === 'command' && b.kind === 'command')
+    return isDeepStrictEqual(programIn(then, a), programIn(now, b))
   // What only one of them chooses among is outside the space of the other.
   if (a.kind === 'choice' && b.kind === 'choice') {
     const both = Object.keys(a.trainers).filter((value) => Object.hasOwn(b.trainers, value))

@@ -28,6 +28,8 @@ export interface SweepFileDefinition {
   readonly warmStart: Zod.ZodObject
   /** A trainer written as an object. */
   readonly program: Zod.ZodObject
+  /** Its `result` written as an object. */
+  readonly programResult: Zod.ZodObject
   /** An entry of `metrics` written as an object. */
   readonly ownMetric: Zod.ZodObject
 }
@@ -537,6 +539,16 @@ function define(z: typeof Zod): SweepFileDefinition {
       )
       .optional(),
   })
+  const programResult = z.strictObject({
+    file: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          'A file of JSON that the program writes, from its folder. It has placeholders as the command has: {trial}, {seed}, {directory} or {checkpoint} keep trials apart that run side by side.',
+        examples: ['out/{trial}/metrics.json'],
+      }),
+  })
   const program = z
     .strictObject({
       command: z.array(z.string().min(1)).min(1).meta({
@@ -567,6 +579,20 @@ function define(z: typeof Zod): SweepFileDefinition {
         .max(3600)
         .describe(
           'Seconds that it has to end by itself when it is asked to (SIGTERM), before it is made to (SIGKILL): 2 unless stated.',
+        )
+        .optional(),
+      metrics: z
+        .record(z.string().min(1), z.string().min(1))
+        .meta({
+          description:
+            "Metrics read from the lines it prints, by regular expressions: the first group, or the one named value, is the number. Each match of the objective's metric is a step, which a group named step may number.",
+          examples: [{ loss: 'val_loss=([-+.0-9eE]+)' }],
+        })
+        .optional(),
+      result: z
+        .union([z.literal('json'), programResult])
+        .describe(
+          'Where its result is, if it does not report it: "json", the last line of its stdout that is a JSON object, or {"file": …}, a file that it writes.',
         )
         .optional(),
     })
@@ -624,7 +650,7 @@ function define(z: typeof Zod): SweepFileDefinition {
     .meta({ title: 'Espalier sweep file', description: 'A hyperparameter sweep: one search over one space.' })
 
   const sections = { '': file, data, objective, threshold, validation, search, limits, resources }
-  return { file, sections, parameterTypes, pruners, program, warmStart, ownMetric }
+  return { file, sections, parameterTypes, pruners, program, programResult, warmStart, ownMetric }
 }
 
 /** The JSON Schema (draft 7, which editors know best) of a sweep file. */

@@ -197,7 +197,14 @@ export interface ProgramJson {
   readonly files?: readonly string[]
   /** Seconds that it has to end by itself when it is asked to, before it is made to; 2 unless stated. */
   readonly grace?: number
+  /** Patterns that read metrics from the lines it prints: regular expressions, whose first group (or that named `value`) is the number. */
+  readonly metrics?: Readonly<Record<string, string>>
+  /** Where its result is, if it does not report it: the last line of JSON on stdout, or a file that it writes. */
+  readonly result?: ProgramResultJson
 }
+
+/** A file from the program's folder, with `{name}` as in its command. */
+export type ProgramResultJson = 'json' | { readonly file: string }
 
 /** The data set, as a file writes it. */
 export interface DataJson {

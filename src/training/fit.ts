@@ -323,6 +323,8 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
       return checkpoint.folder
     },
     step: continuation.step,
+    objectiveMetric: plan.objectiveMetric,
+    reported: Object.assign({}, ...checkpoint.reports.map(({ metrics }) => metrics)),
     left: checkpoint.left,
     follow({ goesOn, leaves }) {
       programGoesOn = goesOn

@@ -10,7 +10,7 @@ export {
 } from './artifact.js'
 export { ArtifactFiles, defaultArtifactsMB, type FitArtifact } from './artifact-files.js'
 export { checkDescription, checkTrainer, describeOpened } from './check-trainer.js'
-export { checkProgram } from './command/check.js'
+export { checkProgram, checkReadings } from './command/check.js'
 export { type ProgramFile, programFiles } from './command/files.js'
 export { whenProcessGone } from './command/gone.js'
 export { commandFiles } from './command/open.js'

@@ -45,7 +45,8 @@ const defaultTrials = 50
 /** The same where they say how long. */
 const mostInBudget = 1000
 export const defaultAlgorithm: SearchSettings['algorithm'] = 'bayesian'
-const defaultParallel = 4
+/** Trials in flight where the file does not say how many. */
+export const defaultParallel = 4
 
 /** What must be looked up before what is asked can be written out: trainer and data themselves. */
 export interface Found {
@@ -255,10 +256,20 @@ function programAsWritten({
   environment,
   files,
   grace,
+  metrics,
+  result,
   ...left
 }: TrainerSpec & { kind: 'command' }): ProgramJson {
   nothingLeft(left)
-  const written: EveryKey<ProgramJson> = { command, directory: undefined, environment, files, grace }
+  const written: EveryKey<ProgramJson> = {
+    command,
+    directory: undefined,
+    environment,
+    files,
+    grace,
+    metrics,
+    result,
+  }
   return stated(written)
 }
 

@@ -9,8 +9,8 @@ import type { Found } from './reports.js'
 export interface Listener {
   /** Writes a line for the program to read. */
   answer(line: string): void
-  /** The program was told to stop. */
-  stopping(): void
+  /** The program is to stop. `isTold`: it was, in the answer to a report. */
+  stopping(isTold: boolean): void
   /** Something the program said is wrong: there is no point in going on. */
   broken(): void
 }
@@ -86,12 +86,14 @@ export class Conversation {
     const { message } = found
     try {
       switch (message.kind) {
-        case 'metric': {
+        case 'metric':
+        case 'printed': {
+          const isReport = message.kind === 'metric'
           const step = message.step ?? this.#nextStep
           this.#nextStep = step + 1
           const verdict = await this.#context.report(step, message.metrics as Record<string, number>)
-          this.#listener.answer(answerLine(step, verdict === 'prune' ? 'stop' : 'continue'))
-          if (verdict === 'prune') this.#listener.stopping()
+          if (isReport) this.#listener.answer(answerLine(step, verdict === 'prune' ? 'stop' : 'continue'))
+          if (verdict === 'prune') this.#listener.stopping(isReport)
           break
         }
         case 'final':

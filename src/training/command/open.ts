@@ -21,7 +21,7 @@ export async function openCommand(
   reference: CommandReference,
   parameters?: readonly string[],
 ): Promise<OpenTrainer> {
-  const { command, directory, environment, grace } = reference
+  const { command, directory, environment, grace, metrics, result } = reference
   const [program, script] = command
   await refuseNoFolder(directory)
   const found = await findProgram(program, directory, environment?.PATH)
@@ -41,6 +41,8 @@ export async function openCommand(
     name,
     environment: environment ?? {},
     graceMs: grace === undefined ? usualGrace : 1000 * grace,
+    metrics,
+    result,
   }
   return {
     kind: 'objective',

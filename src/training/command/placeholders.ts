@@ -99,16 +99,19 @@ export function placeholderProblems(command: readonly string[], parameters: read
     const macro = i === 0 ? null : macroProblem(argument, parameters)
     if (macro !== null) problems.push({ path, message: macro })
     if (i === 0 || macro !== null || expandMacro(argument, {}, '', parameters) !== null) return
-    for (const piece of found) {
-      if (piece.kind !== 'unknown') continue
-      const hint = nearestHint(piece.name.trim(), [...parameters, ...own], 'there are')
-      problems.push({
-        path,
-        message: `{${piece.name}} must be a parameter of the sweep${hint} (for the text itself write {{${piece.name}}})`,
-      })
-    }
+    problems.push(...unknownIn(argument, parameters).map((message) => ({ path, message })))
   })
   return problems
+}
+
+/** In words, each name in braces that there is none of. */
+export function unknownIn(argument: string, parameters: readonly string[]): string[] {
+  return piecesOf(argument, parameters).flatMap((piece) => {
+    if (piece.kind !== 'unknown') return []
+    const { name } = piece
+    const hint = nearestHint(name.trim(), [...parameters, ...own], 'there are')
+    return [`{${name}} must be a parameter of the sweep${hint} (for the text itself write {{${name}}})`]
+  })
 }
 
 /** Two parameters cannot be told to a program by one environment variable. */

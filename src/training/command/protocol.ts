@@ -20,6 +20,8 @@ export const reportMark = 'espalier:'
 export const longestLine = 1024 * 1024
 
 export type Message =
+  /** Not said by the program, but read from a line that it printed: nobody waits for an answer. */
+  | { readonly kind: 'printed'; readonly metrics: unknown; readonly step: number }
   | { readonly kind: 'metric'; readonly metrics: unknown; readonly step: number | null }
   | { readonly kind: 'final'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly reason: string }
@@ -86,11 +88,21 @@ function notFinite(word: string): number {
 
 function readJson(line: string, cut: boolean): JsonValue {
   try {
-    return JSON.parse(line)
+    return jsonOf(line)
+  } catch (error) {
+    if (cut) throw invalid('a report is a line of at most 1 MB; larger things are artifacts', line)
+    throw invalid(`a report is one line of JSON (${(error as Error).message})`, line)
+  }
+}
+
+/** JSON in which NaN and infinities may stand. Throws as JSON.parse does. */
+export function jsonOf(text: string): JsonValue {
+  try {
+    return JSON.parse(text)
   } catch (error) {
     // Texts are skipped whole; what is left of these words are numbers. The mark cannot come from a program's JSON.
     const mark = '\u0000espalier'
-    const quoted = line.replace(/"[^"\\]*(?:\\.[^"\\]*)*"?|-?\b(?:nan|inf(?:inity)?)\b/gi, (token) =>
+    const quoted = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"?|-?\b(?:nan|inf(?:inity)?)\b/gi, (token) =>
       token.startsWith('"') ? token : JSON.stringify(mark + token),
     )
     try {
@@ -98,8 +110,7 @@ function readJson(line: string, cut: boolean): JsonValue {
         typeof value === 'string' && value.startsWith(mark) ? notFinite(value.slice(mark.length)) : value,
       )
     } catch {
-      if (cut) throw invalid('a report is a line of at most 1 MB; larger things are artifacts', line)
-      throw invalid(`a report is one line of JSON (${(error as Error).message})`, line)
+      throw error
     }
   }
 }

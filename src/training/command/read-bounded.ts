@@ -9,14 +9,16 @@ import { FitFailure } from '../failures.js'
 /**
  * The content of a file; null where it has more than `limit` bytes, or the signal aborts. Throws FitFailure
  * RESULT_INVALID where there is no file, or it cannot be read.
+ * @param what it is, in a message.
  */
 export async function readBounded(
   path: string,
   limit: number,
   signal: AbortSignal,
+  what = 'an artifact',
 ): Promise<Uint8Array | null> {
   const refused = (why: string) =>
-    new FitFailure('RESULT_INVALID', `an artifact must be a file when the program ends (${path}: ${why})`)
+    new FitFailure('RESULT_INVALID', `${what} must be a file when the program ends (${path}: ${why})`)
   // To open a pipe that nobody writes into would wait for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(
     (error: NodeJS.ErrnoException) => {

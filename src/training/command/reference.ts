@@ -12,4 +12,10 @@ export interface CommandReference {
   readonly files?: readonly string[]
   /** Seconds between asking it to end (SIGTERM) and making it (SIGKILL); 2 unless given. */
   readonly grace?: number
+  /** Patterns that read metrics from the lines it prints, by the metrics' names. */
+  readonly metrics?: Readonly<Record<string, string>>
+  /** Where its result is, if it does not report it: the last line of JSON on stdout, or a file, with placeholders. */
+  readonly result?: ProgramResult
 }
+
+export type ProgramResult = 'json' | { readonly file: string }

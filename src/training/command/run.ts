@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Params } from '../../values.js'
+import type { Readable } from 'node:stream'
+import type { Metrics, Params } from '../../values.js'
 import { FitFailure } from '../failures.js'
 import type { FitPlace } from '../place.js'
 import type { LeftFile } from '../plan.js'
@@ -15,13 +16,16 @@ import { whenGroupGone } from './gone.js'
 import { leftSoFar, type Printed, streams, takeUpLeft } from './left.js'
 import { Lines } from './lines.js'
 import { markVariable } from './marked.js'
-import { fillArguments } from './placeholders.js'
+import { fillArguments, type OwnValues } from './placeholders.js'
 import { ProcessGroup, type ProgramEnd } from './process-group.js'
 import { reportMark } from './protocol.js'
 import { pythonPath } from './python-path.js'
 import { readBounded } from './read-bounded.js'
-import { reportsIn, reportsInFile, strayReport } from './reports.js'
+import { Readings } from './readings.js'
+import type { ProgramResult } from './reference.js'
+import { type Found, reportsIn, reportsInFile, strayReport } from './reports.js'
 import { ReportsFile } from './reports-file.js'
+import { ResultFile } from './result-file.js'
 import { makeScratch, removeScratch, scratchPrefix } from './scratch.js'
 
 /** What running a program needs to know of the trial's artifacts, because they are files that may be of any size. */
@@ -45,6 +49,10 @@ export interface ProgramContext extends ObjectiveContext {
     /** What it printed and the artifacts that it named so far. */
     leaves(): readonly LeftFile[]
   }): void
+  /** The metric that the sweep optimises. */
+  readonly objectiveMetric: string
+  /** The last value of each metric that is on record, where the fit goes on. */
+  readonly reported: Metrics
 }
 
 export interface Program {
@@ -60,6 +68,9 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>
   /** ms between asking it to end and making it. */
   readonly graceMs: number
+  /** How what it does not report is read, as in its reference. */
+  readonly metrics?: Readonly<Record<string, string>>
+  readonly result?: ProgramResult
 }
 
 /** A program that reports faster than its reports can be recorded is held up above so many. */
@@ -90,49 +101,56 @@ async function converse(
   const own = { directory: scratch, checkpoint: context.checkpoint }
   const printed = { stdout: new Capture(), stderr: new Capture() }
   const before = await takeUpLeft(context.left, printed, own)
+  const values = ownValues(context, scratch)
+  const file = await resultFile(program, params, values)
   // From its start on nothing is waited for before it is listened to.
-  const group = await start(program, params, context, scratch)
+  const group = await start(program, params, context, scratch, values)
   const { stdin, stdout, stderr } = group.child
   let stopTimer: NodeJS.Timeout | undefined
   const conversation = new Conversation(context, {
     answer(line) {
       if (stdin.writable && (stdin.writableLength < mostAnswers || line.includes('"stop"'))) stdin.write(line)
     },
-    stopping() {
+    stopping(isTold) {
+      if (!isTold) return group.end()
       // A program that heeds the answer ends by itself; one that does not is ended like any other.
       stopTimer ??= setTimeout(() => group.end(), program.graceMs)
     },
     broken: () => group.end(),
   })
   for (const [name, path] of before) conversation.takeUp(name, path)
+  const readings = new Readings(program, context, file, conversation)
+  const hear = (found: Found) => conversation.hear(readings.admitted(found))
   context.follow({
     goesOn: () => conversation.backlog > 1,
     leaves: () => leftSoFar(conversation.artifacts, printed, program.directory, own),
   })
   const lines = new Lines((line) => {
     context.print?.(line)
-    for (const found of reportsIn(line)) conversation.hear(found)
+    for (const found of reportsIn(line)) hear(found)
+    readings.add('stdout', line)
   })
   const strayLines = new Lines((line) => {
     context.print?.(line)
     const found = strayReport(line)
     if (found !== null) conversation.hear(found)
+    readings.add('stderr', line)
   })
-  stdout.on('data', (chunk: Buffer) => {
-    printed.stdout.add(chunk)
-    lines.push(chunk)
-    if (conversation.backlog <= mostBacklog) return
-    stdout.pause()
-    void conversation.settled().then(() => stdout.resume())
-  })
-  stderr.on('data', (chunk: Buffer) => {
-    printed.stderr.add(chunk)
-    strayLines.push(chunk)
-  })
+  const listen = (name: 'stdout' | 'stderr', stream: Readable, into: Lines) =>
+    stream.on('data', (chunk: Buffer) => {
+      printed[name].add(chunk)
+      into.push(chunk)
+      readings.read(name)
+      if (conversation.backlog <= mostBacklog) return
+      stream.pause()
+      void conversation.settled().then(() => stream.resume())
+    })
+  listen('stdout', stdout, lines)
+  listen('stderr', stderr, strayLines)
   const reports = new ReportsFile(
     reportsFile(scratch),
     (line) => {
-      for (const found of reportsInFile(line)) conversation.hear(found)
+      for (const found of reportsInFile(line)) hear(found)
     },
     (fault) => conversation.fail(fault),
     async () => {
@@ -146,7 +164,7 @@ async function converse(
   try {
     let end: ProgramEnd
     try {
-      end = await group.ended(() => conversation.backlog === 0 && !stdout.isPaused())
+      end = await group.ended(() => conversation.backlog === 0 && !stdout.isPaused() && !stderr.isPaused())
     } catch (error) {
       throw notStarted(program, error)
     } finally {
@@ -154,9 +172,12 @@ async function converse(
     }
     lines.end()
     strayLines.end()
+    readings.read('stdout')
+    readings.read('stderr')
     await conversation.settled()
     keepOutput(printed, context)
     if (!context.signal.aborted) await keepArtifacts(conversation, program, context)
+    await readings.conclude(end, printed, context.signal)
     const result = outcome(program, conversation, end, printed.stderr)
     if (conversation.unread !== null) context.log(conversation.unread)
     return result
@@ -168,12 +189,10 @@ async function converse(
   }
 }
 
-async function start(program: Program, params: Params, context: ProgramContext, scratch: string) {
-  const paramsFile = join(scratch, 'params.json')
-  await writeFile(paramsFile, `${JSON.stringify(params, null, 2)}\n`)
-  await writeFile(reportsFile(scratch), '')
-  const values = {
-    params: paramsFile,
+/** What stands in braces beside the parameters. */
+function ownValues(context: ProgramContext, scratch: string): OwnValues {
+  return {
+    params: join(scratch, 'params.json'),
     trial: String(context.trial),
     seed: String(context.seed),
     directory: scratch,
@@ -181,6 +200,24 @@ async function start(program: Program, params: Params, context: ProgramContext, 
     seat: String(context.place.seat),
     device: context.place.devices?.join(',') ?? '',
   }
+}
+
+async function resultFile(program: Program, params: Params, values: OwnValues): Promise<ResultFile | null> {
+  const { result, directory, parameters } = program
+  if (typeof result !== 'object') return null
+  const [name] = fillArguments([result.file], params, values, parameters)
+  return ResultFile.expected(resolve(directory, name))
+}
+
+async function start(
+  program: Program,
+  params: Params,
+  context: ProgramContext,
+  scratch: string,
+  values: OwnValues,
+) {
+  await writeFile(values.params, `${JSON.stringify(params, null, 2)}\n`)
+  await writeFile(reportsFile(scratch), '')
   const command = fillArguments(program.command, params, values, program.parameters)
   const options = {
     cwd: program.directory,
