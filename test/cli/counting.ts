@@ -1,5 +1,5 @@
 /** A program for tests of checkpoints: it counts on from its checkpoint, and writes each step it trains into a file outside. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Folder } from './run.js'
 
@@ -12,7 +12,7 @@ state=$ESPALIER_CHECKPOINT/state
 step=0 sum=$ESPALIER_PARAM_X
 [ -f "$state" ] && read -r step sum < "$state"
 while [ "$step" -lt ${steps} ]; do
-  echo "$ESPALIER_TRIAL $step" >> trained.log
+  echo "$ESPALIER_TRIAL $step \${SESSION:-0}" >> trained.log
   while [ -e "wait-$ESPALIER_TRIAL-$step" ]; do : > "waits-$ESPALIER_TRIAL-$step"; sleep 0.05; done
   sum=$(( (sum * 31 + step + 7) % 10007 ))
   echo "step $step"
@@ -21,7 +21,7 @@ while [ "$step" -lt ${steps} ]; do
   step=$((step + 1))
   echo "$step $sum" > "$state.new" && mv "$state.new" "$state"
   echo "{\\"metric\\": {\\"loss\\": $sum}, \\"step\\": $((step - 1))}" >> "$ESPALIER_REPORTS"
-  read -r answer
+  read -r answer || exit 1
   case $answer in *stop*) exit ;; esac
 done
 echo "espalier: {\\"final\\": {\\"loss\\": $sum}}"
@@ -43,10 +43,30 @@ export function countingSweep(
   }
 }
 
+/** A step that was trained, and in which session: what the variable SESSION said then. */
+export interface Trained {
+  readonly trial: number
+  readonly step: number
+  readonly session: number
+}
+
+/** In the order of training. */
+export function trainedSteps(path: string): Trained[] {
+  const file = join(path, 'trained.log')
+  if (!existsSync(file)) return []
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const [trial, step, session] = line.split(' ').map(Number)
+      return { trial, step, session }
+    })
+}
+
 /** How often each step of each trial was trained: `trial step` by its number. */
-export function trainedIn(folder: Pick<Folder, 'path'>): Map<string, number> {
+export function trainedIn({ path }: Pick<Folder, 'path'>): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const line of readFileSync(join(folder.path, 'trained.log'), 'utf8').trim().split('\n'))
-    counts.set(line, (counts.get(line) ?? 0) + 1)
+  for (const { trial, step } of trainedSteps(path))
+    counts.set(`${trial} ${step}`, (counts.get(`${trial} ${step}`) ?? 0) + 1)
   return counts
 }
