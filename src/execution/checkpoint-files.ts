@@ -239,7 +239,7 @@ export function unpackReport({ step, metrics }: Checkpoint['reports'][number]): 
 
 export async function digestOfFile(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer)
   return hash.digest('hex')
 }
 

@@ -55,6 +55,8 @@ import { makeRoom } from './checkpoint-upkeep.js'
 
 /** ms after which a file that is changed again has another time: ticks of a hundredth of a second are the longest in use. */
 const tick = 12
+/** Files that are copied or linked at the same time. */
+const atOnce = 16
 
 interface FoundFile {
   readonly name: string
@@ -244,8 +246,15 @@ export class FolderCheckpoint implements FitCheckpoint {
       await mkdir(join(making, 'files'))
       const folders = foldersKept(found.folders)
       for (const name of folders) await mkdir(checkpointFile(making, name))
+      const before = new Map(this.#kept?.checkpoint.files.map((file) => [file.name, file]))
       const files: CheckpointFile[] = []
-      for (const source of sources) files.push(await this.#keepFile(making, source))
+      for (let from = 0; from < sources.length; from += atOnce) {
+        const some = sources.slice(from, from + atOnce)
+        const work = some.map((one) => this.#keepFile(making, one, before.get(one.name)))
+        // Nothing is written into the folder any more when it is cleared away.
+        await Promise.allSettled(work)
+        files.push(...(await Promise.all(work)))
+      }
       const isStill = (await look(work)).mark === found.mark
       if (!isStill || goesOn()) {
         this.#leaveOut(
@@ -280,9 +289,12 @@ export class FolderCheckpoint implements FitCheckpoint {
   }
 
   /** A file that has not changed is the same file as in the checkpoint before, and never that of the working folder. */
-  async #keepFile(making: string, { name, from, bytes, modified, mark }: Source): Promise<CheckpointFile> {
+  async #keepFile(
+    making: string,
+    { name, from, bytes, modified, mark }: Source,
+    before: CheckpointFile | undefined,
+  ): Promise<CheckpointFile> {
     const path = checkpointFile(making, name)
-    const before = this.#kept?.checkpoint.files.find((one) => one.name === name)
     const given = typeof from === 'string' ? null : digestOf(from)
     const isSame =
       before !== undefined && (given === null ? this.#marks.get(name) === mark : before.sha256 === given)
@@ -296,8 +308,8 @@ export class FolderCheckpoint implements FitCheckpoint {
     }
     if (typeof from === 'string') await copyFile(from, path, constants.COPYFILE_FICLONE)
     else await writeFile(path, from)
-    await syncPath(path)
-    return { name, bytes, modified, sha256: given ?? (await digestOfFile(path)) }
+    const [sha256] = await Promise.all([given ?? digestOfFile(path), syncPath(path)])
+    return { name, bytes, modified, sha256 }
   }
 
   #leaveOut(about: string, message: string): void {
@@ -365,14 +377,21 @@ async function look(folder: string): Promise<Found> {
   const strange: string[] = []
   const visit = async (below: string): Promise<void> => {
     const entries: Dirent[] = await readdir(join(folder, below), { withFileTypes: true })
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const name = below === '' ? entry.name : `${below}/${entry.name}`
+    const nameOf = (entry: Dirent) => (below === '' ? entry.name : `${below}/${entry.name}`)
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+    const marked = entries
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => {
+        const name = nameOf(entry)
+        return { name, ...(await markOf(join(folder, name))) }
+      })
+    files.push(...(await Promise.all(marked)))
+    for (const entry of entries) {
+      const name = nameOf(entry)
       if (entry.isDirectory()) {
         folders.push(name)
         await visit(name)
-      } else if (entry.isFile()) {
-        files.push({ name, ...(await markOf(join(folder, name))) })
-      } else strange.push(name)
+      } else if (!entry.isFile()) strange.push(name)
     }
   }
   if (!(await lstat(folder)).isDirectory()) throw new Error(`${folder} is no folder any more`)
