@@ -33,6 +33,7 @@ export interface Queue {
   readonly url: string
   /** Commands answered and ms of processor time since it was started. */
   spent(): Promise<{ commands: number; ms: number; bytes: number }>
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -60,6 +61,9 @@ export async function startQueue(): Promise<Queue> {
         ms: 1000 * (field(info, 'used_cpu_user') + field(info, 'used_cpu_sys')),
         bytes: field(info, 'total_net_input_bytes') + field(info, 'total_net_output_bytes'),
       }
+    },
+    async connections() {
+      return field(await client.info('clients'), 'connected_clients')
     },
     async close() {
       client.disconnect()

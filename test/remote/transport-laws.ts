@@ -84,6 +84,29 @@ export function transportLaws(subject: () => TransportUnderTest): void {
     await server.close()
   })
 
+  test('the states of many are those of each', async () => {
+    const [coordinator, worker] = [await open(), await open()]
+    const ids = Array.from({ length: 30 }, (_, index) => fresh(`o${index}`))
+    for (const id of ids) await coordinator.offer({ id, rank: 0, body: 'b' })
+    const work = gate()
+    const claimed: string[] = []
+    const server = worker.serve(5, async ({ id }) => {
+      claimed.push(id)
+      await work.passed
+    })
+    await until(() => claimed.length === 5, wait)
+    await coordinator.withdraw(ids[20]!)
+    const asked = [...ids, fresh('never')]
+    const expected = asked.map((id, index) =>
+      claimed.includes(id) ? 'claimed' : index === 20 || index === 30 ? 'gone' : 'waiting',
+    )
+    expect(await coordinator.stateOf(asked)).toEqual(expected)
+    for (const id of ids) await coordinator.withdraw(id)
+    work.open()
+    await until(async () => (await coordinator.stateOf(asked)).every((state) => state === 'gone'), wait)
+    await server.close()
+  })
+
   test('what is withdrawn is claimed by nobody', async () => {
     const [coordinator, worker] = [await open(), await open()]
     const [kept, taken] = [fresh('kept'), fresh('taken')]

@@ -22,6 +22,8 @@ export interface Backing {
   /** What its owner should know: said once, by whoever opens it. */
   readonly warnings: readonly string[]
   readonly reachable: boolean
+  /** Whether jobs that were taken from the dead wait in another list than those that nobody has had. */
+  readonly deadWaitApart: boolean
   queue(name: string): Queue
   /** A worker that does not run yet: `run()` or `startStalledCheckTimer()`. `work` null: it never takes a job. */
   worker(

@@ -10,6 +10,10 @@ export const offersQueue = 'offers'
 /** The greatest priority BullMQ has; ranks beyond it share it. */
 const lastPriority = 2_097_151
 
+/** Up to so many are each asked for by themselves. */
+const fewAsked = 8
+const none: ReadonlySet<string> = new Set()
+
 /** BullMQ takes no numbers for ids. */
 const mark = 'f-'
 
@@ -44,8 +48,22 @@ export class Offers {
     await this.#backing.patiently(() => this.#queue.remove(jobId(id)))
   }
 
+  /** Of many, most are found in two lists; each of the others is asked for by itself. */
   async stateOf(ids: readonly string[]): Promise<OfferState[]> {
-    return Promise.all(ids.map((id) => this.#backing.patiently(() => this.#stateOf(jobId(id)))))
+    const [waiting, active] = ids.length > fewAsked ? await this.#lists() : [none, none]
+    return Promise.all(
+      ids.map(jobId).map((job): OfferState | Promise<OfferState> => {
+        if (active.has(job)) return 'claimed'
+        return waiting.has(job) ? 'waiting' : this.#backing.patiently(() => this.#stateOf(job))
+      }),
+    )
+  }
+
+  /** Jobs that wait, and jobs that are worked on. In this order: one that is claimed meanwhile is in both, and never in none. */
+  async #lists(): Promise<[ReadonlySet<string>, ReadonlySet<string>]> {
+    const list = async (state: 'prioritized' | 'active') =>
+      new Set(await this.#backing.patiently(() => this.#queue.getRanges([state], 0, -1)))
+    return [this.#backing.deadWaitApart ? await list('prioritized') : none, await list('active')]
   }
 
   async #stateOf(job: string): Promise<OfferState> {

@@ -158,6 +158,7 @@ function asConnectionError(error: unknown): Error {
 }
 
 class PostgresBacking implements Backing {
+  readonly deadWaitApart = false
   readonly name: string
   readonly warnings: readonly string[] = []
   readonly #connection: PostgresConnection

@@ -83,6 +83,7 @@ function judge(name: string, info: string): string[] {
 }
 
 class RedisBacking implements Backing {
+  readonly deadWaitApart = true
   readonly name: string
   readonly warnings: readonly string[]
   readonly #client: Redis

@@ -58,8 +58,18 @@ export class World {
 
   /** Runs a sweep whose fits are done by the workers of this world. Time passes from when it opens the queue. */
   sweep(file: Parameters<typeof sweep>[0], options: SweepOptions) {
-    const settings = queueSettings({ queue: this.queue.open().name, claimMs: this.#claimMs, secret: 'simulated' })
-    return sweep(file, { ...options, executor: executorIn(this.#surroundings(() => this.clock.start()), settings) })
+    const settings = queueSettings({
+      queue: this.queue.open().name,
+      claimMs: this.#claimMs,
+      secret: 'simulated',
+    })
+    return sweep(file, {
+      ...options,
+      executor: executorIn(
+        this.#surroundings(() => this.clock.start()),
+        settings,
+      ),
+    })
   }
 
   start(seats = 1): WorkerInWorld {
