@@ -26,7 +26,13 @@ import {
 } from '../training/index.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
 import { conclude } from './conclude.js'
-import { type DealtDevices, type DeviceOptions, dealDevices, seatsUsed } from './devices.js'
+import {
+  type DealtDevices,
+  type DeviceOptions,
+  dealDevices,
+  noDevicesWarnings,
+  seatsUsed,
+} from './devices.js'
 import { type EnsembleParts, makeEnsemble } from './ensemble.js'
 import { withoutFigures } from './figures.js'
 import { withThreshold } from './judged.js'
@@ -77,7 +83,8 @@ export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
     sweep,
     warn: (message) => hooks.onEvent?.({ type: 'warning', message }),
   })
-  for (const message of dealt?.warnings ?? []) hooks.onEvent?.({ type: 'warning', message })
+  const deviceWarnings = dealt?.warnings ?? (hooks.executor ? [] : noDevicesWarnings(prepared.plan))
+  for (const message of deviceWarnings) hooks.onEvent?.({ type: 'warning', message })
   let searcher: Searcher | undefined
   let writer: SweepWriter | undefined
   try {

@@ -1,6 +1,7 @@
 /** The devices of a session: what was asked for, what there is, and the seats that come of it. */
 import { EspalierError } from '../errors.js'
 import { type AskedDevices, type Device, findDevices, type Seat, seatsOf } from '../execution/index.js'
+import { type FitPlan, namesDevices } from '../training/index.js'
 import type { SweepSpec } from './spec/types.js'
 import type { LaunchHooks, SweepOverrides } from './types.js'
 
@@ -42,6 +43,18 @@ export async function dealDevices(
     'DEVICES_MISSING',
     `a fit holds ${needed} ${needed === 1 ? 'device' : 'devices'} while it runs, and none were found (${why}); name them (--devices 0,1), or run without: --devices none`,
   )
+}
+
+/** What is to be told where no devices are dealt out: a program that is told which it has is told of none. */
+export function noDevicesWarnings({
+  trainer,
+  parameters = [],
+}: Pick<FitPlan, 'trainer' | 'parameters'>): string[] {
+  return trainer.kind === 'command' && namesDevices(trainer.command, parameters)
+    ? [
+        '{device} in the command is empty where fits hold no devices; say that each holds one: "resources": {"devices": 1} in the sweep file, or --devices auto',
+      ]
+    : []
 }
 
 /** Texts that are no names of devices are refused: they are what `CUDA_VISIBLE_DEVICES` and the like could not hold. */

@@ -32,6 +32,7 @@ import {
 import type { Params } from '../values.js'
 import { choiceReference, problemsOfChoice, refuseTwoTasks } from './choice.js'
 import { divideRows, loadSweepData } from './data.js'
+import { noDevicesWarnings } from './devices.js'
 import {
   askedMetrics,
   checkAgainstData,
@@ -127,7 +128,9 @@ export async function checkSweepFile(
   const asked = await askedMetrics(file, opened, directoryOf(request), { recorded: false })
   refuseUnread(reference, file, objectiveOf(opened, file, asked))
   thresholdOf(file, opened, null, false)
-  return { file, warnings: [] }
+  const parameters = file.space.parameters.map(({ name }) => name)
+  const isDealt = (file.resources?.devices ?? 0) > 0
+  return { file, warnings: isDealt ? [] : noDevicesWarnings({ trainer: reference, parameters }) }
 }
 
 /** Reads and validates a sweep file; trainer and data are not looked at. */

@@ -12,8 +12,10 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { EspalierError } from '../errors.js'
+import type { CommandReference } from '../training/index.js'
 import { modulesOf } from './choice.js'
 import { ownMetrics } from './own-metrics.js'
+import { environmentInWords } from './program-words.js'
 import { digestOf } from './read-file.js'
 import type { SweepSpec } from './spec/types.js'
 
@@ -70,6 +72,12 @@ async function isRemembered(sweep: string, spec: SweepSpec): Promise<boolean> {
   }
 }
 
+/** A variable can be code too: what is loaded before a program, where it finds its modules. */
+function withVariables(program: CommandReference): string {
+  const variables = environmentInWords(program)
+  return variables === '' ? '' : ` with ${variables} in its environment`
+}
+
 /**
  * Throws CODE_UNTRUSTED where nobody vouches for the code that a sweep on record runs.
  * @param runs loading a model runs the module of its trainer alone, and none of metrics.
@@ -98,7 +106,7 @@ export async function checkTrusted(
         ]
       : [
           [
-            `the program ${trainer.command.map((word) => JSON.stringify(word)).join(' ')}, run in ${trainer.directory}`,
+            `the program ${trainer.command.map((word) => JSON.stringify(word)).join(' ')}, run in ${trainer.directory}${withVariables(trainer)}`,
           ],
           'look at it and add --trust-module (in code: trustModule)',
         ]

@@ -15,6 +15,7 @@ import { trainerParameter, withOwnerCalled } from '../trainer-choice.js'
 import { isBetter, type Params, type ParamValue } from '../values.js'
 import { trainerInWords } from './choice.js'
 import type { PreparedSweep } from './prepare.js'
+import { environmentInWords } from './program-words.js'
 import type { DataSpec, SweepSpec, TrainerSpec, WarmStartSpec } from './spec/types.js'
 import { specOf } from './spec/version.js'
 
@@ -100,7 +101,10 @@ export function differencesOf(then: SweepSpec, now: SweepSpec): Difference[] {
       words: at === 'best' ? `${metric} at its best step` : metric,
     }),
     direction: ({ objective: { direction } }) => ({ is: direction, words: direction }),
-    trainer: (spec) => ({ is: spec.trainer, words: trainerInWords(spec.trainer) }),
+    trainer: (spec) => ({
+      is: spec.trainer,
+      words: trainerInWords(spec.trainer) + asStarted(spec, then, now),
+    }),
     data: ({ data }) => ({
       // Whether how a file is written was stated or found out makes no difference.
       is: data && [data.digest, data.target, settingsOf(data), data.readings],
@@ -136,10 +140,23 @@ function asRead(data: DataSpec, then: DataSpec | null, now: DataSpec | null): st
   return ` with ${settings} said of its columns`
 }
 
-/** A program, and how its objective is read from what it prints or leaves. */
+/** A program with its environment, and how its objective is read from what it prints or leaves. */
 function programIn({ objective: { metric } }: SweepSpec, trainer: TrainerSpec & { kind: 'command' }) {
-  const { command, metrics = {}, result = null } = trainer
-  return [command, Object.hasOwn(metrics, metric) ? metrics[metric] : null, result]
+  const { command, environment = {}, metrics = {}, result = null } = trainer
+  return { command, environment, reading: Object.hasOwn(metrics, metric) ? metrics[metric] : null, result }
+}
+
+/** What sets two programs of one command apart. */
+function asStarted(spec: SweepSpec, then: SweepSpec, now: SweepSpec): string {
+  const [own, before, after] = [spec, then, now].map((one) =>
+    one.trainer.kind === 'command' ? programIn(one, one.trainer) : null,
+  )
+  if (own === null || before === null || after === null) return ''
+  if (!isDeepStrictEqual(before.command, after.command)) return ''
+  if (!isDeepStrictEqual(before.environment, after.environment))
+    return ` with ${environmentInWords(own) || 'nothing'} in its environment`
+  const { reading, result } = own
+  return `, whose ${spec.objective.metric} is read by ${JSON.stringify(reading ?? result ?? 'its reports')}`
 }
 
 /** A module or a program that was edited in its place is the same one, as for a sweep that goes on. */

@@ -86,6 +86,14 @@ export function placeholdersIn(argument: string, parameters: readonly string[] =
   return piecesOf(argument, parameters).flatMap((piece) => (piece.kind === 'text' ? [] : [piece.name]))
 }
 
+/** Whether a command is told its devices: `{device}`, where no parameter has that name. */
+export function namesDevices(command: readonly string[], parameters: readonly string[]): boolean {
+  return (
+    !parameters.includes('device') &&
+    command.some((argument) => placeholdersIn(argument, parameters).includes('device'))
+  )
+}
+
 /** What of a command names nothing, in a space with these parameters. */
 export function placeholderProblems(command: readonly string[], parameters: readonly string[]): Problem[] {
   const problems: Problem[] = []
