@@ -47,6 +47,66 @@ async function stillBeats(beats: () => number): Promise<boolean> {
   return beats() > before
 }
 
+describe('Ctrl-C and a program with a grace', () => {
+  it('once lets it run to its end; twice asks it to end, and waits until it has saved', async () => {
+    const script = `#!/bin/sh
+trap 'echo asked >> graceful.asked; sleep 1; echo saved >> graceful.saved; exit 1' TERM
+touch "graceful.$ESPALIER_TRIAL"
+until [ -e graceful.go ]; do sleep 0.05; done
+echo 'espalier: {"final": 1}'
+`
+    writeFileSync(join(folder.path, 'graceful.sh'), script)
+    chmodSync(join(folder.path, 'graceful.sh'), 0o755)
+    folder.write('graceful.json', {
+      trainer: { command: ['./graceful.sh'], grace: 20 },
+      search: { algorithm: 'random', trials: 1 },
+      parameters: { x: { type: 'float', min: 0, max: 1 } },
+    })
+    const there = (name: string) => existsSync(join(folder.path, `graceful.${name}`))
+    const args = ['sweep', 'graceful.json', '--store', 'graceful-runs', '--workers', '1']
+    const twice = folder.start(args)
+    await until(() => there('0'))
+    twice.signal('SIGINT')
+    await twice.saw('Ctrl-C')
+    await delay(300)
+    expect(there('asked')).toBe(false)
+    twice.signal('SIGINT')
+    expect((await twice.ended).code).toBe(130)
+    // Not cut off in the middle.
+    expect(readFileSync(join(folder.path, 'graceful.saved'), 'utf8')).toBe('saved\n')
+    writeFileSync(join(folder.path, 'graceful.go'), '')
+    const resumed = await folder.run('resume', '--store', 'graceful-runs')
+    expect(resumed.code).toBe(0)
+    expect(readFileSync(join(folder.path, 'graceful.asked'), 'utf8')).toBe('asked\n')
+  })
+
+  it('once: what runs comes to its end, and is on record', async () => {
+    const script = `#!/bin/sh
+trap 'echo asked >> once.asked; exit 1' TERM INT
+touch "once.$ESPALIER_TRIAL"
+until [ -e once.go ]; do sleep 0.05; done
+echo 'espalier: {"final": 1}'
+`
+    writeFileSync(join(folder.path, 'once.sh'), script)
+    chmodSync(join(folder.path, 'once.sh'), 0o755)
+    folder.write('once.json', {
+      trainer: { command: ['./once.sh'] },
+      search: { algorithm: 'random', trials: 9, parallel: 1 },
+      parameters: { x: { type: 'float', min: 0, max: 1 } },
+    })
+    const once = folder.start(['sweep', 'once.json', '--store', 'once-runs', '--workers', '1'])
+    await until(() => existsSync(join(folder.path, 'once.0')))
+    once.signal('SIGINT')
+    await once.saw('Ctrl-C')
+    writeFileSync(join(folder.path, 'once.go'), '')
+    expect((await once.ended).code).toBe(130)
+    expect(existsSync(join(folder.path, 'once.asked'))).toBe(false)
+    const [sweep] = (await folder.json('runs', 'list', '--json', '--store', 'once-runs')).runs
+    expect(sweep).toMatchObject({ status: 'interrupted' })
+    expect(existsSync(join(folder.path, 'once.1'))).toBe(false)
+  })
+})
+
 describe.concurrent('no process of a program survives', () => {
   it('the second Ctrl-C, which asks first', async () => {
     const { file, beats } = beating('twice')

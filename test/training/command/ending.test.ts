@@ -1,10 +1,10 @@
 /** How programs end that fail: exit statuses and signals told apart, and whether memory ran out. */
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../temporary.js'
-import { run, runShell, told } from './support.js'
+import { type RunOptions, run, runShell, shellScript, told } from './support.js'
 
 const python = spawnSync('python3', ['--version']).status === 0
 
@@ -155,4 +155,50 @@ taken = bytearray(1 << 30)`
       /^OUT_OF_MEMORY: .*node was ended by SIGABRT[\s\S]*\n {2}FATAL ERROR: .*JavaScript heap out of memory\n {2}…\n/,
     )
   }, 30_000)
+})
+
+describe.concurrent('the grace of a program', () => {
+  function runShellIn(directory: string, lines: string, options: RunOptions) {
+    shellScript(directory, lines)
+    return run(directory, ['./train.sh'], options)
+  }
+
+  const started = `echo 'espalier: {"metric": {"loss": 1}, "step": 0}'`
+  const waiting = 'while true; do sleep 0.05; done'
+
+  it('is time to save, for it and for what it started', async () => {
+    const directory = temporaryFolder()
+    const child = `sh -c 'trap "sleep 1; echo saved > child; exit 0" TERM; ${waiting}' &`
+    const ran = await runShellIn(
+      directory,
+      `trap 'sleep 1; echo saved > own; wait; exit 0' TERM; ${child} ${started}; ${waiting}`,
+      { timeLimit: 1000, program: { grace: 20 } },
+    )
+    expect(told(ran)).toMatch(/^TIME_LIMIT: /)
+    for (const name of ['own', 'child']) expect(readFileSync(join(directory, name), 'utf8')).toBe('saved\n')
+    // It ended by itself, long before its grace was over.
+    expect(ran.seconds).toBeLessThan(15)
+  })
+
+  it('is over for who does not listen, and not before', async () => {
+    const deaf = `trap 'echo asked' TERM; ${started}; ${waiting}`
+    const [long, short] = await Promise.all([
+      runShell(deaf, { timeLimit: 500, program: { grace: 3 } }),
+      runShell(deaf, { timeLimit: 500, program: { grace: 0.1 } }),
+    ])
+    expect(told(long)).toMatch(/^TIME_LIMIT: /)
+    expect(long.files['stdout.txt']).toContain('asked\n')
+    expect(long.seconds).toBeGreaterThan(3.5)
+    expect(short.seconds).toBeLessThan(long.seconds)
+  })
+
+  it('is given twice where the answer "stop" is not heeded: first to end by itself, then to end when asked', async () => {
+    const ran = await runShell(`trap 'echo asked' TERM; ${started}; ${waiting}`, {
+      pruneAt: 0,
+      program: { grace: 1 },
+    })
+    expect(told(ran)).toBe('pruned')
+    expect(ran.files['stdout.txt']).toContain('asked\n')
+    expect(ran.seconds).toBeGreaterThan(2)
+  })
 })
