@@ -399,7 +399,7 @@ class Loop {
         onEvent({ type: 'step', trial, ...step })
       },
       onOutput: (line) => writer.trialProgress(trial, { output: [line] }),
-      onSeats: (seats) => writer.trialProgress(trial, { seats }),
+      onSeats: (seats, workers) => writer.trialProgress(trial, { seats, ...(workers && { workers }) }),
     }
   }
 

@@ -7,16 +7,18 @@
  */
 import { createHash } from 'node:crypto'
 import type { FailureCode } from '../errors.js'
-import { type Executor, type FitOutcome, onAbort } from '../execution/index.js'
+import { type Device, type Executor, type FitOutcome, onAbort } from '../execution/index.js'
 import { artifactNames } from '../names.js'
 import type { Curve, PruneReason } from '../search/index.js'
 import {
   type EndConditions,
   type FitSpans,
+  type FitWorker,
   type Histories,
   lastReported,
   type MetricHistory,
   type RunError,
+  recordedDevice,
   type TrialOutcome,
 } from '../tracking/index.js'
 import type { FitArtifact, FitNote, FitResult } from '../training/index.js'
@@ -67,8 +69,11 @@ export interface TrialWatch {
   onStep(step: TrialStep, ms: number): void
   /** A line that one of its fits printed or logged. */
   onOutput(line: string): void
-  /** @param seats at which its fits run now. */
-  onSeats(seats: readonly number[]): void
+  /**
+   * @param seats at which its fits run now.
+   * @param workers who has each of them, where any runs on another machine.
+   */
+  onSeats(seats: readonly number[], workers?: readonly (FitWorker | null)[]): void
 }
 
 /** What came of a trial. */
@@ -112,10 +117,17 @@ export async function runTrial(
 /** Where and when one fit ran, in ms since its attempt began; `to` is null while it runs. */
 interface Span {
   readonly seat: number
-  readonly devices: readonly string[] | undefined
+  readonly devices: readonly Device[] | undefined
+  readonly worker: { readonly id: string; readonly host: string } | undefined
   readonly from: number
   to: number | null
   memoryMB: number | null
+}
+
+/** The worker of a fit elsewhere, with its devices: here they are among the conditions of the session. */
+function workerOf({ worker, devices = [] }: Span): FitWorker | null {
+  if (worker === undefined) return null
+  return { ...worker, ...(devices.length > 0 && { devices: devices.map(recordedDevice) }) }
 }
 
 class Attempt {
@@ -250,9 +262,9 @@ class Attempt {
       },
       {
         signal: this.#fitting?.signal ?? this.#kill,
-        onStart: ({ seat, devices }) => {
-          const ids = devices?.map(({ id }) => id)
-          this.#spans[fold] = { seat, devices: ids, from: this.#milliseconds(), to: null, memoryMB: null }
+        onStart: ({ seat, devices, worker }) => {
+          const from = this.#milliseconds()
+          this.#spans[fold] = { seat, devices, worker, from, to: null, memoryMB: null }
           this.#tellSeats()
         },
         onOutput: (line) => this.#request.watch?.onOutput(folds === null ? line : `fold ${fold}: ${line}`),
@@ -290,8 +302,12 @@ class Attempt {
   }
 
   #tellSeats(): void {
-    const running = this.#spans.filter(({ to }) => to === null)
-    this.#request.watch?.onSeats(running.map(({ seat }) => seat).sort((a, b) => a - b))
+    const running = this.#spans.filter(({ to }) => to === null).sort((a, b) => a.seat - b.seat)
+    const workers = running.some(({ worker }) => worker) ? running.map(workerOf) : undefined
+    this.#request.watch?.onSeats(
+      running.map(({ seat }) => seat),
+      workers,
+    )
   }
 
   /** Where and when its fits ran, until now. */
@@ -304,7 +320,10 @@ class Attempt {
       seats: spans.map(({ seat }) => seat),
       from: spans.map(({ from }) => from),
       to: spans.map(({ to }) => to ?? now),
-      ...(spans.some(({ devices }) => devices) && { devices: spans.map(({ devices = [] }) => devices) }),
+      ...(spans.some(({ devices }) => devices) && {
+        devices: spans.map(({ devices = [] }) => devices.map(({ id }) => id)),
+      }),
+      ...(spans.some(({ worker }) => worker) && { workers: spans.map(workerOf) }),
       ...(spans.some(({ memoryMB }) => memoryMB !== null) && {
         peakDeviceMemoryMB: spans.map(({ memoryMB }) => memoryMB),
       }),

@@ -40,6 +40,15 @@ export type FitSpans = {
   readonly devices?: readonly (readonly string[])[]
   /** Megabytes at most in use on one of its devices while each fit ran, by whomever; null where that was not looked at. */
   readonly peakDeviceMemoryMB?: readonly (number | null)[]
+  /** Of fits that ran on other machines: the worker of each, with the devices that it held; null for one that ran here. */
+  readonly workers?: readonly (FitWorker | null)[]
+}
+
+/** Where a fit ran. */
+export type FitWorker = {
+  readonly id: string
+  readonly host: string
+  readonly devices?: readonly RecordedDevice[]
 }
 
 /** What is known of a trial only since it ran. */
@@ -112,6 +121,11 @@ export type RecordedDevice = {
   readonly uuid: string | null
 }
 
+/** What is recorded of a device. */
+export function recordedDevice({ id, kind, name, memoryMB, driver, uuid }: RecordedDevice): RecordedDevice {
+  return { id, kind, name, memoryMB, driver, uuid }
+}
+
 interface Kind {
   readonly law: string
   readonly keeps: (value: JsonValue) => boolean
@@ -146,13 +160,14 @@ const starts: Kind = {
 
 const spanLists = ['seats', 'from', 'to'] as const
 const spans: Kind = {
-  law: 'an object with lists "seats", "from" and "to" of as many numbers each, and perhaps "devices" and "peakDeviceMemoryMB"',
+  law: 'an object with lists "seats", "from" and "to" of as many numbers each, and perhaps "devices", "peakDeviceMemoryMB" and "workers"',
   keeps: (value) =>
     isJsonObject(value) &&
     spanLists.every((name) => Object.hasOwn(value, name) && numbers.keeps(value[name])) &&
     new Set(spanLists.map((name) => (value[name] as readonly number[]).length)).size === 1 &&
     isListFor(value, 'devices', texts.keeps) &&
-    isListFor(value, 'peakDeviceMemoryMB', (one) => one === null || number.keeps(one)),
+    isListFor(value, 'peakDeviceMemoryMB', (one) => one === null || number.keeps(one)) &&
+    isListFor(value, 'workers', (one) => one === null || fitWorker.keeps(one)),
 }
 
 /** Whether the list of this name, where there is one, has an entry of this kind for each fit. */
@@ -183,6 +198,24 @@ function objectWith(entries: Readonly<Record<string, Kind>>): Kind {
       isJsonObject(value) &&
       names.every((name) => Object.hasOwn(value, name) && entries[name].keeps(value[name])),
   }
+}
+
+const recordedDevices = listOf(
+  objectWith({
+    id: text,
+    kind: text,
+    name: textOrNull,
+    memoryMB: numberOrNull,
+    driver: textOrNull,
+    uuid: textOrNull,
+  }),
+)
+
+const fitWorker: Kind = {
+  law: 'a worker with "id" and "host", and perhaps "devices"',
+  keeps: (value) =>
+    objectWith({ id: text, host: text }).keeps(value) &&
+    (!isJsonObject(value) || !Object.hasOwn(value, 'devices') || recordedDevices.keeps(value.devices)),
 }
 
 type Kinds<T> = { readonly [K in keyof Required<T>]: Kind | null }
@@ -222,16 +255,7 @@ const sessionKinds: Kinds<SessionConditions> = {
   user: text,
   host: text,
   workers: number,
-  devices: listOf(
-    objectWith({
-      id: text,
-      kind: text,
-      name: textOrNull,
-      memoryMB: numberOrNull,
-      driver: textOrNull,
-      uuid: textOrNull,
-    }),
-  ),
+  devices: recordedDevices,
   devicesPerFit: number,
   trials: number,
   changes: texts,

@@ -370,13 +370,17 @@ export function applyToChildren(children: Map<number, ChildState>, event: SweepE
 /** Lines kept of what a running trial prints. */
 export const mostOutput = 100
 
-function withProgress(child: ChildUnderway, { history, seats, output }: TrialProgress): ChildUnderway {
+function withProgress(
+  child: ChildUnderway,
+  { history, seats, workers, output }: TrialProgress,
+): ChildUnderway {
   const longer = history === undefined ? child.history : withSteps(child.history, history)
   return {
     ...child,
     history: longer,
     metrics: history === undefined ? child.metrics : { ...child.metrics, ...lastReported(history) },
     seats: seats ?? child.seats,
+    workers: seats === undefined ? child.workers : workers,
     output: output === undefined ? child.output : [...child.output, ...output].slice(-mostOutput),
   }
 }
@@ -401,7 +405,7 @@ function cutOff(child: ChildUnderway): ChildState {
   const attempts = listed
     ? child.attempts
     : [...child.attempts, { attempt: child.attempt, started: child.started, ended: null, error: null }]
-  return { ...child, status: 'interrupted', attempts, seats: [] }
+  return { ...child, status: 'interrupted', attempts, seats: [], workers: undefined }
 }
 
 /** These entries with some changed, or taken away (null). */

@@ -2,6 +2,7 @@
 
 export { csvCell } from '../csv-cell.js'
 export { mostTrials } from './acts.js'
+export { recordedDevice } from './conditions.js'
 export { type Conditions, type ConditionsRequest, captureConditions, packageVersions } from './environment.js'
 export { mostOutput, withChanges } from './events.js'
 export type { SweepFollower } from './follower.js'

@@ -16,6 +16,7 @@ const longestLine = 500
 interface Gathered {
   history: Record<string, { steps: number[]; values: number[]; times: number[] }> | undefined
   seats: readonly number[] | undefined
+  workers: TrialProgress['workers']
   output: string[] | undefined
 }
 
@@ -30,10 +31,10 @@ export class ProgressBuffer {
     this.#write = write
   }
 
-  add(trial: number, { history, seats, output }: TrialProgress): void {
+  add(trial: number, { history, seats, workers, output }: TrialProgress): void {
     let gathered = this.#gathered.get(trial)
     if (gathered === undefined) {
-      gathered = { history: undefined, seats: undefined, output: undefined }
+      gathered = { history: undefined, seats: undefined, workers: undefined, output: undefined }
       this.#gathered.set(trial, gathered)
     }
     if (history !== undefined) {
@@ -46,7 +47,10 @@ export class ProgressBuffer {
         series.times.push(...times)
       }
     }
-    if (seats !== undefined) gathered.seats = seats
+    if (seats !== undefined) {
+      gathered.seats = seats
+      gathered.workers = workers
+    }
     if (output !== undefined) {
       gathered.output ??= []
       for (const line of output) gathered.output.push(line.slice(0, longestLine))
@@ -67,10 +71,10 @@ export class ProgressBuffer {
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const [trial, { history, seats, output }] of this.#gathered) {
+    for (const [trial, { history, seats, workers, output }] of this.#gathered) {
       this.#write(trial, {
         ...(history && { history }),
-        ...(seats && { seats }),
+        ...(seats && { seats, ...(workers && { workers }) }),
         ...(output && { output: output.slice(-mostOutput) }),
       })
     }

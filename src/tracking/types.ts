@@ -15,7 +15,7 @@ import type {
   Values,
 } from '../values.js'
 import type { Act, AnsweredRequest, AskedRequest, RequestAnswer } from './acts.js'
-import type { SessionConditions, StartConditions, TrialConditions } from './conditions.js'
+import type { FitWorker, SessionConditions, StartConditions, TrialConditions } from './conditions.js'
 import type {
   FailedOutcome,
   FinishedOutcome,
@@ -87,6 +87,8 @@ interface Underway {
   readonly error: null
   /** The seats at which its fits run. */
   readonly seats: readonly number[]
+  /** Of fits that run on other machines: who has each of those seats. */
+  readonly workers?: readonly (FitWorker | null)[]
   /** The end of what it has printed and logged so far. */
   readonly output: readonly string[]
 }
@@ -97,6 +99,8 @@ export interface TrialProgress {
   readonly history?: Histories
   /** The seats at which its fits run now. */
   readonly seats?: readonly number[]
+  /** Who has each of those seats, where any is on another machine; told together with them. */
+  readonly workers?: readonly (FitWorker | null)[]
   /** Further lines that it printed or logged. */
   readonly output?: readonly string[]
 }

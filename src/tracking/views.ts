@@ -70,7 +70,11 @@ export function childRun(state: ChildState, parent: ParentState, live: boolean):
     error: state.error,
     attempts: state.attempts,
     conditions: trialConditions(state.conditions, state.id),
-    ...('seats' in state && { seats: live ? state.seats : [], output: state.output }),
+    ...('seats' in state && {
+      seats: live ? state.seats : [],
+      ...(live && state.workers && { workers: state.workers }),
+      output: state.output,
+    }),
   }
   // A union is not seen through its single entries; the states were made of outcomes.
   return facts as ChildRun

@@ -13,8 +13,8 @@ import {
   stopWorkers,
   type WorkerEnd,
 } from '../../src/remote/index.js'
+import { noPostgres, noRedis, startPostgres, startRedis, type TestServer } from '../remote/servers.js'
 import { temporaryFolder } from '../temporary.js'
-import { noPostgres, noRedis, startPostgres, startRedis, type TestServer } from './servers.js'
 
 const door = new URL('../../dist/remote/index.js', import.meta.url).href
 let names = 0

@@ -4,7 +4,7 @@
  */
 import type { Insight, Surface } from '../../analysis/index.js'
 import type { Judging } from '../../launch/index.js'
-import type { Act, ChildRun, Histories, ParentRun, RunStatus } from '../../tracking/index.js'
+import type { Act, ChildRun, Histories, ParentRun, RecordedDevice, RunStatus } from '../../tracking/index.js'
 import type { Direction, Metrics, Params, ParamValue } from '../../values.js'
 
 /** A sweep in the list of all. */
@@ -59,6 +59,22 @@ export interface SweepHead {
   /** Every metric that a trial has, the objective's first. */
   readonly metrics: readonly string[]
   readonly judging: Judging | null
+  /** Workers on other machines that have, or had, fits of it; none of a sweep that runs here. */
+  readonly workers: readonly SweepWorker[]
+}
+
+/** A worker on another machine, as the trials tell of it. Times in ms since 1970, by the clock of the machine that coordinates. */
+export interface SweepWorker {
+  readonly id: string
+  readonly host: string
+  /** Those that its fits had. */
+  readonly devices: readonly RecordedDevice[]
+  /** Fits that it is at, with the number of the seat among those of all workers. */
+  readonly at: readonly { readonly trial: number; readonly seat: number; readonly since: number }[]
+  /** Trials with an outcome that had a fit there. */
+  readonly trials: number
+  /** When a fit of it began or ended last. */
+  readonly last: number
 }
 
 /** A trial as a row of the table. What it reported by step is asked for by itself. */

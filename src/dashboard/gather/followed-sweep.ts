@@ -63,10 +63,9 @@ export class FollowedSweep {
   }
 
   get head(): SweepHead | null {
-    return (
-      this.#known &&
-      headOf(this.#known.run, this.#known.searched, this.#known.trials.table, this.#known.judging)
-    )
+    if (this.#known === null) return null
+    const { run, searched, trials, judging } = this.#known
+    return headOf(run, searched, trials.table, judging, trials.workers.list())
   }
 
   /** Whether somebody is told of what is new. */

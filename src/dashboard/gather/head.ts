@@ -1,16 +1,20 @@
 /** A sweep without its trials, as the page shows it. */
 import type { Judging } from '../../launch/index.js'
 import type { ParentRun } from '../../tracking/index.js'
-import type { SweepHead, TrialTable } from '../data/index.js'
+import type { SweepHead, SweepWorker, TrialTable } from '../data/index.js'
 import { entryOf } from './entry.js'
 import type { Searched } from './parameters.js'
 
-/** @param table null: not read yet; then only the objective's metric is known. */
+/**
+ * @param table null: not read yet; then only the objective's metric is known.
+ * @param workers none where its trials were not read yet.
+ */
 export function headOf(
   run: ParentRun,
   { facts }: Searched,
   table: TrialTable | null,
   judging: Judging | null,
+  workers: readonly SweepWorker[],
 ): SweepHead {
   return {
     run,
@@ -18,6 +22,7 @@ export function headOf(
     parameters: facts,
     metrics: metricsOf(run.objective.metric, table),
     judging,
+    workers,
   }
 }
 

@@ -15,6 +15,7 @@ import { type FitSpan, type FurtherSteps, type TrialRow, TrialTable } from '../d
 import type { Changes } from './changes.js'
 import type { Searched } from './parameters.js'
 import { rowAt, rowOfRun, spansOf, suggested } from './rows.js'
+import { Workers } from './workers.js'
 
 type Series = { steps: number[]; values: number[]; times?: number[] }
 
@@ -40,6 +41,7 @@ type Outcome = Pick<TrialRow, 'status' | 'ended' | 'value' | 'metrics' | 'error'
 export class Trials {
   readonly searched: Searched
   readonly table: TrialTable
+  readonly workers = new Workers()
   readonly #metric: string
   readonly #open = new Map<number, OpenTrial>()
   /** Trials without outcome that are not in the table as they are now. */
@@ -103,7 +105,10 @@ export class Trials {
 
   /** The trials without outcome run now, or do not any more. */
   turn(live: boolean): void {
-    for (const trial of this.#open.keys()) this.#show(trial, live)
+    for (const trial of this.#open.keys()) {
+      if (!live) this.workers.cut(trial)
+      this.#show(trial, live)
+    }
   }
 
   #apply(update: SweepUpdate): void {
@@ -128,9 +133,11 @@ export class Trials {
       case 'deleted':
         this.table.delete(update.trial)
         this.#open.delete(update.trial)
+        this.workers.forget(update.trial)
         break
       case 'session':
         for (const [trial, open] of this.#open) {
+          this.workers.cut(trial)
           open.cut = true
           open.fits = []
           this.#unshown.add(trial)
@@ -141,7 +148,10 @@ export class Trials {
 
   #takeWhole(run: Extract<SweepUpdate, { kind: 'trial' }>['run']): void {
     this.table.upsert(rowOfRun(run))
-    if (run.ended !== null) return
+    if (run.ended !== null) {
+      this.workers.take(run)
+      return
+    }
     this.#open.set(run.trial, {
       run: run.id,
       started: Date.parse(run.started),
@@ -160,6 +170,7 @@ export class Trials {
   #start({ trial, run, at, attempt, params, conditions }: Extract<SweepUpdate, { kind: 'started' }>): void {
     const tags = this.#open.get(trial)?.tags ?? {}
     const started = Date.parse(at)
+    this.workers.cut(trial)
     this.#open.set(trial, {
       run,
       started,
@@ -175,7 +186,14 @@ export class Trials {
     })
   }
 
-  #progress({ trial, at, history, seats, output }: Extract<SweepUpdate, { kind: 'progress' }>): void {
+  #progress({
+    trial,
+    at,
+    history,
+    seats,
+    workers,
+    output,
+  }: Extract<SweepUpdate, { kind: 'progress' }>): void {
     const open = this.#open.get(trial)
     if (open === undefined || open.cut) return
     if (history !== undefined) {
@@ -183,7 +201,9 @@ export class Trials {
       open.metrics = { ...open.metrics, ...lastReported(history) }
     }
     if (output !== undefined) open.output = [...open.output, ...output].slice(-mostOutput)
-    if (seats !== undefined) open.fits = seated(open.fits, seats, Date.parse(at))
+    if (seats === undefined) return
+    open.fits = seated(open.fits, seats, Date.parse(at))
+    this.workers.progress(trial, { seats, workers }, Date.parse(at))
   }
 
   #end(update: Extract<SweepUpdate, { kind: 'ended' }>): void {
@@ -192,6 +212,7 @@ export class Trials {
     if (open === undefined) return
     const conditions: TrialConditions = { ...open.conditions, ...update.conditions }
     this.#open.delete(trial)
+    this.workers.ended(trial, conditions.fits, open.started)
     this.#put(trial, open, {
       status,
       ended: Date.parse(at),

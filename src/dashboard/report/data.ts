@@ -10,6 +10,7 @@ import { headOf } from '../gather/head.js'
 import { searchedParameters } from '../gather/parameters.js'
 import { tableOf } from '../gather/rows.js'
 import { programVersion } from '../gather/version.js'
+import { workersOf } from '../gather/workers.js'
 import { inlineArtifacts } from './artifacts.js'
 import { fitting, leftOutWords, wantedFirst } from './share.js'
 
@@ -39,7 +40,7 @@ export async function gatherReport(store: ReportStore, sweeps: readonly ParentRu
     const trials = await store.trials(run.id)
     const whole = { run, trials, judging: await judgingOf(store, run) }
     const table = tableOf(searched, trials)
-    const head = headOf(run, searched, table, whole.judging)
+    const head = headOf(run, searched, table, whole.judging, workersOf(trials))
     const insights = await insightsOf(whole, head.metrics)
     tables.push(table)
     reports.push({

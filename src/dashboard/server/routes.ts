@@ -134,7 +134,7 @@ async function summary({ store, hub }: Served, id: string): Promise<SweepHead> {
   const { head } = hub.sweep(id)
   if (head !== null) return head
   const run = (await store.run(id)) as ParentRun
-  return headOf(run, searchedParameters(run.spec), null, await judgingOf(store, run))
+  return headOf(run, searchedParameters(run.spec), null, await judgingOf(store, run), [])
 }
 
 /** What the record tells, as of a look of this moment: the table is read before the next one. */

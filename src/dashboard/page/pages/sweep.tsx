@@ -10,6 +10,7 @@ import { SweepRecord } from '../parts/record.js'
 import { SelectionBar } from '../parts/selection-bar.js'
 import { SweepHeadView } from '../parts/sweep-head.js'
 import { TrialTableView } from '../parts/trial-table.js'
+import { Workers } from '../parts/workers.js'
 import type { SweepDisplay } from '../sweep-display.js'
 import { type ViewGroup, viewGroups } from '../view-groups.js'
 import { HealthView } from '../views/index.js'
@@ -35,6 +36,7 @@ export function SweepPage({ display, onOpen }: SweepPageProps) {
       <Outdated display={display} />
       <SweepHeadView head={head} loaded={display.loaded} onOpen={onOpen} />
       <LeftOut sweep={display.id} />
+      <Workers head={head} onOpen={onOpen} />
       <Contents loaded={display.loaded} failure={display.failure} />
       <SweepRecord head={head} />
     </>

@@ -17,6 +17,7 @@ import { Lines } from '../parts/scrolls.js'
 import { Status } from '../parts/status.js'
 import { Labels } from '../parts/sweep-head.js'
 import { TrialActs } from '../parts/trial-acts.js'
+import { WhereItRan } from '../parts/where-it-ran.js'
 import { formatRoute, type SweepView } from '../routes.js'
 import type { SweepDisplay } from '../sweep-display.js'
 import { orderedRows } from '../table-order.js'
@@ -157,6 +158,7 @@ function TrialRecord({ sweep, run, folds }: RecordProps) {
           <StepsView sweep={alone} />
         </div>
       )}
+      <WhereItRan run={run} sweep={sweep.head.value.run} />
       {run.attempts.length > 0 && (
         <section aria-labelledby="attempts-title">
           <h2 id="attempts-title">Earlier attempts</h2>
