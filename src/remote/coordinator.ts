@@ -35,6 +35,8 @@ import { WorkersWatch } from './workers-watch.js'
 const usualGrace = 2000
 /** ms that anything has which is done at the end, for a queue that may not be there. */
 const farewellMs = 3000
+/** A fit that vanished so often before it began is told of. */
+const tellingUnbegun = 5
 /** Final models go behind all folds. */
 const finalsRank = 1_000_000
 
@@ -341,6 +343,10 @@ class RemoteExecutor implements Executor {
         const { id } = remote
         remote.missed()
         if (remote.id !== id) this.#fits.delete(id)
+        if (remote.unbegun === tellingUnbegun)
+          this.#warn(
+            `fits are taken from the queue and not begun (trial ${remote.request.trial} was, ${tellingUnbegun} times); look at what the workers say: have they the secret of this sweep?`,
+          )
       } else remote.seen()
     }
   }

@@ -11,7 +11,7 @@ import {
 } from '../execution/index.js'
 import type { ToCoordinator, ToWorker } from './protocol.js'
 
-/** A fit that so many workers vanish over is not offered again: it may be what ends them. */
+/** A fit that so many workers vanish over, and that does not get on, is not offered again: it may be what ends them. */
 const mostLosses = 10
 
 export interface RemoteFitParts {
@@ -30,7 +30,11 @@ export class RemoteFit {
   readonly fit: Fit
   readonly #parts: RemoteFitParts
   #deliveries = 0
+  /** Workers that vanished over it since it was further than ever before. */
   #losses = 0
+  #furthest = Number.NEGATIVE_INFINITY
+  /** Times it vanished before a worker said that it begins. */
+  unbegun = 0
   /** Messages that came before those they come after. */
   readonly #early = new Map<number, ToCoordinator>()
   #next = 0
@@ -105,6 +109,10 @@ export class RemoteFit {
   report({ report, step, metrics }: Extract<ToCoordinator, { kind: 'report' }>): void {
     const worker = this.#worker
     const fit = this.id
+    if (step > this.#furthest) {
+      this.#furthest = step
+      this.#losses = 0
+    }
     void this.fit.report(step, metrics).then((verdict) => {
       if (worker !== null && fit === this.id)
         this.#parts.tellWorker(worker, { kind: 'answer', fit, report, verdict })
@@ -138,7 +146,11 @@ export class RemoteFit {
   missed(): void {
     if (this.#working > 0) return
     if (++this.#missed < 2) return
-    if (++this.#losses < mostLosses) this.again()
+    if (!this.claimed) {
+      // Nobody was harmed by it: the queue forgot it, or a worker put it aside.
+      this.unbegun++
+      this.again()
+    } else if (++this.#losses < mostLosses) this.again()
     else
       this.#giveUp({
         status: 'failed',

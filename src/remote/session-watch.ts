@@ -19,8 +19,8 @@ export class SessionWatch {
   readonly #clock: Clock
   readonly #patience: number
   readonly #sessions = new Map<string, Watched>()
-  /** Sessions that are over for good: their offers are put aside at once. */
-  readonly #dead = new Set<string>()
+  /** The last word of coordinators that went silent: as long as there is no other, their offers are put aside at once. */
+  readonly #silent = new Map<string, number>()
 
   constructor(transport: Transport, letters: Letters, clock: Clock, claimMs: number) {
     this.#transport = transport
@@ -29,16 +29,16 @@ export class SessionWatch {
     this.#patience = 1.5 * claimMs
   }
 
-  /** Aborted when nobody waits any more for what is done in this session; null where nobody does now. */
+  /**
+   * Aborted when nobody waits any more for what is done in this session; null where nobody does now. It is asked for each time: a coordinator that
+   * was cut off comes back, and one whose queue has forgotten everything makes itself known again.
+   */
   async join(session: string): Promise<AbortSignal | null> {
-    if (this.#dead.has(session)) return null
     const known = this.#sessions.get(session)
     if (known !== undefined) return known.over.signal
     const beat = await this.#beatOf(session)
-    if (beat === null) {
-      this.#dead.add(session)
-      return null
-    }
+    if (beat === null || beat === this.#silent.get(session)) return null
+    this.#silent.delete(session)
     const watched = this.#sessions.get(session) ?? {
       beat,
       since: this.#clock.now(),
@@ -54,7 +54,7 @@ export class SessionWatch {
       const beat = await this.#beatOf(session)
       const now = this.#clock.now()
       if (beat === null || (beat === watched.beat && now - watched.since > this.#patience)) {
-        if (beat === null) this.#dead.add(session)
+        if (beat !== null) this.#silent.set(session, beat)
         this.#sessions.delete(session)
         watched.over.abort()
       } else if (beat !== watched.beat) {

@@ -4,6 +4,7 @@
  */
 import { createLocalExecutor, type Executor, type Seat } from '../execution/index.js'
 import { type FitPlan, openTrainer } from '../training/index.js'
+import type { Moved } from './named-there.js'
 
 /** What a seat can fit: a sweep's plan, on this machine. */
 export interface Installed {
@@ -12,6 +13,7 @@ export interface Installed {
   readonly plan: FitPlan
   readonly memoryLimit: number | null
   readonly grace: number | null
+  readonly moved: Moved
 }
 
 /** An executor with this one seat, ready for fits of a sweep. Rejects where the trainer cannot start here. */

@@ -5,7 +5,7 @@
  * claim is lost, or nobody waits for its fit any more, the fit is ended at once, with all processes it started.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EspalierError, isEspalierError } from '../errors.js'
@@ -15,6 +15,7 @@ import type { Clock } from './clock.js'
 import { encodeParts } from './codec.js'
 import { install } from './installed.js'
 import { cacheFolder, KeptContent } from './kept-content.js'
+import { namedThere } from './named-there.js'
 import { espalierVersion } from './package-root.js'
 import { unpackParcel } from './parcel.js'
 import { Post } from './post.js'
@@ -145,7 +146,8 @@ class RemoteWorker {
   async serve(): Promise<WorkerEnd> {
     const { signal, onEvent, count = Number.POSITIVE_INFINITY } = this.#options
     const open: (Closable | (() => void))[] = []
-    this.#folder = await mkdtemp(join(tmpdir(), 'espalier-worker-'))
+    // As modules see it that are loaded from there.
+    this.#folder = await realpath(await mkdtemp(join(tmpdir(), 'espalier-worker-')))
     const { claimMs } = this.#settings
     // No longer than a queue that does not answer is waited for.
     const longestWait = 2 * claimMs
@@ -320,7 +322,7 @@ class RemoteWorker {
   ): Promise<'finished' | 'pruned' | 'failed' | 'given-back' | 'lost'> {
     const installed = await this.#ready(offer, seat, over, post)
     if (installed === null) return 'given-back'
-    const { executor } = installed
+    const { executor, moved } = installed
     const forgotten = AbortSignal.any([claim.lost, over, this.#leaving.signal])
     if (forgotten.aborted && !this.#leaving.signal.aborted) return 'lost'
     const end = () => running.stop.abort()
@@ -367,7 +369,7 @@ class RemoteWorker {
       await post.say({ kind: 'given-back' })
       return 'given-back'
     }
-    await this.#sayEnd(outcome, post, claim.lost)
+    await this.#sayEnd(namedThere(outcome, moved), post, claim.lost)
     return outcome.status === 'aborted' ? 'lost' : outcome.status
   }
 
@@ -396,7 +398,7 @@ class RemoteWorker {
         await this.#refuse(post, 'parcel-missing', 'what the sweep sent is not in the queue any more')
         return null
       }
-      return { executor: await seat.executorFor(installed) }
+      return { executor: await seat.executorFor(installed), moved: installed.moved }
     } catch (error) {
       if (!isEspalierError(error)) throw error
       // It would claim the next one, and refuse that too: another worker shall have them.
@@ -445,7 +447,8 @@ class RemoteWorker {
     const { memoryLimit, grace } = parcel
     // On this machine: they do not travel.
     const checkpoints = plan.checkpoints && { ...plan.checkpoints, folder: join(folder, 'checkpoints') }
-    return { session, plan: { ...plan, checkpoints }, memoryLimit, grace }
+    const moved = { here: code, there: parcel.code.root }
+    return { session, plan: { ...plan, checkpoints }, memoryLimit, grace, moved }
   }
 
   async #refuse(post: Post, code: RefusalCode, message: string): Promise<void> {

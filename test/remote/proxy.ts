@@ -68,7 +68,7 @@ export class Way {
       })
       from.on('error', () => to.destroy())
       from.on('close', () => {
-        to.end()
+        to.destroySoon()
         this.#pairs.delete(pair)
       })
     }

@@ -49,11 +49,19 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : String(error)
 }
 
+/** Whether it is the certificate of the server that is not believed. */
+function isUntrusted(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return typeof code === 'string' && /CERT|UNABLE_TO_VERIFY|^ERR_TLS/.test(code)
+}
+
 /** What opening says when nothing answered in time, or what did refused us. */
 export function unreachable(name: string, error: unknown): EspalierError {
-  const remedy = isPassing(error)
-    ? 'see that the server runs and that this machine may reach it'
-    : 'see that the user, password, database and TLS of the address are right'
+  const remedy = isUntrusted(error)
+    ? 'name the file of the authority that signed it in NODE_EXTRA_CA_CERTS, and see that the address has the name it was made out to'
+    : isPassing(error)
+      ? 'see that the server runs and that this machine may reach it'
+      : 'see that the user, password, database and TLS of the address are right'
   return new EspalierError(
     'QUEUE_UNREACHABLE',
     `the queue must answer before work can go through it (${name}: ${reasonOf(error)}); ${remedy}`,
