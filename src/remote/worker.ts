@@ -30,6 +30,7 @@ import {
 import { repeat, within } from './repeat.js'
 import { SessionWatch } from './session-watch.js'
 import { type QueueOptions, type QueueSettings, queueSettings } from './settings.js'
+import { isSigned } from './signing.js'
 import { realSurroundings, type Surroundings } from './surroundings.js'
 import type { Claim, Closable, Server, Transport } from './transport.js'
 import { type Installed, startExecutor, WorkerSeat } from './worker-seat.js'
@@ -259,6 +260,16 @@ class RemoteWorker {
   }
 
   async #work(claim: Claim): Promise<void> {
+    if (this.#settings.secret === null && isSigned(claim.body)) {
+      // Nothing that it says would be heeded.
+      this.#standBack(
+        new EspalierError(
+          'MESSAGE_UNSIGNED',
+          'a worker must have the secret of the sweeps that it serves (they are signed, and it has none); set ESPALIER_QUEUE_SECRET to the same as there',
+        ),
+      )
+      return
+    }
     let offer: FitOffer
     try {
       offer = this.#letters.readOffer(claim.body)
@@ -401,15 +412,19 @@ class RemoteWorker {
       return { executor: await seat.executorFor(installed), moved: installed.moved }
     } catch (error) {
       if (!isEspalierError(error)) throw error
-      // It would claim the next one, and refuse that too: another worker shall have them.
-      this.#unfit ??= new EspalierError('WORKER_UNFIT', error.message, {
-        problems: error.problems,
-        cause: error,
-      })
       await this.#refuse(post, 'unfit', error.message)
-      this.#leave('told', 'it cannot serve this sweep')
+      this.#standBack(error)
       return null
     }
+  }
+
+  /** It would claim the next fit, and refuse that too: another worker shall have them. */
+  #standBack(error: EspalierError): void {
+    this.#unfit ??= new EspalierError('WORKER_UNFIT', error.message, {
+      problems: error.problems,
+      cause: error,
+    })
+    this.#leave('told', 'it cannot serve this sweep')
   }
 
   #checkVersion({ protocol, espalier }: FitOffer): void {

@@ -41,9 +41,9 @@ export class Espalier {
   stdout = ''
   over = false
 
-  constructor(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
+  constructor(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>, program = main) {
     const { ESPALIER_STORE: _, NO_COLOR: __, FORCE_COLOR: ___, ...clean } = process.env
-    this.process = spawn(process.execPath, [main, ...args], {
+    this.process = spawn(process.execPath, [program, ...args], {
       cwd,
       env: { ...clean, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -131,8 +131,10 @@ class ServerProcess implements TestServer {
   }
 }
 
-/** A Redis of its own; with `aof` it remembers across restarts, each command on disk before it is answered. */
-export async function startRedis(options: { aof?: boolean; more?: string[] } = {}): Promise<TestServer> {
+/** A Redis of its own; with `tls`, options of it, it speaks nothing else; with `aof` it remembers across restarts, each command on disk before it is answered. */
+export async function startRedis(
+  options: { aof?: boolean; more?: string[]; tls?: string[] } = {},
+): Promise<TestServer> {
   const port = await freePort()
   const aof = options.aof ?? true
   const server = new ServerProcess(
@@ -141,7 +143,10 @@ export async function startRedis(options: { aof?: boolean; more?: string[] } = {
       spawn(
         'redis-server',
         [
-          ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+          ...(options.tls
+            ? ['--port', '0', '--tls-port', String(port), ...options.tls]
+            : ['--port', String(port)]),
+          ...['--bind', '127.0.0.1', '--save', '', '--dir', folder],
           ...['--appendonly', aof ? 'yes' : 'no', '--appendfsync', aof ? 'always' : 'no'],
           ...(options.more ?? []),
         ],
