@@ -36,11 +36,6 @@ export function open(purpose: string, text: string, secret: string | null): stri
   )
 }
 
-/** Whether anybody signed it. */
-export function isSigned(text: string): boolean {
-  return /^[0-9a-f]{64}\./.test(text)
-}
-
 function signatureOf(purpose: string, body: string, secret: string): string {
   return createHmac('sha256', secret).update(`${purpose}\n${body}`).digest('hex')
 }
