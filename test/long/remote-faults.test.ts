@@ -2,21 +2,60 @@
  * At least 200 faults at random instants over Redis and over PostgreSQL. Another course of events with ESPALIER_FAULTS_SEED=7 (the seed in use is
  * printed), and more of them with ESPALIER_FAULTS=1000.
  */
-import { describe, it } from 'vitest'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { isAlive } from '../../src/processes.js'
 import { chaos } from '../remote/chaos.js'
-import { castOf, expectSame, fixture, localSweep, writeSweep } from '../remote/processes.js'
+import { type Cast, castOf, expectSame, fixture, localSweep, writeSweep } from '../remote/processes.js'
 import { noPostgres, noRedis, startPostgres, startRedis } from '../remote/servers.js'
 
 const wanted = Number(process.env.ESPALIER_FAULTS ?? 200)
 const firstSeed = Number(process.env.ESPALIER_FAULTS_SEED ?? 1)
 const claimMs = 1_000
 
-const sweeps: Readonly<Record<string, object>> = {
-  module: {
-    trainer: fixture('steps.mjs'),
-    parameters: { x: { type: 'float', min: -1, max: 1 }, k: { type: 'int', min: 1, max: 20 } },
-    search: { algorithm: 'random', trials: 400, seed: 11, parallel: 6, pruner: 'median' },
+const wine = fileURLToPath(new URL('../../search-spaces/data/wine.csv', import.meta.url))
+
+interface Kind {
+  readonly file: object
+  readonly sweepArgs?: readonly string[]
+}
+
+const sweeps: Readonly<Record<string, Kind>> = {
+  'a module that is pruned': {
+    file: {
+      trainer: fixture('steps.mjs'),
+      parameters: { x: { type: 'float', min: -1, max: 1 }, k: { type: 'int', min: 1, max: 20 } },
+      search: { algorithm: 'random', trials: 300, seed: 11, parallel: 6, pruner: 'median' },
+    },
   },
+  'folds and models': {
+    file: {
+      trainer: 'knn-classifier',
+      data: { file: wine, target: 'cultivar' },
+      validation: { folds: 4, holdout: 0.2 },
+      parameters: {
+        k: { type: 'int', min: 1, max: 40, scale: 'log' },
+        scaling: { type: 'categorical', values: ['none', 'standard', 'minmax'] },
+        distance: { type: 'categorical', values: ['euclidean', 'manhattan'] },
+      },
+      search: { algorithm: 'random', trials: 250, seed: 12 },
+    },
+    sweepArgs: ['--keep-models', 'all'],
+  },
+  'a program': {
+    file: {
+      trainer: { command: ['sh', fixture('program.sh'), '{x}', '{ms}'] },
+      parameters: { x: { type: 'int', min: 0, max: 999 }, ms: { type: 'int', min: 10, max: 90 } },
+      search: { algorithm: 'random', trials: 150, seed: 13, parallel: 6 },
+    },
+  },
+}
+
+/** Programs that go on although nobody waits for them. */
+function leftRunning({ folder }: Cast): string[] {
+  return readdirSync(join(folder, 'running')).filter((pid) => isAlive({ pid: Number(pid), born: null }))
 }
 
 const servers = [
@@ -35,17 +74,18 @@ for (const { name, missing, start } of servers)
           const kind = names[round % names.length]
           const seed = firstSeed + round
           const cast = castOf(claimMs)
-          writeSweep(cast, { name: kind, ...sweeps[kind] })
-          const local = await localSweep(cast)
+          const { file, sweepArgs = [] } = sweeps[kind]
+          writeSweep(cast, { name: kind, ...file })
+          const local = await localSweep(cast, sweepArgs)
           const began = performance.now()
           const end = await chaos({
             server,
             cast,
             claimMs,
             seed,
-            faults: 60,
+            faults: 40,
             workers: 3,
-            say: (l) => console.log(l),
+            sweepArgs,
           })
           faults += end.total
           const seconds = ((performance.now() - began) / 1000).toFixed(0)
@@ -54,6 +94,7 @@ for (const { name, missing, start } of servers)
             end.faults,
           )
           await expectSame(cast, local, `${kind}, seed ${seed}`)
+          expect(leftRunning(cast), `${kind}, seed ${seed}`).toEqual([])
         }
       } finally {
         await server.kill()

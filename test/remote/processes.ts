@@ -41,9 +41,16 @@ export class Espalier {
   stdout = ''
   over = false
 
-  constructor(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>, program = main) {
+  constructor(
+    args: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+    program = main,
+    before: readonly string[] = [],
+  ) {
     const { ESPALIER_STORE: _, NO_COLOR: __, FORCE_COLOR: ___, ...clean } = process.env
-    this.process = spawn(process.execPath, [program, ...args], {
+    const [file, ...rest] = [...before, process.execPath, program, ...args]
+    this.process = spawn(file, rest, {
       cwd,
       env: { ...clean, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -120,8 +127,15 @@ export function castOf(claimMs: number, env: Readonly<Record<string, string>> = 
   }
 }
 
-export function worker({ folder, env }: Cast, url: string, more: readonly string[] = [], own = {}): Espalier {
-  return new Espalier(['worker', '--queue', url, ...more], folder, { ...env, ...own })
+/** `own`: of its environment; `before`: the command that starts it. */
+export function worker(
+  { folder, env }: Cast,
+  url: string,
+  more: readonly string[] = [],
+  own = {},
+  before: readonly string[] = [],
+): Espalier {
+  return new Espalier(['worker', '--queue', url, ...more], folder, { ...env, ...own }, main, before)
 }
 
 const storeIn = (folder: string) => join(folder, 'store')
