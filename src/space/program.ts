@@ -38,6 +38,7 @@ function patternLaw(pattern: string): string | null {
     return `a pattern has at most ${longestPattern} characters (this one has ${pattern.length}); match less of the line`
   let groups: RegExpExecArray
   try {
+    new RegExp(pattern)
     // With nothing as its alternative every pattern matches nothing, and the match has all its groups.
     groups = new RegExp(`${pattern}|`).exec('')!
   } catch (error) {

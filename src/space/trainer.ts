@@ -1,4 +1,5 @@
 /** `trainer` of a sweep file: a name, the path of a module, or a program with its arguments. */
+import type { ZodObject } from 'zod'
 import type { Problem } from '../errors.js'
 import { isJsonObject } from '../values.js'
 import { sweepFileDefinition } from './definition.js'
@@ -11,16 +12,17 @@ export function trainerProblems(written: unknown): Problem[] {
   if (typeof written === 'string' && written !== '') return []
   if (isJsonObject(written)) {
     const { program, programResult } = sweepFileDefinition()
-    const { problems } = structuralProblems(program, withoutUnion(written), ['trainer'], (path) =>
-      path.length === 0 ? program : path[0] === 'result' ? programResult : undefined,
-    )
+    // What "result" may be is told in program.ts, as zod could not explain the union.
+    const { result, ...others } = written
+    const problems = problemsIn(program, others)
+    if (isJsonObject(result)) problems.push(...problemsIn(programResult, result, 'result'))
     return [...problems, ...readingProblems(written)]
   }
   const message = `"trainer" must be the name of a trainer, the path of a module, or a program like {"command": ["python3", "train.py"]} (got ${show(written)})`
   return [{ path: 'trainer', message }]
 }
 
-/** What "result" may be is checked in program.ts, as zod could not explain the union. */
-function withoutUnion(program: Readonly<Record<string, unknown>>): unknown {
-  return isJsonObject(program.result) ? program : { ...program, result: undefined }
+function problemsIn(section: ZodObject, written: unknown, ...inside: readonly string[]): Problem[] {
+  const sectionOf = (path: readonly unknown[]) => (path.length === 0 ? section : undefined)
+  return structuralProblems(section, written, ['trainer', ...inside], sectionOf).problems
 }

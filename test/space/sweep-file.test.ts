@@ -157,7 +157,12 @@ describe('the example sweeps', () => {
       'penguins-cart.json',
       'wine-knn.json',
     ])
-    expect(programs).toEqual(['python-plain.json', 'python-sklearn.json', 'shell.json'])
+    expect(programs).toEqual([
+      'python-plain.json',
+      'python-printed.json',
+      'python-sklearn.json',
+      'shell.json',
+    ])
   })
 
   it.each(examples)('%s is valid and its data has the target column', async (name) => {
