@@ -113,7 +113,7 @@ describe('how a program is read', () => {
     })
     const first = await folder.json('sweep', 'sweep.json')
     expect(first.best).toMatchObject({ metrics: { size: 3 } })
-    expect((await folder.run('importance', '--narrow', 'narrower.json')).stderr).toBe('')
+    expect((await folder.run('importance', '--narrow', 'narrower.json')).code).toBe(0)
     const narrowed = await folder.json('sweep', 'narrower.json', '--trials', '2')
     expect(narrowed.trials).toMatchObject({ finished: 2 })
     const store = await openStore(join(folder.path, 'espalier-runs'))
