@@ -289,7 +289,8 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
     if (decision === 'prune') return decision
     const goesOn = () => reports > number || programGoesOn()
     await checkpoint.keep(fresh === null ? null : { step, metrics: fresh }, goesOn, leftSoFar)
-    return pruned ? 'prune' : 'continue'
+    // Stopped meanwhile: a step more would be trained for nobody.
+    return pruned || signal.aborted ? 'prune' : 'continue'
   }
   const leftSoFar = (): LeftFile[] => {
     const artifactsSoFar = artifacts.list().map((one): LeftFile => ({ kind: 'artifact', origin: '', ...one }))
