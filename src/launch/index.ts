@@ -11,6 +11,7 @@ export {
 } from './define.js'
 export { familiesOf } from './families.js'
 export { type InitOptions, type InitResult, initSweep } from './init.js'
+export { type InitScriptOptions, type InitScriptResult, initScript, isScript } from './init-script.js'
 export { type ImportanceOptions, importance, narrowed } from './insight.js'
 export type { Judging } from './judged.js'
 export { openAnswers, openModel } from './model.js'

@@ -1,6 +1,6 @@
 /** From a data file to a sweep file that a person can read and edit: `espalier init`. */
 import { writeFile } from 'node:fs/promises'
-import { dirname, extname, relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { checkOptions, oneOf, type Rule, type Rules, text, truth, wholeNumber } from '../arguments.js'
 import type { DataInspection, DatasetOptions, Task } from '../data/index.js'
 import { EspalierError } from '../errors.js'
@@ -15,10 +15,10 @@ import {
   leftOutLines,
   sentencesOf,
 } from './init/draft.js'
+import { checkFileToWrite, schemaFor } from './init/file.js'
 import { lookAt, type Reading } from './init/reading.js'
 import { nameOfData, type Survey, type Suspicion, survey } from './init/survey.js'
 import { sweepText } from './init/text.js'
-import { isThere, refuseOverwriting } from './overwriting.js'
 
 /** What is not stated of how the file is written is found out. */
 export interface InitOptions extends Reading {
@@ -108,12 +108,7 @@ export async function initSweep(data: string, { ask, ...options }: InitOptions):
   const { target, task, group, time, trials = 60, force = false, out, ...stated } = options
   const name = nameOfData(data)
   const file = resolve(out ?? `${name}.jsonc`)
-  if (!/^\.(jsonc?|ya?ml)$/i.test(extname(file)))
-    throw new EspalierError(
-      'USAGE',
-      `a sweep file is JSON or YAML (${file} ends otherwise); name it .jsonc or .yaml`,
-    )
-  await refuseOverwriting(file, force, '--out')
+  await checkFileToWrite(file, force)
   refuseTwoDivisions({ group, time })
   const { inspection, reading, found } = await lookAt(data, { target, task, group, time }, stated)
   let roles = { group, time }
@@ -187,10 +182,4 @@ function refuseTwoDivisions({ group, time }: Pick<InitOptions, 'group' | 'time'>
     'USAGE',
     `rows are divided by group or by time, and not by both (got the group "${group}" and the time "${time}"); leave one out`,
   )
-}
-
-/** The schema by which an editor completes and checks the file, where the package is installed beside it. */
-async function schemaFor(file: string): Promise<string | null> {
-  const schema = './node_modules/espalier/search-spaces/schema.json'
-  return (await isThere(resolve(dirname(file), schema))) ? schema : null
 }

@@ -89,7 +89,11 @@ function isPath(program: string): boolean {
   return /[/\\]/.test(program)
 }
 
-async function findProgram(
+/**
+ * A program as the system finds it.
+ * @throws EspalierError TRAINER_INVALID where it is not there.
+ */
+export async function findProgram(
   program: string,
   directory: string,
   searched = process.env.PATH ?? '',
@@ -107,8 +111,7 @@ async function findProgram(
   }
   // Windows tries endings of its own.
   if (process.platform === 'win32') return program
-  for (const folder of searched.split(delimiter))
-    if (await isExecutable(join(folder === '' ? '.' : folder, program))) return program
+  if (await isOnPath(program, searched)) return program
   const hint = (await isFile(join(directory, program)))
     ? `for the file in its folder write "./${program}"`
     : /\s/.test(program)
@@ -118,6 +121,13 @@ async function findProgram(
     'TRAINER_INVALID',
     `the program of a trainer must be found on the PATH ("${program}" is not); ${hint}`,
   )
+}
+
+/** Whether a name that is no path is found there. */
+export async function isOnPath(program: string, searched = process.env.PATH ?? ''): Promise<boolean> {
+  for (const folder of searched.split(delimiter))
+    if (await isExecutable(join(folder === '' ? '.' : folder, program))) return true
+  return false
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,0 +1,149 @@
+/** From what a script says of itself to a sweep over it. */
+import type { JsonObject } from '../../values.js'
+import { seedOfDrafts } from '../init/division.js'
+import type { Entry } from '../init/text.js'
+import type { Choice, Searched } from './choose.js'
+import { directionOf, patternFor, type Telling } from './printed.js'
+import type { ScriptHelp } from './types.js'
+
+export interface ScriptDraftOptions {
+  readonly name: string
+  /** The script as its command names it. */
+  readonly script: string
+  readonly command: readonly string[]
+  readonly telling: Telling
+  /** The metric to go by; found out unless stated. */
+  readonly metric?: string
+  readonly groups: ScriptHelp['groups']
+  readonly trials: number
+  readonly schema: string | null
+}
+
+export interface ScriptDraft {
+  readonly metric: string
+  readonly direction: 'minimize' | 'maximize'
+  /** Where the metric comes from, in words. */
+  readonly told: string
+  readonly top: readonly string[]
+  readonly entries: readonly Entry[]
+}
+
+/** The name of a metric of which nothing is known. */
+const unknownMetric = 'loss'
+
+export function draftScript(choice: Choice, options: ScriptDraftOptions): ScriptDraft {
+  const { name, script, command, telling, groups, trials, schema } = options
+  const metric = options.metric ?? telling.best ?? unknownMetric
+  const direction = directionOf(metric)
+  const { told, reading } = readingOf(metric, options)
+  const first = Object.fromEntries(
+    choice.searched.flatMap(({ name, first }) => (first === null ? [] : [[name, first]])),
+  )
+  const entries: Entry[] = [
+    ...(schema === null ? [] : [{ key: '$schema', value: schema }]),
+    { key: 'name', value: name },
+    {
+      key: 'trainer',
+      entries: [
+        {
+          key: 'command',
+          comment: [
+            'Run once a trial, without a shell, in the folder of this file.',
+            ...choice.missing.map(
+              ({ value }) =>
+                `Put in what is to stand for ${JSON.stringify(value)}: the script has to be given it.`,
+            ),
+          ],
+          value: [...command],
+        },
+        ...reading,
+      ],
+    },
+    { key: 'objective', comment: [told], value: { metric, direction } },
+    {
+      key: 'search',
+      entries: [
+        { key: 'trials', value: trials },
+        { key: 'seed', value: seedOfDrafts },
+        ...(Object.keys(first).length === 0
+          ? []
+          : [
+              {
+                key: 'enqueue',
+                comment: ['The first trial has what the script does by itself.'],
+                items: [first],
+              },
+            ]),
+      ],
+    },
+    {
+      key: 'parameters',
+      comment: [
+        'Ranges are guessed around the defaults: look at each.',
+        ...(choice.kept.length === 0 ? [] : ['Not searched, and as the script has them:']),
+        ...choice.kept.map(({ option, why }) => `- ${option}: ${why}`),
+        ...groupLines(groups),
+      ],
+      entries: choice.searched.map((one) => ({
+        key: one.name,
+        comment: commentOf(one),
+        value: one.parameter as JsonObject,
+      })),
+    },
+  ]
+  const top = [
+    `A sweep over ${script}, drafted by \`espalier init\` from what its --help says. Everything in it may be changed; \`espalier space check\` tells what does not fit.`,
+  ]
+  return { metric, direction, told, top, entries }
+}
+
+/** How the metric gets here. */
+function readingOf(
+  metric: string,
+  { script, telling, metric: stated }: ScriptDraftOptions,
+): { told: string; reading: Entry[] } {
+  if (telling.kind === 'reports') {
+    const told =
+      stated === undefined && telling.best === null
+        ? `${script} reports to Espalier: put in the name of the metric that its result has.`
+        : `${script} reports it to Espalier.`
+    return { told, reading: [] }
+  }
+  if (telling.kind === 'json')
+    return {
+      told: `${script} seems to print its result as a line of JSON with "${metric}".`,
+      reading: [{ key: 'result', comment: ['The last line of JSON that it prints.'], value: 'json' }],
+    }
+  const isFound = Object.hasOwn(telling.patterns, metric)
+  const patterns = isFound ? telling.patterns : { [metric]: patternFor(metric), ...telling.patterns }
+  const told = isFound
+    ? `${script} seems to print "${metric}"; the pattern above reads it.`
+    : `What ${script} prints of how well it went was not found in it: put the name here, and the pattern above.`
+  const comment = [
+    'Read from the lines it prints: the number in the brackets. Each match of the objective is a step.',
+  ]
+  return {
+    told,
+    reading: [
+      {
+        key: 'metrics',
+        comment,
+        entries: Object.entries(patterns).map(([key, value]) => ({ key, value })),
+      },
+    ],
+  }
+}
+
+function commentOf({ option, note }: Searched): string[] {
+  const says = [option.says, option.default === null ? '' : `default ${option.default}`, note ?? '']
+    .filter((part) => part !== '')
+    .join('; ')
+  return says === '' ? [] : [`${says[0].toUpperCase()}${says.slice(1)}${/[.!?]$/.test(says) ? '' : '.'}`]
+}
+
+function groupLines(groups: ScriptHelp['groups']): string[] {
+  return Object.entries(groups).map(
+    ([name, options]) =>
+      `- the group ${name}: to search over it, "${name}": ${JSON.stringify({ type: 'categorical', values: options })} here and "${name}={${name}}" in "command"; keys of one option alone need a "when"`,
+  )
+}

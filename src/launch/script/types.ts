@@ -1,0 +1,41 @@
+/** What the help of a script says, whatever it was made by. */
+
+/** How an option takes values: a flag takes none. */
+export type Takes = 'nothing' | 'one' | 'several'
+
+export type OptionType = 'int' | 'float' | 'bool' | 'text' | 'path'
+
+export interface ScriptOption {
+  /** As it is passed: `--batch-size`; of Hydra a key: `optimizer.lr`. */
+  readonly flag: string
+  /** All its names. */
+  readonly names: readonly string[]
+  /** What turns it off, where it has a name for that: `--no-amp`. */
+  readonly off: string | null
+  readonly takes: Takes
+  /** null: not told. */
+  readonly type: OptionType | null
+  readonly choices: readonly string[] | null
+  /** null: none told. */
+  readonly min: number | null
+  readonly max: number | null
+  /** Whether `min` itself is refused. */
+  readonly above: boolean
+  /** Its default as written; null where none is told. */
+  readonly default: string | null
+  readonly required: boolean
+  /** In the author's words, on one line. */
+  readonly says: string
+}
+
+export interface ScriptHelp {
+  /** `--lr 0.1`, or `lr=0.1`. */
+  readonly style: 'options' | 'overrides'
+  readonly options: readonly ScriptOption[]
+  /** Arguments without a name that must be given, in their order. */
+  readonly positionals: readonly string[]
+  /** Commands of its own, one of which must be named first. */
+  readonly commands: readonly string[]
+  /** Configuration groups of Hydra with their options. */
+  readonly groups: Readonly<Record<string, readonly string[]>>
+}
