@@ -99,9 +99,9 @@ function takenBy(
   const spec = written.replace(/\s*\[[^[\]]*[<>]=?[^[\]]*\]$/, '').trim()
   if (spec === '') return none
   const isSeveral = /\.\.\.|,\.{3}|\*$/.test(spec)
-  const choices = /^(?:\[=?)?[{[<(]?([^{}[\]<>()\s]+(?:[|,][^{}[\]<>()]*)+?)[}\])>]*$/.exec(spec)
-  if (choices !== null && /[|,]/.test(choices[1])) {
-    const values = choices[1].split(/[|,]/).map((one) => one.trim())
+  const inside = /^[[<({=]*([^{}[\]<>()]+)[\]>)}]*$/.exec(spec)?.[1]
+  if (inside !== undefined && (spec.startsWith('{') || /\S[|,]/.test(inside))) {
+    const values = inside.split(/[|,]/).map((one) => one.trim())
     return { takes: isSeveral ? 'several' : 'one', type: null, choices: values }
   }
   const words = spec

@@ -4,9 +4,7 @@ import type { OptionType, ScriptOption } from './types.js'
 
 /** `(default: 0.1)`, `[default: 2; 1<=x<=10]`, `defaults to 0.1`, `(default 0.1)`; a quoted text, a list, or what goes to the next mark. */
 const defaultIn =
-  /(?:\bdefaults?(?: value)?(?: is)?\s*[:=]\s*|\bdefaults to:?\s+|\bdefault is:?\s+|[[(]default\s+)('[^']*'|"[^"]*"|\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|<[^>]*>|[^\s,;)\]]+)/gi
-
-const nothing = /^(none|null|nil|undefined|==suppress==|)$/i
+  /(?:\bdefaults?(?: value)?(?: is)?\s*[:=]\s*|\bdefaults to:?\s+|\bdefault is:?\s+|[[(]default(?: is)?\s+)('[^']*'|"[^"]*"|\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|<[^>]*>|[^\s,;)\]]+)/gi
 
 export function described(declaration: Declaration, says: string): ScriptOption {
   const { flag, names, off, isOpen } = declaration
@@ -30,7 +28,7 @@ function defaultOf(says: string): string | null {
   const found = [...says.matchAll(defaultIn)].at(-1)?.[1]
   if (found === undefined) return null
   const value = found.replace(/^(['"])(.*)\1$/, '$2').replace(/(?<=\w)\.$/, '')
-  return nothing.test(value) ? null : value
+  return /^(==suppress==|)$/i.test(value) ? null : value
 }
 
 /** Of jsonargparse, fire, absl and yargs. */

@@ -33,13 +33,15 @@ const usual: readonly Usual[] = [
     range: [0.8, 0.999],
   },
   {
-    names: /(^|_)(lr|learning_rate|eta|learningrate|step_size)(_|$)/,
+    names:
+      /(^|_)(lr|learning_rate|eta|learningrate)(?!.*(step|epoch|size|patience|warmup|period|cycle))(_|$)/,
     kind: 'log',
     range: [1e-5, 1e-1],
     spread: [100, 10],
   },
   {
-    names: /(^|_)(weight_decay|wd|decay|l1|l2|reg|regulari[sz]ation|penalty|ridge|lambda)(_|$)/,
+    names:
+      /(^|_)(weight_decay|wd|decay|l1|l2|reg|regulari[sz]ation|penalty|ridge|lambda)(?!.*(step|epoch|size|iter))(_|$)/,
     kind: 'log',
     range: [1e-6, 1e-2],
     spread: [100, 100],
@@ -50,10 +52,11 @@ const usual: readonly Usual[] = [
     range: [0, 0.5],
   },
   {
-    names: /(^|_)(mixup|cutmix|prob|probability|ratio|fraction|frac|subsample|colsample\w*)(_|$)/,
+    names: /(^|_)(mixup|cutmix|prob|probability)(_|$)/,
     kind: 'share',
     range: [0, 1],
   },
+  { names: /(^|_)(ratio|fraction|frac|subsample|colsample\w*)(_|$)/, kind: 'share', range: [0.1, 1] },
   { names: /(^|_)(clip|max_norm|temperature|tau|c)(_|$)/, kind: 'log', range: [0.1, 10], spread: [10, 10] },
   { names: /(^|_)(batch_size|batchsize|bs|batch)$/, kind: 'doubling', range: [16, 256] },
   {
@@ -70,10 +73,14 @@ const tellsNothing = 'its help tells neither a default nor a type to guess a ran
 
 /** @param style passed as options true and false are words of the script's own. */
 export function guessOf(option: ScriptOption, style: 'options' | 'overrides'): Guess {
-  const { takes, choices, type, default: given } = option
+  const { takes, choices, type } = option
+  const isUnset = option.default !== null && /^(none|null|nil|undefined)$/i.test(option.default)
+  // What has to be given has nothing for its default, and some say so.
+  const given = isUnset ? null : option.default
   if (takes === 'several') return { leftOut: 'it takes several values' }
   if (takes === 'nothing') return flagGuess(option)
   if (choices !== null) return choiceGuess(choices, given)
+  if (isUnset && !option.required) return { leftOut: 'it is not set unless it is given' }
   if (type === 'bool' || (type !== 'text' && given !== null && /^(true|false)$/i.test(given)))
     return truthGuess(given, style)
   const number = given === null ? null : numberOf(given)
@@ -195,7 +202,7 @@ function fractionGuess(option: ScriptOption, given: number | null, known: Usual 
     const range: readonly [number, number] =
       given === null || given === 0 || given === 1
         ? known!.range
-        : [Math.max(0, 1 - 10 * (1 - given)), 1 - (1 - given) / 10]
+        : [Math.max(0, oneWithout(10 * (1 - given))), oneWithout((1 - given) / 10)]
     return ranged(option, range, 'float', 'linear', given)
   }
   if (given !== null && given < 0) return ranged(option, [4 * given, -4 * given], 'float', 'linear', given)
@@ -203,6 +210,11 @@ function fractionGuess(option: ScriptOption, given: number | null, known: Usual 
   const range =
     given === null || given === 0 ? (known?.range ?? [0.01, 1]) : ([given / below, given * above] as const)
   return ranged(option, range, 'float', 'log', given)
+}
+
+/** Without what numbers in floating point leave beside it: 1 - 0.9 is 0.1. */
+function oneWithout(rest: number): number {
+  return Number((1 - Number(rest.toPrecision(6))).toPrecision(12))
 }
 
 /** Within what the script takes, and in figures that can be read. */
@@ -215,7 +227,7 @@ function ranged(
 ): Guess {
   const atLeast = min !== null && (above || low < min) && low <= min ? afterMin(min, high, above, type) : low
   const atMost = max !== null && max < high ? max : high
-  const round = (value: number) => (type === 'int' ? value : Number(value.toPrecision(3)))
+  const round = (value: number) => (type === 'int' ? value : Number(value.toPrecision(6)))
   const from = round(atLeast)
   const to = round(atMost)
   if (!(from < to)) return { leftOut: 'what it takes leaves no range around its default' }

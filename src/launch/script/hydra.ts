@@ -47,12 +47,12 @@ function keysOf(node: unknown, before: string): ScriptOption[] {
 
 function optionOf(name: string, node: Node | null): ScriptOption {
   const value = isScalar(node) ? node.value : undefined
-  const written = isScalar(node) ? (node.source ?? String(node.value)) : null
+  const written = value === null ? 'null' : isScalar(node) ? (node.source ?? String(node.value)) : null
   return {
     ...{ flag: name, names: [name], off: null, choices: null, min: null, max: null, above: false, says: '' },
     takes: isScalar(node) || node === null ? 'one' : 'several',
     type: typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'text' : null,
-    default: value === null || value === undefined || value === '???' ? null : written,
+    default: value === undefined || value === '???' ? null : written,
     required: value === '???',
   }
 }

@@ -36,7 +36,7 @@ const kept: readonly (readonly [why: string, names: RegExp])[] = [
   ],
   [
     'it is about the machine, and not about what is learned',
-    /(^|_)(gpus?|cuda|mps|cpus?|tpus?|xpu|devices?|accelerator|rank|world|nodes?|nproc|distributed|ddp|fsdp|deepspeed|strategy|workers?|threads?|jobs?|procs?|processes|cores?|prefetch|memory|fp16|bf16|fp32|tf32|amp|half|mixed|precision|compile|jit|backend|host|port|ip)(_|$)/,
+    /(^|_)(gpus?|cuda|mps|cpus?|tpus?|xpu|devices?|accel|accelerator|rank|world|nodes?|nproc|distributed|ddp|fsdp|deepspeed|strategy|workers?|threads?|jobs?|procs?|processes|cores?|prefetch|memory|fp16|bf16|fp32|tf32|amp|half|mixed|precision|compile|jit|backend|host|port|ip)(_|$)/,
   ],
   [
     'it says what is shown or written down',
@@ -53,6 +53,10 @@ const kept: readonly (readonly [why: string, names: RegExp])[] = [
   [
     'it names files or data',
     /^(data|dataset|datasets|input|inputs|config|cfg|conf|root|cache|model_name_or_path|pretrained.*|load|load_.*|init_from|vocab|tokenizer|train|train_data|val_data|f|file|files|path)$|(^|.*_)(dir|directory|folder|path|paths|file|files|filename|root|url|uri|csv|json|yaml|dataset_name|data_name|corpus|index|manifest)$/,
+  ],
+  [
+    'it goes with the data',
+    /(^|_)((num|n)_classes|classes|vocab_size|img_size|image_size|input_(dim|size)|in_channels|out_channels|(n|num)_features|max_(seq_)?len(gth)?|seq_len(gth)?|block_size|target|label_column)$/,
   ],
   [
     'it is a name or an address',

@@ -21,7 +21,7 @@ export interface ScriptOption {
   readonly max: number | null
   /** Whether `min` itself is refused. */
   readonly above: boolean
-  /** Its default as written; null where none is told. */
+  /** Its default as written, `None` too; null where none is told. */
   readonly default: string | null
   readonly required: boolean
   /** In the author's words, on one line. */
