@@ -80,7 +80,8 @@ function isTaken(cell: string): boolean {
 
 const typeWords: readonly (readonly [RegExp, OptionType])[] = [
   [/^(int|integer|uint|long|number of .*|count)( range)?$/i, 'int'],
-  [/^(float|double|number|real|num|decimal)( range)?$/i, 'float'],
+  [/^(float|double|real|decimal)( range)?$/i, 'float'],
+  [/^(number|num)$/i, 'number'],
   [/^(bool|boolean)$/i, 'bool'],
   [/^(path|file|filename|dir|directory|folder)$/i, 'path'],
   [/^(str|string|text)$/i, 'text'],

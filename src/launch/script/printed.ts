@@ -38,7 +38,7 @@ export function patternFor(label: string, others: readonly string[] = []): strin
 }
 
 export function tellingOf(source: string): Telling {
-  if (/^\s*(import espalier\b|from espalier\b)|ESPALIER_REPORTS|["'`]espalier:/m.test(source)) {
+  if (/^\s*(import|from)\b[^\n"]*\bespalier\b|ESPALIER_REPORTS|["'`]espalier:/m.test(source)) {
     const name = /\bfinal\(\s*(?:\{\s*["'])?([A-Za-z]\w*)["']?\s*[=:]/.exec(source)?.[1]
     const named = name ?? /["']?final["']?\s*[=:]\s*\{\s*["'](\w+)["']/.exec(source)?.[1] ?? null
     return { kind: 'reports', patterns: {}, best: named }

@@ -3,7 +3,7 @@
 /** How an option takes values: a flag takes none. */
 export type Takes = 'nothing' | 'one' | 'several'
 
-export type OptionType = 'int' | 'float' | 'bool' | 'text' | 'path'
+export type OptionType = 'int' | 'float' | 'number' | 'bool' | 'text' | 'path'
 
 export interface ScriptOption {
   /** As it is passed: `--batch-size`; of Hydra a key: `optimizer.lr`. */

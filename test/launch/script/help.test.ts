@@ -88,7 +88,7 @@ describe('the help of a script', () => {
         '--amp/--noamp =false',
         '--batch_size int =32',
         '--data_dir value',
-        '--lr float >=0 =0.1',
+        '--lr number >=0 =0.1',
         '--optimizer sgd|adam =sgd',
       ],
     ],
@@ -107,14 +107,14 @@ describe('the help of a script', () => {
     [
       'commander',
       [
-        ...['--lr value =0.1', '--batch-size value =32', '--opt sgd|adam =sgd'],
+        ...['--lr number =0.1', '--batch-size value =32', '--opt sgd|adam =sgd'],
         ...['--amp', '--no-shuffle', '--help'],
       ],
     ],
     [
       'yargs',
       [
-        ...['--help', '--version', '--lr float =0.1', '--batch-size float =32'],
+        ...['--help', '--version', '--lr number =0.1', '--batch-size number =32'],
         ...['--optimizer sgd|adam =sgd', '--shuffle =false', '--data text required'],
       ],
     ],
@@ -126,7 +126,9 @@ describe('the help of a script', () => {
   it.each(['typer-0.12', 'typer-0.29', 'typer-coloured'])('is read from tables in boxes: %s', (name) => {
     const help = readHelp(recorded(name))
     // Earlier ones write what has no default, too.
-    expect(help.options.map(lineOf).map((line) => line.replace(' =None required', ' required'))).toEqual(typer)
+    expect(help.options.map(lineOf).map((line) => line.replace(' =None required', ' required'))).toEqual(
+      typer,
+    )
     expect(help.positionals).toEqual(['data'])
   })
 
