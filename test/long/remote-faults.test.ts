@@ -2,24 +2,33 @@
  * At least 200 faults at random instants over Redis and over PostgreSQL. Another course of events with ESPALIER_FAULTS_SEED=7 (the seed in use is
  * printed), and more of them with ESPALIER_FAULTS=1000.
  */
+import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { isAlive } from '../../src/processes.js'
+import { nvidiaSmi, pathWith } from '../execution/stand-ins.js'
 import { chaos } from '../remote/chaos.js'
-import { type Cast, castOf, expectSame, fixture, localSweep, writeSweep } from '../remote/processes.js'
+import { type Cast, castOf, expectSame, fixture, localSweep, main, writeSweep } from '../remote/processes.js'
 import { noPostgres, noRedis, startPostgres, startRedis } from '../remote/servers.js'
 
 const wanted = Number(process.env.ESPALIER_FAULTS ?? 200)
 const firstSeed = Number(process.env.ESPALIER_FAULTS_SEED ?? 1)
 const claimMs = 1_000
 
+/** As if this machine had a GPU for each worker. */
+const gpus = pathWith({ 'nvidia-smi': nvidiaSmi(3) })
+
 const wine = fileURLToPath(new URL('../../search-spaces/data/wine.csv', import.meta.url))
 
 interface Kind {
   readonly file: object
   readonly sweepArgs?: readonly string[]
+  /** Of what is done on one thread here, instead. */
+  readonly localArgs?: readonly string[]
+  /** Of the worker of this number. */
+  workerArgs?(number: number): readonly string[]
 }
 
 const sweeps: Readonly<Record<string, Kind>> = {
@@ -40,7 +49,7 @@ const sweeps: Readonly<Record<string, Kind>> = {
         scaling: { type: 'categorical', values: ['none', 'standard', 'minmax'] },
         distance: { type: 'categorical', values: ['euclidean', 'manhattan'] },
       },
-      search: { algorithm: 'random', trials: 250, seed: 12 },
+      search: { algorithm: 'random', trials: 60, seed: 12 },
     },
     sweepArgs: ['--keep-models', 'all'],
   },
@@ -48,10 +57,27 @@ const sweeps: Readonly<Record<string, Kind>> = {
     file: {
       trainer: { command: ['sh', fixture('program.sh'), '{x}', '{ms}'] },
       parameters: { x: { type: 'int', min: 0, max: 999 }, ms: { type: 'int', min: 10, max: 90 } },
-      search: { algorithm: 'random', trials: 150, seed: 13, parallel: 6 },
+      search: { algorithm: 'random', trials: 100, seed: 13, parallel: 6 },
     },
   },
+  'a program with devices and checkpoints': {
+    file: {
+      trainer: { command: ['sh', fixture('goes-on.sh'), '{x}', '{ms}'] },
+      parameters: { x: { type: 'int', min: 0, max: 999 }, ms: { type: 'int', min: 10, max: 90 } },
+      search: { algorithm: 'random', trials: 80, seed: 14, parallel: 6, pruner: 'median' },
+      resources: { devices: 1 },
+    },
+    localArgs: ['--devices', '0'],
+    workerArgs: (number) => ['--devices', String(number)],
+  },
 }
+
+const help = execFileSync(process.execPath, [main, 'worker', '--help'], { encoding: 'utf8' })
+const without = help.includes('--devices')
+  ? []
+  : Object.keys(sweeps).filter((kind) => sweeps[kind].workerArgs)
+if (without.length > 0) console.log(`left out, as workers have no devices: ${without.join(', ')}`)
+const kinds = Object.keys(sweeps).filter((kind) => !without.includes(kind))
 
 /** Programs that go on although nobody waits for them. */
 function leftRunning({ folder }: Cast): string[] {
@@ -70,13 +96,13 @@ for (const { name, missing, start } of servers)
       try {
         let faults = 0
         for (let round = 0; faults < wanted / 2; round++) {
-          const names = Object.keys(sweeps)
+          const names = kinds
           const kind = names[round % names.length]
           const seed = firstSeed + round
-          const cast = castOf(claimMs)
-          const { file, sweepArgs = [] } = sweeps[kind]
+          const cast = castOf(claimMs, { PATH: `${gpus}:${process.env.PATH}` })
+          const { file, sweepArgs = [], localArgs = sweepArgs, workerArgs } = sweeps[kind]
           writeSweep(cast, { name: kind, ...file })
-          const local = await localSweep(cast, sweepArgs)
+          const local = await localSweep(cast, localArgs)
           const began = performance.now()
           const end = await chaos({
             server,
@@ -86,6 +112,7 @@ for (const { name, missing, start } of servers)
             faults: 40,
             workers: 3,
             sweepArgs,
+            workerArgs,
           })
           faults += end.total
           const seconds = ((performance.now() - began) / 1000).toFixed(0)

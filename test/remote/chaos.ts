@@ -23,8 +23,8 @@ export interface ChaosOptions {
   /** At most so many faults. */
   readonly faults: number
   readonly workers: number
-  /** Options of each worker's command. */
-  readonly workerArgs?: readonly string[]
+  /** Options of the command of the worker of this number. */
+  workerArgs?(number: number): readonly string[]
   /** Options of the sweep's command. */
   readonly sweepArgs?: readonly string[]
   readonly say?: (line: string) => void
@@ -84,7 +84,7 @@ class Chaos {
     this.#way = await Way.to(server.url)
     for (let i = 0; i < workers; i++) {
       const way = await Way.to(server.url)
-      this.#places.push({ way, process: this.#worker(way) })
+      this.#places.push({ way, process: this.#worker(way, i) })
     }
     this.#coordinator = await this.#coordinate()
     while (this.#total < faults) {
@@ -93,16 +93,9 @@ class Chaos {
       await this.#inject(this.#choose())
       await this.#replace()
     }
-    await until(
-      'the end of the sweep',
-      async () => {
-        if (this.#coordinator.over) return true
-        await this.#replace()
-        await pause(50)
-        return false
-      },
-      120_000,
-    )
+    await until('the end of the sweep', () => this.#over(), 240_000).catch((error) => {
+      throw new Error(`${this.#where()}: ${error.message}: ${this.#coordinator.stderr.slice(-1000)}`)
+    })
     const { code } = await this.#coordinator.ended
     if (code !== 0)
       throw new Error(`${this.#where()}: the sweep ended with ${code}: ${this.#coordinator.stderr}`)
@@ -122,9 +115,9 @@ class Chaos {
     for (const { way } of [{ way: this.#way }, ...this.#places]) await way?.close()
   }
 
-  #worker(way: Way): Espalier {
-    const { cast, workerArgs = [] } = this.#options
-    return worker(cast, way.url, workerArgs)
+  #worker(way: Way, number: number): Espalier {
+    const { cast, workerArgs } = this.#options
+    return worker(cast, way.url, workerArgs?.(number))
   }
 
   #coordinate(): Promise<Espalier> {
@@ -141,9 +134,15 @@ class Chaos {
     await expectNothingLost(this.#options.cast, this.#told, this.#where())
   }
 
+  async #over(): Promise<boolean> {
+    await this.#replace()
+    return this.#coordinator.over
+  }
+
   /** New ones for those that have ended. */
   async #replace(): Promise<void> {
-    for (const place of this.#places) if (place.process.over) place.process = this.#worker(place.way)
+    for (const [i, place] of this.#places.entries())
+      if (place.process.over) place.process = this.#worker(place.way, i)
   }
 
   #upTo(ms: number): number {

@@ -10,7 +10,7 @@ import { openStore } from '../../src/tracking/index.js'
 import { type Essence, essenceOf } from '../crash/driver.js'
 import { temporaryFolder } from '../temporary.js'
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+export const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 export const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url))
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
