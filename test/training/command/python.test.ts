@@ -73,3 +73,62 @@ describe.each(
     60_000,
   )
 })
+
+describe('espalier.py', () => {
+  const ranked = (ranks: Record<string, string>) => `
+import os
+os.environ.update(${JSON.stringify(ranks)})
+import espalier
+assert espalier.report(0, loss=1) is False
+espalier.final(loss=2)
+`
+
+  it('is silent in ranks behind the first', async () => {
+    expect(told(await trialOf(ranked({ RANK: '0', LOCAL_RANK: '1' })))).toBe('finished {"loss":2}')
+    for (const ranks of [{ RANK: '1' }, { LOCAL_RANK: '2' }, { RANK: '3', LOCAL_RANK: '0' }]) {
+      const { outcome, reports } = await trialOf(ranked(ranks))
+      expect(reports).toEqual([])
+      expect(outcome).toMatchObject({ status: 'failed', code: 'RESULT_INVALID' })
+    }
+    expect(alone(ranked({ RANK: '1' }))).toEqual({ status: 0, stdout: '', stderr: '' })
+  }, 60_000)
+
+  it('takes what float makes numbers of, and nothing else', async () => {
+    const scalar = `
+import espalier
+class Scalar:
+    def __float__(self): return 0.25
+espalier.report(0, loss=Scalar())
+for wrong in ("0.3", None, [1], b"1"):
+    try:
+        espalier.report(1, loss=wrong)
+    except TypeError as error:
+        assert "a metric is one number" in str(error)
+    else:
+        raise AssertionError(wrong)
+espalier.final(Scalar())
+`
+    const ran = await trialOf(scalar)
+    expect(told(ran)).toBe('finished {"loss":0.25}')
+    expect(ran.reports).toEqual([{ step: 0, metrics: { loss: 0.25 } }])
+  }, 60_000)
+
+  it('says that a trial failed, and a traceback is in the reason', async () => {
+    expect(told(await trialOf('import espalier\nespalier.failed("no such device")'))).toMatch(
+      /^PROGRAM_FAILED: .*no such device/,
+    )
+    expect(told(await trialOf('import espalier\nraise ValueError("it broke")'))).toMatch(
+      /^PROGRAM_FAILED: .* exit status 1.*ValueError: it broke/s,
+    )
+    const nan = await trialOf('import espalier\nespalier.final(loss=float("nan"))')
+    expect(nan.outcome).toMatchObject({ status: 'failed', code: 'METRIC_NOT_FINITE' })
+    const failed = alone('import espalier\nespalier.failed("no such device")')
+    expect(failed).toEqual({ status: 1, stdout: '', stderr: 'failed: no such device\n' })
+  }, 60_000)
+
+  it('names the params that there are where one is not', () => {
+    const { status, stderr } = alone('import espalier\nespalier.params({"lr": 1})["rate"]')
+    expect(status).toBe(1)
+    expect(stderr).toContain('("rate" is not; there are: lr)')
+  })
+})
