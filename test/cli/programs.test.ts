@@ -101,7 +101,7 @@ echo 'espalier: {"final": 1}'
     writeFileSync(join(folder.path, 'once.go'), '')
     expect((await once.ended).code).toBe(130)
     expect(existsSync(join(folder.path, 'once.asked'))).toBe(false)
-    const [sweep] = (await folder.json('runs', 'list', '--json', '--store', 'once-runs')).runs
+    const [sweep] = await folder.json('runs', 'list', '--json', '--store', 'once-runs')
     expect(sweep).toMatchObject({ status: 'interrupted' })
     expect(existsSync(join(folder.path, 'once.1'))).toBe(false)
   })
