@@ -85,7 +85,12 @@ espalier.final(loss=2)
 
   it('is silent in ranks behind the first', async () => {
     expect(told(await trialOf(ranked({ RANK: '0', LOCAL_RANK: '1' })))).toBe('finished {"loss":2}')
-    for (const ranks of [{ RANK: '1' }, { LOCAL_RANK: '2' }, { RANK: '3', LOCAL_RANK: '0' }]) {
+    const behind: Record<string, string>[] = [
+      { RANK: '1' },
+      { LOCAL_RANK: '2' },
+      { RANK: '3', LOCAL_RANK: '0' },
+    ]
+    for (const ranks of behind) {
       const { outcome, reports } = await trialOf(ranked(ranks))
       expect(reports).toEqual([])
       expect(outcome).toMatchObject({ status: 'failed', code: 'RESULT_INVALID' })
