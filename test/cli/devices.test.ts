@@ -91,6 +91,37 @@ describe('a sweep with devices', () => {
     expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(message)])
   })
 
+  it('is reproduced with devices, with others and with none: equal', async () => {
+    const at = folder()
+    writeFileSync(join(at.path, 'program.mjs'), program.replace(/, device: [^}]*/, ''))
+    const file = at.write('sweep.json', {
+      trainer: { command: [process.execPath, 'program.mjs', '{x}', '1'] },
+      objective: { metric: 'loss', direction: 'minimize' },
+      parameters: { x: { type: 'float', min: -1, max: 1 } },
+      search: { algorithm: 'random', trials: 3 },
+      resources: { devices: 1 },
+    })
+    expect((await at.start(['sweep', file], { env: environment(2) }).ended).code).toBe(0)
+    const again = (count: number, ...options: string[]) =>
+      at.start(['reproduce', 'latest', ...options], { env: environment(count) }).ended
+    for (const [count, ...options] of [
+      [2],
+      [1, '--devices', '0'],
+      [1, '--devices-per-fit', '0.5'],
+      [0, '--devices', 'none'],
+    ] as const) {
+      const ended = await again(count, ...options)
+      expect([ended.code, ended.stderr], options.join(' ')).toEqual([0, expect.not.stringContaining('error')])
+    }
+    const refused = await again(0)
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/none were found.*--devices none/),
+    ])
+    const unknown = await again(2, '--devices', '7')
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('there is no 7')])
+  })
+
   it('runs without where nobody needs any', async () => {
     const at = folder()
     const ended = await at.start(['sweep', sweepIn(at, 1), '--devices', 'auto'], { env: environment(0) })
