@@ -19,8 +19,6 @@ export class SessionWatch {
   readonly #clock: Clock
   readonly #patience: number
   readonly #sessions = new Map<string, Watched>()
-  /** The last word of coordinators that went silent: as long as there is no other, their offers are put aside at once. */
-  readonly #silent = new Map<string, number>()
 
   constructor(transport: Transport, letters: Letters, clock: Clock, claimMs: number) {
     this.#transport = transport
@@ -37,8 +35,7 @@ export class SessionWatch {
     const known = this.#sessions.get(session)
     if (known !== undefined) return known.over.signal
     const beat = await this.#beatOf(session)
-    if (beat === null || beat === this.#silent.get(session)) return null
-    this.#silent.delete(session)
+    if (beat === null) return null
     const watched = this.#sessions.get(session) ?? {
       beat,
       since: this.#clock.now(),
@@ -54,7 +51,6 @@ export class SessionWatch {
       const beat = await this.#beatOf(session)
       const now = this.#clock.now()
       if (beat === null || (beat === watched.beat && now - watched.since > this.#patience)) {
-        if (beat !== null) this.#silent.set(session, beat)
         this.#sessions.delete(session)
         watched.over.abort()
       } else if (beat !== watched.beat) {
