@@ -122,6 +122,11 @@ export const nameOfLeft = (number: number) => `${ofLeft}/${number}`
 /** Where what was in the working folder lies in a whole checkpoint. */
 export const workKept = (folder: string) => checkpointFile(folder, ofWork)
 
+/** Nothing is kept of this fit any more. */
+export async function clearCheckpoint(plan: CheckpointPlan, owner: CheckpointOwner): Promise<void> {
+  await rm(partFolder(plan, owner), { recursive: true, force: true, maxRetries: 3 })
+}
+
 /** Where a file of a whole checkpoint lies. */
 export function checkpointFile(folder: string, name: string): string {
   return join(folder, 'files', ...name.split('/'))
@@ -148,7 +153,54 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const { sha256, checkpoint, version: found } = isJsonObject(read) ? read : {}
   if (found !== version || !isJsonObject(checkpoint) || sha256 !== digestOf(JSON.stringify(checkpoint)))
     throw damaged(path, 'is another')
-  return checkpoint as unknown as Checkpoint
+  return checkCheckpoint(checkpoint, path)
+}
+
+/**
+ * The checkpoint that somebody else may have written.
+ * @param where it is from, for the error.
+ * @throws EspalierError CHECKPOINT_DAMAGED where it is not as agreed.
+ */
+export function checkCheckpoint(given: unknown, where: string): Checkpoint {
+  const { trial, part, params, seed, reports, continued, folders, files } = isJsonObject(given) ? given : {}
+  const isWhole =
+    typeof trial === 'number' &&
+    typeof part === 'string' &&
+    isJsonObject(params) &&
+    typeof seed === 'number' &&
+    areAll(reports, ({ step, metrics }) => Number.isFinite(step) && isJsonObject(metrics)) &&
+    areAll(continued, ({ attempt, step }) => Number.isFinite(attempt) && Number.isFinite(step)) &&
+    Array.isArray(folders) &&
+    folders.every((name) => typeof name === 'string') &&
+    areAll(
+      files,
+      ({ name, bytes, sha256, modified }) =>
+        typeof name === 'string' &&
+        Number.isSafeInteger(bytes) &&
+        (bytes as number) >= 0 &&
+        typeof sha256 === 'string' &&
+        Number.isFinite(modified),
+    )
+  if (!isWhole) throw damaged(where, 'is none')
+  return given as Checkpoint
+}
+
+function areAll(list: unknown, holds: (one: Readonly<Record<string, unknown>>) => boolean): boolean {
+  return Array.isArray(list) && list.every((one) => isJsonObject(one) && holds(one))
+}
+
+/** Whether a checkpoint is of this fit, and of no other one. */
+export function isCheckpointOf(
+  checkpoint: Checkpoint,
+  job: CheckpointOwner & Pick<FitJob, 'params'>,
+  seed: number,
+): boolean {
+  return (
+    checkpoint.trial === job.trial &&
+    checkpoint.part === partName(job) &&
+    checkpoint.seed === seed &&
+    JSON.stringify(checkpoint.params) === JSON.stringify(job.params)
+  )
 }
 
 /** Writes a manifest; it is on the disk when the promise resolves. */

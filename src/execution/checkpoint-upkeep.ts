@@ -2,7 +2,8 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkpointNames } from '../names.js'
-import { keptAmong, laterParts, workKept } from './checkpoint-files.js'
+import type { CheckpointPlan } from '../training/index.js'
+import { type CheckpointOwner, keptAmong, laterParts, partFolder, workKept } from './checkpoint-files.js'
 
 const { ended } = checkpointNames
 
@@ -28,6 +29,11 @@ export async function makeRoom(folder: string, part: string, bytes: number, limi
     total -= one.bytes
   }
   return true
+}
+
+/** Whether a fit may keep a checkpoint of so many bytes, as `makeRoom`. */
+export function roomFor(plan: CheckpointPlan, owner: CheckpointOwner, bytes: number): Promise<boolean> {
+  return makeRoom(plan.folder, partFolder(plan, owner), bytes, plan.limitMB * 2 ** 20)
 }
 
 /** Bytes of whole checkpoints of one trial, but for those of a part. */

@@ -38,6 +38,7 @@ import {
   digestOf,
   digestOfFile,
   foldersKept,
+  isCheckpointOf,
   keptAmong,
   makeWhole,
   nameInKept,
@@ -143,12 +144,7 @@ export class FolderCheckpoint implements FitCheckpoint {
       if (last === undefined) return
       const folder = join(this.part, last.name)
       const checkpoint = await readCheckpoint(folder)
-      const isOwn =
-        checkpoint.trial === job.trial &&
-        checkpoint.part === partName(job) &&
-        checkpoint.seed === plan.seed &&
-        JSON.stringify(checkpoint.params) === JSON.stringify(job.params)
-      if (!isOwn) throw damaged(folder, 'is of another fit')
+      if (!isCheckpointOf(checkpoint, job, plan.seed)) throw damaged(folder, 'is of another fit')
       await this.#unpack(folder, checkpoint)
       const left = await readLeft(folder, checkpoint)
       this.#kept = { ...last, checkpoint }

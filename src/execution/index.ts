@@ -6,15 +6,19 @@ export {
   type CheckpointFile,
   type CheckpointOwner,
   type CheckpointStart,
+  checkCheckpoint,
   checkpointFile,
   checkpointOf,
+  clearCheckpoint,
   installCheckpoint,
+  isCheckpointOf,
   readCheckpoint,
 } from './checkpoint-files.js'
 export {
   clearCheckpoints,
   endCheckpoints,
   numbersIn,
+  roomFor,
   type StayingCheckpoint,
   stayingCheckpoints,
 } from './checkpoint-upkeep.js'

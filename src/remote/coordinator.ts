@@ -21,11 +21,13 @@ import {
   type RunOptions,
 } from '../execution/index.js'
 import { decodeParts } from './codec.js'
+import { KeptCheckpoints } from './kept-checkpoints.js'
 import { espalierVersion } from './package-root.js'
 import { type PackedParcel, packParcel } from './parcel.js'
-import { boxOf, Letters, protocolVersion, type ToCoordinator, type ToWorker } from './protocol.js'
+import { boxOf, Letters, offerOwner, protocolVersion, type ToCoordinator, type ToWorker } from './protocol.js'
 import { RemoteFit } from './remote-fit.js'
 import { repeat, within } from './repeat.js'
+import { type SentCheckpoint, whyNot } from './sent-checkpoint.js'
 import { type QueueOptions, type QueueSettings, queueSettings } from './settings.js'
 import { realSurroundings, type Surroundings } from './surroundings.js'
 import type { Closable, Transport } from './transport.js'
@@ -62,6 +64,7 @@ class RemoteExecutor implements Executor {
   #seatsKnown = 0
   readonly #names = new Map<string, number>()
   readonly #told = new Set<string>()
+  readonly #checkpoints: KeptCheckpoints
   #transport: Transport | null = null
   #parcel: PackedParcel | null = null
   #watch: WorkersWatch | null = null
@@ -77,6 +80,7 @@ class RemoteExecutor implements Executor {
     this.#settings = settings
     this.#surroundings = surroundings
     this.#letters = new Letters(settings.secret)
+    this.#checkpoints = new KeptCheckpoints(setup.plan)
   }
 
   /** Seats of all workers that are there; as many as were asked for until one is. */
@@ -188,6 +192,7 @@ class RemoteExecutor implements Executor {
       await transport.dropBox(boxOf.session(id))
       for (const offer of await transport.waiting())
         if (offer.startsWith(`${sessionPart(id)}-`)) await transport.withdraw(offer)
+      await transport.dropContentsOf(sessionPart(id))
     }
   }
 
@@ -222,6 +227,7 @@ class RemoteExecutor implements Executor {
     if (fit.ended || this.#closed) return
     this.#fits.set(id, remote)
     try {
+      const checkpoint = await this.#give(remote)
       const body = this.#letters.offer({
         protocol: protocolVersion,
         espalier: espalierVersion(),
@@ -229,7 +235,12 @@ class RemoteExecutor implements Executor {
         fit: id,
         parcel: this.#parcel!.digest,
         request,
+        checkpoint,
       })
+      if (fit.ended || this.#closed) {
+        this.#dropGiven(remote)
+        return
+      }
       await this.#transport!.offer({ id, rank: rankOf(request), body })
       remote.offered = true
       if (fit.ended) await this.#transport!.withdraw(id)
@@ -238,9 +249,37 @@ class RemoteExecutor implements Executor {
     }
   }
 
+  /** What an earlier start of it left, put into the queue. */
+  async #give(remote: RemoteFit): Promise<SentCheckpoint | null> {
+    const owner = offerOwner(remote.id)
+    const put: string[] = []
+    remote.given = put
+    try {
+      return await this.#checkpoints.give(remote.request, (digest, content) => {
+        put.push(digest)
+        return this.#transport!.putContent(digest, content, owner)
+      })
+    } catch (error) {
+      this.#dropGiven(remote)
+      remote.note('checkpoint', `${whyNot(error)}: the fit started from the beginning`)
+      return null
+    }
+  }
+
+  /** Its worker has it, or nobody takes it any more. */
+  #dropGiven(remote: RemoteFit): void {
+    this.#drop(remote.given, offerOwner(remote.id))
+    remote.given = []
+  }
+
+  #drop(digests: readonly string[], owner: string): void {
+    for (const digest of digests) void this.#transport!.dropContent(digest, owner).catch(() => {})
+  }
+
   #forget(remote: RemoteFit): void {
     this.#all.delete(remote)
     this.#fits.delete(remote.id)
+    if (!this.#closed) this.#dropGiven(remote)
     // Claimed or done with, there is nothing to take back.
     if (remote.offered && !remote.claimed && !this.#closed)
       void this.#transport!.withdraw(remote.id).catch(() => {})
@@ -263,12 +302,24 @@ class RemoteExecutor implements Executor {
     const remote = this.#fits.get(message.fit)
     if (remote !== undefined && remote.id === message.fit)
       remote.take(message, (one) => this.#deal(remote, one))
+    else this.#onLate(message)
+  }
+
+  /** Of an offer that nobody waits for any more. */
+  #onLate(message: ToCoordinator): void {
+    const { fit } = message
+    if (message.kind === 'start') this.#tell(message.worker, { kind: 'stop', fit, reason: 'abort' })
+    else if (message.kind === 'checkpoint' || message.kind === 'end') this.#drop(message.contents, fit)
   }
 
   async #deal(remote: RemoteFit, message: ToCoordinator): Promise<void> {
     switch (message.kind) {
       case 'start':
+        this.#dropGiven(remote)
         remote.start(message)
+        break
+      case 'checkpoint':
+        await this.#keep(remote, message)
         break
       case 'report':
         if (isReport(message.step, message.metrics)) remote.report(message)
@@ -282,7 +333,7 @@ class RemoteExecutor implements Executor {
         for (const line of message.lines) remote.fit.print(String(line))
         break
       case 'end': {
-        const outcome = await this.#outcomeIn(message, remote.fit.seconds)
+        const outcome = await this.#outcomeIn(message, remote)
         // What it left cannot be had: another worker does it again.
         if (outcome === null || outcome.status === 'aborted') this.#again(remote)
         else remote.conclude(outcome)
@@ -298,22 +349,53 @@ class RemoteExecutor implements Executor {
   }
 
   #again(remote: RemoteFit): void {
-    this.#fits.delete(remote.id)
+    this.#clearOffer(remote)
     remote.again()
+  }
+
+  /** What it was offered as is over; what its worker has put into the queue for it goes, and what goes with the offer. */
+  #clearOffer(remote: RemoteFit): void {
+    this.#fits.delete(remote.id)
+    this.#dropGiven(remote)
+    void this.#transport!.dropContentsOf(remote.id).catch(() => {})
+  }
+
+  /** A checkpoint counts when it is whole on this machine. */
+  async #keep(
+    remote: RemoteFit,
+    { checkpoint, sent, contents }: Extract<ToCoordinator, { kind: 'checkpoint' }>,
+  ): Promise<void> {
+    const { id, request } = remote
+    const { limitMB = 0 } = this.#setup.plan.checkpoints ?? {}
+    try {
+      if (remote.fit.ended) return
+      const get = (digest: string) => this.#transport!.getContent(digest, id)
+      const folder = await this.#checkpoints.keep(request, sent, get)
+      if (folder !== null) remote.kept(folder, checkpoint)
+      else
+        remote.note(
+          'checkpoint limit',
+          `the checkpoints of a sweep may take ${limitMB} MB together (with one that was sent they take more): it is not kept, and the one before stays; "limits": {"checkpointsMB": …} in the sweep file allows more`,
+        )
+    } catch (error) {
+      remote.note('checkpoint not kept', `${whyNot(error)}: it is not kept, and the one before stays`)
+    } finally {
+      this.#drop(contents, id)
+    }
   }
 
   async #outcomeIn(
     { outcome, contents }: Extract<ToCoordinator, { kind: 'end' }>,
-    seconds: number,
+    { id, fit: { seconds } }: RemoteFit,
   ): Promise<FitOutcome | null> {
     const transport = this.#transport!
     let missing = false
     const decoded = await decodeParts(outcome, async (digest) => {
-      const content = await transport.getContent(digest)
+      const content = await transport.getContent(digest, id)
       if (content === null) missing = true
       return content ?? new Uint8Array(0)
     })
-    for (const digest of contents) void transport.dropContent(digest).catch(() => {})
+    this.#drop(contents, id)
     return missing ? null : checkOutcome(decoded, seconds)
   }
 
@@ -342,7 +424,10 @@ class RemoteExecutor implements Executor {
       if (states[i] === 'gone') {
         const { id } = remote
         remote.missed()
-        if (remote.id !== id) this.#fits.delete(id)
+        if (remote.id !== id) {
+          this.#fits.delete(id)
+          void this.#transport!.dropContentsOf(id).catch(() => {})
+        }
         if (remote.unbegun === tellingUnbegun)
           this.#warn(
             `fits are taken from the queue and not begun (trial ${remote.request.trial} was, ${tellingUnbegun} times); look at what the workers say: have they the secret of this sweep?`,
@@ -358,6 +443,7 @@ class RemoteExecutor implements Executor {
       if (id.startsWith(`${sessionPart(this.#session)}-`)) await transport.withdraw(id)
     for (const one of this.#opened) if (typeof one !== 'function') await one.close()
     await transport.dropBox(boxOf.session(this.#session))
+    await transport.dropContentsOf(sessionPart(this.#session))
     for (const digest of this.#parcel!.contents.keys()) await transport.dropContent(digest)
   }
 

@@ -10,6 +10,7 @@ import { EspalierError } from '../errors.js'
 import type { Device, FitRequest } from '../execution/index.js'
 import { isJsonObject, type Metrics } from '../values.js'
 import { decode, encode } from './codec.js'
+import type { SentCheckpoint } from './sent-checkpoint.js'
 import { open, sign } from './signing.js'
 
 /** Both sides must have the same. */
@@ -35,6 +36,8 @@ export interface FitOffer {
   /** Digest of what every fit of the sweep needs (parcel.ts). */
   readonly parcel: string
   readonly request: FitRequest
+  /** What an earlier start of the fit left, to go on from; its parts lie in the queue under the name of the offer (`offerOwner`). */
+  readonly checkpoint: SentCheckpoint | null
 }
 
 /** Why a worker does not do what it claimed. */
@@ -52,7 +55,14 @@ export type ToCoordinator = { readonly fit: string; readonly number: number } & 
     }
   | { readonly kind: 'report'; readonly report: number; readonly step: number; readonly metrics: Metrics }
   | { readonly kind: 'output'; readonly lines: readonly string[] }
-  /** `outcome`: as parts (codec.ts), whose arrays lie in the queue by their digests. */
+  /** The fit has kept a checkpoint: comes before the report that comes after it. `contents`: digests of parts that lie in the queue. */
+  | {
+      readonly kind: 'checkpoint'
+      readonly checkpoint: number
+      readonly sent: SentCheckpoint
+      readonly contents: readonly string[]
+    }
+  /** `outcome`: as parts (codec.ts), whose arrays lie in the queue by their digests. Contents are under the name of the fit. */
   | { readonly kind: 'end'; readonly outcome: string; readonly contents: readonly string[] }
   /** The worker leaves, or has no seat for it: somebody else shall do it. */
   | { readonly kind: 'given-back' }
@@ -73,6 +83,8 @@ export type ToWorker =
       readonly verdict: 'continue' | 'prune'
     }
   | { readonly kind: 'stop'; readonly fit: string; readonly reason: 'prune' | 'abort' }
+  /** The coordinator has this checkpoint, with all its files. */
+  | { readonly kind: 'kept'; readonly fit: string; readonly checkpoint: number }
   /** It gives its fits back and ends. */
   | { readonly kind: 'leave'; readonly by: string }
 
@@ -124,7 +136,12 @@ export const boxOf = {
   worker: (worker: string) => `worker-${worker}`,
 }
 
-type Kind = 'text' | 'text or null' | 'number' | 'number or null' | 'object' | 'list'
+/** Whose the contents are that go with an offer. */
+export function offerOwner(fit: string): string {
+  return `${fit}-offer`
+}
+
+type Kind = 'text' | 'text or null' | 'number' | 'number or null' | 'object' | 'object or null' | 'list'
 type Shape = Readonly<Record<string, Kind>>
 
 const offerShape: Shape = {
@@ -134,12 +151,14 @@ const offerShape: Shape = {
   fit: 'text',
   parcel: 'text',
   request: 'object',
+  checkpoint: 'object or null',
 }
 
 const fromWorker: Readonly<Record<ToCoordinator['kind'], Shape>> = {
   start: { worker: 'text', host: 'text', seat: 'number', seats: 'number', devices: 'list' },
   report: { report: 'number', step: 'number', metrics: 'object' },
   output: { lines: 'list' },
+  checkpoint: { checkpoint: 'number', sent: 'object', contents: 'list' },
   end: { outcome: 'text', contents: 'list' },
   'given-back': {},
   refused: { code: 'text', message: 'text', worker: 'text', host: 'text' },
@@ -148,6 +167,7 @@ const fromWorker: Readonly<Record<ToCoordinator['kind'], Shape>> = {
 const fromCoordinator: Readonly<Record<ToWorker['kind'], Shape>> = {
   answer: { fit: 'text', report: 'number', verdict: 'text' },
   stop: { fit: 'text', reason: 'text' },
+  kept: { fit: 'text', checkpoint: 'number' },
   leave: { by: 'text' },
 }
 
@@ -276,6 +296,8 @@ function isOf(kind: Kind, value: unknown): boolean {
       return typeof value === 'number'
     case 'number or null':
       return value === null || typeof value === 'number'
+    case 'object or null':
+      return value === null || isJsonObject(value)
     case 'object':
       return isJsonObject(value)
     case 'list':

@@ -9,6 +9,7 @@ import {
   type RunOptions,
   type StopReason,
 } from '../execution/index.js'
+import type { FitNote } from '../training/index.js'
 import type { ToCoordinator, ToWorker } from './protocol.js'
 
 /** A fit that so many workers vanish over, and that does not get on, is not offered again: it may be what ends them. */
@@ -41,6 +42,9 @@ export class RemoteFit {
   #work: Promise<void> = Promise.resolve()
   #working = 0
   #worker: string | null = null
+  readonly #notes = new Map<string, FitNote>()
+  /** What lies in the queue for its present offer alone: digests. */
+  given: readonly string[] = []
   /** It is in the queue, or was. */
   offered = false
   /** How often in a row it was in nobody's hands. */
@@ -119,8 +123,21 @@ export class RemoteFit {
     })
   }
 
+  /** A checkpoint of it is whole on this machine. */
+  kept(folder: string, checkpoint: number): void {
+    if (this.#worker !== null)
+      this.#parts.tellWorker(this.#worker, { kind: 'kept', fit: this.id, checkpoint })
+    this.fit.kept(folder)
+  }
+
+  /** For its record; of notes about the same thing the first one. */
+  note(about: string, message: string): void {
+    if (!this.#notes.has(about)) this.#notes.set(about, { about, message })
+  }
+
   conclude(outcome: FitOutcome): void {
-    this.fit.conclude(outcome)
+    const notes = [...this.#notes.values(), ...(outcome.notes ?? [])]
+    this.fit.conclude(notes.length === 0 ? outcome : { ...outcome, notes })
   }
 
   /** Its worker does not do it, and says so: it is offered again. */

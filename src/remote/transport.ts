@@ -90,11 +90,16 @@ export interface Transport {
   announcement(kind: AnnouncementKind, id: string): Promise<string | null>
   unannounce(kind: AnnouncementKind, id: string): Promise<void>
 
-  /** Content by its SHA-256 (hex), in pieces where it is large. Putting what is there already costs next to nothing. */
-  putContent(digest: string, content: Uint8Array): Promise<void>
-  /** null where it is not there; throws where what is there has another digest. */
-  getContent(digest: string): Promise<Uint8Array | null>
-  dropContent(digest: string): Promise<void>
+  /**
+   * Content by its SHA-256 (hex), in pieces where it is large. Putting what is there already costs next to nothing. What is put for an
+   * owner is that owner's alone: it is dropped without a thought for others who put the same.
+   */
+  putContent(digest: string, content: Uint8Array, owner?: string): Promise<void>
+  /** null where it is not there; throws MESSAGE_INVALID where what is there has another digest, or is not whole. */
+  getContent(digest: string, owner?: string): Promise<Uint8Array | null>
+  dropContent(digest: string, owner?: string): Promise<void>
+  /** All that this owner has there, and those whose names go on from its own with `-`; also what was never whole. */
+  dropContentsOf(owner: string): Promise<void>
 
   close(): Promise<void>
 }

@@ -9,8 +9,16 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EspalierError, isEspalierError } from '../errors.js'
-import { type FitOutcome, onAbort, type Seat } from '../execution/index.js'
+import {
+  clearCheckpoint,
+  type FitOutcome,
+  installCheckpoint,
+  onAbort,
+  type Seat,
+} from '../execution/index.js'
 import { whoIsThis } from '../tracking/index.js'
+import type { FitNote, FitPlan } from '../training/index.js'
+import { CheckpointPost } from './checkpoint-post.js'
 import type { Clock } from './clock.js'
 import { encodeParts } from './codec.js'
 import { install } from './installed.js'
@@ -23,11 +31,13 @@ import {
   boxOf,
   type FitOffer,
   Letters,
+  offerOwner,
   protocolVersion,
   type RefusalCode,
   type ToWorker,
 } from './protocol.js'
 import { repeat, within } from './repeat.js'
+import { checkSent, whyNot, writeParts } from './sent-checkpoint.js'
 import { SessionWatch } from './session-watch.js'
 import { type QueueOptions, type QueueSettings, queueSettings } from './settings.js'
 import { isSigned } from './signing.js'
@@ -252,6 +262,7 @@ class RemoteWorker {
     const running = this.#running.get(message.fit)
     if (running === undefined) return
     if (message.kind === 'answer') running.answers.get(message.report)?.(message.verdict)
+    else if (message.kind === 'kept') running.checkpoints?.kept(message.checkpoint)
     else running.stop.abort(message.reason === 'prune' ? 'prune' : undefined)
   }
 
@@ -333,7 +344,7 @@ class RemoteWorker {
   ): Promise<'finished' | 'pruned' | 'failed' | 'given-back' | 'lost'> {
     const installed = await this.#ready(offer, seat, over, post)
     if (installed === null) return 'given-back'
-    const { executor, moved } = installed
+    const { executor, moved, plan } = installed
     const forgotten = AbortSignal.any([claim.lost, over, this.#leaving.signal])
     if (forgotten.aborted && !this.#leaving.signal.aborted) return 'lost'
     const end = () => running.stop.abort()
@@ -343,6 +354,14 @@ class RemoteWorker {
     })
     forgotten.addEventListener('abort', end)
     if (forgotten.aborted) end()
+    const note = await this.#installCheckpoint(plan, offer, forgotten)
+    const checkpoints = new CheckpointPost(
+      this.#transport,
+      post,
+      offer.fit,
+      note === null ? offer.checkpoint : null,
+    )
+    running.checkpoints = checkpoints
     let reports = 0
     let outcome: FitOutcome
     try {
@@ -367,36 +386,66 @@ class RemoteWorker {
               running.answers.delete(report)
               resolve(verdict)
             })
-            void post.say({ kind: 'report', report, step, metrics }).catch(() => {})
+            checkpoints.say({ kind: 'report', report, step, metrics })
           })
         },
+        onCheckpoint: (folder) => checkpoints.send(folder),
         onOutput: (line) => post.print(line),
       })
     } finally {
       forgotten.removeEventListener('abort', end)
     }
+    const isLost = claim.lost.aborted || over.aborted
+    // Whoever goes on with what is given back has the last one.
+    if (isLost || !this.#leaving.signal.aborted) checkpoints.stop()
+    if (!isLost) await untilAborted(checkpoints.settled(), AbortSignal.any([claim.lost, over]))
+    if (plan.checkpoints !== undefined) await clearCheckpoint(plan.checkpoints, offer.request).catch(() => {})
     if (claim.lost.aborted || over.aborted) return 'lost'
+    if (note !== null) outcome = { ...outcome, notes: [note, ...(outcome.notes ?? [])] }
     if (this.#leaving.signal.aborted && outcome.status === 'aborted') {
       await post.say({ kind: 'given-back' })
       return 'given-back'
     }
-    await this.#sayEnd(namedThere(outcome, moved), post, claim.lost)
+    await this.#sayEnd(offer.fit, namedThere(outcome, moved), post, claim.lost)
     return outcome.status === 'aborted' ? 'lost' : outcome.status
   }
 
-  async #sayEnd(outcome: FitOutcome, post: Post, lost: AbortSignal): Promise<void> {
+  /**
+   * What an earlier start of the fit left is put where the fit finds it; nothing else is there. Where it cannot be had, the fit starts from
+   * the beginning: why, for its record.
+   */
+  async #installCheckpoint(
+    { checkpoints }: FitPlan,
+    { fit, request, checkpoint }: FitOffer,
+    forgotten: AbortSignal,
+  ): Promise<FitNote | null> {
+    if (checkpoints === undefined) return null
+    const get = async (digest: string) => {
+      forgotten.throwIfAborted()
+      return this.#transport.getContent(digest, offerOwner(fit))
+    }
+    try {
+      await clearCheckpoint(checkpoints, request)
+      if (checkpoint === null) return null
+      const sent = checkSent(checkpoint)
+      await installCheckpoint(checkpoints, request, sent.checkpoint, (file, path) =>
+        writeParts(file, path, sent, get),
+      )
+      return null
+    } catch (error) {
+      const message = `${whyNot(error)}: the fit started from the beginning`
+      if (!forgotten.aborted) this.#warn(`trial ${request.trial}: ${message}`)
+      return { about: 'checkpoint', message }
+    }
+  }
+
+  async #sayEnd(fit: string, outcome: FitOutcome, post: Post, lost: AbortSignal): Promise<void> {
     const { text, blobs } = encodeParts(outcome)
     const said = (async () => {
-      for (const [digest, content] of blobs) await this.#transport.putContent(digest, content)
+      for (const [digest, content] of blobs) await this.#transport.putContent(digest, content, fit)
       await post.say({ kind: 'end', outcome: text, contents: [...blobs.keys()] })
     })()
-    said.catch(() => {})
-    let forget = () => {}
-    const isLost = new Promise<void>((resolve) => {
-      forget = onAbort(lost, resolve)
-    })
-    await Promise.race([said, isLost])
-    forget()
+    await untilAborted(said, lost)
   }
 
   /** What fits of this sweep run on at this seat; null where they cannot, which has been said then. */
@@ -409,7 +458,8 @@ class RemoteWorker {
         await this.#refuse(post, 'parcel-missing', 'what the sweep sent is not in the queue any more')
         return null
       }
-      return { executor: await seat.executorFor(installed), moved: installed.moved }
+      const { plan, moved } = installed
+      return { executor: await seat.executorFor(installed), plan, moved }
     } catch (error) {
       if (!isEspalierError(error)) throw error
       await this.#refuse(post, 'unfit', error.message)
@@ -460,7 +510,7 @@ class RemoteWorker {
     const plan = await install(parcel, { folder: code, directory: this.#options.directory ?? null, get })
     if (plan === null) return null
     const { memoryLimit, grace } = parcel
-    // On this machine: they do not travel.
+    // On this machine: they travel to the coordinator's.
     const checkpoints = plan.checkpoints && { ...plan.checkpoints, folder: join(folder, 'checkpoints') }
     const moved = { here: code, there: parcel.code.root }
     return { session, plan: { ...plan, checkpoints }, memoryLimit, grace, moved }
@@ -495,4 +545,17 @@ interface Running {
   readonly stop: AbortController
   /** Reports that wait for their answers, by number. */
   readonly answers: Map<number, (verdict: 'continue' | 'prune') => void>
+  checkpoints?: CheckpointPost
+}
+
+/** Waits for what is being said, however that ends, and no longer than somebody listens. */
+async function untilAborted(said: Promise<void>, signal: AbortSignal): Promise<void> {
+  said.catch(() => {})
+  let forget = () => {}
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else forget = onAbort(signal, resolve)
+  })
+  await Promise.race([said, aborted])
+  forget()
 }

@@ -335,6 +335,26 @@ export function transportLaws(subject: () => TransportUnderTest): void {
     }
   })
 
+  test('content of an owner is its own, and goes when all of it is dropped, whole or not', async () => {
+    const [one, two] = [await open(), await open()]
+    const [owner, other] = [fresh('d1'), fresh('d1')]
+    const content = new Uint8Array(900_000).fill(7)
+    const digest = createHash('sha256').update(content).digest('hex')
+    const owners = [owner, `${owner}-offer`, `${owner}0`, other]
+    for (const each of [undefined, ...owners]) await one.putContent(digest, content, each)
+    await two.dropContent(digest, other)
+    await two.dropContentsOf(owner)
+    const there = async (each?: string) => (await two.getContent(digest, each)) !== null
+    expect(await Promise.all(owners.map(there))).toEqual([false, false, true, false])
+    expect(await there()).toBe(true)
+    await two.dropContentsOf(`${owner}0`)
+    await two.dropContent(digest)
+    // What another had put a part of is put whole.
+    await one.putContent(digest, content, owner)
+    expect(Buffer.compare(content, (await two.getContent(digest, owner))!)).toBe(0)
+    await two.dropContentsOf(owner)
+  })
+
   test('content that has another digest is refused', async () => {
     const transport = await open()
     const digest = createHash('sha256').update(fresh('x')).digest('hex')

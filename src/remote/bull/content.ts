@@ -12,12 +12,30 @@ import { dataOf, textsOf } from './text.js'
 /** Bytes of a piece, before base64. */
 const pieceBytes = 768 * 1024
 
-function headId(digest: string): string {
-  return `c-${digest}`
+const mark = 'c-'
+
+/** What content is kept by: its digest, and its owner where it has one. */
+export function contentName(digest: string, owner?: string): string {
+  return owner === undefined ? digest : `${digest}.${owner}`
 }
 
-function pieceId(digest: string, piece: number): string {
-  return `c-${digest}-${piece}`
+function digestIn(name: string): string {
+  return name.split('.', 1)[0]!
+}
+
+function headId(name: string): string {
+  return mark + name
+}
+
+function pieceId(name: string, piece: number): string {
+  return `${mark}${name}-${piece}`
+}
+
+/** Whether a job, head or piece, is this owner's, or that of one whose name goes on from it. */
+function isOf(owner: string, job: string): boolean {
+  const name = job.slice(mark.length)
+  const own = name.slice(digestIn(name).length + 1)
+  return own === owner || own.startsWith(`${owner}-`)
 }
 
 export class Contents {
@@ -29,52 +47,59 @@ export class Contents {
     this.#queue = backing.queue('content')
   }
 
-  async put(digest: string, content: Uint8Array): Promise<void> {
-    if ((await this.#bytesOf(digest)) !== null) return
+  async put(name: string, content: Uint8Array): Promise<void> {
+    if ((await this.#bytesOf(name)) !== null) return
     for (let piece = 0; piece * pieceBytes < content.length; piece++) {
       const part = content.subarray(piece * pieceBytes, (piece + 1) * pieceBytes)
       const text = Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('base64')
-      await this.#add(pieceId(digest, piece), text)
+      await this.#add(pieceId(name, piece), text)
     }
-    await this.#add(headId(digest), String(content.length))
+    await this.#add(headId(name), String(content.length))
   }
 
-  async get(digest: string): Promise<Uint8Array | null> {
-    const bytes = await this.#bytesOf(digest)
+  async get(name: string): Promise<Uint8Array | null> {
+    const bytes = await this.#bytesOf(name)
     if (bytes === null) return null
     const content = new Uint8Array(bytes)
     const hash = createHash('sha256')
     for (let at = 0, piece = 0; at < bytes; piece++) {
-      const text = await this.#read(pieceId(digest, piece))
+      const text = await this.#read(pieceId(name, piece))
       if (text === null) {
         // Dropped while we read it, which begins with the head; or never whole.
-        if ((await this.#bytesOf(digest)) === null) return null
-        throw this.#corrupt(digest, `piece ${piece} is missing`)
+        if ((await this.#bytesOf(name)) === null) return null
+        throw this.#corrupt(name, `piece ${piece} is missing`)
       }
       const part = Buffer.from(text, 'base64')
-      if (part.length === 0 || at + part.length > bytes) throw this.#corrupt(digest, 'its length is another')
+      if (part.length === 0 || at + part.length > bytes) throw this.#corrupt(name, 'its length is another')
       content.set(part, at)
       hash.update(part)
       at += part.length
     }
     const found = hash.digest('hex')
-    if (found !== digest) throw this.#corrupt(digest, `it has the digest ${found}`)
+    if (found !== digestIn(name)) throw this.#corrupt(name, `it has the digest ${found}`)
     return content
   }
 
-  async drop(digest: string): Promise<void> {
-    const bytes = await this.#bytesOf(digest)
-    await this.#backing.patiently(() => this.#queue.remove(headId(digest)))
+  async drop(name: string): Promise<void> {
+    const bytes = await this.#bytesOf(name)
+    await this.#backing.patiently(() => this.#queue.remove(headId(name)))
     for (let piece = 0; piece * pieceBytes < (bytes ?? 0); piece++) {
-      await this.#backing.patiently(() => this.#queue.remove(pieceId(digest, piece)))
+      await this.#backing.patiently(() => this.#queue.remove(pieceId(name, piece)))
     }
   }
 
-  async #bytesOf(digest: string): Promise<number | null> {
-    const text = await this.#read(headId(digest))
+  /** Heads first: what is being read then is not there, and not half there. */
+  async dropOf(owner: string): Promise<void> {
+    const jobs = await this.#backing.patiently(() => this.#queue.getRanges(['waiting'], 0, -1, true))
+    const own = jobs.filter((job) => isOf(owner, job)).sort((a, b) => a.length - b.length)
+    for (const job of own) await this.#backing.patiently(() => this.#queue.remove(job))
+  }
+
+  async #bytesOf(name: string): Promise<number | null> {
+    const text = await this.#read(headId(name))
     if (text === null) return null
     const bytes = Number(text)
-    if (!Number.isSafeInteger(bytes) || bytes < 0) throw this.#corrupt(digest, 'its head is none')
+    if (!Number.isSafeInteger(bytes) || bytes < 0) throw this.#corrupt(name, 'its head is none')
     return bytes
   }
 
@@ -87,10 +112,10 @@ export class Contents {
     return job === undefined ? null : textsOf(job.data)[0]!
   }
 
-  #corrupt(digest: string, found: string): EspalierError {
+  #corrupt(name: string, found: string): EspalierError {
     return new EspalierError(
       'MESSAGE_INVALID',
-      `content must have the digest it is kept by (${digest} in ${this.#backing.name}: ${found}); drop it and put it there again`,
+      `content must have the digest it is kept by (${name} in ${this.#backing.name}: ${found}); drop it and put it there again`,
     )
   }
 }

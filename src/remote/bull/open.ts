@@ -16,7 +16,7 @@ import { queueAddress } from './address.js'
 import { Announcements } from './announcements.js'
 import type { Backing } from './backing.js'
 import { BullServer, tendClaims } from './claims.js'
-import { Contents } from './content.js'
+import { Contents, contentName } from './content.js'
 import { Mailboxes } from './mailboxes.js'
 import { Offers } from './offers.js'
 import { openPostgres } from './postgres.js'
@@ -124,16 +124,20 @@ class BullTransport implements Transport {
     return this.#announcements.unannounce(kind, id)
   }
 
-  putContent(digest: string, content: Uint8Array): Promise<void> {
-    return this.#contents.put(digest, content)
+  putContent(digest: string, content: Uint8Array, owner?: string): Promise<void> {
+    return this.#contents.put(contentName(digest, owner), content)
   }
 
-  getContent(digest: string): Promise<Uint8Array | null> {
-    return this.#contents.get(digest)
+  getContent(digest: string, owner?: string): Promise<Uint8Array | null> {
+    return this.#contents.get(contentName(digest, owner))
   }
 
-  dropContent(digest: string): Promise<void> {
-    return this.#contents.drop(digest)
+  dropContent(digest: string, owner?: string): Promise<void> {
+    return this.#contents.drop(contentName(digest, owner))
+  }
+
+  dropContentsOf(owner: string): Promise<void> {
+    return this.#contents.dropOf(owner)
   }
 
   #keep<T extends Closable>(opened: T): T {
