@@ -184,11 +184,12 @@ export function text(given: string): string {
 }
 
 /** `--devices` and `--devices-per-fit` of every command that runs fits. */
-export function deviceOptions(command: Command): Command {
+/** @param usual which devices there are where nobody says. */
+export function deviceOptions(command: Command, usual = 'auto where a fit needs any'): Command {
   return command
     .option(
       '--devices <which>',
-      'GPUs that fits may use: auto, none, or numbers or UUIDs: 0,1,2 (default: auto where a fit needs any)',
+      `GPUs that fits may use: auto, none, or numbers or UUIDs: 0,1,2 (default: ${usual})`,
       devices,
     )
     .option(

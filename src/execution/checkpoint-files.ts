@@ -162,7 +162,8 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
  * @throws EspalierError CHECKPOINT_DAMAGED where it is not as agreed.
  */
 export function checkCheckpoint(given: unknown, where: string): Checkpoint {
-  const { trial, part, params, seed, reports, continued, folders, files } = isJsonObject(given) ? given : {}
+  const read: Readonly<Record<string, unknown>> = isJsonObject(given) ? given : {}
+  const { trial, part, params, seed, reports, continued, left, folders, files } = read
   const isWhole =
     typeof trial === 'number' &&
     typeof part === 'string' &&
@@ -170,6 +171,10 @@ export function checkCheckpoint(given: unknown, where: string): Checkpoint {
     typeof seed === 'number' &&
     areAll(reports, ({ step, metrics }) => Number.isFinite(step) && isJsonObject(metrics)) &&
     areAll(continued, ({ attempt, step }) => Number.isFinite(attempt) && Number.isFinite(step)) &&
+    areAll(
+      left,
+      ({ name, file }) => typeof name === 'string' && (file === null || typeof file === 'string'),
+    ) &&
     Array.isArray(folders) &&
     folders.every((name) => typeof name === 'string') &&
     areAll(

@@ -129,6 +129,8 @@ export interface ExecutorOptions {
 export interface ExecutorSetup extends ExecutorOptions {
   /** The trainer or the objective itself, where this process has it: what was passed in code (nobody else can train it), and a program. */
   readonly code?: OpenTrainer
+  /** Devices a fit holds, or the share of one: for who has its own seats. 0 unless given. */
+  readonly devicesPerFit?: number
   /** The id of the sweep, where it is on record already. */
   readonly sweep?: string
   /** What its user calls it. */

@@ -14,7 +14,7 @@ import {
 import { artifactNames } from '../names.js'
 import { adviseStopping, createPruner, createThreadedSearcher, type Searcher } from '../search/index.js'
 import { runSweep, type SweepEnd, type SweepEvent, type SweepParts } from '../sweep/index.js'
-import type { RunStore, SessionConditions, SweepWriter } from '../tracking/index.js'
+import { type RunStore, recordedDevice, type SessionConditions, type SweepWriter } from '../tracking/index.js'
 import {
   type Baseline,
   type FitArtifact,
@@ -248,7 +248,8 @@ export async function openExecutor(
   more: Pick<ExecutorSetup, 'sweep' | 'warn'> = {},
 ): Promise<{ readonly executor: Executor; readonly dealt: DealtDevices | null }> {
   const { executor = createLocalExecutor } = hooks
-  const setup = { plan, memoryLimit: spec.memoryLimit, code, name: spec.name, ...more }
+  const devicesPerFit = session.devicesPerFit ?? spec.resources.devices
+  const setup = { plan, memoryLimit: spec.memoryLimit, code, name: spec.name, devicesPerFit, ...more }
   const most = (workers: number | undefined) => threadsFor(workers, inFlight, spec)
   const found = await dealDevices(spec, session, hooks)
   if (found === null)
@@ -263,14 +264,7 @@ function conditionsOf(dealt: DealtDevices | null): JsonObject {
   const { devices, each } = dealt
   const used = devices.filter((device) => dealt.seats.some((seat) => seat.devices.includes(device)))
   return {
-    devices: used.map(({ id, kind, name, memoryMB, driver, uuid }) => ({
-      id,
-      kind,
-      name,
-      memoryMB,
-      driver,
-      uuid,
-    })),
+    devices: used.map(recordedDevice),
     devicesPerFit: each,
   }
 }

@@ -9,6 +9,7 @@ export {
   type TypedObjective,
   type TypedTrainer,
 } from './define.js'
+export { type DealtDevices, dealDevices } from './devices.js'
 export { familiesOf } from './families.js'
 export { type InitOptions, type InitResult, initSweep } from './init.js'
 export { type InitScriptOptions, type InitScriptResult, initScript, isScript } from './init-script.js'

@@ -20,6 +20,7 @@ import {
   isReport,
   type RunOptions,
 } from '../execution/index.js'
+import { isJsonObject } from '../values.js'
 import { decodeParts } from './codec.js'
 import { KeptCheckpoints } from './kept-checkpoints.js'
 import { espalierVersion } from './package-root.js'
@@ -333,10 +334,10 @@ class RemoteExecutor implements Executor {
         for (const line of message.lines) remote.fit.print(String(line))
         break
       case 'end': {
-        const outcome = await this.#outcomeIn(message, remote)
+        const { outcome, deviceMemoryMB } = await this.#outcomeIn(message, remote)
         // What it left cannot be had: another worker does it again.
         if (outcome === null || outcome.status === 'aborted') this.#again(remote)
-        else remote.conclude(outcome)
+        else remote.conclude(outcome, deviceMemoryMB)
         break
       }
       case 'given-back':
@@ -387,7 +388,7 @@ class RemoteExecutor implements Executor {
   async #outcomeIn(
     { outcome, contents }: Extract<ToCoordinator, { kind: 'end' }>,
     { id, fit: { seconds } }: RemoteFit,
-  ): Promise<FitOutcome | null> {
+  ): Promise<{ outcome: FitOutcome | null; deviceMemoryMB: number | null }> {
     const transport = this.#transport!
     let missing = false
     const decoded = await decodeParts(outcome, async (digest) => {
@@ -396,7 +397,10 @@ class RemoteExecutor implements Executor {
       return content ?? new Uint8Array(0)
     })
     this.#drop(contents, id)
-    return missing ? null : checkOutcome(decoded, seconds)
+    // What executors set, and trainers do not hand over.
+    const { deviceMemoryMB: seen } = isJsonObject(decoded) ? decoded : {}
+    const deviceMemoryMB = typeof seen === 'number' && Number.isFinite(seen) && seen >= 0 ? seen : null
+    return { outcome: missing ? null : checkOutcome(decoded, seconds), deviceMemoryMB }
   }
 
   async #onRefused({

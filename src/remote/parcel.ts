@@ -15,6 +15,8 @@ export interface Parcel {
   readonly plan: FitPlan
   readonly memoryLimit: number | null
   readonly grace: number | null
+  /** Devices a fit holds, or the share of one. */
+  readonly devicesPerFit: number
   readonly code: CodeOf
 }
 
@@ -26,9 +28,14 @@ export interface PackedParcel {
 }
 
 /** Throws USAGE where the trainer lives in this process alone. */
-export async function packParcel({ plan, memoryLimit, grace }: ExecutorSetup): Promise<PackedParcel> {
+export async function packParcel({
+  plan,
+  memoryLimit,
+  grace,
+  devicesPerFit = 0,
+}: ExecutorSetup): Promise<PackedParcel> {
   const { code, files } = await codeOf(plan)
-  const parcel: Parcel = { plan, memoryLimit, grace: grace ?? null, code }
+  const parcel: Parcel = { plan, memoryLimit, grace: grace ?? null, devicesPerFit, code }
   const { text, blobs } = encodeParts(parcel)
   const content = new TextEncoder().encode(text)
   const digest = digestOf(content)

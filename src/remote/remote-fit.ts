@@ -47,6 +47,8 @@ export class RemoteFit {
   given: readonly string[] = []
   /** It is in the queue, or was. */
   offered = false
+  /** Most in use on one of its devices, as its worker has seen. */
+  #deviceMemoryMB: number | null = null
   /** How often in a row it was in nobody's hands. */
   #missed = 0
 
@@ -107,6 +109,7 @@ export class RemoteFit {
         end: tell,
       },
       { devices, worker: { id: worker, host } },
+      { end: () => this.#deviceMemoryMB },
     )
   }
 
@@ -135,7 +138,9 @@ export class RemoteFit {
     if (!this.#notes.has(about)) this.#notes.set(about, { about, message })
   }
 
-  conclude(outcome: FitOutcome): void {
+  /** @param deviceMemoryMB at most in use on one of its devices; null where its worker has not looked. */
+  conclude(outcome: FitOutcome, deviceMemoryMB: number | null): void {
+    this.#deviceMemoryMB = deviceMemoryMB
     const notes = [...this.#notes.values(), ...(outcome.notes ?? [])]
     this.fit.conclude(notes.length === 0 ? outcome : { ...outcome, notes })
   }

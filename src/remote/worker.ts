@@ -43,7 +43,7 @@ import { type QueueOptions, type QueueSettings, queueSettings } from './settings
 import { isSigned } from './signing.js'
 import { realSurroundings, type Surroundings } from './surroundings.js'
 import type { Claim, Closable, Server, Transport } from './transport.js'
-import { type Installed, startExecutor, WorkerSeat } from './worker-seat.js'
+import { checkDevices, heldBy, type Installed, startExecutor, WorkerSeat } from './worker-seat.js'
 
 export interface WorkerOptions extends QueueOptions {
   /** What each seat holds: as many fits run at a time. One seat without devices unless given. */
@@ -116,6 +116,8 @@ class RemoteWorker {
   readonly #kept: KeptContent
   readonly #seats: WorkerSeat[]
   readonly #free: WorkerSeat[]
+  /** Devices of each seat, for itself. */
+  readonly #held: readonly number[]
   readonly #running = new Map<string, Running>()
   /** By session: what one leaves for its continuation is not another's. */
   readonly #parcels = new Map<string, Promise<Installed | null>>()
@@ -146,6 +148,7 @@ class RemoteWorker {
     this.#sessions = new SessionWatch(transport, this.#letters, clock, settings.claimMs)
     this.#kept = new KeptContent(options.cache ?? cacheFolder(), (digest) => transport.getContent(digest))
     const { seats = [{ devices: [] }] } = options
+    this.#held = heldBy(seats)
     if (seats.length === 0)
       throw new EspalierError('USAGE', 'a worker needs a seat (it has none); give it one or more')
     this.#seats = seats.map((seat, i) => new WorkerSeat(i, seat, start))
@@ -392,6 +395,13 @@ class RemoteWorker {
         onCheckpoint: (folder) => checkpoints.send(folder),
         onOutput: (line) => post.print(line),
       })
+    } catch (error) {
+      if (!isEspalierError(error)) throw error
+      // Its seat can fit nothing any more: devices that are held, threads that do not start.
+      checkpoints.stop()
+      await this.#refuse(post, 'unfit', error.message)
+      this.#standBack(error)
+      return 'given-back'
     } finally {
       forgotten.removeEventListener('abort', end)
     }
@@ -458,7 +468,8 @@ class RemoteWorker {
         await this.#refuse(post, 'parcel-missing', 'what the sweep sent is not in the queue any more')
         return null
       }
-      const { plan, moved } = installed
+      const { plan, moved, devicesPerFit } = installed
+      checkDevices(devicesPerFit, this.#held[seat.number]!)
       return { executor: await seat.executorFor(installed), plan, moved }
     } catch (error) {
       if (!isEspalierError(error)) throw error
@@ -509,11 +520,11 @@ class RemoteWorker {
     await mkdir(code, { recursive: true })
     const plan = await install(parcel, { folder: code, directory: this.#options.directory ?? null, get })
     if (plan === null) return null
-    const { memoryLimit, grace } = parcel
+    const { memoryLimit, grace, devicesPerFit } = parcel
     // On this machine: they travel to the coordinator's.
     const checkpoints = plan.checkpoints && { ...plan.checkpoints, folder: join(folder, 'checkpoints') }
     const moved = { here: code, there: parcel.code.root }
-    return { session, plan: { ...plan, checkpoints }, memoryLimit, grace, moved }
+    return { session, plan: { ...plan, checkpoints }, memoryLimit, grace, devicesPerFit, moved }
   }
 
   async #refuse(post: Post, code: RefusalCode, message: string): Promise<void> {

@@ -1,10 +1,12 @@
 /** Checkpoints of fits that move from one worker to another, over a Redis of the test's own, with workers and coordinators as processes. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { openStore, sweep } from '../../src/index.js'
+import { openStore, resumeSweep, sweep } from '../../src/index.js'
 
 import { remoteExecutor } from '../../src/remote/index.js'
 import { temporaryFolder } from '../temporary.js'
@@ -25,15 +27,20 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 
 describe.skipIf(noRedis !== null)(`checkpoints over Redis${noRedis === null ? '' : ` (${noRedis})`}`, () => {
   let server: TestServer
+  let redis: Redis
   const processes = new Set<ChildProcess>()
   beforeAll(async () => {
     server = await startRedis()
+    redis = new Redis(server.url)
   })
   afterEach(() => {
     for (const one of processes) one.kill('SIGKILL')
     processes.clear()
   })
-  afterAll(() => server.stop())
+  afterAll(async () => {
+    redis.disconnect()
+    await server.stop()
+  })
 
   let names = 0
   function place() {
@@ -66,10 +73,12 @@ describe.skipIf(noRedis !== null)(`checkpoints over Redis${noRedis === null ? ''
         start('worker', { ...queue, cache: join(folder, 'cache'), seats: [{ devices: [] }], ...more }),
       coordinator: () => start('coordinator', { ...queue, file, store }),
       sweep: () => sweep(file, { store, executor: remoteExecutor(queue) }),
+      /** As a worker calls itself. */
+      idOf: (worker: { said(): string }) => /"worker":"([0-9a-f]+)"/.exec(worker.said())?.[1],
       go: () => writeFileSync(go, ''),
       /** Each step that was trained, in the order of trials and steps. */
       trained: () => readFileSync(log, 'utf8').trim().split('\n').sort(),
-      id: () => readdirSync(join(store, 'sweeps'))[0]!,
+      id: () => readdirSync(join(store, 'sweeps')).at(0) ?? '',
       /** Reports of the checkpoint that the coordinator has of the first trial. */
       kept(): number {
         const sweeps = join(store, 'sweeps')
@@ -84,32 +93,30 @@ describe.skipIf(noRedis !== null)(`checkpoints over Redis${noRedis === null ? ''
           return 0
         }
       },
-      /** Names of what lies in the queue. */
+      /** Keys of what lies in the queue beside what every fit needs. */
       async contents(): Promise<string[]> {
-        const { Redis } = await import('ioredis')
-        const client = new Redis(server.url)
-        const found = await client.keys(`${queue.name}:content:c-*`)
-        client.disconnect()
-        return found
+        const found = await redis.keys(`${queue.name}:content:c-*`)
+        return found.filter((key) => key.includes('.'))
       },
     }
   }
 
   const everyStep = [0, 1, 2].flatMap((trial) => [0, 1, 2, 3, 4, 5].map((step) => `${trial} ${step}`))
-  /** What the sweep comes to in one thread of this process. */
-  async function atOnce({ definition }: ReturnType<typeof place>) {
-    const folder = temporaryFolder()
-    process.env.STEPS_LOG = join(folder, 'steps')
-    const { trials } = await everything(
-      await sweep(definition as never, { store: join(folder, 'store'), workers: 1 }),
-    )
-    return trials.map(({ params, value, history }) => [params, value, history.value!.values])
+
+  async function trialsOf({ store: directory, run }: { store: string; run: string }) {
+    const store = await openStore(directory)
+    return [...(await store.trials(run))].sort((a, b) => a.trial - b.trial)
   }
 
-  async function everything({ store: directory, run }: { store: string; run: string }) {
-    const store = await openStore(directory)
-    const trials = [...(await store.trials(run))].sort((a, b) => a.trial - b.trial)
-    return { trials }
+  type Trials = Awaited<ReturnType<typeof trialsOf>>
+  const results = (trials: Trials) =>
+    trials.map(({ params, value, history }) => [params, value, history.value!.steps, history.value!.values])
+
+  /** What the sweep comes to in one thread of this process. */
+  async function atOnce({ file }: ReturnType<typeof place>) {
+    const folder = temporaryFolder()
+    process.env.STEPS_LOG = join(folder, 'steps')
+    return results(await trialsOf(await sweep(file, { store: join(folder, 'store'), workers: 1 })))
   }
 
   it('go to the worker that goes on where one was killed, and nothing is trained twice', async () => {
@@ -122,15 +129,91 @@ describe.skipIf(noRedis !== null)(`checkpoints over Redis${noRedis === null ? ''
     at.go()
     const second = at.worker()
     const result = await swept
-    const { trials } = await everything(result)
+    const trials = await trialsOf(result)
     expect(at.trained()).toEqual(everyStep)
     expect(trials[0]!.conditions.continued).toEqual([{ attempt: 0, step: hold - 1 }])
-    expect(trials.map(({ params, value, history }) => [params, value, history.value!.values])).toEqual(
-      await atOnce(at),
-    )
+    expect(trials[0]!.conditions.fits!.workers).toEqual([{ id: at.idOf(second), host: hostname() }])
+    expect(trials[0]!.tags).toEqual({})
+    expect(results(trials)).toEqual(await atOnce(at))
     expect(await at.contents()).toEqual([])
     expect(readdirSync(join(at.store, 'sweeps', at.id()))).not.toContain('checkpoints')
     second.child.kill('SIGTERM')
     expect(await second.ended).toBe(0)
+  }, 120_000)
+
+  it('go with a sweep that is resumed after its coordinator was killed', async () => {
+    const at = place()
+    const coordinator = at.coordinator()
+    const worker = at.worker()
+    await until('the checkpoint of the step before', () => at.kept() === hold)
+    coordinator.child.kill('SIGKILL')
+    await coordinator.ended
+    // It hears nothing new, and ends what nobody waits for.
+    await until('the end of its fit', () => /"trial":0,"seat":0,"how":"lost"/.test(worker.said()))
+    at.go()
+    const result = await resumeSweep(at.id(), { store: at.store, executor: remoteExecutor(at.queue) })
+    const trials = await trialsOf(result)
+    expect(at.trained()).toEqual(everyStep)
+    expect(trials[0]!.conditions.continued).toMatchObject([{ step: hold - 1 }])
+    expect(results(trials)).toEqual(await atOnce(at))
+    expect(await at.contents()).toEqual([])
+  }, 120_000)
+
+  it('that a worker gives back go on elsewhere', async () => {
+    const at = place()
+    const first = at.worker()
+    const swept = at.sweep()
+    await until('the checkpoint of the step before', () => at.kept() === hold)
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+    at.go()
+    at.worker()
+    const trials = await trialsOf(await swept)
+    expect(at.trained()).toEqual(everyStep)
+    expect(trials[0]!.conditions.continued).toEqual([{ attempt: 0, step: hold - 1 }])
+    expect(results(trials)).toEqual(await atOnce(at))
+  }, 120_000)
+
+  it('that are not what they were are refused: the fit starts from the beginning, and its record says why', async () => {
+    const at = place()
+    const first = at.worker()
+    const swept = at.sweep()
+    await until('the checkpoint of the step before', () => at.kept() === hold)
+    first.child.kill('SIGKILL')
+    const offered = async () => (await at.contents()).filter((key) => /-offer-\d+$/.test(key))
+    await until('the offer with the checkpoint', async () => (await offered()).length > 0)
+    for (const key of await offered()) {
+      const { t } = JSON.parse((await redis.hget(key, 'data'))!) as { t: [string] }
+      const other = Buffer.from(t[0], 'base64').fill(1)
+      await redis.hset(key, 'data', JSON.stringify({ t: [other.toString('base64')] }))
+    }
+    at.go()
+    const second = at.worker()
+    const trials = await trialsOf(await swept)
+    const again = ['0 0', '0 1', '0 2']
+    expect(at.trained()).toEqual([...everyStep, ...again].sort())
+    expect(trials[0]!.conditions.continued).toBeUndefined()
+    expect(JSON.stringify(trials[0]!.tags)).toContain('the fit started from the beginning')
+    expect(second.said()).toContain('the fit started from the beginning')
+    expect(results(trials)).toEqual(await atOnce(at))
+    expect(await at.contents()).toEqual([])
+  }, 120_000)
+
+  it('of an offer that nobody waits for any more are left aside, and leave nothing behind', async () => {
+    const at = place()
+    const first = at.worker()
+    const swept = at.sweep()
+    await until('the checkpoint of the step before', () => at.kept() === hold)
+    // Frozen beyond its claim; it comes back when another has gone on.
+    first.child.kill('SIGSTOP')
+    const second = at.worker()
+    await until('that another goes on', () => second.said().includes('"type":"fit-started"'))
+    first.child.kill('SIGCONT')
+    await until('that it has heard of it', () => first.said().includes('"how":"lost"'))
+    at.go()
+    const trials = await trialsOf(await swept)
+    expect(at.trained()).toEqual(everyStep)
+    expect(results(trials)).toEqual(await atOnce(at))
+    expect(await at.contents()).toEqual([])
   }, 120_000)
 })

@@ -12,7 +12,7 @@ export async function resume(
   const { json, quiet, dashboard, queue, ...rest } = options
   const { resumeSweep } = await import('../../launch/index.js')
   const meant = id === 'latest' ? (await findSweep(await openStoreOf(options), id)).id : id
-  const executor = await executorFor({ queue })
+  const executor = await executorFor({ queue, devices: options.devices })
   await conductSweep((hooks) => resumeSweep(meant, { ...rest, executor, ...hooks }), {
     json,
     quiet,

@@ -98,6 +98,7 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: 
         ...(pruned === undefined ? [] : [['pruned', prunedInWords(pruned)] as [string, string]]),
         ...seatsInWords(run),
         ...devicesInWords(run),
+        ...workersInWords(run),
         ...continued.map(
           ({ attempt, step, fold }) =>
             [
@@ -143,6 +144,15 @@ function devicesInWords({ conditions: { fits } }: ChildRun): [string, string][] 
   const looked = (fits?.peakDeviceMemoryMB ?? []).filter((mb) => mb !== null)
   const peak = looked.length === 0 ? '' : `, at most ${Math.max(...looked)} MB in use on one of them`
   return [[ids.length === 1 ? 'device' : 'devices', plain(`${ids.join(', ')}${peak}`)]]
+}
+
+/** On which other machines the fits of a trial ran, and with which devices there. */
+function workersInWords({ conditions: { fits } }: ChildRun): [string, string][] {
+  const workers = new Map((fits?.workers ?? []).flatMap((one) => (one === null ? [] : [[one.id, one]])))
+  return [...workers.values()].map(({ id, host, devices = [] }) => {
+    const named = devices.map(({ id, name }) => (name === null ? id : `${id} ${name}`))
+    return ['worker', plain(`${id} on ${host}${named.length === 0 ? '' : ` (${named.join(', ')})`}`)]
+  })
 }
 
 /** Of a trial that reports the objective's metric by step: where it was best. */

@@ -39,7 +39,7 @@ export async function runSweep(given: string | undefined, options: SweepOptions)
   const { newSweepId } = await import('../../tracking/index.js')
   // Known before it begins, so that the link beside it can only mean this one.
   const id = newSweepId()
-  const executor = await executorFor({ queue })
+  const executor = await executorFor({ queue, devices: options.devices })
   await conductSweep((hooks) => launchSweep(file, overrides, { ...hooks, executor, id }), {
     json,
     quiet,

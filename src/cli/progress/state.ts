@@ -124,7 +124,10 @@ export function headline(started: Started): string {
 }
 
 /** `4 seats with 1 device each: 0, 1 NVIDIA A100; 2, 3 NVIDIA H100`; null without devices. */
-function seatsLine({ seats, devicesPerFit = 1 }: Started): string | null {
+export function seatsLine({
+  seats,
+  devicesPerFit = 1,
+}: Pick<Started, 'seats' | 'devicesPerFit'>): string | null {
   if (seats === undefined) return null
   const byName = new Map<string, Set<string>>()
   for (const { id, name } of seats.flatMap(({ devices }) => devices)) {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { EspalierError } from '../../../src/errors.js'
+import { contentName } from '../../../src/remote/bull/content.js'
 import type { Clock } from '../../../src/remote/clock.js'
 import { repeat } from '../../../src/remote/repeat.js'
 import type {
@@ -258,14 +259,15 @@ export class MemoryTransport implements Transport {
     return this.#ask(`take back a ${kind}`, id, () => void this.#queue.announced[kind].delete(id))
   }
 
-  putContent(digest: string, content: Uint8Array): Promise<void> {
+  putContent(digest: string, content: Uint8Array, owner?: string): Promise<void> {
     return this.#ask('put content', digest, () => {
-      if (!this.#queue.contents.has(digest)) this.#queue.contents.set(digest, Uint8Array.from(content))
+      const name = contentName(digest, owner)
+      if (!this.#queue.contents.has(name)) this.#queue.contents.set(name, Uint8Array.from(content))
     })
   }
 
-  async getContent(digest: string): Promise<Uint8Array | null> {
-    const one = () => this.#queue.contents.get(digest) ?? null
+  async getContent(digest: string, owner?: string): Promise<Uint8Array | null> {
+    const one = () => this.#queue.contents.get(contentName(digest, owner)) ?? null
     const content = await this.#ask('get content', digest, one, (answer) => answer?.length ?? 0)
     if (content === null || createHash('sha256').update(content).digest('hex') === digest) return content
     throw new EspalierError(
@@ -274,8 +276,18 @@ export class MemoryTransport implements Transport {
     )
   }
 
-  dropContent(digest: string): Promise<void> {
-    return this.#ask('drop content', digest, () => void this.#queue.contents.delete(digest))
+  dropContent(digest: string, owner?: string): Promise<void> {
+    const name = contentName(digest, owner)
+    return this.#ask('drop content', name, () => void this.#queue.contents.delete(name))
+  }
+
+  dropContentsOf(owner: string): Promise<void> {
+    return this.#ask('drop contents', owner, () => {
+      for (const name of this.#queue.contents.keys()) {
+        const own = name.split('.').slice(1).join('.')
+        if (own === owner || own.startsWith(`${owner}-`)) this.#queue.contents.delete(name)
+      }
+    })
   }
 
   #keep<T extends Closable>(one: T): T {
