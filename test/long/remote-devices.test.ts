@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Document, foldersOfFile } from '../cli/run.js'
 import { nvidiaSmi, pathWith } from '../execution/stand-ins.js'
-import { noRedis, startRedis, type TestServer } from './servers.js'
+import { noRedis, startRedis, type TestServer } from '../remote/servers.js'
 
 const folder = foldersOfFile()
 const machine = (count: number) => ({

@@ -10,9 +10,9 @@ import { openStore, resumeSweep, sweep } from '../../src/index.js'
 
 import { remoteExecutor } from '../../src/remote/index.js'
 import { temporaryFolder } from '../temporary.js'
-import { noRedis, startRedis, type TestServer } from './servers.js'
+import { noRedis, startRedis, type TestServer } from '../remote/servers.js'
 
-const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}.mjs`, import.meta.url))
+const fixture = (name: string) => fileURLToPath(new URL(`../remote/fixtures/${name}.mjs`, import.meta.url))
 const claimMs = 4000
 /** The step before which the first trial waits. */
 const hold = 3
@@ -153,7 +153,9 @@ describe.skipIf(noRedis !== null)(`checkpoints over Redis${noRedis === null ? ''
     at.go()
     const result = await resumeSweep(at.id(), { store: at.store, executor: remoteExecutor(at.queue) })
     const trials = await trialsOf(result)
-    expect(at.trained()).toEqual(everyStep)
+    // It may have begun with the others meanwhile, for the coordinator that was no more.
+    const ofFirst = (steps: string[]) => steps.filter((step) => step.startsWith('0 '))
+    expect(ofFirst(at.trained())).toEqual(ofFirst(everyStep))
     expect(trials[0]!.conditions.continued).toMatchObject([{ step: hold - 1 }])
     expect(results(trials)).toEqual(await atOnce(at))
     expect(await at.contents()).toEqual([])
@@ -207,7 +209,7 @@ describe.skipIf(noRedis !== null)(`checkpoints over Redis${noRedis === null ? ''
     // Frozen beyond its claim; it comes back when another has gone on.
     first.child.kill('SIGSTOP')
     const second = at.worker()
-    await until('that another goes on', () => second.said().includes('"type":"fit-started"'))
+    await until('that another goes on', () => /"fit-started","fit":"[^"]+","trial":0/.test(second.said()))
     first.child.kill('SIGCONT')
     await until('that it has heard of it', () => first.said().includes('"how":"lost"'))
     at.go()
