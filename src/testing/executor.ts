@@ -622,8 +622,11 @@ function threadLaws(
 
     it('aborts a synchronous loop after the grace', async () => {
       const controller = new AbortController()
-      const run = executor.run(whole(0, { do: 'loop' }), { signal: controller.signal })
-      setTimeout(() => controller.abort(), 30)
+      const run = executor.run(whole(0, { do: 'loop' }), {
+        signal: controller.signal,
+        // One that waits would be aborted without any.
+        onStart: () => void setTimeout(() => controller.abort(), 30),
+      })
       const began = performance.now()
       expect(await run).toEqual({ status: 'aborted' })
       expect(performance.now() - began).toBeGreaterThan(100)
