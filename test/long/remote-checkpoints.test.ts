@@ -9,8 +9,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openStore, resumeSweep, sweep } from '../../src/index.js'
 
 import { remoteExecutor } from '../../src/remote/index.js'
-import { temporaryFolder } from '../temporary.js'
 import { noRedis, startRedis, type TestServer } from '../remote/servers.js'
+import { temporaryFolder } from '../temporary.js'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../remote/fixtures/${name}.mjs`, import.meta.url))
 const claimMs = 4000
