@@ -19,7 +19,11 @@ async function wrongIn(words: readonly string[]): Promise<string | null> {
   const own = command.commands.find((one) => one.name() === second) ?? command
   if (command.commands.length > 0 && own === command && /^[a-z]/.test(second))
     return `${name} has no ${second}`
-  const wrong = words.find((word) => /^--?[a-z]/.test(word) && !takes(own, word.replace(/=.*/, '')))
+  // What stands behind `--` is not the command's own.
+  const end = words.indexOf('--')
+  const wrong = words
+    .slice(0, end < 0 ? undefined : end)
+    .find((word) => /^--?[a-z]/.test(word) && !takes(own, word.replace(/=.*/, '')))
   return wrong === undefined ? null : `${own.name()} has no ${wrong}`
 }
 
@@ -60,6 +64,7 @@ describe('the commands that pages show', () => {
   it('are looked at: one that is wrong is found', async () => {
     expect(await wrongIn(['worker', '--seats', '2'])).toBeNull()
     expect(await wrongIn(['worker', '--seat', '2'])).toBe('worker has no --seat')
+    expect(await wrongIn(['init', 'train.py', '--', 'fit', '--data', 'images'])).toBeNull()
     expect(await wrongIn(['runs', 'lst'])).toBe('runs has no lst')
     const [words] = commandsIn('$ npx espalier@0.1.0 worker \\\n  --seats 2   # both of them')
     expect(words).toEqual(['worker', '--seats', '2'])
