@@ -1,5 +1,5 @@
 /**
- * Sweeps of a program with checkpoints, killed with their process group at 200 random instants and resumed each time: nothing that
+ * Sweeps of a program with checkpoints, killed with their process group at random instants and resumed each time: nothing that
  * was recorded is lost, no step is trained again but the one that a kill cut off, and what comes out is what the sweep would have
  * come to without.
  */
@@ -19,7 +19,8 @@ import { temporaryFolder } from '../temporary.js'
 
 /** Two lanes, for two cores. */
 const lanes = 2
-const killsInLane = 100
+/** More by ESPALIER_TEST_KILLS; 100 take four minutes. */
+const killsInLane = Number(process.env.ESPALIER_TEST_KILLS ?? 30)
 const seed = 20
 
 /** A folder with a sweep of 8 trials of 30 steps. */

@@ -49,7 +49,7 @@ export function define(command: Command): void {
   cellOptions(rowsOptions(readingOptions(described)))
     .addHelpText(
       'after',
-      '\nExamples:\n  $ espalier init wine.csv --target cultivar\n  $ espalier sweep wine.jsonc\n  $ espalier init train.py\n  $ espalier init train.py -- fit --data images',
+      '\nExample:\n  $ espalier init wine.csv --target cultivar\n  $ espalier sweep wine.jsonc\n  $ espalier init train.py\n  $ espalier init train.py -- fit --data images',
     )
     .action(async (file, words, options) =>
       (await import('../actions/init.js')).draftSweep(file, words, options),

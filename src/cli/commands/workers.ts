@@ -15,7 +15,7 @@ export function define(workers: Command): void {
       'Lists who serves a queue: on which machine, with which devices, at what. It takes some seconds, in which they say that they are there.',
     )
     .addOption(jsonOption('the workers'))
-    .addHelpText('after', '\nExample:\n  $ espalier workers --queue redis://coordinator:6379')
+    .addHelpText('after', '\nExample:\n  $ espalier workers list --queue redis://coordinator:6379')
     .action(async (options) => (await import('../actions/workers.js')).showWorkers(options))
 
   queueAddress(workers.command('stop'))
