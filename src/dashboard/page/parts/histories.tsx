@@ -2,6 +2,7 @@
 import { metric, number } from '../../../format.js'
 import { plain } from '../../../shown.js'
 import type { Histories as AllHistories, MetricHistory } from '../../../tracking/index.js'
+import { ColumnTitles } from './column-titles.js'
 import { Scrolls } from './scrolls.js'
 
 /** Longer ones are summed up. */
@@ -56,15 +57,7 @@ export function Histories({ history, folds }: HistoriesProps) {
       {long.length > 0 && (
         <Scrolls label="Metrics of many steps, summed up">
           <table class="plain-table numbers">
-            <thead>
-              <tr>
-                {['metric', 'steps', 'first', 'lowest', 'highest', 'last'].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <ColumnTitles titles={['metric', 'steps', 'first', 'lowest', 'highest', 'last']} />
             <tbody>
               {long.map(([name, series]) => (
                 <Summary key={name} name={name} series={series} />

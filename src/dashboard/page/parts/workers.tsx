@@ -2,6 +2,7 @@
 import { instant, number } from '../../../format.js'
 import { plain } from '../../../shown.js'
 import type { SweepHead, SweepWorker } from '../../data/index.js'
+import { ColumnTitles } from './column-titles.js'
 import { Device } from './device.js'
 import { Scrolls } from './scrolls.js'
 
@@ -20,15 +21,7 @@ export function Workers({ head: { workers, entry }, onOpen }: WorkersProps) {
         </summary>
         <Scrolls label="Workers">
           <table class="plain-table">
-            <thead>
-              <tr>
-                {['worker', 'machine', 'devices', 'at', 'trials done', 'last heard of'].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <ColumnTitles titles={['worker', 'machine', 'devices', 'at', 'trials done', 'last heard of']} />
             <tbody>
               {workers.map((worker) => (
                 <Row key={worker.id} worker={worker} onOpen={onOpen} />
