@@ -23,6 +23,7 @@ import {
 import { isJsonObject } from '../values.js'
 import { decodeParts } from './codec.js'
 import { KeptCheckpoints } from './kept-checkpoints.js'
+import { LastWords } from './last-words.js'
 import { espalierVersion } from './package-root.js'
 import { type PackedParcel, packParcel } from './parcel.js'
 import { boxOf, Letters, offerOwner, protocolVersion, type ToCoordinator, type ToWorker } from './protocol.js'
@@ -66,6 +67,7 @@ class RemoteExecutor implements Executor {
   readonly #names = new Map<string, number>()
   readonly #told = new Set<string>()
   readonly #checkpoints: KeptCheckpoints
+  readonly #lastWords: LastWords
   #transport: Transport | null = null
   #parcel: PackedParcel | null = null
   #watch: WorkersWatch | null = null
@@ -82,6 +84,8 @@ class RemoteExecutor implements Executor {
     this.#surroundings = surroundings
     this.#letters = new Letters(settings.secret)
     this.#checkpoints = new KeptCheckpoints(setup.plan)
+    const { clock } = surroundings
+    this.#lastWords = new LastWords(clock, settings.claimMs, (number) => this.#noteBehind(number))
   }
 
   /** Seats of all workers that are there; as many as were asked for until one is. */
@@ -300,6 +304,10 @@ class RemoteExecutor implements Executor {
       this.#warn(`a message was left aside: ${(error as Error).message}`)
       return
     }
+    if (message.kind === 'note') {
+      for (const lost of this.#lastWords.heard(message.number)) this.#onLost(lost)
+      return
+    }
     const remote = this.#fits.get(message.fit)
     if (remote !== undefined && remote.id === message.fit)
       remote.take(message, (one) => this.#deal(remote, one))
@@ -423,21 +431,27 @@ class RemoteExecutor implements Executor {
     if (looked.length === 0) return
     const ids = looked.map(({ id }) => id)
     const states = await this.#transport!.stateOf(ids)
-    for (const [i, remote] of looked.entries()) {
-      if (remote.fit.ended || remote.id !== ids[i]) continue
-      if (states[i] === 'gone') {
-        const { id } = remote
-        remote.missed()
-        if (remote.id !== id) {
-          this.#fits.delete(id)
-          void this.#transport!.dropContentsOf(id).catch(() => {})
-        }
-        if (remote.unbegun === tellingUnbegun)
-          this.#warn(
-            `fits are taken from the queue and not begun (trial ${remote.request.trial} was, ${tellingUnbegun} times); look at what the workers say: have they the secret of this sweep?`,
-          )
-      } else remote.seen()
+    const gone = looked.flatMap((remote, i) => (states[i] === 'gone' ? [[remote, ids[i]!] as const] : []))
+    this.#lastWords.expect(new Map(gone))
+  }
+
+  /** Into our own mailbox. */
+  #noteBehind(number: number): Promise<void> {
+    const text = this.#letters.toCoordinator(this.#session, { kind: 'note', fit: '', number })
+    return this.#transport!.send(boxOf.session(this.#session), text)
+  }
+
+  #onLost(remote: RemoteFit): void {
+    const { id } = remote
+    remote.missed()
+    if (remote.id !== id) {
+      this.#fits.delete(id)
+      void this.#transport!.dropContentsOf(id).catch(() => {})
     }
+    if (remote.unbegun === tellingUnbegun)
+      this.#warn(
+        `fits are taken from the queue and not begun (trial ${remote.request.trial} was, ${tellingUnbegun} times); look at what the workers say: have they the secret of this sweep?`,
+      )
   }
 
   async #sayFarewell(transport: Transport): Promise<void> {

@@ -73,6 +73,8 @@ export type ToCoordinator = { readonly fit: string; readonly number: number } & 
       readonly worker: string
       readonly host: string
     }
+  /** The coordinator's own, of no fit: it has heard what was said before it (last-words.ts). */
+  | { readonly kind: 'note' }
 )
 
 export type ToWorker =
@@ -154,7 +156,7 @@ const offerShape: Shape = {
   checkpoint: 'object or null',
 }
 
-const fromWorker: Readonly<Record<ToCoordinator['kind'], Shape>> = {
+const toCoordinator: Readonly<Record<ToCoordinator['kind'], Shape>> = {
   start: { worker: 'text', host: 'text', seat: 'number', seats: 'number', devices: 'list' },
   report: { report: 'number', step: 'number', metrics: 'object' },
   output: { lines: 'list' },
@@ -162,6 +164,7 @@ const fromWorker: Readonly<Record<ToCoordinator['kind'], Shape>> = {
   end: { outcome: 'text', contents: 'list' },
   'given-back': {},
   refused: { code: 'text', message: 'text', worker: 'text', host: 'text' },
+  note: {},
 }
 
 const fromCoordinator: Readonly<Record<ToWorker['kind'], Shape>> = {
@@ -227,7 +230,7 @@ export class Letters {
 
   readToCoordinator(session: string, text: string): ToCoordinator {
     const common: Shape = { fit: 'text', number: 'number' }
-    return this.#read(boxOf.session(session), text, fromWorker, common) as ToCoordinator
+    return this.#read(boxOf.session(session), text, toCoordinator, common) as ToCoordinator
   }
 
   toWorker(worker: string, message: ToWorker): string {

@@ -49,8 +49,6 @@ export class RemoteFit {
   offered = false
   /** Most in use on one of its devices, as its worker has seen. */
   #deviceMemoryMB: number | null = null
-  /** How often in a row it was in nobody's hands. */
-  #missed = 0
 
   constructor(
     readonly request: FitRequest,
@@ -75,7 +73,6 @@ export class RemoteFit {
   /** Takes a message of its present offer: each once, and in their order. */
   take(message: ToCoordinator, deal: (message: ToCoordinator) => Promise<void> | void): void {
     if (message.number < this.#next || this.#early.has(message.number)) return
-    this.#missed = 0
     this.#early.set(message.number, message)
     for (let next = this.#early.get(this.#next); next !== undefined; next = this.#early.get(this.#next)) {
       const one = next
@@ -154,20 +151,15 @@ export class RemoteFit {
       this.#deliveries++
       this.#early.clear()
       this.#next = 0
-      this.#missed = 0
       this.#worker = null
       this.offered = false
       this.#parts.offer(this)
     }
   }
 
-  /**
-   * It is in nobody's hands. Said twice in a row without a word from its worker in between, its worker was lost: what a worker has to say
-   * lies in the queue before the claim is given up.
-   */
+  /** It is in nobody's hands, and nothing more comes from who had it: its worker was lost, unless what it said is still being dealt with. */
   missed(): void {
     if (this.#working > 0) return
-    if (++this.#missed < 2) return
     if (!this.claimed) {
       // Nobody was harmed by it: the queue forgot it, or a worker put it aside.
       this.unbegun++
@@ -180,10 +172,6 @@ export class RemoteFit {
         reason: `a fit must leave its worker alive (${this.#losses} workers vanished while they ran this one); look at their logs: does it take all memory?`,
         seconds: this.fit.seconds,
       })
-  }
-
-  seen(): void {
-    this.#missed = 0
   }
 
   #giveUp(outcome: FitOutcome): void {

@@ -1,12 +1,14 @@
 /** A way to a server that can be cut, and be silent, and that carries on. */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-export type WayState = 'open' | 'cut' | 'silent'
+export type WayState = 'open' | 'cut' | 'silent' | 'lossy'
 
 export class Way {
   readonly url: string
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
+  /** Of pairs that something was lost from. */
+  readonly #dead = new WeakSet<Socket>()
   #state: WayState = 'open'
 
   private constructor(url: string, server: Server) {
@@ -33,12 +35,13 @@ export class Way {
 
   /**
    * `cut`: connections are reset, and new ones as they are made. `silent`: they stay, and nothing passes; what was sent meanwhile arrives when it
-   * is open again, unless it was cut.
+   * is open again, unless it was cut. `lossy`: they stay, and what is sent is lost; those that it was lost from never carry anything again.
    */
   set(state: WayState): void {
     this.#state = state
     for (const [near, far] of this.#pairs)
-      if (state === 'cut') for (const one of [near, far]) one.resetAndDestroy()
+      if (state === 'lossy') for (const one of [near, far]) this.#dead.add(one)
+      else if (state === 'cut') for (const one of [near, far]) one.resetAndDestroy()
       else if (state === 'silent') for (const one of [near, far]) one.pause()
       else for (const one of [near, far]) one.resume()
   }
@@ -59,6 +62,7 @@ export class Way {
     this.#pairs.add(pair)
     const pass = (from: Socket, to: Socket) => {
       from.on('data', (bytes) => {
+        if (this.#dead.has(from)) return
         if (!to.write(bytes)) {
           from.pause()
           to.once('drain', () => {
@@ -75,5 +79,6 @@ export class Way {
     pass(near, far)
     pass(far, near)
     if (this.#state === 'silent') for (const one of pair) one.pause()
+    if (this.#state === 'lossy') for (const one of pair) this.#dead.add(one)
   }
 }

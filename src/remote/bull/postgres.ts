@@ -18,7 +18,7 @@ import type { Backing, OnRenewal, WorkerSettings } from './backing.js'
 import { Patience } from './patience.js'
 import { byServerTime, stampClaims } from './postgres-time.js'
 import { isPassing, reasonOf, unreachable } from './unreachable.js'
-import { queueOptions, TellingWorker, workerOptions } from './worker.js'
+import { drainSeconds, queueOptions, TellingWorker, workerOptions } from './worker.js'
 
 /** ms that opening waits for an answer, and between two tries. */
 const opening = { ms: 5_000, pause: 250 }
@@ -145,6 +145,14 @@ class SharedBackend extends PostgresQueueBackend {
     }
   }
 
+  /**
+   * After a failure BullMQ waits to be woken for as long as it may: by a connection that may be silent, for an hour unless this says
+   * less.
+   */
+  override get maximumBlockTimeout(): number {
+    return drainSeconds
+  }
+
   /** The connection that hears of new jobs is another: what waited on the old one would wait for ever. */
   async listenAnew(): Promise<void> {
     await this.disconnectBlocking()
@@ -157,6 +165,40 @@ function asConnectionError(error: unknown): Error {
   return Object.assign(new Error(reasonOf(error), { cause: error }), { code: 'ECONNREFUSED' })
 }
 
+type Query = (text: string, params?: unknown[]) => Promise<unknown>
+
+interface ListenClient extends EventEmitter {
+  query: Query
+  readonly connection: { readonly stream: { destroy(): void } }
+}
+
+/** The one connection that hears of new jobs: nothing is asked on it for long, so that nobody would find out that it is silent. */
+class Listener {
+  readonly client: ListenClient
+  readonly #query: Query
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(client: ListenClient) {
+    this.client = client
+    // Every worker that waits for a job listens to it.
+    client.setMaxListeners(0)
+    this.#query = client.query.bind(client)
+    // One at a time: pg warns of more.
+    client.query = (text, params) => this.#ask(text, params)
+  }
+
+  #ask(text: string, params?: unknown[]): Promise<unknown> {
+    const answer = this.#last.then(() => this.#query(text, params))
+    this.#last = answer.catch(() => {})
+    return answer
+  }
+
+  /** Throws it away where it does not answer: another takes its place. */
+  async check(): Promise<void> {
+    await this.#ask('SELECT 1').catch(() => this.client.connection.stream.destroy())
+  }
+}
+
 class PostgresBacking implements Backing {
   readonly deadWaitApart = false
   readonly name: string
@@ -165,18 +207,20 @@ class PostgresBacking implements Backing {
   readonly #patience: Patience
   readonly #factory: BackendFactory<SharedBackend>
   readonly #workers = new Map<Worker, SharedBackend>()
+  #listener: Listener | null = null
 
   constructor(name: string, connection: PostgresConnection) {
     this.name = name
     this.#connection = connection
-    this.#patience = new Patience(name, () => connection.pool.query('SELECT 1'))
+    this.#patience = new Patience(name, async () => {
+      await Promise.all([connection.pool.query('SELECT 1'), this.#listener?.check()])
+    })
     connection.on('error', () => this.#patience.lost())
     const listen = connection.getListenClient.bind(connection)
     connection.getListenClient = async () => {
-      const client = await listen()
-      // Every worker that waits for a job listens to the one connection.
-      ;(client as unknown as EventEmitter).setMaxListeners(0)
-      return client
+      const client = (await listen()) as unknown as ListenClient
+      if (this.#listener?.client !== client) this.#listener = new Listener(client)
+      return client as never
     }
     this.#factory = (queue, options) => new SharedBackend(connection, queue, options as never)
     connection.on('listenerinvalidated', () => {

@@ -33,7 +33,7 @@ const passing = new Set([
 ])
 
 const passingWords =
-  /connection is closed|connection terminated|connection ended|timeout exceeded when trying to connect|query read timeout|socket timeout|not queryable|client was closed|LOADING|READONLY|CLUSTERDOWN|TRYAGAIN/i
+  /connection is closed|connection terminated|connection ended|timeout exceeded when trying to connect|timeout expired|query read timeout|socket timeout|not queryable|client was closed|LOADING|READONLY|CLUSTERDOWN|TRYAGAIN/i
 
 /** Whether it is the way to the queue that failed, so that the same asked again may well be answered. */
 export function isPassing(error: unknown): boolean {

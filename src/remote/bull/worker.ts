@@ -4,8 +4,8 @@ import { type BackendFactory, type Processor, Worker, type WorkerOptions } from 
 import { realClock } from '../clock.js'
 import type { OnRenewal, WorkerSettings } from './backing.js'
 
-/** ms that a worker blocks for a job before it asks anew; it is woken when one comes. */
-const drainSeconds = 5
+/** Seconds that a worker blocks for a job before it asks anew; it is woken when one comes. */
+export const drainSeconds = 5
 
 /** ms before a worker asks again a queue that could not be reached. */
 const retryMs = 250

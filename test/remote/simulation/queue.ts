@@ -48,12 +48,15 @@ export interface QueueOptions {
   readonly claimMs: number
   /** ms that an answer takes. */
   readonly latency?: number
+  /** ms that a message takes to be heard. */
+  readonly hearing?: number
 }
 
 export class MemoryQueue {
   readonly clock: Clock
   readonly claimMs: number
   readonly latency: number
+  readonly hearing: number
   readonly offers = new Map<string, Held>()
   readonly announced: Record<AnnouncementKind, Map<string, string>> = { sweep: new Map(), worker: new Map() }
   readonly contents = new Map<string, Uint8Array>()
@@ -62,10 +65,11 @@ export class MemoryQueue {
   readonly #servers = new Set<MemoryServer>()
   #order = 0
 
-  constructor(clock: Clock, { claimMs, latency = 0 }: QueueOptions) {
+  constructor(clock: Clock, { claimMs, latency = 0, hearing = 0 }: QueueOptions) {
     this.clock = clock
     this.claimMs = claimMs
     this.latency = latency
+    this.hearing = hearing
   }
 
   open(): MemoryTransport {
@@ -142,6 +146,7 @@ export class MemoryQueue {
       const receiver = box.receivers.find(({ open }) => open)
       if (receiver === undefined || box.messages.length === 0) break
       const [body] = box.messages
+      if (this.hearing > 0) await new Promise<void>((resolve) => this.clock.after(this.hearing, resolve))
       try {
         await receiver.take(body!)
         if (box.messages[0] === body) box.messages.shift()

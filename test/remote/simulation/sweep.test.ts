@@ -109,6 +109,18 @@ test('a worker that dies is missed within two times what a claim lasts, and its 
   expect(began[0]! - died).toBeLessThan(2 * 15_000)
 })
 
+test('no fit is done twice because what was said of it is heard late', async () => {
+  const world = new World({ fitMs: 100, hearing: 1_000 })
+  await world.open()
+  for (let i = 0; i < 8; i++) world.start()
+  const store = newStore()
+  const { run, trials } = await world.sweep(file, { ...options, store })
+  await world.close()
+  expect(trials.finished).toBe(40)
+  expect(world.queue.counts.offer!.times).toBe(40)
+  expect(await valuesOf(store, run)).toEqual(await here())
+})
+
 test('workers that leave give back what they have, and come to no harm', async () => {
   const world = new World({ fitMs: 60_000 })
   await world.open()

@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly claimMs?: number
   /** ms that an answer of the queue takes. */
   readonly latency?: number
+  /** ms that a message takes to be heard. */
+  readonly hearing?: number
   /** ms that a fit takes. */
   readonly fitMs: number
 }
@@ -39,10 +41,10 @@ export class World {
   readonly #inner = new Map<string, Promise<Executor>>()
   #cache = ''
 
-  constructor({ claimMs = 15_000, latency = 1, fitMs }: WorldOptions) {
+  constructor({ claimMs = 15_000, latency = 1, hearing, fitMs }: WorldOptions) {
     this.#claimMs = claimMs
     this.#fitMs = fitMs
-    this.queue = new MemoryQueue(this.clock, { claimMs, latency })
+    this.queue = new MemoryQueue(this.clock, { claimMs, latency, hearing })
   }
 
   async open(): Promise<void> {
