@@ -16,6 +16,8 @@ import { noPostgres, noRedis, startPostgres, startRedis } from '../remote/server
 const wanted = Number(process.env.ESPALIER_FAULTS ?? 200)
 const firstSeed = Number(process.env.ESPALIER_FAULTS_SEED ?? 1)
 const claimMs = 1_000
+/** Faults in one sweep at most: with as many as are wanted usually, each kind of sweep has its turn on each server. */
+const eachSweep = 25
 
 /** As if this machine had a GPU for each worker. */
 const gpus = pathWith({ 'nvidia-smi': nvidiaSmi(3) })
@@ -36,7 +38,7 @@ const sweeps: Readonly<Record<string, Kind>> = {
     file: {
       trainer: fixture('steps.mjs'),
       parameters: { x: { type: 'float', min: -1, max: 1 }, k: { type: 'int', min: 1, max: 20 } },
-      search: { algorithm: 'random', trials: 300, seed: 11, parallel: 6, pruner: 'median' },
+      search: { algorithm: 'random', trials: 200, seed: 11, parallel: 6, pruner: 'median' },
     },
   },
   'folds and models': {
@@ -49,7 +51,7 @@ const sweeps: Readonly<Record<string, Kind>> = {
         scaling: { type: 'categorical', values: ['none', 'standard', 'minmax'] },
         distance: { type: 'categorical', values: ['euclidean', 'manhattan'] },
       },
-      search: { algorithm: 'random', trials: 60, seed: 12 },
+      search: { algorithm: 'random', trials: 40, seed: 12 },
     },
     sweepArgs: ['--keep-models', 'all'],
   },
@@ -57,14 +59,14 @@ const sweeps: Readonly<Record<string, Kind>> = {
     file: {
       trainer: { command: ['sh', fixture('program.sh'), '{x}', '{ms}'] },
       parameters: { x: { type: 'int', min: 0, max: 999 }, ms: { type: 'int', min: 10, max: 90 } },
-      search: { algorithm: 'random', trials: 100, seed: 13, parallel: 6 },
+      search: { algorithm: 'random', trials: 70, seed: 13, parallel: 6 },
     },
   },
   'a program with devices and checkpoints': {
     file: {
       trainer: { command: ['sh', fixture('goes-on.sh'), '{x}', '{ms}'] },
       parameters: { x: { type: 'int', min: 0, max: 999 }, ms: { type: 'int', min: 10, max: 90 } },
-      search: { algorithm: 'random', trials: 80, seed: 14, parallel: 6, pruner: 'median' },
+      search: { algorithm: 'random', trials: 55, seed: 14, parallel: 6, pruner: 'median' },
       resources: { devices: 1 },
     },
     localArgs: ['--devices', '0'],
@@ -109,7 +111,7 @@ for (const { name, missing, start } of servers)
             cast,
             claimMs,
             seed,
-            faults: 40,
+            faults: eachSweep,
             workers: 3,
             sweepArgs,
             workerArgs,
