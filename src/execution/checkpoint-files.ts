@@ -260,7 +260,8 @@ export async function installCheckpoint(
 /** A name may come from another machine: it leads nowhere else. */
 function within(folder: string, name: string): string {
   const path = checkpointFile(folder, name)
-  if (path.startsWith(join(folder, 'files') + sep)) return path
+  const isPlain = name.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  if (isPlain && path.startsWith(join(folder, 'files') + sep)) return path
   throw damaged(name, 'leads out of the checkpoint')
 }
 

@@ -56,11 +56,17 @@ export class CheckpointPost {
     for (const one of this.#unheard.keys()) if (one <= number) this.#unheard.delete(one)
   }
 
+  /** Whichever of those that were sent it has kept last: files that only some of them have may be gone there. */
+  #surelyThere(): ReadonlySet<string> {
+    const sent = [...this.#unheard.values()]
+    return new Set([...this.#has].filter((file) => sent.every((files) => files.has(file))))
+  }
+
   async #send(folder: string): Promise<void> {
     const { signal } = this.#over
     const put = new Set<string>()
     try {
-      const sent = await sendCheckpoint(folder, this.#has, async (digest, content) => {
+      const sent = await sendCheckpoint(folder, this.#surelyThere(), async (digest, content) => {
         signal.throwIfAborted()
         put.add(digest)
         await this.#transport.putContent(digest, content, this.#fit)

@@ -7,7 +7,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { EspalierError } from '../errors.js'
+import { EspalierError, isEspalierError } from '../errors.js'
 import {
   checkedWorkers,
   checkOutcome,
@@ -342,7 +342,9 @@ class RemoteExecutor implements Executor {
         for (const line of message.lines) remote.fit.print(String(line))
         break
       case 'end': {
-        const { outcome, deviceMemoryMB } = await this.#outcomeIn(message, remote)
+        const arrived = await this.#arrived(message, remote)
+        if (arrived === null) break
+        const { outcome, deviceMemoryMB } = arrived
         // What it left cannot be had: another worker does it again.
         if (outcome === null || outcome.status === 'aborted') this.#again(remote)
         else remote.conclude(outcome, deviceMemoryMB)
@@ -390,6 +392,21 @@ class RemoteExecutor implements Executor {
       remote.note('checkpoint not kept', `${whyNot(error)}: it is not kept, and the one before stays`)
     } finally {
       this.#drop(contents, id)
+    }
+  }
+
+  /** The outcome; null where it is damaged: the fit was done, and another worker does it again. */
+  async #arrived(message: Extract<ToCoordinator, { kind: 'end' }>, remote: RemoteFit) {
+    try {
+      return await this.#outcomeIn(message, remote)
+    } catch (error) {
+      if (!isEspalierError(error) || error.code !== 'MESSAGE_INVALID') throw error
+      this.#warn(
+        `an outcome of trial ${remote.request.trial} arrived damaged, and its fit is done again: ${error.message}`,
+      )
+      this.#clearOffer(remote)
+      remote.spoilt(error)
+      return null
     }
   }
 

@@ -221,7 +221,9 @@ export class Letters {
   }
 
   readOffer(text: string): FitOffer {
-    return checked(decode(open('offer', text, this.#secret)), offerShape, 'an offer') as unknown as FitOffer
+    const offer = checked(decode(open('offer', text, this.#secret)), offerShape, 'an offer')
+    checkNames(offer as unknown as FitOffer)
+    return offer as unknown as FitOffer
   }
 
   toCoordinator(session: string, message: ToCoordinator): string {
@@ -278,6 +280,24 @@ export class Letters {
       throw invalid(`a message is of a kind that is known (got ${JSON.stringify(kind) ?? 'none'})`)
     return checked(message, { ...common, ...shapes[kind] }, `the message "${kind}"`)
   }
+}
+
+/** Folders of a worker are named after these. */
+function checkNames({ session, request: { trial, part } }: FitOffer): void {
+  if (!/^[0-9a-f]+$/.test(session)) throw invalid('a session is named by a hexadecimal number')
+  if (!isCount(trial)) throw invalid('the trial of an offer is a whole number')
+  const found: Readonly<Record<string, unknown>> = isJsonObject(part) ? part : {}
+  const { kind, fold = 0, answer = 0 } = found
+  if (!isWord(kind) || !isCount(fold) || !isCount(answer))
+    throw invalid('a fit is a fold, or another part of a trial that has a name')
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z-]+$/.test(value)
 }
 
 function checked(value: unknown, shape: Shape, what: string): Readonly<Record<string, unknown>> {

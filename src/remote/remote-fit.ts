@@ -174,6 +174,12 @@ export class RemoteFit {
       })
   }
 
+  /** What its worker said of its end cannot be read. */
+  spoilt(error: unknown): void {
+    if (++this.#losses < mostLosses) this.again()
+    else this.fit.crash(error)
+  }
+
   #giveUp(outcome: FitOutcome): void {
     if (!this.fit.running) this.fit.start(0, { ask: () => {}, end: () => {} })
     this.fit.conclude(outcome)

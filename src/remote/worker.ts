@@ -101,6 +101,8 @@ export async function runWorkerIn(
   start: typeof startExecutor = startExecutor,
 ): Promise<WorkerEnd> {
   const settings = queueSettings(options)
+  if (options.seats?.length === 0)
+    throw new EspalierError('USAGE', 'a worker needs a seat (it has none); give it one or more')
   const transport = await open(settings, (message) => options.onEvent?.({ type: 'warning', message }))
   return new RemoteWorker(options, settings, { transport, clock, start }).serve()
 }
@@ -149,8 +151,6 @@ class RemoteWorker {
     this.#kept = new KeptContent(options.cache ?? cacheFolder(), (digest) => transport.getContent(digest))
     const { seats = [{ devices: [] }] } = options
     this.#held = heldBy(seats)
-    if (seats.length === 0)
-      throw new EspalierError('USAGE', 'a worker needs a seat (it has none); give it one or more')
     this.#seats = seats.map((seat, i) => new WorkerSeat(i, seat, start))
     this.#free = [...this.#seats]
     this.#began = clock.now()
@@ -160,12 +160,12 @@ class RemoteWorker {
   async serve(): Promise<WorkerEnd> {
     const { signal, onEvent, count = Number.POSITIVE_INFINITY } = this.#options
     const open: (Closable | (() => void))[] = []
-    // As modules see it that are loaded from there.
-    this.#folder = await realpath(await mkdtemp(join(tmpdir(), 'espalier-worker-')))
     const { claimMs } = this.#settings
     // No longer than a queue that does not answer is waited for.
     const longestWait = 2 * claimMs
     try {
+      // As modules see it that are loaded from there.
+      this.#folder = await realpath(await mkdtemp(join(tmpdir(), 'espalier-worker-')))
       void this.#kept.clearOld()
       await this.#announce()
       const box = this.#transport.receive(boxOf.worker(this.#id), async (text) => this.#hear(text))
@@ -196,7 +196,8 @@ class RemoteWorker {
       await within(this.#clock, longestWait, this.#farewell(open))
       await this.#transport.close().catch(() => {})
       await Promise.allSettled(this.#seats.map((seat) => seat.close()))
-      await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+      if (this.#folder !== '')
+        await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
     }
     if (this.#unfit !== null) throw this.#unfit
     return { done: this.#done, reason: this.#reason }

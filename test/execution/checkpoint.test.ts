@@ -515,6 +515,10 @@ describe('a checkpoint from elsewhere', () => {
   it.each<[string, (checkpoint: Checkpoint) => Checkpoint]>([
     ['has another file', (one) => one],
     ['leads out of its folder', (one) => ({ ...one, files: [{ ...one.files[0], name: '../../../../x' }] })],
+    [
+      'leads out of the working folder',
+      (one) => ({ ...one, files: [{ ...one.files[0], name: 'folder/../x' }] }),
+    ],
     ['has a folder elsewhere', (one) => ({ ...one, folders: ['../../..'] })],
   ])('is refused where it %s, and nothing of it stays', async (_, change) => {
     const { checkpoint } = await sent()

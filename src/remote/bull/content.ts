@@ -60,7 +60,7 @@ export class Contents {
   async get(name: string): Promise<Uint8Array | null> {
     const bytes = await this.#bytesOf(name)
     if (bytes === null) return null
-    const content = new Uint8Array(bytes)
+    const content = this.#roomFor(name, bytes)
     const hash = createHash('sha256')
     for (let at = 0, piece = 0; at < bytes; piece++) {
       const text = await this.#read(pieceId(name, piece))
@@ -78,6 +78,15 @@ export class Contents {
     const found = hash.digest('hex')
     if (found !== digestIn(name)) throw this.#corrupt(name, `it has the digest ${found}`)
     return content
+  }
+
+  /** What a head says may be anybody's word. */
+  #roomFor(name: string, bytes: number): Uint8Array {
+    try {
+      return new Uint8Array(bytes)
+    } catch {
+      throw this.#corrupt(name, `its ${bytes} bytes do not fit into memory`)
+    }
   }
 
   async drop(name: string): Promise<void> {
@@ -109,7 +118,7 @@ export class Contents {
 
   async #read(jobId: string): Promise<string | null> {
     const job = await this.#backing.patiently(() => this.#queue.getJob(jobId))
-    return job === undefined ? null : textsOf(job.data)[0]!
+    return job === undefined ? null : (textsOf(job.data)[0] ?? '')
   }
 
   #corrupt(name: string, found: string): EspalierError {

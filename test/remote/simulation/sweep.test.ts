@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { openStore, type SweepEvent, sweep } from '../../../src/index.js'
+import { contentName } from '../../../src/remote/bull/content.js'
+import { Letters } from '../../../src/remote/protocol.js'
 import { World } from './world.js'
 
 const file = {
@@ -73,6 +75,8 @@ test('two hundred workers that die one after the other cost time, and neither a 
   over = true
   await world.close()
   expect(deaths, 'deaths').toBeGreaterThanOrEqual(200)
+  const failed = (await (await openStore(store)).trials(run)).filter(({ status }) => status === 'failed')
+  expect(failed).toEqual([])
   expect(trials.finished).toBe(count)
   expect([...ended.values()]).toEqual(Array(count).fill(1))
   expect(await valuesOf(store, run)).toEqual(await here(count))
@@ -140,4 +144,47 @@ test('workers that leave give back what they have, and come to no harm', async (
   await world.close()
   expect(trials.finished).toBe(40)
   expect(await valuesOf(store, run)).toEqual(await here())
+})
+
+test('an outcome that arrives damaged is done again, and counts once', async () => {
+  const world = new World({ fitMs: 10_000 })
+  await world.open()
+  world.start(2)
+  const letters = new Letters('simulated')
+  const { queue } = world
+  const box = queue.box.bind(queue)
+  const deliver = queue.deliver.bind(queue)
+  const sessions = new Map<unknown, string>()
+  queue.box = (name) => {
+    const found = box(name)
+    if (name.startsWith('session-')) sessions.set(found, name.slice('session-'.length))
+    return found
+  }
+  const part = '0'.repeat(64)
+  const damages = [`{"status":"finished","result":{"$":"f64","part":"${part}"}}`, '{']
+  queue.deliver = (found) => {
+    const session = sessions.get(found)
+    const at = found.messages.length - 1
+    if (session !== undefined && !found.busy && at >= 0) {
+      const message = letters.readToCoordinator(session, found.messages[at]!)
+      const outcome = message.kind === 'end' ? damages.shift() : undefined
+      if (message.kind === 'end' && outcome !== undefined) {
+        queue.contents.set(contentName(part, message.fit), Uint8Array.of(1))
+        found.messages[at] = letters.toCoordinator(session, { ...message, outcome })
+      }
+    }
+    return deliver(found)
+  }
+  const store = newStore()
+  const ended: number[] = []
+  const onEvent = (event: SweepEvent) => {
+    if (event.type === 'trial-ended') ended.push(event.trial)
+  }
+  const { run, trials } = await world.sweep(file, { ...options, trials: 6, store, onEvent })
+  await world.close()
+  expect(damages).toEqual([])
+  expect(trials.finished).toBe(6)
+  expect(ended.sort()).toEqual([0, 1, 2, 3, 4, 5])
+  expect([...queue.contents.keys()]).toEqual([])
+  expect(await valuesOf(store, run)).toEqual(await here(6))
 })
