@@ -29,12 +29,15 @@ export function directionOf(name: string): 'maximize' | 'minimize' {
   return higherIsBetter.test(spelled(name)) ? 'maximize' : 'minimize'
 }
 
-/** How a metric of this name is most likely printed; `others` end like it, and are other metrics. */
+/**
+ * How a metric of this name is most likely printed; a word behind it (`loss exploded`) is no number.
+ * @param others end like it, and are other metrics.
+ */
 export function patternFor(label: string, others: readonly string[] = []): string {
   const longer = others
     .filter((other) => other.endsWith(` ${label}`))
     .map((other) => `(?<!${escaped(other.slice(0, -label.length))})`)
-  return `(?<![\\w./-])${longer.join('')}${escaped(label)}["']?\\s*[:=]?\\s*([-+.0-9eE]+)`
+  return `(?<![\\w./-])${longer.join('')}${escaped(label)}["']?\\s*[:=]?\\s*([-+]?\\.?\\d[-+.0-9eE]*)`
 }
 
 export function tellingOf(source: string): Telling {

@@ -1,4 +1,5 @@
 /** What a program prints, bounded: its beginning and its end. */
+import { stripVTControlCharacters } from 'node:util'
 
 /** Bytes kept of a stream. */
 export const mostBytes = 1024 * 1024
@@ -35,12 +36,15 @@ export class Capture {
     return Buffer.concat([...this.#head, gap, ...this.#tail])
   }
 
-  /** The last lines that are not blank, out of so many bytes at the end. */
+  /**
+   * The last lines that are not blank, out of so many bytes at the end, as a terminal leaves them: without colours, and of a bar that
+   * was drawn anew on its line the last one.
+   */
   lastLines(count: number, bytes = 8192): string[] {
     const text = this.content().subarray(-bytes).toString('utf8')
-    return text
-      .split(/\r?\n/)
-      .filter((line) => line.trim() !== '')
+    return stripVTControlCharacters(text)
+      .split('\n')
+      .flatMap((line) => line.split('\r').findLast((drawn) => drawn.trim() !== '') ?? [])
       .slice(-count)
   }
 

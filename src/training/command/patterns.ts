@@ -22,11 +22,16 @@ export interface Match {
 }
 
 /** A match and where its value stands. */
-interface Place {
+interface Place extends Taken {
   readonly from: number
   readonly to: number
+  readonly step: Taken | undefined
+}
+
+interface Taken {
   readonly text: string
-  readonly step: string | undefined
+  /** It begins within a number. */
+  readonly isEnd: boolean
 }
 
 /** The sign of NaN says nothing; C prints one. */
@@ -35,6 +40,13 @@ const words = /[-+]?\bnan\b|\b(?:infinity|inf)\b/gi
 const standIns = ['0.0', '0', '0.0000', '0.00', '0.000', '0.000000', '0.0e+00']
 const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/i
 const word = /^[-+]?(?:nan|inf(?:inity)?)(?![a-z])/i
+/** How a number goes on behind digits that a pattern took for it: `2` of `2.5`, `2.5` of `2.5e-05`. Nobody means the part. */
+const fraction = /^\.\d+(?!\d|\.\d)/
+const exponent = /^e[-+]?\d+(?!\w)/i
+/** What stands before digits that are the end of a number: `1` before `2.5`, as a greedy `.*` leaves it. */
+const begun = /\d(?:\.|e[-+]?)?$/i
+/** Digits, and perhaps the beginning of an exponent. */
+const digits = /^([-+]?(?:\d+\.?\d*|\.\d+))(e[-+]?)?$/i
 /** Commas between thousands, where they can be nothing else: two of them, or a point behind one. */
 const thousands = /^[-+]?\d{1,3}(?:,\d{3})+(?:,\d{3}|\.\d+)/
 /** What stands behind a number in the same class of characters, and is none of it: the full stop of a sentence, a percent sign. */
@@ -119,7 +131,7 @@ function wordedPlaces(
     const { from, to } = taken
     // The sign before an infinity stands in the line, and in the match.
     const signed = start === taken.start - 1 && /[-+]/.test(line[from - 1]) ? from - 1 : from
-    return [{ from: signed, to, text: line.slice(signed, to), step }]
+    return [{ from: signed, to, text: line.slice(signed, to), isEnd: false, step }]
   })
 }
 
@@ -129,24 +141,51 @@ function matchedAt(pattern: RegExp, line: string): Place[] {
     // The group takes no part in this alternative.
     if (value === undefined) return []
     const [from, to] = value
-    return [{ from, to, text: line.slice(from, to), step: groups?.step }]
+    const stepAt = indices!.groups?.step
+    return [{ from, to, ...takenAt(line, value), step: stepAt && takenAt(line, stepAt) }]
   })
 }
 
-function matchAt({ metric, text, step }: Place & { readonly metric: string }, line: string): Match {
-  const value = numberIn(text)
+function takenAt(line: string, [from, to]: [number, number]): Taken {
+  const text = line.slice(from, to)
+  return { text, isEnd: /^[\d.]/.test(text) && begun.test(line.slice(Math.max(0, from - 3), from)) }
+}
+
+function matchAt(place: Place & { readonly metric: string }, line: string): Match {
+  const { metric, to, text, step } = place
+  const value = numberIn(wholeNumber(text, line.slice(to)))
   if (value === null)
     throw new FitFailure(
       'RESULT_INVALID',
       `the pattern of a metric takes a number out of a line (that of "${metric}" took ${JSON.stringify(text)} out of ${shown(line)}); match the number alone, which has a decimal point: ([-+.0-9eE]+)`,
     )
-  const numbered = step === undefined ? null : numberIn(step)
+  refuseEnd(metric, place, line)
+  const numbered = step === undefined ? null : numberIn(step.text)
   if (step !== undefined && !Number.isFinite(numbered))
     throw new FitFailure(
       'RESULT_INVALID',
-      `the group "step" of a pattern takes a number out of a line (that of "${metric}" took ${JSON.stringify(step)} out of ${shown(line)}); match its digits alone: (?<step>\\d+)`,
+      `the group "step" of a pattern takes a number out of a line (that of "${metric}" took ${JSON.stringify(step.text)} out of ${shown(line)}); match its digits alone: (?<step>\\d+)`,
     )
+  if (step !== undefined) refuseEnd(metric, step, line)
   return { metric, value, step: numbered }
+}
+
+/** What was taken, with what of its number stands behind it. */
+function wholeNumber(text: string, rest: string): string {
+  const [, taken, power] = digits.exec(text) ?? []
+  if (taken === undefined) return text
+  if (power !== undefined) return taken + (exponent.exec(power + rest)?.[0] ?? power)
+  const decimals = taken.includes('.') ? '' : (fraction.exec(rest)?.[0] ?? '')
+  return taken + decimals + (exponent.exec(rest.slice(decimals.length))?.[0] ?? '')
+}
+
+/** Throws where only the end of a number was taken: nobody means that. */
+function refuseEnd(metric: string, { text, isEnd }: Taken, line: string): void {
+  if (!isEnd) return
+  throw new FitFailure(
+    'RESULT_INVALID',
+    `a pattern takes a number from its beginning (that of "${metric}" took ${JSON.stringify(text)}, the end of one, out of ${shown(line)}); let what stands before the group take no digits of it: .*? in place of .*, or the word before the number`,
+  )
 }
 
 /** `0.43`, `1e-3`, `.5`, `nan`, `-inf`, `97.3%` (97.3), `1,234.5`, with what ends a sentence behind it; null where it is none. */
@@ -167,15 +206,15 @@ function inTime(work: () => void): boolean {
   watched ??= { script: new Script('work()'), context: createContext({ work: () => slot.work!() }) }
   slot.work = work
   try {
-    for (;;) {
+    for (let timeout = mostMatching; ; timeout *= 2) {
       const before = process.cpuUsage()
       try {
-        watched.script.runInContext(watched.context, { timeout: mostMatching })
+        watched.script.runInContext(watched.context, { timeout })
         return true
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
         const { user, system } = process.cpuUsage(before)
-        // The watch goes by the clock: a process that was stopped, or got no processor, begins again.
+        // The watch goes by the clock: a process that was stopped, or got no processor, begins again, and has longer: its share may stay small.
         if ((user + system) / 1000 >= mostMatching / 2) return false
       }
     }

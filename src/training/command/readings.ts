@@ -66,11 +66,12 @@ export class Readings {
 
   /** Takes up a line; what it holds is known when the piece of output it came with is read. */
   add(name: StreamName, line: string): void {
-    const { result } = this.#read
-    if (result === 'json' && name === 'stdout' && /^\s*\{\s*["'}]/.test(line)) this.#json = line
+    const isJsonRead = this.#read.result === 'json' && name === 'stdout'
+    if (!isJsonRead && this.#patterns === null) return
+    const plain = stripVTControlCharacters(line)
+    if (isJsonRead && /^\s*\{\s*["'}]/.test(plain)) this.#json = line.length >= longestLine ? line : plain
     // One character more than is looked at: the line goes on.
-    if (this.#patterns !== null)
-      this.#streams[name].waiting.push(stripVTControlCharacters(line).slice(0, longestMatched + 1))
+    if (this.#patterns !== null) this.#streams[name].waiting.push(plain.slice(0, longestMatched + 1))
   }
 
   /** Reads the lines that a piece of output has brought. */

@@ -41,7 +41,8 @@ export function metricsInJson(text: string, where: string, wanted: string | null
       `the objective's metric must be a number (${where} has "${wanted}" as ${shown(JSON.stringify(others.get(wanted)))})`,
     )
   const names = Object.keys(metrics)
-  const hint = names.length === 0 ? '; it has no number' : nearestHint(wanted, names, 'it has')
+  const hint =
+    names.length === 0 ? `; it has no number: ${shown(text)}` : nearestHint(wanted, names, 'it has')
   throw invalid(`the objective's metric must be in the result (${where} has no "${wanted}")${hint}`)
 }
 

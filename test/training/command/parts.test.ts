@@ -372,4 +372,12 @@ describe('a stream', () => {
       { seed: 3, numRuns: 300 },
     )
   })
+
+  it('ends in lines as a terminal leaves them: no colours, and of a bar the last drawing', () => {
+    const capture = new Capture()
+    capture.add(
+      Buffer.from('\r 0%|  |\r\u001b[32m50%|# |\u001b[0m\r100%|##|\r\n\nValueError: \u001b[1mno\u001b[0m\n'),
+    )
+    expect(capture.lastLines(6)).toEqual(['100%|##|', 'ValueError: no'])
+  })
 })

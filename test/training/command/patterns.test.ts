@@ -99,6 +99,25 @@ describe('a pattern', () => {
     expect(() => valuesIn('e(?<step>\\S+) (?<value>\\d+)', 'e1/20 4')).toThrow(/"step".*"1\/20"/)
   })
 
+  it('takes a number whole where it matches only the beginning of one', () => {
+    expect(valuesIn('loss=([\\d.]+)', 'loss=3.2e-05', 'loss=4E+2, acc', 'loss=5e-1.')).toEqual([
+      3.2e-5, 400, 0.5,
+    ])
+    expect(valuesIn('loss=([\\d.e-]+)', 'loss=3.2e+05')).toEqual([3.2e5])
+    expect(valuesIn('loss=(\\d+)', 'loss=0.43', 'loss=2e-3', 'loss=7.')).toEqual([0.43, 0.002, 7])
+    // What goes on as something else is none of it.
+    expect(valuesIn('v=(\\d+)', 'v=1.2.3', 'v=3e5f', 'v=4.x')).toEqual([1, 3, 4])
+  })
+
+  it('that takes only the end of a number fails, and says how it would not', () => {
+    const law =
+      /a pattern takes a number from its beginning \(that of "loss" took "[^"]+", the end of one, out of .*\.\*\?/
+    expect(() => valuesIn('loss.*(\\d+\\.\\d+)', 'loss: 12.34')).toThrow(law)
+    expect(() => valuesIn('loss.*([\\d.]+)', 'loss: 3e-5')).toThrow(law)
+    expect(() => valuesIn('epoch.*(?<step>\\d+) loss=(?<value>.+)', 'epoch 12 loss=nan')).toThrow(law)
+    expect(valuesIn('loss.*?(\\d+\\.\\d+)', 'top5 loss12.34', 'loss-1:2.5')).toEqual([12.34, 2.5])
+  })
+
   it('looks at the beginning of a very long line, and never takes half a number', () => {
     const long = `${'x'.repeat(longestMatched - 13)} val_loss=0.4`
     expect(long.length).toBe(longestMatched)

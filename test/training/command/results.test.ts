@@ -42,6 +42,8 @@ describe('a last line of JSON', () => {
     )
     expect(told(ran)).toBe('finished {"loss":1,"eval.acc":0.5}')
     expect(ran.reports).toEqual([])
+    const coloured = await printing(`echo '{"loss": 3}'; printf '\\033[1m{"loss": \\033[36m1\\033[0m}\\n'`)
+    expect(told(coloured)).toBe('finished {"loss":1}')
   })
 
   it('goes before what patterns match, whose matches are the steps', async () => {
