@@ -690,7 +690,7 @@ function theOne(id: string, found: readonly RunPlace[], store: string): RunPlace
 function unknownRun(id: string, store: string): EspalierError {
   return new EspalierError(
     'RUN_UNKNOWN',
-    `A run is named by its id or the beginning of it, but none in ${store} begins with ${JSON.stringify(id)}. espalier runs list shows the ids.`,
+    `A run is named by its id or the beginning of it, but none in ${store} begins with ${JSON.stringify(id)}. espalier runs list shows the ids of sweeps, and with --sweep those of its trials.`,
   )
 }
 

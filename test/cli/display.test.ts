@@ -74,7 +74,7 @@ describe('a table too wide for the terminal', () => {
   })
 })
 
-it('says of a sweep that goes on which trials are to do', () => {
+it('says of a sweep that goes on how many trials are to do, which need not be the last', () => {
   const started = {
     type: 'started',
     budget: null,
@@ -86,8 +86,8 @@ it('says of a sweep that goes on which trials are to do', () => {
   expect(headline({ ...started, name: 'a\n\u001b[2Jb', trials: 1, done: 0 })).toMatch(
     /^sweep a b \(01234567\)/,
   )
-  expect(told(20, 5)).toBe('sweep n (01234567): trials 5 to 19')
-  expect(told(20, 19)).toBe('sweep n (01234567): trial 19')
+  expect(told(20, 5)).toBe('sweep n (01234567): 15 of 20 trials to go')
+  expect(told(20, 19)).toBe('sweep n (01234567): 1 of 20 trials to go')
   expect(told(20, 20)).toBe('sweep n (01234567): all of its 20 trials have ended')
 })
 

@@ -140,10 +140,11 @@ export function seatsLine({
   return `${count(seats.length, 'seat')} with ${held} each: ${devices.join('; ')}`
 }
 
+/** How many, and not which: trials that were in flight when a sweep ended are done later than some with higher numbers. */
 function trialsToDo(trials: number, done: number): string {
   if (done === 0) return count(trials, 'trial')
   if (done >= trials) return trials === 1 ? 'its trial has ended' : `all of its ${trials} trials have ended`
-  return done === trials - 1 ? `trial ${done}` : `trials ${done} to ${trials - 1}`
+  return `${trials - done} of ${count(trials, 'trial')} to go`
 }
 
 /** What somebody asked of the sweep, and what became of it. */

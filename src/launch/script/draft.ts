@@ -70,7 +70,7 @@ export function draftScript(choice: Choice, options: ScriptDraftOptions): Script
           : [
               {
                 key: 'enqueue',
-                comment: ['The first trial has what the script does by itself.'],
+                comment: firstTrialComment(choice),
                 items: [first],
               },
             ]),
@@ -97,6 +97,16 @@ export function draftScript(choice: Choice, options: ScriptDraftOptions): Script
   return { metric, direction, told, top, entries }
 }
 
+/** argparse tells no default unless it is asked to, and the search draws what `enqueue` leaves open. */
+function firstTrialComment(choice: Choice): string[] {
+  const drawn = choice.searched.filter(({ first }) => first === null).map(({ name }) => name)
+  if (drawn.length === 0) return ['The first trial has what the script does by itself.']
+  const them = drawn.length === 1 ? 'it' : 'them'
+  return [
+    `The first trial has what the script does by itself, but for ${drawn.join(', ')}: no default within ${drawn.length === 1 ? 'its range' : 'their ranges'} is told by the help. Put ${them} in; the search draws what is not here.`,
+  ]
+}
+
 /** How the metric gets here. */
 function readingOf(
   metric: string,
@@ -117,8 +127,8 @@ function readingOf(
   const isFound = Object.hasOwn(telling.patterns, metric)
   const patterns = isFound ? telling.patterns : { [metric]: patternFor(metric), ...telling.patterns }
   const told = isFound
-    ? `${script} seems to print "${metric}"; the pattern above reads it.`
-    : `What ${script} prints of how well it went was not found in it: put the name here, and the pattern above.`
+    ? `${script} seems to print "${metric}"; its pattern in "metrics" reads it.`
+    : `What ${script} prints of how well it went was not found in it: put the name into "objective", and its pattern into "metrics".`
   const comment = [
     'Read from the lines it prints: the number in the brackets. Each match of the objective is a step.',
   ]

@@ -67,6 +67,36 @@ describe.skipIf(argparse === null)('a sweep over a script with argparse (needs p
       expect(readFileSync(file, 'utf8')).toContain('- --num-workers: it is about the machine')
   })
 
+  it('says which defaults the first trial lacks, as the help of argparse tells none by itself', async () => {
+    const file = join(temporaryFolder(), 'train.py')
+    writeFileSync(
+      file,
+      `import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.01, help="learning rate (default: 0.01)")
+parser.add_argument("--batch-size", type=int, default=64)
+parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
+parser.parse_args()
+print("val_loss 0.5")
+`,
+    )
+    const bare = await drafted(file)
+    expect(bare.json.search).toMatchObject({ enqueue: [{ lr: 0.01 }] })
+    const told = readFileSync(bare.file, 'utf8').replaceAll(/\s*\n\s*\/\/ /g, ' ')
+    expect(told).toContain('does by itself, but for batch-size, optimizer: no default')
+    const formatter = 'formatter_class=argparse.ArgumentDefaultsHelpFormatter'
+    const telling = readFileSync(file, 'utf8').replace('Parser()', `Parser(${formatter})`)
+    writeFileSync(
+      file,
+      telling
+        .replace('default=64)', 'default=64, help="rows")')
+        .replace('default="sgd")', 'default="sgd", help="rule")'),
+    )
+    const whole = await drafted(file)
+    expect(whole.json.search).toMatchObject({ enqueue: [{ lr: 0.01, 'batch-size': 64, optimizer: 'sgd' }] })
+    expect(readFileSync(whole.file, 'utf8')).not.toContain('but for')
+  })
+
   it('goes by the metric that is named, and by reports where the script makes them', async () => {
     const named = await drafted(script('train_argparse.py'), { metric: 'accuracy' })
     expect(named.json.objective).toEqual({ metric: 'accuracy', direction: 'maximize' })
