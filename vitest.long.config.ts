@@ -9,7 +9,8 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     include: ['test/long/**/*.test.ts'],
     pool: 'threads',
-    maxWorkers: 1,
+    // Many of them wait, for servers and claims that run out.
+    maxWorkers: 2,
     testTimeout: 600_000,
     hookTimeout: 600_000,
     disableConsoleIntercept: true,

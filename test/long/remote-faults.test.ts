@@ -2,7 +2,6 @@
  * At least 200 faults at random instants over Redis and over PostgreSQL. Another course of events with ESPALIER_FAULTS_SEED=7 (the seed in use is
  * printed), and more of them with ESPALIER_FAULTS=1000.
  */
-import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { isAlive } from '../../src/processes.js'
 import { nvidiaSmi, pathWith } from '../execution/stand-ins.js'
 import { chaos } from '../remote/chaos.js'
-import { type Cast, castOf, expectSame, fixture, localSweep, main, writeSweep } from '../remote/processes.js'
+import { type Cast, castOf, expectSame, fixture, localSweep, writeSweep } from '../remote/processes.js'
 import { noPostgres, noRedis, startPostgres, startRedis } from '../remote/servers.js'
 
 const wanted = Number(process.env.ESPALIER_FAULTS ?? 200)
@@ -74,12 +73,7 @@ const sweeps: Readonly<Record<string, Kind>> = {
   },
 }
 
-const help = execFileSync(process.execPath, [main, 'worker', '--help'], { encoding: 'utf8' })
-const without = help.includes('--devices')
-  ? []
-  : Object.keys(sweeps).filter((kind) => sweeps[kind].workerArgs)
-if (without.length > 0) console.log(`left out, as workers have no devices: ${without.join(', ')}`)
-const kinds = Object.keys(sweeps).filter((kind) => !without.includes(kind))
+const kinds = Object.keys(sweeps)
 
 /** Programs that go on although nobody waits for them. */
 function leftRunning({ folder }: Cast): string[] {
