@@ -277,7 +277,8 @@ export async function makeWhole(making: string, whole: string, folders: readonly
     if (join(above, name) !== whole) await rm(join(above, name), { recursive: true, force: true })
 }
 
-function bytesOf({ files }: Checkpoint): number {
+/** Of all its files. */
+export function bytesOf({ files }: Checkpoint): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 

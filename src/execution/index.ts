@@ -2,6 +2,7 @@
 export { onAbort } from './abort.js'
 export { checkOutcome, isReport } from './check-reply.js'
 export {
+  bytesOf,
   type Checkpoint,
   type CheckpointFile,
   type CheckpointOwner,

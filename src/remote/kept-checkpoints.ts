@@ -4,6 +4,7 @@
  */
 import { copyFile, link } from 'node:fs/promises'
 import {
+  bytesOf,
   type CheckpointFile,
   checkpointFile,
   checkpointOf,
@@ -35,8 +36,7 @@ export class KeptCheckpoints {
     const { checkpoint } = sent
     if (checkpoints === undefined) return null
     if (!isCheckpointOf(checkpoint, request, seed)) throw notAsKept('it is of another fit')
-    const bytes = checkpoint.files.reduce((sum, file) => sum + file.bytes, 0)
-    if (!(await roomFor(checkpoints, request, bytes))) return null
+    if (!(await roomFor(checkpoints, request, bytesOf(checkpoint)))) return null
     const before = await this.#before(request)
     return installCheckpoint(checkpoints, request, checkpoint, async (file, path) => {
       const known = before?.get(file.sha256)

@@ -512,22 +512,30 @@ describe('a checkpoint from elsewhere', () => {
     expect(fit.noted()).toEqual([])
   })
 
-  it.each<[string, (checkpoint: Checkpoint) => Checkpoint]>([
-    ['has another file', (one) => one],
-    ['leads out of its folder', (one) => ({ ...one, files: [{ ...one.files[0], name: '../../../../x' }] })],
+  it.each<[string, (checkpoint: Checkpoint) => Checkpoint, RegExp]>([
+    ['has another file', (one) => one, /is not the file that was kept/],
+    [
+      'leads out of its folder',
+      (one) => ({ ...one, files: [{ ...one.files[0], name: '../../../../x' }] }),
+      /leads out/,
+    ],
     [
       'leads out of the working folder',
       (one) => ({ ...one, files: [{ ...one.files[0], name: 'folder/../x' }] }),
+      /leads out/,
     ],
-    ['has a folder elsewhere', (one) => ({ ...one, folders: ['../../..'] })],
-  ])('is refused where it %s, and nothing of it stays', async (_, change) => {
+    ['has a folder elsewhere', (one) => ({ ...one, folders: ['../../..'] }), /leads out/],
+  ])('is refused where it %s, and nothing of it stays', async (_, change, message) => {
     const { checkpoint } = await sent()
     const folder = temporaryFolder()
     const plan = { folder, limitMB: 1 }
     const install = installCheckpoint(plan, whole, change(checkpoint), async (_file, path) =>
       writeFileSync(path, 'two'),
     )
-    await expect(install).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED' })
+    await expect(install).rejects.toMatchObject({
+      code: 'CHECKPOINT_DAMAGED',
+      message: expect.stringMatching(message),
+    })
     expect(readdirSync(join(folder, '0/whole'))).toEqual([])
     expect((await started(folder)).checkpoint.reports).toEqual([])
   })
