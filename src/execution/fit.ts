@@ -40,6 +40,7 @@ export class Fit {
   #graceOut: NodeJS.Timeout | undefined
   #forget: (() => void) | undefined
   #stopped: StopReason | null = null
+  #prunedByAnswer = false
   /** The outcome of a fit that is being ended, and has yet to conclude. */
   #verdict: FitOutcome | null = null
   /** What was answered, in order of reports: a fit that starts again gets the same answers, unasked. */
@@ -69,6 +70,11 @@ export class Fit {
   /** Told to stop, by its signal or by the answer to a report. */
   get stopping(): boolean {
     return this.#stopped !== null
+  }
+
+  /** Told to stop by the answer to a report: done again, it is told so at the same one. */
+  get pruned(): boolean {
+    return this.#stopped === 'prune' && this.#prunedByAnswer
   }
 
   get ended(): boolean {
@@ -225,6 +231,7 @@ export class Fit {
   #stop(reason: StopReason, ask: boolean): void {
     if (this.#state !== 'running') return
     // Told from outside outweighs the pruner: it says that nobody waits for an answer.
+    if (this.#stopped === null && !ask) this.#prunedByAnswer = true
     if (this.#stopped === null || reason === 'abort') this.#stopped = reason
     if (ask) this.#reins?.ask(reason)
     if (this.#reins?.concludes) return

@@ -91,13 +91,14 @@ export class RemoteFit {
     this.#worker = worker
     const id = this.id
     let reason: StopReason | null = null
+    const { fit } = this
     const tell = () => this.#parts.tellWorker(worker, { kind: 'stop', fit: id, reason: reason ?? 'abort' })
     this.fit.start(
       this.#parts.seatNumber(message),
       {
         // A pruned fit is waited for, so that what it left does not depend on how far away it ran; its worker may be lost all the same.
         get concludes() {
-          return reason === 'prune'
+          return fit.pruned || reason === 'prune'
         },
         ask: (asked) => {
           reason = asked
@@ -145,7 +146,8 @@ export class RemoteFit {
   /** Its worker does not do it, and says so: it is offered again. */
   again(): void {
     if (this.fit.ended) return
-    if (this.fit.stopping) this.#giveUp({ status: 'aborted' })
+    // One that is pruned comes to that again, and leaves what it left.
+    if (this.fit.stopping && !this.fit.pruned) this.#giveUp({ status: 'aborted' })
     else {
       this.fit.restart()
       this.#deliveries++

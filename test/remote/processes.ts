@@ -183,8 +183,9 @@ async function remoteSweep({ folder }: Cast): Promise<Essence> {
 /** All that must not depend on where and how often a sweep was interrupted: trials with their steps and origins, the best, all files. */
 export async function expectSame(cast: Cast, local: Essence, where = ''): Promise<void> {
   const remote = await remoteSweep(cast)
-  // Trial by trial first, which says more where they differ.
+  // One by one first, which says more where they differ.
   for (const [i, trial] of local.trials.entries()) expect(remote.trials[i], where).toEqual(trial)
+  expect(remote.models, where).toEqual(local.models)
   expect(digestOf(remote), where).toBe(digestOf(local))
 }
 
