@@ -73,6 +73,7 @@ class Chaos {
   readonly #told = new Set<number>()
   readonly #counts: Record<string, number> = {}
   #total = 0
+  #unopened = 0
 
   constructor(options: ChaosOptions) {
     this.#options = options
@@ -89,14 +90,12 @@ class Chaos {
     this.#coordinator = await this.#coordinate()
     while (this.#total < faults) {
       await Promise.race([pause(this.#upTo(700)), this.#coordinator.ended])
-      if (this.#coordinator.over) break
+      if (this.#coordinator.over && !(await this.#beginAgain())) break
       await this.#inject(this.#choose())
       await this.#replace()
     }
-    await until('the end of the sweep', () => this.#over(), 240_000).catch((error) => {
-      throw new Error(`${this.#where()}: ${error.message}: ${this.#coordinator.stderr.slice(-1000)}`)
-    })
-    const { code } = await this.#coordinator.ended
+    let code = await this.#end()
+    while (await this.#beginAgain()) code = await this.#end()
     if (code !== 0)
       throw new Error(`${this.#where()}: the sweep ended with ${code}: ${this.#coordinator.stderr}`)
     await this.#check()
@@ -111,6 +110,27 @@ class Chaos {
           `${this.#where()}: a worker ended with ${code ?? signal}: ${this.#places[i].process.stderr}`,
         )
     return { faults: this.#counts, total: this.#total }
+  }
+
+  /** With which code the sweep has ended. */
+  async #end(): Promise<number | null> {
+    await until('the end of the sweep', () => this.#over(), 240_000).catch((error) => {
+      throw new Error(`${this.#where()}: ${error.message}: ${this.#coordinator.stderr.slice(-1000)}`)
+    })
+    return (await this.#coordinator.ended).code
+  }
+
+  /**
+   * A coordinator that is begun while the server is away waits some seconds for it; then it says so and ends, and whoever began it does so
+   * again. Whether it was so, and not too often.
+   */
+  async #beginAgain(): Promise<boolean> {
+    if (!this.#coordinator.stderr.includes('error: the queue must answer before work can go through it'))
+      return false
+    if (++this.#unopened > 3) return false
+    await this.#check()
+    this.#coordinator = await this.#coordinate()
+    return true
   }
 
   async clear(): Promise<void> {
