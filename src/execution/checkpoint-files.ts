@@ -4,7 +4,7 @@
  *     <trial>/<part>/work-…/               what the fit itself uses; made anew whenever it starts
  *     <trial>/<part>/kept-<n>-<bytes>/     the last whole checkpoint: manifest.json and files/, in which are
  *                                          folder/, as the working folder was, and left/, what the fit left for its trial
- *     <trial>/<part>/making-<n>/           one that is not whole yet
+ *     <trial>/<part>/making-<n>-<bytes>/   one that is not whole yet, and what it will take
  *     ended/<trial>/<part>/kept-…/         of trials that have ended, where checkpoints are to stay
  *
  * A checkpoint becomes whole by one rename, when all of it is on the disk. Of two, the later one counts.
@@ -62,6 +62,7 @@ const version = 1
 const ofWork = 'folder'
 const ofLeft = 'left'
 const keptName = /^kept-(\d+)-(\d+)$/
+const makingName = /^making-\d+-(\d+)$/
 
 /** Fits after the end of a trial. */
 export const laterParts: readonly string[] = ['final', 'holdout']
@@ -98,6 +99,13 @@ export function keptAmong(names: readonly string[]): KeptName[] {
     .sort((a, b) => b.number - a.number)
 }
 
+/** Bytes of the one among names that is being made; 0 where none is. */
+export function makingAmong(names: readonly string[]): number {
+  return Math.max(0, ...names.map((name) => Number(makingName.exec(name)?.[1] ?? 0)))
+}
+
+export const nameOfMaking = (number: number, bytes: number) => `making-${number}-${bytes}`
+
 export const nameOfKept = (number: number, bytes: number) => `kept-${number}-${bytes}`
 
 /** The folder of the last whole checkpoint of a fit; null where there is none. */
@@ -105,6 +113,12 @@ export async function checkpointOf(plan: CheckpointPlan, owner: CheckpointOwner)
   const folder = partFolder(plan, owner)
   const [last] = keptAmong(await readdir(folder).catch(() => []))
   return last === undefined ? null : join(folder, last.name)
+}
+
+/** That of the next checkpoint of a fit. */
+export async function nextNumber(plan: CheckpointPlan, owner: CheckpointOwner): Promise<number> {
+  const [last] = keptAmong(await readdir(partFolder(plan, owner)).catch(() => []))
+  return (last?.number ?? 0) + 1
 }
 
 /** All folders of a checkpoint, by those of the working folder. */
@@ -223,6 +237,7 @@ export async function writeManifest(folder: string, checkpoint: Checkpoint): Pro
 /**
  * Puts a checkpoint in its place that came from elsewhere: a fit that starts then goes on from it.
  * @param bring puts the content of one of its files at this path.
+ * @param making the folder in which it is made, empty: one of its own unless given.
  * @returns the folder of the whole checkpoint.
  * @throws EspalierError CHECKPOINT_DAMAGED where a file is not the one that the checkpoint names, and whatever `bring` throws.
  */
@@ -231,13 +246,15 @@ export async function installCheckpoint(
   owner: CheckpointOwner,
   checkpoint: Checkpoint,
   bring: (file: CheckpointFile, path: string) => Promise<void>,
+  making?: string,
 ): Promise<string> {
   const folder = partFolder(plan, owner)
-  await mkdir(folder, { recursive: true })
-  const [last] = keptAmong(await readdir(folder))
-  const number = (last?.number ?? 0) + 1
-  const making = join(folder, `making-${number}`)
-  await rm(making, { recursive: true, force: true })
+  const number = await nextNumber(plan, owner)
+  const bytes = bytesOf(checkpoint)
+  if (making === undefined) {
+    making = join(folder, nameOfMaking(number, bytes))
+    await rm(making, { recursive: true, force: true })
+  }
   try {
     await mkdir(join(making, 'files'), { recursive: true })
     for (const name of checkpoint.folders) await mkdir(within(making, name), { recursive: true })
@@ -248,7 +265,7 @@ export async function installCheckpoint(
       if ((await digestOfFile(path)) !== file.sha256) throw damaged(path, 'is not the file that was kept')
     }
     await writeManifest(making, checkpoint)
-    const whole = join(folder, nameOfKept(number, bytesOf(checkpoint)))
+    const whole = join(folder, nameOfKept(number, bytes))
     await makeWhole(making, whole, checkpoint.folders)
     return whole
   } catch (error) {

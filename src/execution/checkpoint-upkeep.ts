@@ -1,48 +1,115 @@
 /** The checkpoints of a sweep as a whole: what they take, and what becomes of them when trials end. */
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { checkpointNames } from '../names.js'
 import type { CheckpointPlan } from '../training/index.js'
-import { type CheckpointOwner, keptAmong, laterParts, partFolder, workKept } from './checkpoint-files.js'
+import {
+  type CheckpointOwner,
+  keptAmong,
+  laterParts,
+  makingAmong,
+  nameOfMaking,
+  partFolder,
+  workKept,
+} from './checkpoint-files.js'
 
 const { ended } = checkpointNames
 
+/** Times that room is looked for while others make theirs, and ms between two of them. */
+const mostTries = 12
+const pause = 15
+
+/** Whose checkpoint is to be made, and what it takes. */
+export interface RoomRequest {
+  readonly plan: CheckpointPlan
+  readonly owner: CheckpointOwner
+  /** Of the checkpoint among those of its fit. */
+  readonly number: number
+  readonly bytes: number
+}
+
 /**
- * Whether a checkpoint of so many bytes fits in beside those of other fits; those that stay of trials that have ended go for
- * it, that of the earliest trial first. Counted anew each time: the fits of other threads are known by their folders alone.
+ * Makes the folder in which a checkpoint is made, where that fits in beside those of other fits; null where it does not. Those that
+ * stay of trials that have ended go for it, that of the earliest trial first.
+ *
+ * What is being made counts as if it were whole: the folder is there, and says how much it will take, before anything is counted.
+ * So of two fits of different threads that keep at the same moment one sees the other at least, and both together never take more
+ * than there is. Where each sees the other, they try again one after the other.
  */
-export async function makeRoom(folder: string, part: string, bytes: number, limit: number): Promise<boolean> {
-  if (bytes > limit) return false
-  let running = 0
-  for (const trial of await numbersIn(folder)) running += await bytesIn(join(folder, String(trial)), part)
-  if (running + bytes > limit) return false
+export async function reserveRoom({ plan, owner, number, bytes }: RoomRequest): Promise<string | null> {
+  const { folder } = plan
+  const limit = plan.limitMB * 2 ** 20
+  if (bytes > limit) return null
+  const part = partFolder(plan, owner)
+  const making = join(part, nameOfMaking(number, bytes))
+  for (let tries = 1; ; tries++) {
+    await rm(making, { recursive: true, force: true })
+    await mkdir(making, { recursive: true })
+    const taken = await takenBesides(folder, part)
+    if (taken.total + bytes <= limit) break
+    await rm(making, { recursive: true, force: true })
+    if (taken.whole + bytes > limit || tries === mostTries) return null
+    await sleep(pause * (1 + taken.makingBefore))
+  }
+  await clearEnded(folder, part, limit - bytes)
+  return making
+}
+
+interface Taken {
+  /** Of whole ones. */
+  readonly whole: number
+  /** With what is being made in place of those. */
+  readonly total: number
+  /** Fits in front of this one that make theirs. */
+  readonly makingBefore: number
+}
+
+/** Bytes that the checkpoints of running trials take, but for those of a part. Counted anew: fits of other threads are known by their folders alone. */
+async function takenBesides(folder: string, except: string): Promise<Taken> {
+  let whole = 0
+  let total = 0
+  let makingBefore = 0
+  let isBefore = true
+  for (const trial of await numbersIn(folder)) {
+    const path = join(folder, String(trial))
+    for (const part of (await namesIn(path)).sort()) {
+      if (join(path, part) === except) {
+        isBefore = false
+        continue
+      }
+      const names = await namesIn(join(path, part))
+      const kept = keptAmong(names)[0]?.bytes ?? 0
+      const making = makingAmong(names)
+      whole += kept
+      total += Math.max(kept, making)
+      if (isBefore && making > 0) makingBefore++
+    }
+  }
+  return { whole, total, makingBefore }
+}
+
+/** Of trials that have ended as many go, the first one first, as must for the others to have their room. */
+async function clearEnded(folder: string, part: string, limit: number): Promise<void> {
   const endedFolder = join(folder, ended)
   const stay: { readonly path: string; readonly bytes: number }[] = []
   for (const trial of await numbersIn(endedFolder)) {
     const path = join(endedFolder, String(trial))
     stay.push({ path, bytes: await bytesIn(path) })
   }
-  let total = running + bytes + stay.reduce((sum, one) => sum + one.bytes, 0)
+  if (stay.length === 0) return
+  let total = (await takenBesides(folder, part)).total + stay.reduce((sum, one) => sum + one.bytes, 0)
   for (const one of stay) {
     if (total <= limit) break
     await rm(one.path, { recursive: true, force: true })
     total -= one.bytes
   }
-  return true
 }
 
-/** Whether a fit may keep a checkpoint of so many bytes, as `makeRoom`. */
-export function roomFor(plan: CheckpointPlan, owner: CheckpointOwner, bytes: number): Promise<boolean> {
-  return makeRoom(plan.folder, partFolder(plan, owner), bytes, plan.limitMB * 2 ** 20)
-}
-
-/** Bytes of whole checkpoints of one trial, but for those of a part. */
-async function bytesIn(trial: string, except?: string): Promise<number> {
+/** Bytes of whole checkpoints of one trial. */
+async function bytesIn(trial: string): Promise<number> {
   let bytes = 0
-  for (const part of await namesIn(trial)) {
-    const path = join(trial, part)
-    if (path !== except) bytes += keptAmong(await namesIn(path))[0]?.bytes ?? 0
-  }
+  for (const part of await namesIn(trial)) bytes += keptAmong(await namesIn(join(trial, part)))[0]?.bytes ?? 0
   return bytes
 }
 

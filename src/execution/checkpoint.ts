@@ -52,7 +52,7 @@ import {
   unpackReport,
   writeManifest,
 } from './checkpoint-files.js'
-import { makeRoom } from './checkpoint-upkeep.js'
+import { reserveRoom } from './checkpoint-upkeep.js'
 
 /** ms after which a file that is changed again has another time: ticks of a hundredth of a second are the longest in use. */
 const tick = 12
@@ -226,19 +226,18 @@ export class FolderCheckpoint implements FitCheckpoint {
     await sleep(tick)
     const { sources, left } = await sourcesOf(found, work, leftSoFar())
     const bytes = sources.reduce((sum, source) => sum + source.bytes, 0)
-    const { limitMB, folder } = this.#request.checkpoints
-    if (!(await makeRoom(folder, this.part, bytes, limitMB * 2 ** 20))) {
+    const { checkpoints: plan, job: owner } = this.#request
+    const { limitMB } = plan
+    const number = (this.#kept?.number ?? 0) + 1
+    const making = await reserveRoom({ plan, owner, number, bytes })
+    if (making === null) {
       this.#leaveOut(
         'checkpoint limit',
         `the checkpoints of a sweep may take ${limitMB} MB together (with one of ${Math.ceil(bytes / 2 ** 20)} MB they take more): it is not kept, and the one before stays; "limits": {"checkpointsMB": …} in the sweep file allows more`,
       )
       return
     }
-    const number = (this.#kept?.number ?? 0) + 1
-    const making = join(this.part, `making-${number}`)
     try {
-      await rm(making, { recursive: true, force: true })
-      await mkdir(making)
       await mkdir(join(making, 'files'))
       const folders = foldersKept(found.folders)
       for (const name of folders) await mkdir(checkpointFile(making, name))

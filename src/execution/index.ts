@@ -13,13 +13,14 @@ export {
   clearCheckpoint,
   installCheckpoint,
   isCheckpointOf,
+  nextNumber,
   readCheckpoint,
 } from './checkpoint-files.js'
 export {
   clearCheckpoints,
   endCheckpoints,
   numbersIn,
-  roomFor,
+  reserveRoom,
   type StayingCheckpoint,
   stayingCheckpoints,
 } from './checkpoint-upkeep.js'

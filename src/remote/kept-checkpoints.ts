@@ -11,8 +11,9 @@ import {
   type FitRequest,
   installCheckpoint,
   isCheckpointOf,
+  nextNumber,
   readCheckpoint,
-  roomFor,
+  reserveRoom,
 } from '../execution/index.js'
 import type { FitPlan } from '../training/index.js'
 import { checkSent, notAsKept, type SentCheckpoint, sendCheckpoint, writeParts } from './sent-checkpoint.js'
@@ -36,13 +37,21 @@ export class KeptCheckpoints {
     const { checkpoint } = sent
     if (checkpoints === undefined) return null
     if (!isCheckpointOf(checkpoint, request, seed)) throw notAsKept('it is of another fit')
-    if (!(await roomFor(checkpoints, request, bytesOf(checkpoint)))) return null
+    const number = await nextNumber(checkpoints, request)
+    const making = await reserveRoom({
+      plan: checkpoints,
+      owner: request,
+      number,
+      bytes: bytesOf(checkpoint),
+    })
+    if (making === null) return null
     const before = await this.#before(request)
-    return installCheckpoint(checkpoints, request, checkpoint, async (file, path) => {
+    const bring = async (file: CheckpointFile, path: string) => {
       const known = before?.get(file.sha256)
       if (known === undefined) await writeParts(file, path, sent, get)
       else await link(known, path).catch(() => copyFile(known, path))
-    })
+    }
+    return installCheckpoint(checkpoints, request, checkpoint, bring, making)
   }
 
   /**

@@ -434,6 +434,26 @@ describe('the limit of disk', () => {
     expect(other.told).toHaveLength(2)
   })
 
+  it('holds for fits that keep at the same moment: as many as there is room for', async () => {
+    const folder = temporaryFolder()
+    const fits = await Promise.all(
+      Array.from({ length: 8 }, (_, trial) => started(folder, { limitMB: 3.5, trial })),
+    )
+    for (let step = 0; step < 3; step++) {
+      for (const fit of fits) fit.write('state', `${MB}${step}`.slice(step))
+      await Promise.all(fits.map((fit) => fit.report(step)))
+      const sizes = await Promise.all(
+        fits.map(async (_, trial) => {
+          const kept = await checkpointOf({ folder, limitMB: 1 }, { ...whole, trial })
+          return kept === null ? 0 : statSync(join(workKept(kept), 'state')).size
+        }),
+      )
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3.5 * 2 ** 20)
+      expect(sizes.filter((size) => size > 0)).toHaveLength(3)
+    }
+    expect(fits.filter((fit) => fit.noted().includes('checkpoint limit'))).toHaveLength(5)
+  })
+
   it('lets those of ended trials go, that of the earliest first', async () => {
     const folder = temporaryFolder()
     for (const trial of [2, 10, 1]) {
