@@ -7,6 +7,7 @@
  */
 import { createContext, Script } from 'node:vm'
 import { FitFailure } from '../failures.js'
+import { type CommasWritten, commasWritten, numberAround } from './commas.js'
 import { shown } from './protocol.js'
 
 /** Characters of a line that are looked at: patterns that go over a line from every place in it take the square of its length. */
@@ -32,6 +33,15 @@ interface Taken {
   readonly text: string
   /** It begins within a number. */
   readonly isEnd: boolean
+  /** The number with commas that it is a part of; null where it is none. */
+  readonly partOf: string | null
+}
+
+interface Pattern {
+  readonly metric: string
+  readonly expression: RegExp
+  /** What it has itself at the sides of its groups. */
+  readonly commas: { readonly value: CommasWritten; readonly step: CommasWritten }
 }
 
 /** The sign of NaN says nothing; C prints one. */
@@ -40,23 +50,28 @@ const words = /[-+]?\bnan\b|\b(?:infinity|inf)\b/gi
 const standIns = ['0.0', '0', '0.0000', '0.00', '0.000', '0.000000', '0.0e+00']
 const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/i
 const word = /^[-+]?(?:nan|inf(?:inity)?)(?![a-z])/i
-/** How a number goes on behind digits that a pattern took for it: `2` of `2.5`, `2.5` of `2.5e-05`. Nobody means the part. */
-const fraction = /^\.\d+(?!\d|\.\d)/
+/** How a number goes on behind digits that a pattern took for it: `2` of `25` or `2.5`, `2.5` of `2.5e-05`. Nobody means the part. */
+const moreDigits = /^\d*(?:\.\d+)?(?!\d|\.\d)/
+const moreDecimals = /^\d+(?!\d|\.\d)/
 const exponent = /^e[-+]?\d+(?!\w)/i
 /** What stands before digits that are the end of a number: `1` before `2.5`, as a greedy `.*` leaves it. */
 const begun = /\d(?:\.|e[-+]?)?$/i
 /** Digits, and perhaps the beginning of an exponent. */
-const digits = /^([-+]?(?:\d+\.?\d*|\.\d+))(e[-+]?)?$/i
+const digits = /^([-+]?(?:\d{1,3}(?:,\d{3})+\.?\d*|\d+\.?\d*|\.\d+))(e[-+]?)?$/i
 /** Commas between thousands, where they can be nothing else: two of them, or a point behind one. */
 const thousands = /^[-+]?\d{1,3}(?:,\d{3})+(?:,\d{3}|\.\d+)/
 /** What stands behind a number in the same class of characters, and is none of it: the full stop of a sentence, a percent sign. */
 const behind = /^\s*%?[-+.,;:e)\]}\s]*$/i
 
 export class Patterns {
-  readonly #patterns: readonly (readonly [metric: string, pattern: RegExp])[]
+  readonly #patterns: readonly Pattern[]
 
   constructor(metrics: Readonly<Record<string, string>>) {
-    this.#patterns = Object.entries(metrics).map(([name, source]) => [name, new RegExp(source, 'dg')])
+    this.#patterns = Object.entries(metrics).map(([metric, source]) => ({
+      metric,
+      expression: new RegExp(source, 'dg'),
+      commas: { value: commasWritten(source, 'value'), step: commasWritten(source, 'step') },
+    }))
   }
 
   /**
@@ -65,7 +80,7 @@ export class Patterns {
    */
   matchesIn(lines: readonly string[]): Match[][] {
     if (lines.length === 0) return []
-    let at: readonly [metric: string, pattern: RegExp] | undefined
+    let at: Pattern | undefined
     let line = ''
     let found: Match[][] = []
     const isDone = inTime(() => {
@@ -74,11 +89,10 @@ export class Patterns {
         line = whole.slice(0, longestMatched)
         const places: (Place & { readonly metric: string })[] = []
         for (at of this.#patterns) {
-          const [metric, pattern] = at
-          for (const place of placesOf(pattern, line)) {
+          for (const place of placesOf(at, line)) {
             // Of a line that goes on, a number at its end may be half of one.
-            if (place.to === longestMatched && whole.length > longestMatched) continue
-            places.push({ ...place, metric })
+            if (whole.length > longestMatched && /^[-+\d.,e]*$/i.test(line.slice(place.to))) continue
+            places.push({ ...place, metric: at.metric })
           }
         }
         places.sort((a, b) => a.from - b.from)
@@ -88,12 +102,12 @@ export class Patterns {
     if (isDone) return found
     throw new FitFailure(
       'RESULT_INVALID',
-      `a pattern must be done with what a program prints at once within ${mostMatching / 1000} s (that of "${at![0]}" was not: ${at![1].source}; the line: ${shown(line)}); write it so that a line can be matched in one way only, without repetitions inside repetitions`,
+      `a pattern must be done with what a program prints at once within ${mostMatching / 1000} s (that of "${at!.metric}" was not: ${at!.expression.source}; the line: ${shown(line)}); write it so that a line can be matched in one way only, without repetitions inside repetitions`,
     )
   }
 }
 
-function placesOf(pattern: RegExp, line: string): Place[] {
+function placesOf(pattern: Pattern, line: string): Place[] {
   const places = matchedAt(pattern, line)
   const found = [...line.matchAll(words)].map(({ 0: { length }, index }) => ({
     from: index,
@@ -111,7 +125,7 @@ function placesOf(pattern: RegExp, line: string): Place[] {
 
 /** The matches that take one of these words where something else stands for it. */
 function wordedPlaces(
-  pattern: RegExp,
+  pattern: Pattern,
   line: string,
   found: readonly { readonly from: number; readonly to: number }[],
   standIn: string,
@@ -131,24 +145,27 @@ function wordedPlaces(
     const { from, to } = taken
     // The sign before an infinity stands in the line, and in the match.
     const signed = start === taken.start - 1 && /[-+]/.test(line[from - 1]) ? from - 1 : from
-    return [{ from: signed, to, text: line.slice(signed, to), isEnd: false, step }]
+    return [{ from: signed, to, text: line.slice(signed, to), isEnd: false, partOf: null, step }]
   })
 }
 
-function matchedAt(pattern: RegExp, line: string): Place[] {
-  return [...line.matchAll(pattern)].flatMap(({ indices, groups }) => {
+function matchedAt({ expression, commas }: Pattern, line: string): Place[] {
+  return [...line.matchAll(expression)].flatMap(({ indices, groups }) => {
     const value = groups !== undefined && 'value' in groups ? indices!.groups!.value : indices![1]
     // The group takes no part in this alternative.
     if (value === undefined) return []
     const [from, to] = value
     const stepAt = indices!.groups?.step
-    return [{ from, to, ...takenAt(line, value), step: stepAt && takenAt(line, stepAt) }]
+    return [
+      { from, to, ...takenAt(line, value, commas.value), step: stepAt && takenAt(line, stepAt, commas.step) },
+    ]
   })
 }
 
-function takenAt(line: string, [from, to]: [number, number]): Taken {
+function takenAt(line: string, [from, to]: [number, number], commas: CommasWritten): Taken {
   const text = line.slice(from, to)
-  return { text, isEnd: /^[\d.]/.test(text) && begun.test(line.slice(Math.max(0, from - 3), from)) }
+  const isEnd = /^[\d.]/.test(text) && begun.test(line.slice(Math.max(0, from - 3), from))
+  return { text, isEnd, partOf: isEnd ? null : numberAround(line, [from, to], commas) }
 }
 
 function matchAt(place: Place & { readonly metric: string }, line: string): Match {
@@ -157,16 +174,16 @@ function matchAt(place: Place & { readonly metric: string }, line: string): Matc
   if (value === null)
     throw new FitFailure(
       'RESULT_INVALID',
-      `the pattern of a metric takes a number out of a line (that of "${metric}" took ${JSON.stringify(text)} out of ${shown(line)}); match the number alone, which has a decimal point: ([-+.0-9eE]+)`,
+      `the pattern of a metric takes a number out of a line (that of "${metric}" took ${JSON.stringify(text)} out of ${shown(line)}); match the number alone, which has a decimal point and no comma: ([-+.0-9eE]+)`,
     )
-  refuseEnd(metric, place, line)
+  refusePart(metric, place, line)
   const numbered = step === undefined ? null : numberIn(step.text)
   if (step !== undefined && !Number.isFinite(numbered))
     throw new FitFailure(
       'RESULT_INVALID',
       `the group "step" of a pattern takes a number out of a line (that of "${metric}" took ${JSON.stringify(step.text)} out of ${shown(line)}); match its digits alone: (?<step>\\d+)`,
     )
-  if (step !== undefined) refuseEnd(metric, step, line)
+  if (step !== undefined) refusePart(metric, step, line)
   return { metric, value, step: numbered }
 }
 
@@ -175,17 +192,22 @@ function wholeNumber(text: string, rest: string): string {
   const [, taken, power] = digits.exec(text) ?? []
   if (taken === undefined) return text
   if (power !== undefined) return taken + (exponent.exec(power + rest)?.[0] ?? power)
-  const decimals = taken.includes('.') ? '' : (fraction.exec(rest)?.[0] ?? '')
-  return taken + decimals + (exponent.exec(rest.slice(decimals.length))?.[0] ?? '')
+  const more = (taken.includes('.') ? moreDecimals : moreDigits).exec(rest)?.[0] ?? ''
+  return taken + more + (exponent.exec(rest.slice(more.length))?.[0] ?? '')
 }
 
-/** Throws where only the end of a number was taken: nobody means that. */
-function refuseEnd(metric: string, { text, isEnd }: Taken, line: string): void {
-  if (!isEnd) return
-  throw new FitFailure(
-    'RESULT_INVALID',
-    `a pattern takes a number from its beginning (that of "${metric}" took ${JSON.stringify(text)}, the end of one, out of ${shown(line)}); let what stands before the group take no digits of it: .*? in place of .*, or the word before the number`,
-  )
+/** Throws where only a part of a number was taken that cannot be told to be all of it: nobody means that. */
+function refusePart(metric: string, { text, isEnd, partOf }: Taken, line: string): void {
+  if (isEnd)
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `a pattern takes a number from its beginning (that of "${metric}" took ${JSON.stringify(text)}, the end of one, out of ${shown(line)}); let what stands before the group take no digits of it: .*? in place of .*, or the word before the number`,
+    )
+  if (partOf !== null)
+    throw new FitFailure(
+      'RESULT_INVALID',
+      `a pattern takes a number whole (that of "${metric}" took ${JSON.stringify(text)} of ${JSON.stringify(partOf)} out of ${shown(line)}); print it with a decimal point and nothing between thousands, or, where that divides two values, write the pattern with what stands on both sides: ([-+.0-9eE]+),\\d or \\d,([-+.0-9eE]+)`,
+    )
 }
 
 /** `0.43`, `1e-3`, `.5`, `nan`, `-inf`, `97.3%` (97.3), `1,234.5`, with what ends a sentence behind it; null where it is none. */

@@ -105,8 +105,73 @@ describe('a pattern', () => {
     ])
     expect(valuesIn('loss=([\\d.e-]+)', 'loss=3.2e+05')).toEqual([3.2e5])
     expect(valuesIn('loss=(\\d+)', 'loss=0.43', 'loss=2e-3', 'loss=7.')).toEqual([0.43, 0.002, 7])
+    expect(valuesIn('loss=(\\d\\.\\d\\d)', 'loss=0.4321', 'loss=0.43e-5')).toEqual([0.4321, 4.3e-6])
+    expect(valuesIn('loss=(\\d+?)', 'loss=123.5', 'loss=12')).toEqual([123.5, 12])
+    expect(valuesIn('loss=([\\d,]+)', 'loss=1,234,567.8')).toEqual([1234567.8])
     // What goes on as something else is none of it.
     expect(valuesIn('v=(\\d+)', 'v=1.2.3', 'v=3e5f', 'v=4.x')).toEqual([1, 3, 4])
+  })
+
+  describe('that takes the part of a number up to a comma, or between thousands, fails and names the number', () => {
+    it.each([
+      '1,234.5',
+      '-1,234.5',
+      '1,234',
+      '12,345',
+      '1,234,567.8',
+      '1_234',
+      '1_234_567.8',
+      '1’234.5',
+      '1\u202f234,5',
+      '1.234,5',
+      '1.234.567,8',
+      '0,25',
+      '1,2',
+    ])('%s', (number) => {
+      const law = (taken: string) =>
+        `a pattern takes a number whole (that of "loss" took "${taken}" of "${number}" out of`
+      const begins = number.startsWith('1.234') ? '1.234' : /^-?\d+/.exec(number)![0]
+      for (const behind of ['', ', acc 0.9', ' acc', ',acc=1', '%', '.', ']'])
+        expect(() => valuesIn('loss ([-+]?\\d+(?:\\.\\d+)?)', `loss ${number}${behind}`)).toThrow(law(begins))
+    })
+
+    it('in the middle of it, and of a step too', () => {
+      expect(() => valuesIn('loss.*?(\\d+\\.\\d+)', 'loss 1,234.5')).toThrow(/took "234\.5" of "1,234\.5"/)
+      expect(() => valuesIn('acc ([.\\d]+%)', 'acc 97,3%')).not.toThrow()
+      expect(() => valuesIn('([.\\d]+%)', 'acc 97,3%')).toThrow(/took "3%" of "97,3"/)
+      expect(() => valuesIn('step (?<step>\\d+).*loss (?<value>\\S+)', 'step 1,234: loss 0.5')).toThrow(
+        /took "1" of "1,234" .*write the pattern with what stands on both sides: \(\[-\+\.0-9eE\]\+\),\\d or \\d,\(/,
+      )
+    })
+
+    it('but not where the comma stands between values', () => {
+      const first = (...lines: string[]) => valuesIn('loss=([-+.\\d]+)', ...lines.map((one) => `loss=${one}`))
+      expect(first('0.25, acc 0.9', '0.25,acc=0.9', '1, 234', '7,loss 2', '1,-2')).toEqual([
+        0.25, 0.25, 1, 7, 1,
+      ])
+      expect(first('0.25,0.5,1', '1,2,3', '0.25,100', '1.234,5.678', '12,3456,7', '1,234,5')).toEqual([
+        0.25, 1, 0.25, 1.234, 12, 1,
+      ])
+      expect(valuesIn('\\[([.\\d]+)', '[0.25,0.5,1]', '[1,234]', '[1,234,"x"]')).toEqual([0.25, 1, 1])
+      // A time of day, and names.
+      expect(valuesIn(':([.\\d]+)', '12:30:45,123 INFO')).toEqual([30, 45])
+      expect(valuesIn('(\\d+)', 'run1_234', '1_234abc').slice(0, 1)).toEqual([1])
+    })
+
+    it('but not where the pattern has the comma and the digits beyond it', () => {
+      const columns = new Patterns({ loss: '^(?<step>\\d+),(?<value>[\\d.]+)' })
+      expect(columns.matchesIn(['3,125.5', '3,125'])).toEqual([
+        [{ metric: 'loss', value: 125.5, step: 3 }],
+        [{ metric: 'loss', value: 125, step: 3 }],
+      ])
+      expect(valuesIn('^\\d+,\\s*([\\d.]+)', '3,125.5', '3,125.5,7')).toEqual([125.5, 125.5])
+      expect(valuesIn('^(\\d+)(?=,\\d)', '3,125.5')).toEqual([3])
+      expect(valuesIn('^([^,]+),([^,]+)', '3,125.5')).toEqual([3])
+      expect(valuesIn('^(?:a|(\\d+)),[\\d.]+', '3,125.5')).toEqual([3])
+      expect(valuesIn('^\\((?:[)(]\\d|x)(?<value>\\d+),\\d+', '(x3,125.5')).toEqual([3])
+      // A comma that ends the value says nothing of one within it.
+      expect(() => valuesIn('loss=([\\d.]+),', 'loss=1,234.5, acc=1')).toThrow(/took "1" of "1,234\.5"/)
+    })
   })
 
   it('that takes only the end of a number fails, and says how it would not', () => {
@@ -124,6 +189,8 @@ describe('a pattern', () => {
     expect(valuesIn(usual, long)).toEqual([0.4])
     expect(valuesIn(usual, `${long}3`)).toEqual([])
     expect(valuesIn(usual, `${'x'.repeat(1e6)} val_loss=0.4`)).toEqual([])
+    const cut = `${'x'.repeat(longestMatched - 12)} val_loss=1`
+    for (const behind of ['.5', ',234.5']) expect(valuesIn('val_loss=(\\d)', `${cut}${behind}`)).toEqual([])
   })
 
   it('that would never be done is told of, and the next one is done', () => {
