@@ -184,8 +184,15 @@ export function text(given: string): string {
 }
 
 /** `--devices` and `--devices-per-fit` of every command that runs fits. */
-/** @param usual which devices there are where nobody says. */
-export function deviceOptions(command: Command, usual = 'auto where a fit needs any'): Command {
+/**
+ * @param usual which devices there are where nobody says.
+ * @param each how many a fit holds where nobody says.
+ */
+export function deviceOptions(
+  command: Command,
+  usual = 'auto where a fit needs any',
+  each = "the file's, or 1",
+): Command {
   return command
     .option(
       '--devices <which>',
@@ -194,7 +201,7 @@ export function deviceOptions(command: Command, usual = 'auto where a fit needs 
     )
     .option(
       '--devices-per-fit <n>',
-      "GPUs a fit holds while it runs, or a share of one: 2, 0.5 (default: the file's, or 1)",
+      `GPUs a fit holds while it runs, or a share of one: 2, 0.5 (default: ${each})`,
       devicesPerFit,
     )
 }

@@ -85,7 +85,7 @@ export async function filterOf(store: Store, options: Filters): Promise<BestFilt
     const others = (await store.experiments()).length - 1
     if (others > 0) {
       say(
-        `among the sweeps of "${plain(filter.experiment)}", the experiment of the latest; --experiment chooses another (${others} more)`,
+        `among the sweeps of "${plain(filter.experiment)}", the experiment of the latest; ${called} best --experiment NAME shows that of another (${others} more)`,
       )
     }
   }
@@ -140,6 +140,8 @@ async function directionOf(store: Store, { experiment, sweep }: BestFilter, metr
 
 /** Why a run has no model, and what would give it one. */
 function noModel({ spec }: ParentRun): string {
+  if (isJsonObject(spec.trainer) && spec.trainer.kind === 'command')
+    return 'none: a program keeps its own, as an artifact or a checkpoint (espalier runs show RUN)'
   if (spec.data === null) return 'none: an objective leaves no model'
   if (spec.keepModels === 'none') return 'not kept (--keep-models none)'
   return 'not kept: only trials that were the best when they ended keep theirs; --keep-models all keeps every one'

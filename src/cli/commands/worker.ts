@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { deviceOptions, duration, path, queueAddress, wholeNumber } from '../options.js'
 
 export function define(command: Command): void {
-  queueAddress(deviceOptions(command, 'none unless one of these two is given'))
+  queueAddress(deviceOptions(command, 'none unless one of these two is given', '1'))
     .description(
       'Does fits of the sweeps in a queue on this machine, until it is stopped. It runs the code that they name, as who can write to the queue names it: use one that only you can reach, or ESPALIER_QUEUE_SECRET.',
     )

@@ -4,6 +4,9 @@ import { stripVTControlCharacters } from 'node:util'
 /** Bytes kept of a stream. */
 export const mostBytes = 1024 * 1024
 
+/** Marks under the line before, as Python's traces have them; alone on one line with others they only hide the reason. */
+const marksAlone = /^\s*[~^][\s~^]*$/
+
 export class Capture {
   readonly #head: Buffer[] = []
   #tail: Buffer[] = []
@@ -45,6 +48,7 @@ export class Capture {
     return stripVTControlCharacters(text)
       .split('\n')
       .flatMap((line) => line.split('\r').findLast((drawn) => drawn.trim() !== '') ?? [])
+      .filter((line) => !marksAlone.test(line))
       .slice(-count)
   }
 

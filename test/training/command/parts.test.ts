@@ -379,5 +379,7 @@ describe('a stream', () => {
       Buffer.from('\r 0%|  |\r\u001b[32m50%|# |\u001b[0m\r100%|##|\r\n\nValueError: \u001b[1mno\u001b[0m\n'),
     )
     expect(capture.lastLines(6)).toEqual(['100%|##|', 'ValueError: no'])
+    capture.add(Buffer.from('\n    fit(x) ^ 2\n    ~~~~~~~^^^\n    ^^^^^^\nTypeError: no'))
+    expect(capture.lastLines(3)).toEqual(['ValueError: no', '    fit(x) ^ 2', 'TypeError: no'])
   })
 })
