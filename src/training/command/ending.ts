@@ -117,6 +117,8 @@ const ofMachine: NoMemory = {
 const bySystem: NoMemory = {
   ...ofMachine,
   law: `${ofMachine.law}, and whoever takes the last of it is ended by the system`,
+  // The system's own count of such kills does not tell: others end programs for their memory too (Slurm, Kubernetes, systemd-oomd).
+  remedy: `${ofMachine.remedy}; or, as nothing but the signal tells of it, somebody killed it (kill -9, a scheduler): --retries tries it again`,
 }
 
 /** What says that its memory ran out, and the line that tells of it; null where nothing does. */

@@ -42,9 +42,20 @@ export function paramsEnvironment(params: Params): Record<string, string> {
  * Variables that no program inherits: of the queue that fits may come by, which are no matter of its own, and those of
  * another trial, where Espalier itself is run by one.
  */
-const keptBack = /^ESPALIER_(?:PARAM_.*|QUEUE|QUEUE_SECRET|SEAT|DEVICE)$/
+const keptBack = /^ESPALIER_(?:PARAM_.*|QUEUE|QUEUE_SECRET|SEAT|DEVICE|BEGUN_AS)$/
 
-/** What a program inherits of this process's environment. */
+/** Which rank a process is of those that srun or mpirun began, and the step of Slurm that it belongs to. */
+const rankVariables = ['OMPI_COMM_WORLD_RANK', 'PMI_RANK', 'SLURM_PROCID', 'SLURM_STEP_ID']
+
+/**
+ * What a program inherits of this process's environment. Where this process is itself one of several, as a worker begun by
+ * srun is, the program is told, and does not take that for a rank of its own.
+ */
 export function inheritedEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !keptBack.test(name)))
+  const { env } = process
+  const ranks = rankVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))
+  return {
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !keptBack.test(name))),
+    ...(ranks.length > 0 && { ESPALIER_BEGUN_AS: JSON.stringify(Object.fromEntries(ranks)) }),
+  }
 }

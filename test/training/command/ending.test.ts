@@ -108,6 +108,7 @@ describe.concurrent('a program whose memory runs out', () => {
   })
 
   it('is ended by the system, itself or what it ran', async () => {
+    expect(told(await runShell('kill -9 $$'))).toMatch(/narrow the space; or, .* somebody killed it/)
     expect(told(await runShell('kill -9 $$'))).toMatch(
       /^OUT_OF_MEMORY: .*ended by the system \(train\.sh was ended by SIGKILL\); .*--workers/,
     )

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { pythonPath } from '../../../src/training/command/python-path.js'
 import { temporaryFolder } from '../../temporary.js'
 import { findPythons } from './pythons.js'
@@ -89,6 +89,10 @@ espalier.final(loss=2)
       { RANK: '1' },
       { LOCAL_RANK: '2' },
       { RANK: '3', LOCAL_RANK: '0' },
+      { OMPI_COMM_WORLD_RANK: '1' },
+      { PMI_RANK: '1', SLURM_PROCID: '0' },
+      { SLURM_PROCID: '4', SLURM_STEP_ID: '1', LOCAL_RANK: '0' },
+      { SLURM_PROCID: '0', LOCAL_RANK: '2' },
     ]
     for (const ranks of behind) {
       const { outcome, reports } = await trialOf(ranked(ranks))
@@ -96,6 +100,22 @@ espalier.final(loss=2)
       expect(outcome).toMatchObject({ status: 'failed', code: 'RESULT_INVALID' })
     }
     expect(alone(ranked({ RANK: '1' }))).toEqual({ status: 0, stdout: '', stderr: '' })
+    const first = { RANK: '0', OMPI_COMM_WORLD_RANK: '1', PMI_RANK: '1', SLURM_PROCID: '1' }
+    expect(told(await trialOf(ranked(first)))).toBe('finished {"loss":2}')
+  }, 60_000)
+
+  it('does not take the rank of the worker that runs it for its own, but that of a step it begins', async () => {
+    vi.stubEnv('SLURM_PROCID', '3')
+    vi.stubEnv('PMI_RANK', '3')
+    vi.stubEnv('SLURM_STEP_ID', '0')
+    try {
+      expect(told(await trialOf(ranked({})))).toBe('finished {"loss":2}')
+      expect(told(await trialOf(ranked({ LOCAL_RANK: '1' })))).toMatch(/^RESULT_INVALID/)
+      // The same rank, in another step.
+      expect(told(await trialOf(ranked({ SLURM_STEP_ID: '1' })))).toMatch(/^RESULT_INVALID/)
+    } finally {
+      vi.unstubAllEnvs()
+    }
   }, 60_000)
 
   it('takes what float makes numbers of, and nothing else', async () => {

@@ -120,7 +120,7 @@ def report(step: float, metrics: Optional[Mapping[str, Value]] = None, /, **more
     """Reports the metrics of a step; whether to stop, because the trial is not worth going on with.
 
     What names of Python cannot spell is given as a mapping: report(3, {"val/loss": 0.2}). Waits for the answer. Of several ranks
-    (RANK, else LOCAL_RANK) the first speaks, and the others are told to go on.
+    (RANK, else LOCAL_RANK and what mpirun and srun set) the first speaks, and the others are told to go on.
     """
     global _stopped
     said = _numbers(metrics, more)
@@ -243,7 +243,18 @@ def _remove(path: pathlib.Path) -> None:
 
 def _rank() -> str:
     # Read anew: a script may set it for the processes that it begins.
-    return (os.environ.get("RANK") or os.environ.get("LOCAL_RANK") or "0").strip()
+    environ = os.environ
+    if environ.get("RANK"):
+        return environ["RANK"].strip()
+    # Those of Espalier itself, begun by srun or mpirun, are inherited, but for another step of Slurm, which the program began.
+    begun = json.loads(environ.get("ESPALIER_BEGUN_AS") or "{}")
+    if begun.get("SLURM_STEP_ID") != environ.get("SLURM_STEP_ID"):
+        begun = {}
+    for name in ("LOCAL_RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID"):
+        rank = "" if name in begun else environ.get(name, "").strip()
+        if rank not in ("", "0"):
+            return rank
+    return "0"
 
 
 def _speaks() -> bool:
