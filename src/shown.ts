@@ -33,6 +33,37 @@ export function plainLines(text: string): string {
   return text.split('\n').map(plain).join('\n')
 }
 
+/** Where the lines of a program begin in the reason of a failure. */
+const linesOf = /(?:[:;] )?(the last lines of std(?:out|err))?:\n(?= {2})/
+/** What a traceback ends with: the error. */
+const errorLine = /^ {2}[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)\w*(?::|$)/
+
+/**
+ * The reason of a failure on one line: of the lines that a program printed the one that tells most, which is the error of a
+ * traceback, what stands apart before the others, or the last.
+ */
+export function reasonLine(reason: string): string {
+  const [lines, at] = printedIn(reason)
+  if (lines.length === 0) return plain(reason)
+  const error = lines.findLast((line) => errorLine.test(line))
+  const apart = lines[1]?.trim() === '…' ? lines[0] : undefined
+  return plain(`${reason.slice(0, at)}: ${(apart ?? error ?? lines.at(-1)!).trim()}`)
+}
+
+/** The lines that a program printed last, as they stand in the reason of a failure; none where there are none. */
+export function reasonLines(reason: string): string[] {
+  const [lines, , title] = printedIn(reason)
+  return (title === undefined ? lines : [`${title}:`, ...lines]).map((line) =>
+    plain(line.replace(/^ {2}/, '').replaceAll('\t', '    ')),
+  )
+}
+
+function printedIn(reason: string): [lines: string[], at: number, title: string | undefined] {
+  const found = linesOf.exec(reason)
+  if (found === null) return [[], reason.length, undefined]
+  return [reason.slice(found.index + found[0].length).split('\n'), found.index, found[1]]
+}
+
 /** Six significant digits, without trailing zeros; whole numbers as they are (a seed, a count). */
 export function number(value: number): string {
   if (Number.isSafeInteger(value)) return String(value)

@@ -5,7 +5,7 @@
 import { CommanderError } from 'commander'
 import { isEspalierError, type Problem } from '../errors.js'
 import { tooManyFiles } from '../too-many-files.js'
-import { plain, say } from './output.js'
+import { plain, reasonLine, say } from './output.js'
 
 /** Says what went wrong, on stderr. Returns the exit code. */
 export function fail(thrown: unknown): number {
@@ -13,7 +13,7 @@ export function fail(thrown: unknown): number {
   // Commander has already printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (isEspalierError(error) && error.kind !== 'bug') {
-    say(`error: ${plain(error.message)}`)
+    say(`error: ${reasonLine(error.message)}`)
     for (const line of listProblems(error.problems, error.message)) say(line)
     if (process.env.ESPALIER_DEBUG) say(stackOf(error))
     return { request: 2, work: 1, interrupted: 130, bug: 1 }[error.kind]

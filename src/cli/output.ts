@@ -1,9 +1,9 @@
 /**
  * Where words go: results to stdout, everything else to stderr. A reader that went away (`| head`) is no error.
  */
-import { plain, plainLines } from '../shown.js'
+import { plain, plainLines, reasonLine, reasonLines } from '../shown.js'
 
-export { plain, plainLines }
+export { plain, plainLines, reasonLine, reasonLines }
 
 /** How results leave: looked up at each write, until `reserveStdout` fixes it. */
 let writeResult: NodeJS.WriteStream['write'] = (...args: unknown[]) =>

@@ -18,7 +18,7 @@ import type {
 import { progressOf } from '../../tracking/index.js'
 import { isJsonObject, type JsonObject, type JsonValue, secondsBetween } from '../../values.js'
 import * as format from '../format.js'
-import { plain, print, printJson } from '../output.js'
+import { plain, print, printJson, reasonLine, reasonLines } from '../output.js'
 import { parameterTable } from '../parameters.js'
 import { requestInWords } from '../request.js'
 import { indented, pairs, table } from '../table.js'
@@ -110,6 +110,7 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: 
       ],
       '',
     ),
+    section('its last lines', printedLast(run)),
     section('params', pairs(entries(run.params))),
     section('metrics', pairs(format.metricRows(run.metrics))),
     section('history', histories(run.history, sweep)),
@@ -249,8 +250,15 @@ async function parametersOf(written: JsonValue | undefined): Promise<string> {
 function statusLine(run: Run): string {
   const passed = secondsBetween(run.started, run.ended)
   const took = passed === null ? '' : ` in ${format.seconds(passed)}`
-  const error = run.error ? `: ${run.error.code}: ${plain(run.error.message)}` : ''
+  const error = run.error ? `: ${run.error.code}: ${reasonLine(run.error.message)}` : ''
   return `${run.status}${took}, started ${format.instant(run.started)}${error}`
+}
+
+/** Of a program that failed: what it printed last. */
+function printedLast({ error }: ChildRun): string {
+  return reasonLines(error?.message ?? '')
+    .map((line) => `  ${line}`)
+    .join('\n')
 }
 
 /** Metrics by step: short ones as a table for each set of steps, long ones summed up. */
@@ -297,7 +305,7 @@ function attempts(run: ChildRun): string {
   return pairs(
     run.attempts.map(({ attempt, started, error }) => [
       `attempt ${attempt}`,
-      `${format.instant(started)}: ${error ? `${error.code}: ${plain(error.message)}` : 'cut off'}`,
+      `${format.instant(started)}: ${error ? `${error.code}: ${reasonLine(error.message)}` : 'cut off'}`,
     ]),
   )
 }

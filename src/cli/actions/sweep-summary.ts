@@ -2,7 +2,7 @@
 import { createColors } from 'picocolors'
 import type { EnsembleResult, SweepResult, TrainerFamily } from '../../launch/index.js'
 import * as format from '../format.js'
-import { plain, print, wantsColour } from '../output.js'
+import { plain, print, reasonLine, wantsColour } from '../output.js'
 import { pairs, table } from '../table.js'
 import { called, shellWord, storeArgument } from './common.js'
 import { baselineInWords, thresholdInWords } from './judged.js'
@@ -68,7 +68,9 @@ export function printSummary(result: SweepResult, data: string | null, mattered:
     print(`\n${colours.red('failed')}`)
     print(
       pairs(
-        result.failures.map(({ code, message, count }) => [`${count} × ${code}`, plain(message)] as const),
+        result.failures.map(
+          ({ code, message, count }) => [`${count} × ${code}`, reasonLine(message)] as const,
+        ),
       ),
     )
   }

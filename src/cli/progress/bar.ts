@@ -1,7 +1,7 @@
 /** Progress on a terminal: a few lines on stderr, redrawn in place at most ten times a second. */
 import { createLogUpdate } from 'log-update'
 import { createColors } from 'picocolors'
-import { plain, wantsColour } from '../output.js'
+import { reasonLine, wantsColour } from '../output.js'
 import { Failures } from './failures.js'
 import { frame } from './frame.js'
 import { askedLine, headline, SweepState } from './state.js'
@@ -36,7 +36,7 @@ export function bar(stream: NodeJS.WriteStream = process.stderr): Progress {
       if (event.type === 'started') line(headline(event))
       else if (event.type === 'trial-ended') failed(failures.ended(event))
       else if (event.type === 'attempt-failed') failed(failures.attempt(event))
-      else if (event.type === 'warning') line(`${colours.yellow('warning:')} ${plain(event.message)}`)
+      else if (event.type === 'warning') line(`${colours.yellow('warning:')} ${reasonLine(event.message)}`)
       else if (event.type === 'asked') line(askedLine(event))
       else if (event.type === 'stopping') draw()
     },

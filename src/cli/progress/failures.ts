@@ -1,7 +1,7 @@
 /** Failures as they come: a line each while they are few, and a line a second, with how many there were, once they are many. */
 import type { SweepEvent } from '../../sweep/index.js'
 import { count } from '../format.js'
-import { plain } from '../output.js'
+import { reasonLine } from '../output.js'
 import type { Ended } from './state.js'
 
 /** So many get a line each. */
@@ -47,6 +47,6 @@ export class Failures {
     this.#latest = now
     const others = this.#passedOver === 0 ? '' : ` (and ${this.#passedOver} before it)`
     this.#passedOver = 0
-    return `${what}${others}: ${code}: ${plain(message)}`
+    return `${what}${others}: ${code}: ${reasonLine(message)}`
   }
 }

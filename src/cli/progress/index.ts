@@ -1,7 +1,7 @@
 /** The display of a running sweep: a bar on a terminal, plain lines elsewhere, nothing where it is not wanted. */
 import type { LaunchHooks } from '../../launch/index.js'
 import { untilStopped } from '../interrupt.js'
-import { isTerminal, plain, say, wantsWords } from '../output.js'
+import { isTerminal, reasonLine, say, wantsWords } from '../output.js'
 import type { Progress } from './types.js'
 
 async function startProgress(quiet: boolean): Promise<Progress> {
@@ -15,7 +15,7 @@ async function startProgress(quiet: boolean): Promise<Progress> {
 
 const warningsOnly: Progress = {
   event(event) {
-    if (event.type === 'warning') say(`warning: ${plain(event.message)}`)
+    if (event.type === 'warning') say(`warning: ${reasonLine(event.message)}`)
   },
   line: say,
   end() {},

@@ -3,7 +3,7 @@
  * most; a new best always gets its own.
  */
 import * as format from '../format.js'
-import { plain } from '../output.js'
+import { plain, reasonLine } from '../output.js'
 import { askedLine, type Ended, headline, SweepState } from './state.js'
 import type { Progress } from './types.js'
 
@@ -34,10 +34,10 @@ export function lines(write: (line: string) => void, now?: () => number): Progre
       else if (event.type === 'trial-ended') trialEnded(event)
       else if (event.type === 'attempt-failed')
         write(
-          `trial ${event.trial} failed and is tried again: ${event.error.code}: ${plain(event.error.message)}`,
+          `trial ${event.trial} failed and is tried again: ${event.error.code}: ${reasonLine(event.error.message)}`,
         )
       else if (event.type === 'asked') write(askedLine(event))
-      else if (event.type === 'warning') write(`warning: ${plain(event.message)}`)
+      else if (event.type === 'warning') write(`warning: ${reasonLine(event.message)}`)
       else if (event.type === 'stopping' && closing === null) write(state.closing!)
     },
     line: write,
@@ -49,7 +49,7 @@ function trialLine(event: Ended, state: SweepState): string {
   const metric = plain(state.started!.objective.metric)
   const took = `in ${format.seconds(event.seconds)}`
   const head = `trial ${event.trial} ${event.status}`
-  if (event.error) return `${head} ${took}: ${event.error.code}: ${plain(event.error.message)}`
+  if (event.error) return `${head} ${took}: ${event.error.code}: ${reasonLine(event.error.message)}`
   const value = event.value === null ? '' : `: ${metric} ${format.number(event.value)}`
   return `${head} ${took}${value}${event.best ? ', the best so far' : ''}`
 }

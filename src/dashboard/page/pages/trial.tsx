@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { count, deviation, instant, metric, metricRows, number, seconds } from '../../../format.js'
 import { originInWords } from '../../../origin.js'
-import { plain } from '../../../shown.js'
+import { plain, reasonLine, reasonLines } from '../../../shown.js'
 import type { ChildRun } from '../../../tracking/index.js'
 import { isJsonObject, type JsonObject } from '../../../values.js'
 import { listAddress } from '../address.js'
@@ -66,6 +66,7 @@ function TrialView({ display, sweep, trial, row }: TrialViewProps) {
     `${facts.value?.called ?? 'espalier'} ${words}${facts.value?.storeArgument ?? ''}`
   const id = String(table.cell('run', row) ?? '')
   const took = table.cell('seconds', row) as number | null
+  const printed = reasonLines(run?.error?.message ?? '')
   return (
     <article class="trial">
       <Outdated display={display} />
@@ -106,7 +107,12 @@ function TrialView({ display, sweep, trial, row }: TrialViewProps) {
         )}
       </header>
       {run !== null && run.error !== null && (
-        <p class="problem block" role="alert">{`${run.error.code}: ${plain(run.error.message)}`}</p>
+        <p class="problem block" role="alert">{`${run.error.code}: ${reasonLine(run.error.message)}`}</p>
+      )}
+      {printed.length > 0 && (
+        <div class="block">
+          <Lines label="Its last lines" text={printed.join('\n')} />
+        </div>
       )}
       {run?.conditions.pruned !== undefined && (
         <p class="block">{`Pruned: ${plain(run.conditions.pruned.reason)}`}</p>
@@ -166,7 +172,7 @@ function TrialRecord({ sweep, run, folds }: RecordProps) {
             {run.attempts.map(({ attempt, started, error }) => (
               <li key={attempt}>
                 {`attempt ${attempt}, ${instant(started)}: `}
-                {error === null ? 'cut off' : `${error.code}: ${plain(error.message)}`}
+                {error === null ? 'cut off' : `${error.code}: ${reasonLine(error.message)}`}
               </li>
             ))}
           </ul>

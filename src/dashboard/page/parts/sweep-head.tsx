@@ -2,7 +2,7 @@
 import type { ReadonlySignal } from '@preact/signals'
 import { count, instant, metric, number, seconds, value } from '../../../format.js'
 import { tagNames } from '../../../names.js'
-import { plain } from '../../../shown.js'
+import { plain, reasonLine } from '../../../shown.js'
 import { secondsBetween } from '../../../values.js'
 import type { SweepHead } from '../../data/index.js'
 import { listAddress } from '../address.js'
@@ -54,7 +54,9 @@ export function SweepHeadView({ head, loaded, onOpen }: HeadProps) {
               .filter((part) => part !== '')
               .join(', ')}
           </p>
-          {run.error !== null && <p class="problem">{`${run.error.code}: ${plain(run.error.message)}`}</p>}
+          {run.error !== null && (
+            <p class="problem">{`${run.error.code}: ${reasonLine(run.error.message)}`}</p>
+          )}
           <Labels tags={run.tags} />
           {facts.value !== null && <SweepCommands entry={entry} facts={facts.value} />}
         </div>
