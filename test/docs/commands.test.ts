@@ -1,4 +1,5 @@
 /** Commands that the pages show are such as the program takes; files in YAML can be read, and name such commands too. */
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
@@ -111,6 +112,19 @@ describe('docs/kubernetes.md', () => {
           if (name === 'ESPALIER_QUEUE') expect(names('Service')).toContain(new URL(value).hostname)
     }
     expect(names('Job')).toHaveLength(2)
+  })
+})
+
+describe('docs/slurm.md', () => {
+  const [script] = blocksOf('docs/slurm.md').filter(({ language }) => language === 'bash')
+
+  it('has a batch script in which the worker is the first process, which alone Slurm tells to end', () => {
+    execFileSync('bash', ['-n'], { input: script!.code })
+    const last = script!.code.trim().split('\n').at(-1)
+    expect(last).toMatch(/^exec node_modules\/\.bin\/espalier worker /)
+    const asked = script!.code.split('\n').filter((line) => line.includes('SBATCH'))
+    // Slurm reads them up to the first command.
+    expect(script!.code.split('\n').slice(1, asked.length + 1)).toEqual(asked)
   })
 })
 

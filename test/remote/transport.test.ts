@@ -1,5 +1,6 @@
 /** The transport over BullMQ keeps the laws on a real Redis and a real PostgreSQL. */
-import { afterAll, beforeAll, describe } from 'vitest'
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTransport } from '../../src/remote/bull/open.js'
 import { noPostgres, noRedis, startPostgres, startRedis, type TestServer } from './servers.js'
 import { transportLaws } from './transport-laws.js'
@@ -28,3 +29,21 @@ for (const { name, missing, start } of servers) {
     },
   )
 }
+
+it('says what it may be where a server takes connections and closes them', async () => {
+  // As a Redis without a password does to another machine, whose words are mostly lost with the connection.
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.end('-DENIED Redis is running in protected mode\r\n')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  try {
+    await expect(openTransport(`redis://127.0.0.1:${port}`)).rejects.toMatchObject({
+      code: 'QUEUE_UNREACHABLE',
+      message: expect.stringMatching(/closes them before it answers.*requirepass.*rediss:/),
+    })
+  } finally {
+    server.close()
+  }
+}, 30_000)

@@ -6,7 +6,7 @@ import { EspalierError } from '../../errors.js'
 import type { QueueAddress } from './address.js'
 import type { Backing, OnRenewal, WorkerSettings } from './backing.js'
 import { Patience } from './patience.js'
-import { isPassing, unreachable } from './unreachable.js'
+import { isPassing, TurnedAway, unreachable } from './unreachable.js'
 import { queueOptions, TellingWorker, workerOptions } from './worker.js'
 
 /** ms that opening waits for an answer. */
@@ -44,7 +44,19 @@ export async function openRedis(address: QueueAddress, prefix: string): Promise<
 /** Its answer to INFO, tried for as long as opening may take. */
 async function firstAnswer(client: Redis, last: () => unknown): Promise<string> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(last()), openingMs)
+    // Connected to, and closed before it answered: what it does to those it does not let in.
+    let connected = false
+    let turnedAway = false
+    const onConnect = () => {
+      connected = true
+    }
+    const onClose = () => {
+      turnedAway = connected
+      connected = false
+    }
+    client.on('connect', onConnect)
+    client.on('close', onClose)
+    const timer = setTimeout(() => reject(turnedAway ? new TurnedAway() : last()), openingMs)
     const look = (error: unknown) => {
       if (isPassing(error)) return
       clearTimeout(timer)
@@ -59,6 +71,8 @@ async function firstAnswer(client: Redis, last: () => unknown): Promise<string> 
       .finally(() => {
         clearTimeout(timer)
         client.off('error', look)
+        client.off('connect', onConnect)
+        client.off('close', onClose)
       })
   })
 }

@@ -49,6 +49,13 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : String(error)
 }
 
+/** A Redis that takes connections and closes each before it answers: it does so without a word that could be read for certain. */
+export class TurnedAway extends Error {
+  constructor() {
+    super('it takes connections and closes them before it answers')
+  }
+}
+
 /** Whether it is the certificate of the server that is not believed. */
 function isUntrusted(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown }
@@ -59,9 +66,11 @@ function isUntrusted(error: unknown): boolean {
 export function unreachable(name: string, error: unknown): EspalierError {
   const remedy = isUntrusted(error)
     ? 'name the file of the authority that signed it in NODE_EXTRA_CA_CERTS, and see that the address has the name it was made out to'
-    : isPassing(error)
-      ? 'see that the server runs and that this machine may reach it'
-      : 'see that the user, password, database and TLS of the address are right'
+    : error instanceof TurnedAway
+      ? 'a Redis without a password lets in only its own machine: give it one (requirepass) and put it into the address; one with TLS wants rediss://; behind a tunnel see that the server runs'
+      : isPassing(error)
+        ? 'see that the server runs and that this machine may reach it'
+        : 'see that the user, password, database and TLS of the address are right'
   return new EspalierError(
     'QUEUE_UNREACHABLE',
     `the queue must answer before work can go through it (${name}: ${reasonOf(error)}); ${remedy}`,
