@@ -169,6 +169,7 @@ describe('a pattern', () => {
       expect(valuesIn('^([^,]+),([^,]+)', '3,125.5')).toEqual([3])
       expect(valuesIn('^(?:a|(\\d+)),[\\d.]+', '3,125.5')).toEqual([3])
       expect(valuesIn('^\\((?:[)(]\\d|x)(?<value>\\d+),\\d+', '(x3,125.5')).toEqual([3])
+      expect(valuesIn('((\\d+)\\.\\d+),\\d', '1.234,5')).toEqual([1.234])
       // A comma that ends the value says nothing of one within it.
       expect(() => valuesIn('loss=([\\d.]+),', 'loss=1,234.5, acc=1')).toThrow(/took "1" of "1,234\.5"/)
     })
