@@ -20,6 +20,7 @@ export type {
   ExecutorFactory,
   ExecutorOptions,
   ExecutorSetup,
+  FitLoss,
   FitOutcome,
   FitRequest,
   FitStart,

@@ -117,13 +117,20 @@ export class Fit {
       }, timeLimit)
   }
 
-  /** The thread died, and not of this fit: it waits again. */
-  restart(): void {
+  /** Its seat is lost, and not through this fit: it waits again. `vanished`: with a worker that is not heard of any more. */
+  restart(vanished = false): void {
+    const ran = this.running
     this.#clear()
     this.#watched?.end()
     this.#reins = null
     this.restarts++
     this.#state = 'waiting'
+    if (!ran) return
+    try {
+      this.#options.onLost?.({ vanished })
+    } catch (error) {
+      this.crash(error)
+    }
   }
 
   /** One report of the running fit; resolves with the answer for the trainer. */

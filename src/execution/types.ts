@@ -80,11 +80,19 @@ export interface FitStart {
   readonly worker?: { readonly id: string; readonly host: string }
 }
 
+/** The seat of a running fit is lost through no fault of the fit, which waits to begin anew. */
+export interface FitLoss {
+  /** It went with a worker elsewhere that was not heard of any more; not one that gave the fit back. */
+  readonly vanished: boolean
+}
+
 /** Who is told while a fit goes on, and who may stop it. */
 export interface RunOptions {
   readonly onReport?: OnReport
   /** Called when the fit begins, and again where it begins anew because its seat was lost through no fault of its own. */
   readonly onStart?: (start: FitStart) => void
+  /** Called between the two: from then until it begins anew the fit runs nowhere. */
+  readonly onLost?: (loss: FitLoss) => void
   /** A line that the fit printed or logged, as it does. */
   readonly onOutput?: (line: string) => void
   /** A checkpoint of the fit is whole on this machine: the folder of it, which stays as it is until the next one is whole. */
@@ -105,7 +113,7 @@ export interface Executor {
   /**
    * Never rejects for what a trial does. An aborted signal ends the fit: asked first, then enforced after the
    * grace; the outcome is `aborted`, or `pruned` where the signal's reason is `'prune'`. Rejects where the
-   * workers cannot start (as `ready` does), and with whatever `onReport` or `onStart` throws.
+   * workers cannot start (as `ready` does), and with whatever `onReport`, `onStart` or `onLost` throws.
    */
   run(request: FitRequest, options?: RunOptions): Promise<FitOutcome>
   /** Ends the workers, even busy ones: what waits or runs is `aborted`. */

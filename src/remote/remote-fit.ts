@@ -143,13 +143,13 @@ export class RemoteFit {
     this.fit.conclude(notes.length === 0 ? outcome : { ...outcome, notes })
   }
 
-  /** Its worker does not do it, and says so: it is offered again. */
-  again(): void {
+  /** Its worker does not do it, and says so, or has vanished: it is offered again. */
+  again(vanished = false): void {
     if (this.fit.ended) return
     // One that is pruned comes to that again, and leaves what it left.
     if (this.fit.stopping && !this.fit.pruned) this.#giveUp({ status: 'aborted' })
     else {
-      this.fit.restart()
+      this.fit.restart(vanished)
       this.#deliveries++
       this.#early.clear()
       this.#next = 0
@@ -166,7 +166,7 @@ export class RemoteFit {
       // Nobody was harmed by it: the queue forgot it, or a worker put it aside.
       this.unbegun++
       this.again()
-    } else if (++this.#losses < mostLosses) this.again()
+    } else if (++this.#losses < mostLosses) this.again(true)
     else
       this.#giveUp({
         status: 'failed',

@@ -399,7 +399,8 @@ class Loop {
         onEvent({ type: 'step', trial, ...step })
       },
       onOutput: (line) => writer.trialProgress(trial, { output: [line] }),
-      onSeats: (seats, workers) => writer.trialProgress(trial, { seats, ...(workers && { workers }) }),
+      onSeats: (seats, workers, lost) =>
+        writer.trialProgress(trial, { seats, ...(workers && { workers }), ...(lost && { lost: [lost] }) }),
     }
   }
 

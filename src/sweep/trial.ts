@@ -15,6 +15,7 @@ import {
   type FitSpans,
   type FitWorker,
   type Histories,
+  type LostWorker,
   lastReported,
   type MetricHistory,
   type RunError,
@@ -72,8 +73,9 @@ export interface TrialWatch {
   /**
    * @param seats at which its fits run now.
    * @param workers who has each of them, where any runs on another machine.
+   * @param lost the worker that has vanished over one of them just now.
    */
-  onSeats(seats: readonly number[], workers?: readonly (FitWorker | null)[]): void
+  onSeats(seats: readonly number[], workers?: readonly (FitWorker | null)[], lost?: LostWorker): void
 }
 
 /** What came of a trial. */
@@ -157,6 +159,8 @@ class Attempt {
   readonly #began = performance.now()
   /** Where and since when the fits ran that have begun, by fold. */
   readonly #spans: Span[] = []
+  /** Workers that vanished over each fit. */
+  readonly #lost: LostWorker[][] = []
 
   constructor(request: TrialRequest, executor: Executor, kill: AbortSignal) {
     this.#request = request
@@ -267,6 +271,7 @@ class Attempt {
           this.#spans[fold] = { seat, devices, worker, from, to: null, memoryMB: null }
           this.#tellSeats()
         },
+        onLost: ({ vanished }) => this.#fitLost(fold, vanished),
         onOutput: (line) => this.#request.watch?.onOutput(folds === null ? line : `fold ${fold}: ${line}`),
         onReport: (step, metrics) => {
           // A trainer that does not wait for the answer may report on: that is dropped.
@@ -285,6 +290,18 @@ class Attempt {
     return Math.round(performance.now() - this.#began)
   }
 
+  /** From now on it runs nowhere. */
+  #fitLost(fold: number, vanished: boolean): void {
+    const worker = this.#spans[fold]?.worker
+    delete this.#spans[fold]
+    const lost = vanished && worker ? { ...worker, ms: this.#milliseconds() } : undefined
+    if (lost !== undefined) {
+      this.#lost[fold] ??= []
+      this.#lost[fold].push(lost)
+    }
+    if (!this.#decided && !this.#kill.aborted) this.#tellSeats(lost)
+  }
+
   /** A fold is a step of its trial, for those who watch it: they need not wait for the folds before it. */
   #fitEnded(fold: number, outcome: FitOutcome): void {
     this.#unended--
@@ -301,12 +318,13 @@ class Attempt {
     this.#request.watch?.onStep({ fold: null, step: fold, metrics }, this.#milliseconds())
   }
 
-  #tellSeats(): void {
+  #tellSeats(lost?: LostWorker): void {
     const running = this.#spans.filter(({ to }) => to === null).sort((a, b) => a.seat - b.seat)
     const workers = running.some(({ worker }) => worker) ? running.map(workerOf) : undefined
     this.#request.watch?.onSeats(
       running.map(({ seat }) => seat),
       workers,
+      lost,
     )
   }
 
@@ -314,6 +332,7 @@ class Attempt {
   spans(): FitSpans | null {
     // A fold that waits for a seat has left a gap.
     const spans = this.#spans.filter(() => true)
+    const lost = this.#spans.map((_, fold) => this.#lost[fold] ?? []).filter(() => true)
     if (spans.length === 0) return null
     const now = this.#milliseconds()
     return {
@@ -324,6 +343,7 @@ class Attempt {
         devices: spans.map(({ devices = [] }) => devices.map(({ id }) => id)),
       }),
       ...(spans.some(({ worker }) => worker) && { workers: spans.map(workerOf) }),
+      ...(lost.some(({ length }) => length > 0) && { lost }),
       ...(spans.some(({ memoryMB }) => memoryMB !== null) && {
         peakDeviceMemoryMB: spans.map(({ memoryMB }) => memoryMB),
       }),

@@ -42,6 +42,15 @@ export type FitSpans = {
   readonly peakDeviceMemoryMB?: readonly (number | null)[]
   /** Of fits that ran on other machines: the worker of each, with the devices that it held; null for one that ran here. */
   readonly workers?: readonly (FitWorker | null)[]
+  /** Workers on other machines that vanished while they had each fit, in their order: it was done again. */
+  readonly lost?: readonly (readonly LostWorker[])[]
+}
+
+/** A worker that vanished; `ms` since the attempt began, when it was missed. */
+export type LostWorker = {
+  readonly id: string
+  readonly host: string
+  readonly ms: number
 }
 
 /** Where a fit ran. */
@@ -160,14 +169,15 @@ const starts: Kind = {
 
 const spanLists = ['seats', 'from', 'to'] as const
 const spans: Kind = {
-  law: 'an object with lists "seats", "from" and "to" of as many numbers each, and perhaps "devices", "peakDeviceMemoryMB" and "workers"',
+  law: 'an object with lists "seats", "from" and "to" of as many numbers each, and perhaps "devices", "peakDeviceMemoryMB", "workers" and "lost"',
   keeps: (value) =>
     isJsonObject(value) &&
     spanLists.every((name) => Object.hasOwn(value, name) && numbers.keeps(value[name])) &&
     new Set(spanLists.map((name) => (value[name] as readonly number[]).length)).size === 1 &&
     isListFor(value, 'devices', texts.keeps) &&
     isListFor(value, 'peakDeviceMemoryMB', (one) => one === null || number.keeps(one)) &&
-    isListFor(value, 'workers', (one) => one === null || fitWorker.keeps(one)),
+    isListFor(value, 'workers', (one) => one === null || fitWorker.keeps(one)) &&
+    isListFor(value, 'lost', (one) => lostWorkers.keeps(one)),
 }
 
 /** Whether the list of this name, where there is one, has an entry of this kind for each fit. */
@@ -217,6 +227,8 @@ const fitWorker: Kind = {
     objectWith({ id: text, host: text }).keeps(value) &&
     (!isJsonObject(value) || !Object.hasOwn(value, 'devices') || recordedDevices.keeps(value.devices)),
 }
+
+const lostWorkers = listOf(objectWith({ id: text, host: text, ms: number }))
 
 type Kinds<T> = { readonly [K in keyof Required<T>]: Kind | null }
 

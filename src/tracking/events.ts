@@ -372,7 +372,7 @@ export const mostOutput = 100
 
 function withProgress(
   child: ChildUnderway,
-  { history, seats, workers, output }: TrialProgress,
+  { history, seats, workers, lost, output }: TrialProgress,
 ): ChildUnderway {
   const longer = history === undefined ? child.history : withSteps(child.history, history)
   return {
@@ -381,6 +381,7 @@ function withProgress(
     metrics: history === undefined ? child.metrics : { ...child.metrics, ...lastReported(history) },
     seats: seats ?? child.seats,
     workers: seats === undefined ? child.workers : workers,
+    lost: lost === undefined ? child.lost : [...(child.lost ?? []), ...lost],
     output: output === undefined ? child.output : [...child.output, ...output].slice(-mostOutput),
   }
 }
@@ -405,7 +406,7 @@ function cutOff(child: ChildUnderway): ChildState {
   const attempts = listed
     ? child.attempts
     : [...child.attempts, { attempt: child.attempt, started: child.started, ended: null, error: null }]
-  return { ...child, status: 'interrupted', attempts, seats: [], workers: undefined }
+  return { ...child, status: 'interrupted', attempts, seats: [], workers: undefined, lost: undefined }
 }
 
 /** These entries with some changed, or taken away (null). */

@@ -2,6 +2,7 @@
  * Gathers what running trials report until there is some to write, so that it reaches the journal in few lines and a
  * sweep is not held up by it. A trial that ends before takes what it gathered with it: its end says it all.
  */
+import type { LostWorker } from './conditions.js'
 import { mostOutput } from './events.js'
 import type { TrialProgress } from './types.js'
 
@@ -17,6 +18,7 @@ interface Gathered {
   history: Record<string, { steps: number[]; values: number[]; times: number[] }> | undefined
   seats: readonly number[] | undefined
   workers: TrialProgress['workers']
+  lost: LostWorker[] | undefined
   output: string[] | undefined
 }
 
@@ -31,10 +33,16 @@ export class ProgressBuffer {
     this.#write = write
   }
 
-  add(trial: number, { history, seats, workers, output }: TrialProgress): void {
+  add(trial: number, { history, seats, workers, lost, output }: TrialProgress): void {
     let gathered = this.#gathered.get(trial)
     if (gathered === undefined) {
-      gathered = { history: undefined, seats: undefined, workers: undefined, output: undefined }
+      gathered = {
+        history: undefined,
+        seats: undefined,
+        workers: undefined,
+        lost: undefined,
+        output: undefined,
+      }
       this.#gathered.set(trial, gathered)
     }
     if (history !== undefined) {
@@ -51,6 +59,7 @@ export class ProgressBuffer {
       gathered.seats = seats
       gathered.workers = workers
     }
+    if (lost !== undefined) gathered.lost = [...(gathered.lost ?? []), ...lost]
     if (output !== undefined) {
       gathered.output ??= []
       for (const line of output) gathered.output.push(line.slice(0, longestLine))
@@ -71,10 +80,11 @@ export class ProgressBuffer {
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const [trial, { history, seats, workers, output }] of this.#gathered) {
+    for (const [trial, { history, seats, workers, lost, output }] of this.#gathered) {
       this.#write(trial, {
         ...(history && { history }),
         ...(seats && { seats, ...(workers && { workers }) }),
+        ...(lost && { lost }),
         ...(output && { output: output.slice(-mostOutput) }),
       })
     }

@@ -15,7 +15,13 @@ import type {
   Values,
 } from '../values.js'
 import type { Act, AnsweredRequest, AskedRequest, RequestAnswer } from './acts.js'
-import type { FitWorker, SessionConditions, StartConditions, TrialConditions } from './conditions.js'
+import type {
+  FitWorker,
+  LostWorker,
+  SessionConditions,
+  StartConditions,
+  TrialConditions,
+} from './conditions.js'
 import type {
   FailedOutcome,
   FinishedOutcome,
@@ -89,6 +95,8 @@ interface Underway {
   readonly seats: readonly number[]
   /** Of fits that run on other machines: who has each of those seats. */
   readonly workers?: readonly (FitWorker | null)[]
+  /** Workers on other machines that vanished while they had fits of this attempt. */
+  readonly lost?: readonly LostWorker[]
   /** The end of what it has printed and logged so far. */
   readonly output: readonly string[]
 }
@@ -101,6 +109,8 @@ export interface TrialProgress {
   readonly seats?: readonly number[]
   /** Who has each of those seats, where any is on another machine; told together with them. */
   readonly workers?: readonly (FitWorker | null)[]
+  /** Further workers that vanished while they had fits of it; told together with the seats. */
+  readonly lost?: readonly LostWorker[]
   /** Further lines that it printed or logged. */
   readonly output?: readonly string[]
 }

@@ -73,6 +73,7 @@ export function childRun(state: ChildState, parent: ParentState, live: boolean):
     ...('seats' in state && {
       seats: live ? state.seats : [],
       ...(live && state.workers && { workers: state.workers }),
+      ...(live && state.lost && { lost: state.lost }),
       output: state.output,
     }),
   }

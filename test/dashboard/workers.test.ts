@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { SweepHead } from '../../src/dashboard/data/index.js'
 import { FollowedSweep } from '../../src/dashboard/gather/followed-sweep.js'
-import { workersOf } from '../../src/dashboard/gather/workers.js'
+import { Workers, workersOf } from '../../src/dashboard/gather/workers.js'
 import { createInlineExecutor, type ExecutorSetup } from '../../src/execution/index.js'
 import { sweep } from '../../src/launch/index.js'
 import { type ChildRun, openStore } from '../../src/tracking/index.js'
@@ -63,13 +63,14 @@ it('are known by the fits that they have and had, and forgotten with nothing but
   await ended(1, [east])
   const at = [{ trial: 0, seat: 0, since: expect.any(Number) }]
   expect(await seen()).toEqual([
-    { id: 'aaaa', host: 'west', devices: [gpu('0')], at, trials: 0, last: expect.any(Number) },
     {
-      id: 'bbbb',
-      host: 'east',
-      devices: [],
-      at: [{ ...at[0], seat: 2 }],
-      trials: 1,
+      ...{ id: 'aaaa', host: 'west', devices: [gpu('0')], at, trials: 0, missed: null },
+      seats: [{ seat: 0, from: expect.any(Number), devices: ['0'] }],
+      last: expect.any(Number),
+    },
+    {
+      ...{ id: 'bbbb', host: 'east', devices: [], at: [{ ...at[0], seat: 2 }], trials: 1, missed: null },
+      seats: [0, 2].map((seat) => ({ seat, from: expect.any(Number), devices: [] })),
       last: expect.any(Number),
     },
   ])
@@ -136,4 +137,95 @@ it('reach the record from the executor, while a fit runs and when it has ended',
   const [trial] = await records.trials(result.run)
   expect(trial.conditions.fits).toMatchObject({ workers: [west] })
   expect(workersOf([trial])).toMatchObject([{ id: 'aaaa', devices: [gpu('0')], at: [], trials: 1 }])
+})
+
+it('are gone when they vanished over a fit, until they begin another', () => {
+  const workers = new Workers()
+  const began = 1_000_000
+  const facts = () => workers.list().map(({ id, at, last, missed }) => [id, at.length, last, missed])
+  workers.progress(0, { seats: [0], workers: [west] }, began + 500, began)
+  workers.progress(1, { seats: [1], workers: [west] }, began + 700, began)
+  workers.progress(2, { seats: [2], workers: [east] }, began + 900, began)
+  workers.progress(0, { seats: [], lost: [{ id: 'aaaa', host: 'west', ms: 20_000 }] }, began + 20_400, began)
+  // What it is said to be at besides is missed soon; of a fit that goes on elsewhere nothing is heard of it.
+  expect(facts()).toEqual([
+    ['aaaa', 1, began + 700, began + 20_000],
+    ['bbbb', 1, began + 900, null],
+  ])
+  const lost = [{ id: 'aaaa', host: 'west', ms: 20_100 }]
+  workers.progress(1, { seats: [3], workers: [east], lost }, began + 21_000, began)
+  expect(facts()).toEqual([
+    ['aaaa', 0, began + 700, began + 20_100],
+    ['bbbb', 2, began + 21_000, null],
+  ])
+  workers.progress(2, { seats: [0], workers: [west] }, began + 30_000, began)
+  expect(facts()[0]).toEqual(['aaaa', 1, began + 30_000, null])
+  // One that another worker is lost over goes on at the first, of which nothing new is heard by that.
+  workers.progress(3, { seats: [0, 2], workers: [west, east] }, began + 31_000, began)
+  workers.progress(
+    3,
+    { seats: [0], workers: [west], lost: [{ id: 'bbbb', host: 'east', ms: 50_000 }] },
+    began + 51_000,
+    began,
+  )
+  expect(facts()).toEqual([
+    ['aaaa', 2, began + 31_000, null],
+    ['bbbb', 1, began + 31_000, began + 50_000],
+  ])
+})
+
+it('that vanished are on record with the fit that was done again, while it waits and when it has ended', async () => {
+  const store = temporaryFolder()
+  const records = await openStore(store)
+  const during: unknown[] = []
+  let again = () => {}
+  const executor = ({ code, ...options }: ExecutorSetup) => {
+    const inner = createInlineExecutor({ ...options, workers: 1 }, code)
+    const run: typeof inner.run = (request, more) =>
+      inner.run(request, {
+        ...more,
+        onStart: (start) => {
+          const { id, host } = west
+          more?.onStart?.({ ...start, seat: 3, worker: { id, host } })
+          more?.onLost?.({ vanished: true })
+          again = () => {
+            more?.onStart?.({ ...start, seat: 4, worker: east })
+            more?.onLost?.({ vanished: false })
+            more?.onStart?.({ ...start, seat: 4, worker: east })
+          }
+        },
+      })
+    return Object.assign(Object.create(inner), { ...inner, run })
+  }
+  const result = await sweep(
+    { parameters: { x: { type: 'float', min: 0, max: 1 } }, search: { trials: 1, algorithm: 'random' } },
+    {
+      store,
+      executor,
+      run: async ({ x }: { x: number }) => {
+        // What runs is written now and then.
+        for (let look = 0; look < 600 && during.length === 0; look++) {
+          await new Promise((resolve) => setTimeout(resolve, 50))
+          const [sweepRun] = await records.sweeps()
+          const [trial] = await records.trials(sweepRun.id)
+          if (trial !== undefined && 'lost' in trial)
+            during.push(
+              [trial.seats, trial.lost],
+              workersOf([trial]).map(({ id, at, missed }) => [id, at, missed !== null]),
+            )
+        }
+        again()
+        return x
+      },
+    },
+  )
+  const lost = [{ id: 'aaaa', host: 'west', ms: expect.any(Number) }]
+  expect(during).toEqual([[[], lost], [['aaaa', [], true]]])
+  const [trial] = await records.trials(result.run)
+  // One that was given back has not vanished.
+  expect(trial.conditions.fits).toMatchObject({ seats: [4], workers: [east], lost: [lost] })
+  expect(workersOf([trial])).toMatchObject([
+    { id: 'aaaa', trials: 0, last: null, missed: expect.any(Number) },
+    { id: 'bbbb', trials: 1, last: expect.any(Number), missed: null },
+  ])
 })

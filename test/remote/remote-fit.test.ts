@@ -21,12 +21,14 @@ const left: FitOutcome = { status: 'finished', result, artifacts: [output] }
 /** A fit whose second step is one too many, begun on a worker. */
 function pruned(signal?: AbortSignal) {
   const told: ToWorker[] = []
+  const losses: boolean[] = []
   let offers = 0
   const asked: number[] = []
   const remote = new RemoteFit(
     { trial: 3, attempt: 1, part: { kind: 'whole' }, params: {}, timeLimit: 1000 },
     {
       signal,
+      onLost: ({ vanished }) => losses.push(vanished),
       onReport: (step) => {
         asked.push(step)
         return step === 0 ? 'continue' : 'prune'
@@ -62,7 +64,7 @@ function pruned(signal?: AbortSignal) {
       })
     return vi.advanceTimersByTimeAsync(0)
   }
-  return { remote, told, asked, begin, offers: () => offers }
+  return { remote, told, asked, losses, begin, offers: () => offers }
 }
 
 describe('a fit that is pruned elsewhere', () => {
@@ -117,5 +119,25 @@ describe('a fit that is pruned elsewhere', () => {
     remote.missed()
     stop.abort()
     await expect(remote.fit.outcome).resolves.toEqual({ status: 'aborted' })
+  })
+})
+
+describe('a fit elsewhere', () => {
+  it('is told of as lost when it runs nowhere any more, and whether its worker vanished', async () => {
+    vi.useFakeTimers()
+    try {
+      const { remote, losses, begin } = pruned()
+      // It was offered, and nobody had it.
+      remote.missed()
+      expect(losses).toEqual([])
+      await begin('first')
+      remote.missed()
+      expect(losses).toEqual([true])
+      await begin('second')
+      remote.again()
+      expect(losses).toEqual([true, false])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

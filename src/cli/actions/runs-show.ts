@@ -99,6 +99,7 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: 
         ...seatsInWords(run),
         ...devicesInWords(run),
         ...workersInWords(run),
+        ...lostInWords(run),
         ...continued.map(
           ({ attempt, step, fold }) =>
             [
@@ -154,6 +155,17 @@ function workersInWords({ conditions: { fits } }: ChildRun): [string, string][] 
     const named = devices.map(({ id, name }) => (name === null ? id : `${id} ${name}`))
     return ['worker', plain(`${id} on ${host}${named.length === 0 ? '' : ` (${named.join(', ')})`}`)]
   })
+}
+
+/** Workers that vanished while they had a fit of it. */
+function lostInWords(run: ChildRun): [string, string][] {
+  const lost = 'seats' in run ? (run.lost ?? []) : (run.conditions.fits?.lost ?? []).flat()
+  return lost.map(({ id, host, ms }) => [
+    'done again',
+    plain(
+      `after worker ${id} on ${host} vanished (missed ${format.seconds(ms / 1000)} after the attempt began)`,
+    ),
+  ])
 }
 
 /** Of a trial that reports the objective's metric by step: where it was best. */

@@ -73,8 +73,16 @@ export interface SweepWorker {
   readonly at: readonly { readonly trial: number; readonly seat: number; readonly since: number }[]
   /** Trials with an outcome that had a fit there. */
   readonly trials: number
-  /** When a fit of it began or ended last. */
-  readonly last: number
+  /** Seats that its fits had, since when, with the devices of each. */
+  readonly seats: readonly {
+    readonly seat: number
+    readonly from: number
+    readonly devices: readonly string[]
+  }[]
+  /** When a fit of it began or ended last; null where nothing but its end is known. */
+  readonly last: number | null
+  /** When it was missed: it vanished over a fit, and has had none since. */
+  readonly missed: number | null
 }
 
 /** A trial as a row of the table. What it reported by step is asked for by itself. */

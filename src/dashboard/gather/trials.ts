@@ -192,6 +192,7 @@ export class Trials {
     history,
     seats,
     workers,
+    lost,
     output,
   }: Extract<SweepUpdate, { kind: 'progress' }>): void {
     const open = this.#open.get(trial)
@@ -203,7 +204,7 @@ export class Trials {
     if (output !== undefined) open.output = [...open.output, ...output].slice(-mostOutput)
     if (seats === undefined) return
     open.fits = seated(open.fits, seats, Date.parse(at))
-    this.workers.progress(trial, { seats, workers }, Date.parse(at))
+    this.workers.progress(trial, { seats, workers, lost }, Date.parse(at), open.started)
   }
 
   #end(update: Extract<SweepUpdate, { kind: 'ended' }>): void {

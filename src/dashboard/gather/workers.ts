@@ -1,21 +1,40 @@
 /** The workers on other machines that fits of a sweep ran on, from what the trials say: who they are, at what they are, what they have done. */
-import type { ChildRun, FitSpans, FitWorker, RecordedDevice, TrialProgress } from '../../tracking/index.js'
+import type {
+  ChildRun,
+  FitSpans,
+  FitWorker,
+  LostWorker,
+  RecordedDevice,
+  TrialProgress,
+} from '../../tracking/index.js'
 import type { SweepWorker } from '../data/index.js'
 
 interface Known {
   readonly id: string
   host: string
   readonly devices: Map<string, RecordedDevice>
+  /** Those that its fits had. */
+  readonly seats: Map<number, { from: number; devices: readonly string[] }>
   /** Trials with an outcome that had a fit there. */
   readonly trials: Set<number>
-  /** ms since 1970. */
+  /** ms since 1970; less than any where nothing is known. */
   last: number
+  /** When it vanished last. */
+  missed: number
 }
 
 interface AtWork {
   readonly worker: string
   readonly seat: number
   readonly since: number
+}
+
+/** A fit that begins or ends at a worker. */
+interface Met {
+  readonly seat: number
+  /** ms since 1970. */
+  readonly from: number
+  readonly now: number
 }
 
 export class Workers {
@@ -25,7 +44,7 @@ export class Workers {
 
   /** In the order in which they first had a fit. */
   list(): SweepWorker[] {
-    return [...this.#known.values()].map(({ id, host, devices, trials, last }) => ({
+    return [...this.#known.values()].map(({ id, host, devices, seats, trials, last, missed }) => ({
       id,
       host,
       devices: [...devices.values()],
@@ -35,7 +54,9 @@ export class Workers {
         )
         .sort((a, b) => a.seat - b.seat),
       trials: trials.size,
-      last,
+      seats: [...seats].map(([seat, more]) => ({ seat, ...more })).sort((a, b) => a.seat - b.seat),
+      last: Number.isFinite(last) ? last : null,
+      missed: missed > last ? missed : null,
     }))
   }
 
@@ -43,22 +64,36 @@ export class Workers {
   take(run: ChildRun): void {
     this.forget(run.trial)
     const { fits } = run.conditions
-    if (run.ended !== null) this.ended(run.trial, fits, Date.parse(run.started))
-    else if ('seats' in run) this.progress(run.trial, run, Date.parse(run.started))
+    const started = Date.parse(run.started)
+    if (run.ended !== null) this.ended(run.trial, fits, started)
+    else if ('seats' in run) this.progress(run.trial, run, started, started)
   }
 
-  /** The fits of a trial run at these seats from now on. */
-  progress(trial: number, { seats, workers }: Pick<TrialProgress, 'seats' | 'workers'>, now: number): void {
+  /**
+   * The fits of a trial run at these seats from now on.
+   * @param started when this attempt at the trial began.
+   */
+  progress(
+    trial: number,
+    { seats, workers, lost = [] }: Pick<TrialProgress, 'seats' | 'workers' | 'lost'>,
+    now: number,
+    started: number,
+  ): void {
+    for (const worker of lost) this.#miss(worker, started)
     if (seats === undefined) return
     const before = this.#running.get(trial) ?? []
-    for (const { worker } of before) this.#heard(worker, now)
     const running = seats.flatMap((seat, i): AtWork[] => {
       const worker = workers?.[i]
       if (!worker) return []
-      this.#meet(worker, now)
       const same = before.find((one) => one.worker === worker.id && one.seat === seat)
-      return [same ?? { worker: worker.id, seat, since: now }]
+      if (same !== undefined) return [same]
+      this.#meet(worker, { seat, from: now, now })
+      return [{ worker: worker.id, seat, since: now }]
     })
+    for (const { worker, seat } of before) {
+      const goesOn = running.some((one) => one.worker === worker && one.seat === seat)
+      if (!goesOn && lost.every(({ id }) => id !== worker)) this.#heard(worker, now)
+    }
     if (running.length === 0) this.#running.delete(trial)
     else this.#running.set(trial, running)
   }
@@ -66,8 +101,13 @@ export class Workers {
   /** A trial has its outcome. */
   ended(trial: number, fits: FitSpans | undefined, started: number): void {
     this.#running.delete(trial)
-    for (const [i, worker] of (fits?.workers ?? []).entries())
-      if (worker !== null) this.#meet(worker, started + fits!.to[i]).trials.add(trial)
+    if (fits === undefined) return
+    for (const worker of (fits.lost ?? []).flat()) this.#miss(worker, started)
+    for (const [i, worker] of (fits.workers ?? []).entries()) {
+      if (worker === null) continue
+      const met = { seat: fits.seats[i], from: started + fits.from[i], now: started + fits.to[i] }
+      this.#meet(worker, met).trials.add(trial)
+    }
   }
 
   /** A trial begins anew, or its process ended before it did: nothing of it runs. */
@@ -81,13 +121,28 @@ export class Workers {
     for (const { trials } of this.#known.values()) trials.delete(trial)
   }
 
-  #meet({ id, host, devices = [] }: FitWorker, now: number): Known {
+  #of({ id, host }: Pick<FitWorker, 'id' | 'host'>): Known {
     let known = this.#known.get(id)
     if (known === undefined) {
-      known = { id, host, devices: new Map(), trials: new Set(), last: now }
+      const never = Number.NEGATIVE_INFINITY
+      known = {
+        ...{ id, host, devices: new Map(), seats: new Map(), trials: new Set() },
+        ...{ last: never, missed: never },
+      }
       this.#known.set(id, known)
     }
+    return known
+  }
+
+  #meet(worker: FitWorker, { seat, from, now }: Met): Known {
+    const known = this.#of(worker)
+    const { devices = [] } = worker
     for (const device of devices) known.devices.set(device.id, device)
+    const before = known.seats.get(seat)
+    known.seats.set(seat, {
+      from: Math.min(from, before?.from ?? from),
+      devices: devices.map(({ id }) => id),
+    })
     known.last = Math.max(known.last, now)
     return known
   }
@@ -95,6 +150,11 @@ export class Workers {
   #heard(worker: string, now: number): void {
     const known = this.#known.get(worker)
     if (known !== undefined) known.last = Math.max(known.last, now)
+  }
+
+  #miss({ id, host, ms }: LostWorker, started: number): void {
+    const known = this.#of({ id, host })
+    known.missed = Math.max(known.missed, started + ms)
   }
 }
 

@@ -1,5 +1,6 @@
 /** Every picture of every kind of sweep, as SVG: what is drawn can be read there, and no number in it is none. */
 import { describe, expect, it } from 'vitest'
+import type { SweepWorker } from '../../../src/dashboard/data/index.js'
 import { plainAxes } from '../../../src/dashboard/page/axes-view.js'
 import { barsPicture } from '../../../src/dashboard/page/plots/bars.js'
 import { bestSeries, comparePicture, shareSeries } from '../../../src/dashboard/page/plots/compare.js'
@@ -17,6 +18,7 @@ import { clipRange } from '../../../src/dashboard/page/plots/statistics.js'
 import { stepsPicture } from '../../../src/dashboard/page/plots/steps.js'
 import { SvgDrawing } from '../../../src/dashboard/page/plots/svg.js'
 import { timelinePicture } from '../../../src/dashboard/page/plots/timeline.js'
+import { trialAt } from '../../../src/dashboard/page/plots/trial.js'
 import { rowsWhere } from '../../../src/dashboard/page/rows.js'
 import type { Histories } from '../../../src/tracking/index.js'
 import { type Recipe, syntheticSweep } from './synthetic.js'
@@ -309,6 +311,37 @@ describe('seats', () => {
     expect(lanes.spans.filter(({ waiting }) => waiting)).toHaveLength(8)
     const running = lanes.spans.filter(({ row, waiting }) => row >= 6 && !waiting)
     expect(running.map(({ end }) => end)).toEqual([lanes.to, lanes.to])
+  })
+
+  it('say on which worker and devices a fit ran, also where a sweep that went on numbered them anew', () => {
+    const { head, table } = syntheticSweep({ trials: 40 })
+    const lanes = lanesOf(table)!
+    const gpu = { kind: 'cuda', memoryMB: null, driver: null, uuid: null }
+    const half = (lanes.from + lanes.to) / 2
+    const worker = (id: string, from: number, devices: string[]): SweepWorker => ({
+      ...{
+        id,
+        host: 'east\u202e',
+        devices: ['0', '1', '2'].map((one) => ({ ...gpu, id: one, name: 'A100' })),
+      },
+      ...{ at: [], trials: 0, last: null, missed: null },
+      seats: [{ seat: 0, from, devices }],
+    })
+    const workers = [worker('late', half, []), worker('early', lanes.from, ['0', '2'])]
+    const data = { head: { ...head.value, workers }, table }
+    const picture = timelinePicture(frameOf(600), data, lanes, 0)
+    const told = (seat: number, late: boolean) => {
+      const span = lanes.spans.find(
+        (one) => one.seat === seat && !one.waiting && (late ? one.end >= half : one.end < half),
+      )!
+      return picture.hitOf!(trialAt(table, span.row))!.lines.filter(([name]) => /^(worker|device)/.test(name))
+    }
+    expect(told(0, false)).toEqual([
+      ['worker', 'early on east\\u{202e}'],
+      ['devices', '0 A100, 2 A100'],
+    ])
+    expect(told(0, true)).toEqual([['worker', 'late on east\\u{202e}']])
+    expect(told(1, true)).toEqual([])
   })
 
   it('that are not on record are lanes in which no two trials overlap', () => {

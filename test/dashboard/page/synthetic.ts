@@ -343,6 +343,7 @@ export function syntheticSweep(recipe: Recipe): LoadedSweep {
     parameters: facts,
     metrics: ['accuracy', 'logLoss', 'fitSeconds'],
     judging: null,
+    workers: [],
   } as unknown as SweepHead
   const selection = signal(everything)
   const version = signal(0)

@@ -165,23 +165,11 @@ function TrialRecord({ sweep, run, folds }: RecordProps) {
         </div>
       )}
       <WhereItRan run={run} sweep={sweep.head.value.run} />
-      {run.attempts.length > 0 && (
-        <section aria-labelledby="attempts-title">
-          <h2 id="attempts-title">Earlier attempts</h2>
-          <ul>
-            {run.attempts.map(({ attempt, started, error }) => (
-              <li key={attempt}>
-                {`attempt ${attempt}, ${instant(started)}: `}
-                {error === null ? 'cut off' : `${error.code}: ${reasonLine(error.message)}`}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Interruptions run={run} />
       {'output' in run && run.output.length > 0 && (
         <section aria-labelledby="output-title">
           <h2 id="output-title">Output so far</h2>
-          <Lines label="Output so far" text={run.output.join('\n')} />
+          <Lines label="Lines of output" text={run.output.join('\n')} />
         </section>
       )}
       <section aria-labelledby="conditions-title">
@@ -193,6 +181,37 @@ function TrialRecord({ sweep, run, folds }: RecordProps) {
         <Artifacts run={run} />
       </section>
     </>
+  )
+}
+
+/** Attempts that came to nothing, workers that vanished over it, and where it went on from a checkpoint. */
+function Interruptions({ run }: { readonly run: ChildRun }) {
+  const { fits, continued = [] } = run.conditions
+  const lost = 'seats' in run ? (run.lost ?? []) : (fits?.lost ?? []).flat()
+  const lines = [
+    ...run.attempts.map(
+      ({ attempt, started, error }) =>
+        `attempt ${attempt}, ${instant(started)}: ${error === null ? 'cut off' : `${error.code}: ${reasonLine(error.message)}`}`,
+    ),
+    ...lost.map(
+      ({ id, host, ms }) =>
+        `worker ${plain(id)} on ${plain(host)} vanished and was missed ${seconds(ms / 1000)} after the attempt began: its fit is done again`,
+    ),
+    ...continued.map(
+      ({ attempt, step, fold }) =>
+        `attempt ${attempt} went on from the checkpoint of step ${step}${fold === undefined ? '' : ` of fold ${fold}`}`,
+    ),
+  ]
+  if (lines.length === 0) return null
+  return (
+    <section aria-labelledby="attempts-title">
+      <h2 id="attempts-title">{run.attempts.length > 0 ? 'Earlier attempts' : 'Interruptions'}</h2>
+      <ul>
+        {lines.map((line, i) => (
+          <li key={String(i)}>{line}</li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

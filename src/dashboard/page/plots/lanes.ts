@@ -11,6 +11,8 @@ export interface Span {
   readonly end: number
   /** Before a trial's first fit. */
   readonly waiting: boolean
+  /** null where seats are not on record. */
+  readonly seat: number | null
 }
 
 export interface Lanes {
@@ -48,9 +50,12 @@ function bySeat(table: TrialTable, started: Float64Array, to: number): Omit<Lane
   for (const [row, fits] of table.fits) {
     const first = fits.reduce((a, b) => (b.start < a.start ? b : a))
     if (first.start - started[row] > leastWaiting)
-      spans.push({ row, lane: laneOf.get(first.seat)!, start: started[row], end: first.start, waiting: true })
+      spans.push({
+        ...{ row, lane: laneOf.get(first.seat)!, seat: first.seat },
+        ...{ start: started[row], end: first.start, waiting: true },
+      })
     for (const { seat, start, end } of fits)
-      spans.push({ row, lane: laneOf.get(seat)!, start, end: end ?? to, waiting: false })
+      spans.push({ row, lane: laneOf.get(seat)!, seat, start, end: end ?? to, waiting: false })
   }
   return { spans, names: seats.map((seat) => `seat ${seat}`), seats: true }
 }
@@ -72,7 +77,7 @@ function packed(
     let lane = free.findIndex((at) => at <= started[row])
     if (lane < 0) lane = free.length
     free[lane] = end
-    return { row, lane, start: started[row], end, waiting: false }
+    return { row, lane, start: started[row], end, waiting: false, seat: null }
   })
   return { spans, names: free.map((_, lane) => `lane ${lane + 1}`), seats: false }
 }

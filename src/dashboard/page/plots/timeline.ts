@@ -1,6 +1,7 @@
 /** The seats of a sweep by the clock: a bar for each fit, in the colour of how its trial ended. */
 
-import { seconds } from '../../../shown.js'
+import { seconds, visible } from '../../../shown.js'
+import type { SweepWorker } from '../../data/index.js'
 import { drawBottomAxis } from './axes.js'
 import { hair, segment, write } from './drawing.js'
 import type { Lanes, Span } from './lanes.js'
@@ -10,6 +11,22 @@ import { drawStatusLegend, statusesOf } from './status.js'
 import { type SweepData, trialAt, trialHit } from './trial.js'
 
 const top = 28
+/** On which worker, with which devices: of a seat at some time. */
+function placeAt({ head: { workers } }: SweepData, seat: number, time: number): [string, string][] {
+  let found: { worker: SweepWorker; from: number; devices: readonly string[] } | null = null
+  for (const worker of workers)
+    // A sweep that goes on numbers its seats anew.
+    for (const had of worker.seats)
+      if (had.seat === seat && had.from <= time && had.from >= (found?.from ?? 0)) found = { worker, ...had }
+  if (found === null) return []
+  const { worker, devices } = found
+  const lines: [string, string][] = [['worker', visible(`${worker.id} on ${worker.host}`).slice(0, 80)]]
+  const named = worker.devices.filter(({ id }) => devices.includes(id))
+  const words = named.map(({ id, name }) => (name === null ? id : `${id} ${name}`)).join(', ')
+  if (words !== '') lines.push([named.length === 1 ? 'device' : 'devices', visible(words).slice(0, 80)])
+  return lines
+}
+
 /** Bars between two looks at the clock. */
 const portion = 5000
 
@@ -43,9 +60,10 @@ export function timelinePicture(frame: Frame, data: SweepData, lanes: Lanes | nu
   const tell = (span: Span, x: number): Hit => {
     const hit = trialHit(data, span.row, x, y(span.lane) + step / 2, ['seconds'])
     const length = seconds((span.end - span.start) / 1000)
+    const where = span.waiting || span.seat === null ? [] : placeAt(data, span.seat, span.end)
     return {
       ...hit,
-      lines: [[span.waiting ? 'waited' : lanes.seats ? 'this fit' : 'ran', length], ...hit.lines],
+      lines: [[span.waiting ? 'waited' : lanes.seats ? 'this fit' : 'ran', length], ...where, ...hit.lines],
     }
   }
   const bar = (on: Parameters<Picture['draw']>[0], { lane, start, end, waiting }: Span) => {
