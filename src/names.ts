@@ -20,6 +20,9 @@ export const artifactNames = {
   logBeside: 'espalier-log.txt',
 } as const
 
+/** What a program printed, with its trial. */
+export const printedNames: readonly string[] = ['stdout.txt', 'stderr.txt']
+
 /** Folders among the checkpoints of a sweep. */
 export const checkpointNames = {
   /** Those that stay of trials that have ended. */

@@ -63,12 +63,11 @@ function asAgreed(given: unknown, seconds: number): FitOutcome {
   switch (outcome.status) {
     case 'finished':
       return { status: 'finished', result: checkResult(outcome.result), ...leavings }
-    case 'pruned':
-      return {
-        status: 'pruned',
-        result: outcome.result === null ? null : checkResult(outcome.result),
-        ...leavings,
-      }
+    case 'pruned': {
+      const { result, log } = outcome
+      const pruned = { status: 'pruned' as const, result: result === null ? null : checkResult(result) }
+      return { ...pruned, ...(log !== undefined && { log: checkLog(log) }), ...leavings }
+    }
     case 'aborted':
       return { status: 'aborted', ...leavings }
     case 'failed': {

@@ -18,7 +18,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { syncPath } from '../sync-path.js'
 import type {
   CheckpointPlan,
@@ -222,8 +222,9 @@ export class FolderCheckpoint implements FitCheckpoint {
       )
     // Nothing to go on from: what was there before still belongs to the reports that it was kept with.
     if (found.mark === this.#mark || found.mark === '') return
-    // Meanwhile what was printed before the report is heard too.
+    // Meanwhile what was printed before the report is heard too: in a turn of its own, where this thread was busy until now.
     await sleep(tick)
+    await nextTurn()
     const { sources, left } = await sourcesOf(found, work, leftSoFar())
     const bytes = sources.reduce((sum, source) => sum + source.bytes, 0)
     const { checkpoints: plan, job: owner } = this.#request

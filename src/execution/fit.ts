@@ -5,6 +5,7 @@
 
 import type { Metrics } from '../values.js'
 import { onAbort } from './abort.js'
+import { afterWaking } from './after-waking.js'
 import type { WatchedFit } from './device-memory.js'
 import type { FitOutcome, FitRequest, FitStart, RunOptions, StopReason } from './types.js'
 
@@ -37,7 +38,7 @@ export class Fit {
   #began = 0
   #watched: WatchedFit | null = null
   #timeOut: NodeJS.Timeout | undefined
-  #graceOut: NodeJS.Timeout | undefined
+  #graceOut: (() => void) | undefined
   #forget: (() => void) | undefined
   #stopped: StopReason | null = null
   #prunedByAnswer = false
@@ -222,7 +223,7 @@ export class Fit {
 
   #clear(): void {
     clearTimeout(this.#timeOut)
-    clearTimeout(this.#graceOut)
+    this.#graceOut?.()
     this.#timeOut = undefined
     this.#graceOut = undefined
   }
@@ -242,7 +243,7 @@ export class Fit {
     if (this.#stopped === null || reason === 'abort') this.#stopped = reason
     if (ask) this.#reins?.ask(reason)
     if (this.#reins?.concludes) return
-    this.#graceOut ??= setTimeout(() => this.#kill({ status: 'aborted' }), this.#grace)
+    this.#graceOut ??= afterWaking(this.#grace, () => this.#kill({ status: 'aborted' }))
   }
 
   /** Its time is over. */
@@ -269,7 +270,22 @@ export class Fit {
 function stoppedOutcome(stopped: StopReason, outcome: FitOutcome): FitOutcome {
   if (stopped === 'abort') return { status: 'aborted' }
   const result = outcome.status === 'finished' ? outcome.result : null
-  return withLeavings({ status: 'pruned', result }, outcome)
+  const log = result === null ? logOf(outcome) : undefined
+  return withLeavings({ status: 'pruned', result, ...(log && { log }) }, outcome)
+}
+
+/** What the fit logged and printed; undefined where that is not known. */
+export function logOf(outcome: FitOutcome): readonly string[] | undefined {
+  switch (outcome.status) {
+    case 'finished':
+      return outcome.result.log
+    case 'pruned':
+      return outcome.result?.log ?? outcome.log
+    case 'failed':
+      return outcome.log
+    case 'aborted':
+      return undefined
+  }
 }
 
 /** The outcome, with what another one of the same fit left. */

@@ -33,7 +33,7 @@ export {
   type ErrandLimits,
   predictApart,
 } from './errand.js'
-export { Fit } from './fit.js'
+export { Fit, logOf } from './fit.js'
 export { createInlineExecutor } from './inline.js'
 export { createLocalExecutor } from './local.js'
 export { checkedWorkers } from './options.js'

@@ -79,7 +79,7 @@ async function attempt(
 export function withLog(outcome: FitOutcome, output: FitOutput): FitOutcome {
   const log = output.lines()
   if (outcome.status === 'finished') return { ...outcome, result: { ...outcome.result, log } }
-  return outcome.status === 'failed' ? { ...outcome, log } : outcome
+  return outcome.status === 'aborted' ? outcome : { ...outcome, log }
 }
 
 export function failure(code: FailureCode, reason: string, seconds: number): FitOutcome {

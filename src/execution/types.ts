@@ -26,7 +26,12 @@ export interface FitLeavings {
 export type FitOutcome = FitLeavings &
   (
     | { readonly status: 'finished'; readonly result: FitResult }
-    | { readonly status: 'pruned'; readonly result: FitResult | null }
+    | {
+        readonly status: 'pruned'
+        readonly result: FitResult | null
+        /** Where there is no result that has it: as of one that failed. */
+        readonly log?: readonly string[]
+      }
     | {
         readonly status: 'failed'
         readonly code: FailureCode

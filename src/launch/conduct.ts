@@ -64,7 +64,11 @@ export interface Undertaking {
 export async function conduct(undertaking: Undertaking): Promise<SweepResult> {
   const { store, session, experiment, sweep } = undertaking
   const { spec, space } = undertaking.prepared
-  const checkpoints = { folder: store.checkpointsOf(sweep), limitMB: spec.checkpoints.limitMB }
+  const checkpoints = {
+    folder: store.checkpointsOf(sweep),
+    limitMB: spec.checkpoints.limitMB,
+    stay: keepsCheckpoints(undertaking),
+  }
   const prepared = { ...undertaking.prepared, plan: { ...undertaking.prepared.plan, checkpoints } }
   const notes: string[] = []
   const hooks: LaunchHooks = {

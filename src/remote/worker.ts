@@ -407,8 +407,10 @@ class RemoteWorker {
       forgotten.removeEventListener('abort', end)
     }
     const isLost = claim.lost.aborted || over.aborted
-    // Whoever goes on with what is given back has the last one.
-    if (isLost || !this.#leaving.signal.aborted) checkpoints.stop()
+    // Whoever goes on with what is given back or tried again has the last one, and so has who keeps it.
+    const isLastWanted =
+      this.#leaving.signal.aborted || outcome.status === 'failed' || plan.checkpoints?.stay === true
+    if (isLost || !isLastWanted) checkpoints.stop()
     if (!isLost) await untilAborted(checkpoints.settled(), AbortSignal.any([claim.lost, over]))
     if (plan.checkpoints !== undefined) await clearCheckpoint(plan.checkpoints, offer.request).catch(() => {})
     if (claim.lost.aborted || over.aborted) return 'lost'

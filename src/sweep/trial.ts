@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { FailureCode } from '../errors.js'
-import { type Device, type Executor, type FitOutcome, onAbort } from '../execution/index.js'
+import { type Device, type Executor, type FitOutcome, logOf, onAbort } from '../execution/index.js'
 import { artifactNames } from '../names.js'
 import type { Curve, PruneReason } from '../search/index.js'
 import {
@@ -197,7 +197,7 @@ class Attempt {
       const outcome = await this.#fits[fold]
       if (this.#ended !== null && outcome.status !== 'finished') return this.#endedOutcome(results)
       if (outcome.status === 'aborted') return null
-      for (const line of logOf(outcome)) this.log.push(folds === null ? line : `fold ${fold}: ${line}`)
+      for (const line of logOf(outcome) ?? []) this.log.push(folds === null ? line : `fold ${fold}: ${line}`)
       for (const start of outcome.continued ?? [])
         this.continued.push({ ...start, ...(folds !== null && { fold }) })
       for (const note of outcome.notes ?? [])
@@ -645,10 +645,6 @@ function log(history: MutableHistory, name: string, step: number, value: number,
   series.steps.push(step)
   series.values.push(value)
   if (ms !== undefined) series.times?.push(ms)
-}
-
-function logOf(outcome: Exclude<FitOutcome, { status: 'aborted' }>): readonly string[] {
-  return (outcome.status === 'failed' ? outcome.log : outcome.result?.log) ?? []
 }
 
 /** The log as a file among the others; under another name where the objective left one of this name itself. */

@@ -335,6 +335,17 @@ export function executorLaws(
         expect((await does('value')).status).toBe('finished')
       })
 
+      it('gives what a pruned fit logged and left', async () => {
+        const outcome = await executor.run(whole(0, { do: 'logsUntilPruned' }), {
+          onReport: (step) => (step === 1 ? 'prune' : 'continue'),
+        })
+        expect(outcome).toMatchObject({
+          status: 'pruned',
+          log: ['step 0', 'step 1', 'told'],
+          artifacts: [{ name: 'left.txt' }],
+        })
+      })
+
       it('ends a fit that goes on although it was pruned, after the grace', async () => {
         let heard = 0
         const outcome = await executor.run(whole(0, { do: 'reportsOnRegardless' }), {

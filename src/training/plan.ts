@@ -50,6 +50,8 @@ export interface CheckpointPlan {
   readonly folder: string
   /** Megabytes that all of them together may take. */
   readonly limitMB: number
+  /** Whether the last one of each fit stays when its trial has ended; not unless stated. */
+  readonly stay?: boolean
 }
 
 /** One report as the trainer made it: its metrics need not be finite. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../src/numeric/index.js'
 import { createPruner, type History } from '../../src/search/index.js'
 import type { TrialObjective } from '../../src/sweep/index.js'
+import { openStore } from '../../src/tracking/index.js'
 import type { ObjectiveFunction } from '../../src/training/index.js'
 import { withoutTimes } from '../laws/store.js'
 import { essence, type MiniSweep, miniSweep, sleep, toRecord, watched } from './support.js'
@@ -67,6 +68,24 @@ describe('step pruning', () => {
       expect(trial.conditions.bestStep).toEqual({ step: steps.at(-1), value: trial.value })
     }
     for (const trial of trials.slice(0, 4)) expect(trial.status).toBe('finished')
+  })
+
+  it('keeps what a trial logged until it was stopped', async () => {
+    const { trials, store } = await halving({
+      objectiveOf: (params, context) =>
+        learning()(params, {
+          ...context,
+          report(epoch, metrics) {
+            context.log(`epoch ${epoch}`)
+            return context.report(epoch, metrics)
+          },
+        }),
+    })
+    const opened = await openStore(store)
+    for (const { id, history } of trials) {
+      const log = new TextDecoder().decode(await opened.readArtifact(id, 'log.txt'))
+      expect(log).toBe(history.value.steps.map((step) => `epoch ${step}\n`).join(''))
+    }
   })
 
   it('tells the search how far a value at that step is from a final one', async () => {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
+import { printedNames } from '../../names.js'
 import type { Metrics, Params } from '../../values.js'
 import { FitFailure } from '../failures.js'
 import type { FitPlace } from '../place.js'
@@ -274,7 +275,7 @@ async function keepArtifacts(
     const path = resolve(directory, file)
     // Handed in before an interruption, and gone with it or with the machine: it stays as it was then.
     if (kept.has(name) && !existsSync(path)) continue
-    if (name === 'stdout.txt' || name === 'stderr.txt') {
+    if (printedNames.includes(name)) {
       throw new FitFailure(
         'RESULT_INVALID',
         `what a program prints is kept as ${name}; give the artifact ${path} another name`,
