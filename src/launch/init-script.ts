@@ -11,6 +11,7 @@ import { draftScript } from './script/draft.js'
 import { readHelp } from './script/help.js'
 import { commandFor, isShell } from './script/interpreter.js'
 import { type Telling, tellingOf } from './script/printed.js'
+import { withSource } from './script/source.js'
 import type { ScriptHelp } from './script/types.js'
 
 export { isScript } from './script/interpreter.js'
@@ -102,7 +103,8 @@ export async function initScript(script: string, options: InitScriptOptions = {}
       : [...interpreterFrom(directory, interpreter), named]
   const asked = [...runs, ...typed, '--help']
   const ran = await runOnce(asked, { directory, environment: plainHelp, timeLimit, mostBytes })
-  const help = readable(ran, asked, { script, timeLimit })
+  const told = readable(ran, asked, { script, timeLimit })
+  const help = await withSource(told, runs, path, { directory, timeLimit })
   const choice = choose(help, typed, isShell(path))
   refuseNothing(asked, choice)
   const command = [...runs, ...typed, ...choice.arguments]

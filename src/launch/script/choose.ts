@@ -2,7 +2,8 @@
 import { environmentName } from '../../training/index.js'
 import type { JsonObject, ParamValue } from '../../values.js'
 import { guessOf, isOnByDefault } from './guess.js'
-import { isOutput, roleOf } from './roles.js'
+import { outputOf, outputOfArgument } from './outputs.js'
+import { roleOf } from './roles.js'
 import type { ScriptHelp, ScriptOption } from './types.js'
 
 export interface Searched {
@@ -27,10 +28,19 @@ export interface Missing {
   readonly value: string
 }
 
+/** Where a trial's own place to write to is named. */
+export interface Written {
+  /** The option, or an argument without a name. */
+  readonly option: string
+  readonly value: string
+}
+
 export interface Choice {
   readonly searched: readonly Searched[]
   readonly kept: readonly Kept[]
   readonly missing: readonly Missing[]
+  /** What each trial writes to a place of its own, which the command names. */
+  readonly written: readonly Written[]
   /** What comes behind the script and the words its user typed. */
   readonly arguments: readonly string[]
 }
@@ -58,6 +68,7 @@ export function choose(help: ScriptHelp, typed: readonly string[], plainWords: b
   const searched: Searched[] = []
   const kept: Kept[] = []
   const missing: Missing[] = []
+  const written: Written[] = []
   const fixed: string[] = []
   const variables = new Set<string>()
   for (const option of options) {
@@ -72,42 +83,67 @@ export function choose(help: ScriptHelp, typed: readonly string[], plainWords: b
       kept.push({ option: option.flag, why: 'each trial has a seed of its own: {seed}' })
       continue
     }
+    const output = outputOf(option, style)
+    if (output !== null && !('leftOut' in output)) {
+      fixed.push(...passed(option.flag, output.value, style, false))
+      written.push({ option: option.flag, value: output.value })
+      kept.push({
+        option: option.flag,
+        why: `it writes, and each trial has a place of its own: ${output.value}`,
+      })
+      continue
+    }
     const found =
-      role.kind === 'searched'
-        ? searchedBy(option, { style, withMacro })
-        : role.kind === 'kept'
-          ? role.why
-          : 'it is no one value'
+      output !== null
+        ? [output.leftOut, ...ownPlace(option.flag, output.value, style)].join('; ')
+        : role.kind === 'searched'
+          ? searchedBy(option, { style, withMacro })
+          : role.kind === 'kept'
+            ? role.why
+            : 'it is no one value'
     const clash = typeof found !== 'string' && variables.has(environmentName(found.name))
     if (typeof found !== 'string' && !clash) {
       variables.add(environmentName(found.name))
       searched.push(found)
     } else {
       const why = typeof found === 'string' ? found : 'another option has nearly the same name'
-      kept.push({
-        option: option.flag,
-        why: isOutput(option.flag) ? `${why}; ${ownFolder(option.flag, style)}` : why,
-      })
+      kept.push({ option: option.flag, why })
       if (option.required) missing.push({ option: option.flag, value: valueFor(option.flag) })
     }
   }
   const given = typed.filter((word, i) => !word.startsWith('-') && !isValue(typed, i, options)).length
-  for (const name of help.positionals.slice(given)) missing.push({ option: null, value: valueFor(name) })
-  const [named, bare] = [true, false].map((isNamed) =>
-    missing.filter(({ option }) => (option !== null) === isNamed),
-  )
+  const bareWords = help.positionals.slice(given).map((name) => {
+    const value = outputOfArgument(name)
+    if (value === null) missing.push({ option: null, value: valueFor(name) })
+    else written.push({ option: name, value })
+    return value ?? valueFor(name)
+  })
+  if (style === 'overrides' && !typed.some((word) => word.startsWith(`${hydraFolder}=`))) {
+    fixed.push(`${hydraFolder}={directory}`)
+    written.push({ option: hydraFolder, value: '{directory}' })
+    kept.push({
+      option: hydraFolder,
+      why: 'each trial has a folder of its own: {directory}',
+    })
+  }
+  const named = missing.filter(({ option }) => option !== null)
   const words = [
-    ...bare.map(({ value }) => value),
+    ...bareWords,
     ...argumentsFor(searched, style),
     ...named.flatMap(({ option, value }) => passed(option!, value, style, false)),
     ...fixed,
   ]
-  return { searched, kept, missing, arguments: words }
+  return { searched, kept, missing, written, arguments: words }
 }
 
-function ownFolder(flag: string, style: ScriptHelp['style']): string {
-  const words = passed(flag, '{directory}', style, false).map((word) => JSON.stringify(word))
-  return `${words.join(', ')} in "command" gives each a folder of its own while it runs`
+/** Hydra names its folder of a run by the second: trials that begin in the same one would share it. */
+const hydraFolder = 'hydra.run.dir'
+
+/** How to give each trial a place of its own. */
+function ownPlace(flag: string, value: string | null, style: ScriptHelp['style']): string[] {
+  if (value === null) return []
+  const words = passed(flag, value, style, false).map((word) => JSON.stringify(word))
+  return [`${words.join(', ')} in "command" gives each trial a place of its own`]
 }
 
 function searchedBy(option: ScriptOption, { style, withMacro }: Passing): Searched | string {

@@ -83,7 +83,8 @@ const typeWords: readonly (readonly [RegExp, OptionType])[] = [
   [/^(float|double|real|decimal)( range)?$/i, 'float'],
   [/^(number|num)$/i, 'number'],
   [/^(bool|boolean)$/i, 'bool'],
-  [/^(path|file|filename|dir|directory|folder)$/i, 'path'],
+  [/^(path|file|filename)$/i, 'path'],
+  [/^(dir|directory|folder)$/i, 'folder'],
   [/^(str|string|text)$/i, 'text'],
 ]
 

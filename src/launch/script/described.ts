@@ -21,6 +21,7 @@ export function described(declaration: Declaration, says: string): ScriptOption 
     default: defaultOf(says),
     required: /[[(]required\b/i.test(says),
     says: withoutFigures(says),
+    source: null,
   }
 }
 

@@ -2,9 +2,9 @@
 import type { JsonObject } from '../../values.js'
 import { seedOfDrafts } from '../init/division.js'
 import type { Entry } from '../init/text.js'
-import type { Choice, Searched } from './choose.js'
+import type { Choice, Searched, Written } from './choose.js'
 import { directionOf, patternFor, type Telling } from './printed.js'
-import type { ScriptHelp } from './types.js'
+import type { ScriptHelp, ScriptOption } from './types.js'
 
 export interface ScriptDraftOptions {
   readonly name: string
@@ -53,6 +53,7 @@ export function draftScript(choice: Choice, options: ScriptDraftOptions): Script
               ({ value }) =>
                 `Put in what is to stand for ${JSON.stringify(value)}: the script has to be given it.`,
             ),
+            ...writtenComment(choice.written),
           ],
           value: [...command],
         },
@@ -97,14 +98,40 @@ export function draftScript(choice: Choice, options: ScriptDraftOptions): Script
   return { metric, direction, told, top, entries }
 }
 
+/** What is done with what trials write, and how to keep it. */
+function writtenComment(written: readonly Written[]): string[] {
+  if (written.length === 0) return []
+  const names = written.map(({ option }) => option)
+  const hasCheckpoint = names.some((name) => /ckpt|checkpoint/i.test(name))
+  return [
+    `What ${names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`} names is written to {directory}, a folder of each trial's own that is empty at its start and removed at its end: trials run at the same time, and would write over each other's files and read them.`,
+    'To keep a file, let the script print a line with its path, and it goes to the record of its trial: espalier: {"artifact": "PATH", "name": "model.bin"}. Or write outputs/{trial} for {directory}: that is a folder here, in which the next sweep finds what this one left.',
+    ...(hasCheckpoint
+      ? [
+          'A script that goes on from what it finds there may have {checkpoint}, which is kept at every step for when the trial is interrupted: docs/programs.md, "Checkpoints".',
+        ]
+      : []),
+  ]
+}
+
 /** argparse tells no default unless it is asked to, and the search draws what `enqueue` leaves open. */
 function firstTrialComment(choice: Choice): string[] {
-  const drawn = choice.searched.filter(({ first }) => first === null).map(({ name }) => name)
-  if (drawn.length === 0) return ['The first trial has what the script does by itself.']
-  const them = drawn.length === 1 ? 'it' : 'them'
+  return [firstTrial(choice), ...fromSource(choice)]
+}
+
+function fromSource({ searched }: Choice): string[] {
+  const names = searched.flatMap(({ name, option }) => (option.source?.gaveDefault === true ? [name] : []))
+  if (names.length === 0) return []
   return [
-    `The first trial has what the script does by itself, but for ${drawn.join(', ')}: no default within ${drawn.length === 1 ? 'its range' : 'their ranges'} is told by the help. Put ${them} in; the search draws what is not here.`,
+    `Read from its source, as its help does not tell ${names.length === 1 ? 'this default' : 'these defaults'}: ${names.join(', ')}.`,
   ]
+}
+
+function firstTrial(choice: Choice): string {
+  const drawn = choice.searched.filter(({ first }) => first === null).map(({ name }) => name)
+  if (drawn.length === 0) return 'The first trial has what the script does by itself.'
+  const them = drawn.length === 1 ? 'it' : 'them'
+  return `The first trial has what the script does by itself, but for ${drawn.join(', ')}: no default within ${drawn.length === 1 ? 'its range' : 'their ranges'} is told by its help${choice.searched.some(({ option }) => option.source !== null) ? ' or its source' : ''}. Put ${them} in; the search draws what is not here.`
 }
 
 /** How the metric gets here. */
@@ -145,10 +172,14 @@ function readingOf(
 }
 
 function commentOf({ option, note }: Searched): string[] {
-  const says = [option.says, option.default === null ? '' : `default ${option.default}`, note ?? '']
-    .filter((part) => part !== '')
-    .join('; ')
+  const says = [option.says, defaultOf(option), note ?? ''].filter((part) => part !== '').join('; ')
   return says === '' ? [] : [`${says[0].toUpperCase()}${says.slice(1)}${/[.!?]$/.test(says) ? '' : '.'}`]
+}
+
+function defaultOf({ default: given, source }: ScriptOption): string {
+  if (given === null) return ''
+  if (source?.gaveDefault !== true) return `default ${given}`
+  return `default ${given} in its source${source.contradicts === null ? '' : `, where its help says ${source.contradicts}`}`
 }
 
 function groupLines(groups: ScriptHelp['groups']): string[] {

@@ -81,6 +81,8 @@ export function guessOf(option: ScriptOption, style: 'options' | 'overrides'): G
   if (takes === 'nothing') return flagGuess(option)
   if (choices !== null) return choiceGuess(choices, given)
   if (isUnset && !option.required) return { leftOut: 'it is not set unless it is given' }
+  if (option.source?.takesWordsForTrue === true)
+    return { leftOut: 'it has type=bool, which takes every word for true: "False" too' }
   if (type === 'bool' || (type !== 'text' && given !== null && /^(true|false)$/i.test(given)))
     return truthGuess(given, style)
   const number = given === null ? null : numberOf(given)

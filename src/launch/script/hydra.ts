@@ -54,5 +54,6 @@ function optionOf(name: string, node: Node | null): ScriptOption {
     type: typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'text' : null,
     default: value === undefined || value === '???' ? null : written,
     required: value === '???',
+    source: null,
   }
 }

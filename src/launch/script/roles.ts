@@ -48,7 +48,7 @@ const kept: readonly (readonly [why: string, names: RegExp])[] = [
   ],
   [
     'it writes: all trials would write to the same place',
-    /^(out|output|outputs|o|outdir|logdir|savedir|workdir|save|save_.*|export|export_.*|checkpoint.*|ckpt.*|output_(dir|path|file|folder)|results?_(dir|path|file)|model_dir|run_dir|work_dir|log_(dir|path|file)|exp_dir|.*_(out|logdir|outdir|savedir))$/,
+    /^(out|output|outputs|o|outdir|logdir|savedir|workdir|save|save_.*|export|export_.*|checkpoint.*|ckpt.*|output_(dir|path|file|folder)|results?_(dir|path|file)|model_dir|run_dir|work_dir|log_(dir|path|file)|exp_dir|.*(?<!drop|fan|hold|time)_(out|logdir|outdir|savedir))$/,
   ],
   [
     'it names files or data',
@@ -77,11 +77,6 @@ export function roleOf({ flag, names, type }: ScriptOption): Role {
   // Warming up and the like are counted in steps, and are searched.
   if (!/warmup|warm_up|decay|accum|burn_in|patience/.test(last))
     for (const [why, pattern] of kept) if (pattern.test(last)) return { kind: 'kept', why }
-  if (type === 'path') return { kind: 'kept', why: 'it names files or data' }
+  if (type === 'path' || type === 'folder') return { kind: 'kept', why: 'it names files or data' }
   return { kind: 'searched' }
-}
-
-/** Whether it names a place that a script writes to. */
-export function isOutput(flag: string): boolean {
-  return kept.some(([why, pattern]) => why.startsWith('it writes') && pattern.test(wordsOf(flag).join('_')))
 }

@@ -3,7 +3,21 @@
 /** How an option takes values: a flag takes none. */
 export type Takes = 'nothing' | 'one' | 'several'
 
-export type OptionType = 'int' | 'float' | 'number' | 'bool' | 'text' | 'path'
+export type OptionType = 'int' | 'float' | 'number' | 'bool' | 'text' | 'path' | 'folder'
+
+/** What the source of a script says of an option, beside its help. */
+export interface OptionSource {
+  /** Whether the option's `default` is from there, and not from the help. */
+  readonly gaveDefault: boolean
+  /** What the help says instead, in its author's hand and no longer true; null: nothing else. */
+  readonly contradicts: string | null
+  /** Nothing is set unless it is given. */
+  readonly isUnset: boolean
+  /** What it is for is done only where it is given: `if args.output_dir:`. */
+  readonly isOnlyIfGiven: boolean
+  /** It has `type=bool`, which in Python makes every word true. */
+  readonly takesWordsForTrue: boolean
+}
 
 export interface ScriptOption {
   /** As it is passed: `--batch-size`; of Hydra a key: `optimizer.lr`. */
@@ -26,6 +40,8 @@ export interface ScriptOption {
   readonly required: boolean
   /** In the author's words, on one line. */
   readonly says: string
+  /** null: it was not looked up, or not found. */
+  readonly source: OptionSource | null
 }
 
 export interface ScriptHelp {

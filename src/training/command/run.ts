@@ -87,25 +87,39 @@ export async function runProgram(
 ): Promise<ObjectiveResult> {
   const scratch = await makeScratch()
   try {
-    return await converse(program, params, context, scratch)
+    const letters = await makeScratch()
+    try {
+      return await converse(program, params, context, { scratch, letters })
+    } finally {
+      await removeScratch(letters)
+    }
   } finally {
     await removeScratch(scratch)
   }
+}
+
+/** Both go when the program has ended. */
+interface Folders {
+  /** The trial's own, in which there is nothing but what the program puts there. */
+  readonly scratch: string
+  /** What passes between Espalier and the program: its params, its reports. */
+  readonly letters: string
 }
 
 async function converse(
   program: Program,
   params: Params,
   context: ProgramContext,
-  scratch: string,
+  folders: Folders,
 ): Promise<ObjectiveResult> {
+  const { scratch, letters } = folders
   const own = { directory: scratch, checkpoint: context.checkpoint }
   const printed = { stdout: new Capture(), stderr: new Capture() }
   const before = await takeUpLeft(context.left, printed, own)
-  const values = ownValues(context, scratch)
+  const values = ownValues(context, folders)
   const file = await resultFile(program, params, values)
   // From its start on nothing is waited for before it is listened to.
-  const group = await start(program, params, context, scratch, values)
+  const group = await start(program, params, context, folders, values)
   const { stdin, stdout, stderr } = group.child
   let stopTimer: NodeJS.Timeout | undefined
   const conversation = new Conversation(context, {
@@ -149,7 +163,7 @@ async function converse(
   listen('stdout', stdout, lines)
   listen('stderr', stderr, strayLines)
   const reports = new ReportsFile(
-    reportsFile(scratch),
+    reportsFile(letters),
     (line) => {
       for (const found of reportsInFile(line)) hear(found)
     },
@@ -191,9 +205,9 @@ async function converse(
 }
 
 /** What stands in braces beside the parameters. */
-function ownValues(context: ProgramContext, scratch: string): OwnValues {
+function ownValues(context: ProgramContext, { scratch, letters }: Folders): OwnValues {
   return {
-    params: join(scratch, 'params.json'),
+    params: join(letters, 'params.json'),
     trial: String(context.trial),
     seed: String(context.seed),
     directory: scratch,
@@ -214,11 +228,11 @@ async function start(
   program: Program,
   params: Params,
   context: ProgramContext,
-  scratch: string,
+  { scratch, letters }: Folders,
   values: OwnValues,
 ) {
   await writeFile(values.params, `${JSON.stringify(params, null, 2)}\n`)
-  await writeFile(reportsFile(scratch), '')
+  await writeFile(reportsFile(letters), '')
   const command = fillArguments(program.command, params, values, program.parameters)
   const options = {
     cwd: program.directory,
@@ -235,7 +249,7 @@ async function start(
       ESPALIER_PARAMS_FILE: values.params,
       ESPALIER_CHECKPOINT: values.checkpoint,
       ESPALIER_STEP: String(context.step),
-      ESPALIER_REPORTS: reportsFile(scratch),
+      ESPALIER_REPORTS: reportsFile(letters),
       ESPALIER_SEAT: values.seat,
       ...(context.place.devices !== null && { ESPALIER_DEVICE: values.device }),
       PYTHONPATH: pythonPath(program.environment.PYTHONPATH ?? process.env.PYTHONPATH),
@@ -255,8 +269,8 @@ function notStarted({ name }: Program, error: unknown): FitFailure {
   return new FitFailure('PROGRAM_FAILED', `${name} cannot be started: ${why}`, { cause: error })
 }
 
-function reportsFile(scratch: string): string {
-  return join(scratch, 'reports.jsonl')
+function reportsFile(letters: string): string {
+  return join(letters, 'reports.jsonl')
 }
 
 function keepOutput(printed: Printed, context: ProgramContext): void {

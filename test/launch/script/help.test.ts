@@ -263,16 +263,14 @@ describe('what is searched', () => {
       'no-shuffle': false,
     })
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a macro.
-    expect(choice.arguments).toEqual(['${args_no_boolean_flags}', '--seed', '{seed}'])
+    expect(choice.arguments.join(' ')).toBe('${args_no_boolean_flags} --output-dir {directory} --seed {seed}')
   })
 
   it('leaves out what is no hyperparameter, each with its reason', () => {
     const why = Object.fromEntries(chosen('argparse-3.13').kept.map(({ option, why }) => [option, why]))
     expect(Object.keys(why)).toEqual(['--betas', '--epochs', '--num-workers', '--output-dir', '--seed'])
     expect(why['--epochs']).toContain('how long a trial trains')
-    expect(why['--output-dir']).toContain(
-      'all trials would write to the same place; "--output-dir", "{directory}" in "command"',
-    )
+    expect(why['--output-dir']).toContain('each trial has a place of its own: {directory}')
     const byHand = chosen('by-hand')
     expect(byHand.searched.map(({ name }) => name)).toEqual(['batch-size', 'lr', 'gamma'])
     expect(byHand.arguments.join(' ')).toBe(
@@ -295,7 +293,10 @@ describe('what is searched', () => {
     expect(chosen('hydra-1.3').arguments).toEqual([
       ...['model.layers={model.layers}', 'lr={lr}', 'optimizer.weight_decay={optimizer.weight_decay}'],
       ...['optimizer.amsgrad={optimizer.amsgrad}', 'data=<data>', 'seed={seed}'],
+      // Hydra's own folder is named by the second in which a trial begins.
+      ...['out={directory}/x', 'hydra.run.dir={directory}'],
     ])
+    expect(chosen('hydra-1.3', ['hydra.run.dir=here']).arguments.join(' ')).not.toContain('hydra.run')
     expect(chosen('shell', [], true).arguments).toEqual('<DATA> -l {l} -n {n} --dropout {dropout}'.split(' '))
     const signed = readHelp('  --shift FLOAT  [default: -1.5]\n')
     expect(choose(signed, [], false).arguments).toEqual(['--shift={shift}'])
@@ -358,6 +359,71 @@ describe('what is searched', () => {
     const { searched, kept } = choose(readHelp(`  ${line}\n`), [], false)
     expect(searched).toEqual([])
     expect(kept.map((one) => one.why).join()).toContain(why)
+  })
+
+  it.each([
+    ['--output_dir OUT  (default: out)', '--output_dir {directory}'],
+    ['--save SAVE  path to save the final model (default: model.pt)', '--save {directory}/model.pt'],
+    ['--save-dir DIR', '--save-dir {directory}'],
+    ['--log-dir LOG_DIR  (default: runs/today)', '--log-dir {directory}'],
+    ['--checkpoint-dir X  (default: ckpts)', '--checkpoint-dir {directory}'],
+    ['--ckpt CKPT  where the model is saved to (default: best)', '--ckpt {directory}/best'],
+    [
+      '--weights-path P  [default: weights/{epoch}.h5]  will be saved here',
+      '--weights-path {directory}/{{epoch}}.h5',
+    ],
+    ['--results-file F  (default: out/r.csv)', '--results-file {directory}/r.csv'],
+    ['--out OUT', '--out {directory}/out'],
+    ['--out DIR  (default: x)', '--out {directory}'],
+    ['--save SAVE  (default: .)', '--save {directory}'],
+    ['--trainer.default_root_dir D  (default: here)', '--trainer.default_root_dir {directory}'],
+    ['--out OUT  [required]', '--out {directory}/out'],
+    ['--work_dir W  (default: None)', '--work_dir {directory}'],
+  ])('what trials write is kept apart: %s', (line, words) => {
+    const { kept, written, missing, arguments: given } = choose(readHelp(`  ${line}\n  --lr LR\n`), [], false)
+    expect(given.join(' ')).toBe(`--lr {lr} ${words}`.trim())
+    expect(written).toEqual([{ option: words.split(' ')[0], value: words.split(' ')[1] }])
+    expect([kept.length, kept[0].why, missing.length]).toEqual([1, expect.stringContaining('of its own'), 0])
+  })
+
+  it.each([
+    ['--checkpoint CKPT  path of a checkpoint to resume from (default: last.pt)', 'names files'],
+    ['--checkpoint CKPT', 'or is read'],
+    ['--model_dir DIR  (default: model)', 'or is read'],
+    ['--model-path PATH  (default: bert)', 'names files'],
+    ['--data-dir DIR  where data is stored (default: data)', 'names files'],
+    ['--cache-dir DIR  downloads are saved to it (default: cache)', 'names files'],
+    ['--save SAVE  (default: None)', 'not set unless it is given; "--save", "{directory}/save" in "command"'],
+    ['--save-every N  (default: 5)', 'shown or written down'],
+    ['--save-total-limit N  (default: 3)', 'it writes'],
+    ['--save-safetensors B  (default: True)', 'it writes'],
+    ['--export {onnx,torch}  (default: onnx)', 'it writes'],
+    ['--output OUT  (default: -)', 'it writes to -'],
+    ['--save-model', 'it writes'],
+    ['--load-dir DIR  (default: out)', 'names files'],
+  ])('what is read, or not written to, is left alone: %s', (line, why) => {
+    const { kept, written, arguments: given } = choose(readHelp(`  ${line}\n  --lr LR\n`), [], false)
+    expect([written, given]).toEqual([[], ['--lr', '{lr}']])
+    expect(kept.map((one) => one.why).join()).toContain(why)
+  })
+
+  it('is no place to write to because a word ends like one', () => {
+    const { searched } = choose(
+      readHelp('  --drop-out P  (default: 0.1)\n  --fan_out N  (default: 8)\n'),
+      [],
+      false,
+    )
+    expect(searched.map(({ name }) => name)).toEqual(['drop-out', 'fan_out'])
+  })
+
+  it('an argument without a name may be written to as well', () => {
+    const help = readHelp(
+      'usage: x [-h] [--lr LR] data output_dir\n\npositional arguments:\n  data\n  output_dir\n\noptions:\n  --lr LR\n',
+    )
+    const choice = choose(help, [], false)
+    expect(choice.arguments.join(' ')).toBe('<data> {directory} --lr {lr}')
+    expect(choice.missing).toEqual([{ option: null, value: '<data>' }])
+    expect(choose(help, ['images', 'there'], false).arguments.join(' ')).toBe('--lr {lr}')
   })
 
   it('is one parameter for each variable of the environment', () => {

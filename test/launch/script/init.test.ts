@@ -1,6 +1,6 @@
 /** Sweeps drafted over real scripts: what is written is a sweep that runs, and what cannot be asked says so. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -74,8 +74,8 @@ describe.skipIf(argparse === null)('a sweep over a script with argparse (needs p
       `import argparse
 parser = argparse.ArgumentParser()
 parser.add_argument("--lr", type=float, default=0.01, help="learning rate (default: 0.01)")
-parser.add_argument("--batch-size", type=int, default=64)
-parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
+parser.add_argument("--batch-size", type=int, default=int("64"))
+parser.add_argument("--optimizer", choices=["sgd", "adam"], default=str("sgd"))
 parser.parse_args()
 print("val_loss 0.5")
 `,
@@ -89,8 +89,8 @@ print("val_loss 0.5")
     writeFileSync(
       file,
       telling
-        .replace('default=64)', 'default=64, help="rows")')
-        .replace('default="sgd")', 'default="sgd", help="rule")'),
+        .replace('default=int("64")', 'default=64, help="rows"')
+        .replace('default=str("sgd")', 'default="sgd", help="rule"'),
     )
     const whole = await drafted(file)
     expect(whole.json.search).toMatchObject({ enqueue: [{ lr: 0.01, 'batch-size': 64, optimizer: 'sgd' }] })
@@ -134,6 +134,265 @@ describe.each([
     },
     120_000,
   )
+})
+
+/** A script with argparse: its options, and what it does with what it was given. */
+function python(options: string, does = "print('val_loss', given.lr)"): string {
+  const file = join(temporaryFolder(), 'train.py')
+  const head = 'import argparse, os, sys, time\nparser = argparse.ArgumentParser()'
+  writeFileSync(file, `${head}\n${options}\ngiven = parser.parse_args()\n${does}\n`)
+  return file
+}
+
+const commentsOf = (file: string) => readFileSync(file, 'utf8').replaceAll(/\s*\n\s*\/\/ /g, ' ')
+
+describe.skipIf(argparse === null)('what the trials of a script write (needs python3)', () => {
+  it('is apart, and nothing is found where a trial begins, though they run at the same time', async () => {
+    const file = python(
+      `parser.add_argument("--lr", type=float, default=0.1)
+parser.add_argument("--output-dir", default="out")
+parser.add_argument("--save", default="model.pt", help="where the model goes")
+parser.add_argument("--log-dir", default=None)`,
+      `os.makedirs(given.output_dir, exist_ok=True)
+assert os.listdir(given.output_dir) == [], "somebody else wrote here"
+assert given.log_dir is not None
+for path in (given.save, os.path.join(given.output_dir, "state")):
+    open(path, "w").write(str(given.lr))
+time.sleep(0.3)
+print("val_loss", float(open(os.path.join(given.output_dir, "state")).read()) - float(open(given.save).read()))`,
+    )
+    const found = await drafted(file, { trials: 8 })
+    expect(found.command.slice(2).join(' ')).toBe(
+      '--lr {lr} --output-dir {directory} --save {directory}/model.pt --log-dir {directory}',
+    )
+    const told = commentsOf(found.file)
+    expect(told).toContain('What --output-dir, --save and --log-dir names is written to {directory}')
+    expect(told).toMatch(/To keep a file.*"artifact".*outputs\/\{trial\}/)
+    const result = await sweep(found.file, { store: join(temporaryFolder(), 'runs') })
+    expect([result.trials.finished, result.trials.failed, result.best?.value]).toEqual([8, 0, 0])
+  }, 60_000)
+
+  it('is nothing where the script writes only if it is told where, as its source says', async () => {
+    const names = ['output', 'log', 'save', 'run', 'work', 'exp'].map((name) => `${name}_dir`)
+    const options = names.map((name) => `parser.add_argument("--${name}")`).join('\n')
+    const file = python(
+      `parser.add_argument("--lr", type=float, default=0.1)\n${options}`,
+      `if given.output_dir: print(1)
+if given.log_dir and given.lr > 0: print(2)
+if given.save_dir is not None: print(3)
+if given.run_dir is None: given.run_dir = "runs"
+out = given.work_dir or "runs"
+if given.work_dir: print(out)
+print("val_loss", given.lr)`,
+    )
+    const { command } = await drafted(file)
+    expect(names.filter((name) => command.includes(`--${name}`))).toEqual(['run_dir', 'work_dir', 'exp_dir'])
+  }, 60_000)
+
+  it.skipIf(pythonWith('hydra') === null)(
+    'is not in the folder that Hydra names by the second',
+    async () => {
+      const file = join(temporaryFolder(), 'train.py')
+      writeFileSync(
+        file,
+        `import os, time, hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.config_store import ConfigStore
+ConfigStore.instance().store(name="config", node={"lr": 0.1})
+@hydra.main(config_path=None, config_name="config", version_base=None)
+def main(cfg):
+    mark = os.path.join(HydraConfig.get().runtime.output_dir, "mark")
+    assert not os.path.exists(mark), "somebody else wrote here"
+    open(mark, "w").close()
+    print("val_loss", cfg.lr)
+main()
+`,
+      )
+      const found = await drafted(file, { interpreter: pythonWith('hydra')!, trials: 6 })
+      expect(found.command.slice(2)).toEqual(['lr={lr}', 'hydra.run.dir={directory}'])
+      const result = await sweep(found.file, { store: join(temporaryFolder(), 'runs') })
+      expect([result.trials.finished, result.trials.failed]).toEqual([6, 0])
+      expect(existsSync(join(temporaryFolder(), 'outputs'))).toBe(false)
+    },
+    60_000,
+  )
+})
+
+describe.skipIf(argparse === null)('defaults that a help does not tell (needs python3)', () => {
+  const firstOf = async (file: string, options: InitScriptOptions = {}) => {
+    const { json, searched } = await drafted(file, options)
+    const { enqueue = [{}] } = json.search as { enqueue?: JsonObject[] }
+    return { first: enqueue[0], searched: searched.map(({ parameter }) => parameter) }
+  }
+
+  it('are read from the source, which is not run for it', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'train.py')
+    // A module of the script's that is called as one of Python's is none of the reader's.
+    for (const name of ['json.py', 'site.py'])
+      writeFileSync(join(folder, name), 'open("imported", "a").write("x")\n')
+    writeFileSync(
+      file,
+      `import sys
+sys.path.pop(0)
+import argparse
+open(__file__ + ".ran", "a").write("x")
+WIDTH = 64
+TWICE = 1
+TWICE = 2
+def options():
+    parser = argparse.ArgumentParser()
+    group = parser.add_argument_group("of the model")
+    group.add_argument(
+        "-l",
+        "--lr",
+        type=float,
+        default=1e-3,
+        help="rate",
+    )
+    group.add_argument("--hidden", type=int, default=WIDTH * 2)
+    group.add_argument("--shift", type=float, default=-1.5)
+    group.add_argument("--alpha", type=float, default=1)
+    group.add_argument("--batch-size", type=int, default=16)
+    group.add_argument("--layers", type=int, default=TWICE)
+    group.add_argument("--dropout", type=float, default=max(0.1, 0.2))
+    group.add_argument("--clip", type=float, default=None)
+    group.add_argument("--opt", choices=("sgd", "adam"), default="adam")
+    group.add_argument("--momentum", type=float, default=0.9, help="of sgd (default: 0.5)")
+    group.add_argument("--bias", type=bool, default=True)
+    group.add_argument("--amsgrad", action="store_true")
+    group.add_argument("--tied", action="store_true", default=True)
+    group.set_defaults(batch_size=32)
+    return parser
+given = options().parse_args()
+print("val_loss", given.lr)
+`,
+    )
+    const found = await drafted(file)
+    const ranges = Object.fromEntries(found.searched.map(({ parameter, values }) => [parameter, values]))
+    expect((found.json.search as { enqueue: JsonObject[] }).enqueue).toEqual([
+      {
+        ...{ lr: 0.001, hidden: 128, shift: -1.5, alpha: 1, 'batch-size': 32, opt: 'adam', momentum: 0.9 },
+        amsgrad: false,
+      },
+    ])
+    expect(ranges.lr).toEqual({ type: 'float', min: 1e-5, max: 0.01, scale: 'log' })
+    expect(ranges.alpha).toEqual({ type: 'float', min: 0.1, max: 10, scale: 'log' })
+    expect(Object.keys(ranges)).toEqual(expect.arrayContaining(['layers', 'dropout']))
+    const why = Object.fromEntries(found.kept.map(({ option, why }) => [option, why]))
+    expect(why['--bias']).toContain('every word for true')
+    expect(why['--clip']).toContain('not set unless')
+    expect(why['--tied']).toContain('on by default')
+    const told = commentsOf(found.file)
+    expect(told).toContain('Rate; default 0.001 in its source.')
+    expect(told).toContain('Of sgd; default 0.9 in its source, where its help says 0.5.')
+    expect(told).toMatch(
+      /but for layers, dropout: no default within their ranges is told by its help or its source/,
+    )
+    expect(told).toMatch(/Read from its source, as its help does not tell these defaults: lr, hidden, shift/)
+    // Once for the help.
+    expect(readFileSync(`${file}.ran`, 'utf8')).toBe('x')
+    expect(existsSync(join(folder, 'imported'))).toBe(false)
+  }, 60_000)
+
+  it('are not those that another place may change', async () => {
+    const two =
+      'parser.add_argument("--lr", type=float, default=0.1)\nparser.add_argument("--wd", type=float, default=0.01)'
+    const firstWith = async (line: string) => (await firstOf(python(`${two}\n${line}`))).first
+    const both = 'parser.set_defaults(lr=0.2)\nif len(sys.argv) > 9: parser.set_defaults(wd=0.2)'
+    expect(await firstWith(both)).toEqual({ lr: 0.2 })
+    const other = 'other = argparse.ArgumentParser()\nother.add_argument("--lr", type=float, default=0.3)'
+    const change = 'def change(parser): parser.set_defaults(wd=0.2)\nchange(parser)'
+    expect(await firstWith(`${other}\n${change}`)).toEqual({})
+    expect(await firstWith('parser.set_defaults(**dict(lr=0.2))')).toEqual({})
+    expect(await firstWith('for action in parser._actions: action.default = 1')).toEqual({})
+  }, 60_000)
+
+  it('are found in modules beside the script, and in dataclasses', async () => {
+    const file = python(
+      'import options.more\nfrom options import fill\nfill(parser)\noptions.more.fill(parser)',
+      `if False:
+    from dataclasses import dataclass, field
+    @dataclass
+    class Base:
+        momentum: float = 0.7
+    @dataclass
+    class Args(Base):
+        weight_decay: float = field(default=0.01, metadata={"help": "x"})
+    @dataclass
+    class Other:
+        weight_decay: float = 0.5
+    HfArgumentParser((Args,))
+print("val_loss", given.lr)`,
+    )
+    const folder = join(file, '..', 'options')
+    mkdirSync(folder)
+    writeFileSync(
+      join(folder, '__init__.py'),
+      'def fill(parser):\n    parser.add_argument("--lr", type=float, default=0.02)\n    for name in ("weight_decay", "momentum"): parser.add_argument(f"--{name}", type=float)\n',
+    )
+    writeFileSync(
+      join(folder, 'more.py'),
+      'from . import absent\nfrom ... import outside\ndef fill(parser): parser.add_argument("--batch", type=int, default=8)\n',
+    )
+    writeFileSync(join(folder, 'absent.py'), 'def broken(:\n')
+    const own = await firstOf(file, { interpreter: argparse! }).catch(() => null)
+    // `absent` is no module, and so nothing runs; it is read all the same.
+    expect(own).toBeNull()
+    writeFileSync(
+      join(folder, 'more.py'),
+      readFileSync(join(folder, 'more.py'), 'utf8').replace(/^from.*\n/gm, ''),
+    )
+    expect((await firstOf(file)).first).toEqual({ lr: 0.02, batch: 8, weight_decay: 0.01, momentum: 0.7 })
+  }, 60_000)
+
+  it.each([
+    [
+      'click',
+      `import click
+@click.command()
+@click.option("--lr", type=float, default=0.02)
+@click.option("--shuffle/--no-shuffle", default=True)
+@click.option("--bare", type=float)
+def main(lr, shuffle, bare): print("val_loss", lr)
+main()
+`,
+      { lr: 0.02, 'no-shuffle': false },
+    ],
+    [
+      'typer',
+      `import typer
+from typing_extensions import Annotated
+app = typer.Typer()
+@app.command()
+def main(
+    lr: float = typer.Option(0.02, show_default=False),
+    weight_decay: Annotated[float, typer.Option("--wd", show_default=False)] = 0.01,
+    shuffle: Annotated[bool, typer.Option(show_default=False)] = True,
+    data: str = typer.Argument("x"),
+): print("val_loss", lr)
+app()
+`,
+      { lr: 0.02, wd: 0.01, 'no-shuffle': false },
+    ],
+  ])(
+    'are read with %s too',
+    async (library, source, first) => {
+      const interpreter = pythonWith(library)
+      if (interpreter === null) return
+      const file = join(temporaryFolder(), 'train.py')
+      writeFileSync(file, source)
+      expect((await firstOf(file, { interpreter })).first).toEqual(first)
+    },
+    60_000,
+  )
+
+  it('are as they were where the source cannot be read', async () => {
+    const lines = 'parser.add_argument("--lr", type=float, default=0.1)'
+    const longest = python(lines, `print('val_loss', given.lr)\n#${'x'.repeat(2 ** 20)}`)
+    expect((await firstOf(longest)).first).toEqual({})
+    expect((await firstOf(shell('echo "  --lr LR"'))).first).toEqual({})
+  }, 60_000)
 })
 
 describe('a script that cannot be asked', () => {

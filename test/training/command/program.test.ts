@@ -45,9 +45,14 @@ describe('what a program is told', () => {
 
   it('runs in the folder of the sweep file, and leaves nothing in the one for temporary files', async () => {
     const directory = temporaryFolder()
-    shellScript(directory, 'pwd -P; echo "$ESPALIER_DIRECTORY"; echo \'espalier: {"final": 1}\'')
-    const { files } = await run(directory, ['./train.sh'])
-    const [cwd, scratch] = files['stdout.txt'].split('\n')
+    shellScript(
+      directory,
+      'pwd -P; echo "$ESPALIER_DIRECTORY"; ls -A "$1" | wc -l; echo \'espalier: {"final": 1}\'',
+    )
+    const { files } = await run(directory, ['./train.sh', '{directory}'])
+    const [cwd, scratch, entries] = files['stdout.txt'].split('\n')
+    // Scripts list what is there, and some refuse a folder that is not empty.
+    expect(entries.trim()).toBe('0')
     expect(cwd.endsWith(directory.split('/').at(-1)!)).toBe(true)
     expect(scratch).toContain('espalier-trial-')
     expect(existsSync(scratch)).toBe(false)
