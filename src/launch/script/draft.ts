@@ -105,7 +105,7 @@ function writtenComment(written: readonly Written[]): string[] {
   const hasCheckpoint = names.some((name) => /ckpt|checkpoint/i.test(name))
   return [
     `What ${names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`} names is written to {directory}, a folder of each trial's own that is empty at its start and removed at its end: trials run at the same time, and would write over each other's files and read them.`,
-    'To keep a file, let the script print a line with its path, and it goes to the record of its trial: espalier: {"artifact": "PATH", "name": "model.bin"}. Or write outputs/{trial} for {directory}: that is a folder here, in which the next sweep finds what this one left.',
+    'To keep a file, let the script print a line with its path, and it goes to the record of its trial: espalier: {"artifact": "PATH", "name": "model.bin"}. Or write outputs/{trial} for {directory}: that is a folder here, which the script has to make, and in which the next sweep finds what this one left.',
     ...(hasCheckpoint
       ? [
           'A script that goes on from what it finds there may have {checkpoint}, which is kept at every step for when the trial is interrupted: docs/programs.md, "Checkpoints".',
