@@ -21,12 +21,21 @@ import {
   type RunOptions,
 } from '../execution/index.js'
 import { isJsonObject } from '../values.js'
+import { Caretaker, clearSession } from './caretaker.js'
 import { decodeParts } from './codec.js'
 import { KeptCheckpoints } from './kept-checkpoints.js'
 import { LastWords } from './last-words.js'
 import { espalierVersion } from './package-root.js'
 import { type PackedParcel, packParcel } from './parcel.js'
-import { boxOf, Letters, offerOwner, protocolVersion, type ToCoordinator, type ToWorker } from './protocol.js'
+import {
+  boxOf,
+  Letters,
+  offerOwner,
+  protocolVersion,
+  sessionPart,
+  type ToCoordinator,
+  type ToWorker,
+} from './protocol.js'
 import { RemoteFit } from './remote-fit.js'
 import { repeat, within } from './repeat.js'
 import { type SentCheckpoint, whyNot } from './sent-checkpoint.js'
@@ -151,11 +160,13 @@ class RemoteExecutor implements Executor {
     await this.#announce()
     const { claimMs } = this.#settings
     const { clock } = this.#surroundings
+    const caretaker = new Caretaker(transport, this.#letters, clock, { claimMs })
     this.#opened.push(
       transport.receive(boxOf.session(this.#session), async (text) => this.#hear(text)),
       transport.tend(),
       repeat(clock, claimMs / 3, () => this.#announce()),
       repeat(clock, claimMs / 8, () => this.#lookAfter()),
+      repeat(clock, 2 * claimMs, () => caretaker.look()),
     )
     this.#watch = new WorkersWatch(transport, this.#letters, clock, claimMs)
     await this.#watch.look()
@@ -193,11 +204,7 @@ class RemoteExecutor implements Executor {
         // Somebody else's.
         continue
       }
-      await transport.unannounce('sweep', id)
-      await transport.dropBox(boxOf.session(id))
-      for (const offer of await transport.waiting())
-        if (offer.startsWith(`${sessionPart(id)}-`)) await transport.withdraw(offer)
-      await transport.dropContentsOf(sessionPart(id))
+      await clearSession(transport, id)
     }
   }
 
@@ -488,10 +495,6 @@ class RemoteExecutor implements Executor {
     this.#told.add(message)
     this.#setup.warn?.(message)
   }
-}
-
-function sessionPart(session: string): string {
-  return `s${session}`
 }
 
 /** Folds and whole trials before final models, earlier trials first, earlier folds first. */

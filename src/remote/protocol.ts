@@ -138,6 +138,11 @@ export const boxOf = {
   worker: (worker: string) => `worker-${worker}`,
 }
 
+/** What names of all offers of a session begin with, before a `-`. */
+export function sessionPart(session: string): string {
+  return `s${session}`
+}
+
 /** Whose the contents are that go with an offer. */
 export function offerOwner(fit: string): string {
   return `${fit}-offer`

@@ -40,8 +40,14 @@ export interface Server extends Closable {
   drain(): Promise<void>
 }
 
-/** Who can be found: coordinators of sweeps, and workers. */
-export type AnnouncementKind = 'sweep' | 'worker'
+/** What can be found: coordinators of sweeps, workers, and what was seen of both (caretaker.ts). */
+export type AnnouncementKind = 'sweep' | 'worker' | 'seen'
+
+/** Content that is there, or a part of it: its digest, and whose it is where it is somebody's. */
+export interface KeptName {
+  readonly digest: string
+  readonly owner: string | null
+}
 
 export interface Announcement {
   readonly id: string
@@ -100,6 +106,16 @@ export interface Transport {
   dropContent(digest: string, owner?: string): Promise<void>
   /** All that this owner has there, and those whose names go on from its own with `-`; also what was never whole. */
   dropContentsOf(owner: string): Promise<void>
+
+  /** Drops content that is nobody's own, also what was never whole. */
+  dropUnowned(digests: readonly string[]): Promise<void>
+
+  /** ms by the server's own clock, the one clock that all who share a queue can go by. */
+  time(): Promise<number>
+  /** Mailboxes that are there, also those in which nothing lies. */
+  boxes(): Promise<string[]>
+  /** All content that is there, also what was never whole. */
+  contents(): Promise<KeptName[]>
 
   close(): Promise<void>
 }

@@ -18,6 +18,7 @@ import {
 } from '../execution/index.js'
 import { whoIsThis } from '../tracking/index.js'
 import type { FitNote, FitPlan } from '../training/index.js'
+import { Caretaker } from './caretaker.js'
 import { CheckpointPost } from './checkpoint-post.js'
 import type { Clock } from './clock.js'
 import { encodeParts } from './codec.js'
@@ -161,6 +162,7 @@ class RemoteWorker {
     const { signal, onEvent, count = Number.POSITIVE_INFINITY } = this.#options
     const open: (Closable | (() => void))[] = []
     const { claimMs } = this.#settings
+    const caretaker = new Caretaker(this.#transport, this.#letters, this.#clock, { claimMs })
     // No longer than a queue that does not answer is waited for.
     const longestWait = 2 * claimMs
     try {
@@ -173,6 +175,7 @@ class RemoteWorker {
         box,
         repeat(this.#clock, claimMs / 5, () => this.#sessions.look()),
         repeat(this.#clock, claimMs / 3, () => this.#announce()),
+        repeat(this.#clock, 2 * claimMs, () => caretaker.look()),
         repeat(this.#clock, Math.min(1000, claimMs), async () => this.#onIdle()),
       )
       const left = new Promise<void>((resolve) => {

@@ -355,6 +355,46 @@ export function transportLaws(subject: () => TransportUnderTest): void {
     await two.dropContentsOf(owner)
   })
 
+  test('what is there can be listed: mailboxes until they are dropped, and content by digest and owner', async () => {
+    const [one, two] = [await open(), await open()]
+    const [box, other] = [fresh('worker'), fresh('worker')]
+    await one.send(box, 'body')
+    await one.send(other, 'body')
+    const boxes = async () => (await two.boxes()).filter((name) => [box, other].includes(name)).sort()
+    expect(await boxes()).toEqual([box, other].sort())
+    await two.dropBox(box)
+    expect(await boxes()).toEqual([other])
+    await one.dropBox(other)
+    expect(await boxes()).toEqual([])
+
+    const content = new Uint8Array(900_000).fill(9)
+    const digest = createHash('sha256').update(content).digest('hex')
+    const owner = fresh('s0f-t1')
+    await one.putContent(digest, content)
+    await one.putContent(digest, content, owner)
+    const names = async () => {
+      const all = (await two.contents()).filter((name) => name.digest === digest)
+      return [
+        ...new Set(all.map((name) => (name.owner === null ? 'nobody' : name.owner.slice(0, owner.length)))),
+      ]
+    }
+    expect((await names()).sort()).toEqual(['nobody', owner])
+    await two.dropUnowned([digest])
+    expect(await names()).toEqual([owner])
+    expect(await one.getContent(digest)).toBeNull()
+    await two.dropContentsOf(owner)
+    expect(await names()).toEqual([])
+  })
+
+  test("the server's clock goes on", async () => {
+    const transport = await open()
+    const before = await transport.time()
+    await wait(100)
+    const passed = (await transport.time()) - before
+    expect(passed).toBeGreaterThanOrEqual(90)
+    expect(passed).toBeLessThan(20_000)
+  })
+
   test('content that has another digest is refused', async () => {
     const transport = await open()
     const digest = createHash('sha256').update(fresh('x')).digest('hex')

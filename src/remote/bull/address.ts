@@ -29,9 +29,26 @@ export function queueAddress(text: string): QueueAddress {
   }
   const kind = kinds[url.protocol]
   if (kind === undefined) throw new EspalierError('USAGE', `${law} (got ${url.protocol}//…); write it so`)
+  // A "/" or "#" that ends what was meant as a password: the rest of it would stand in every message.
+  if (url.pathname.includes('@') || url.hash.includes('@'))
+    throw new EspalierError(
+      'USAGE',
+      `${law} (what was given has "@" behind its host); write "/" in a password as %2F, "#" as %23, "@" as %40`,
+    )
+  if (![url.username, url.password, url.pathname].every(isEncoded))
+    throw new EspalierError('USAGE', `${law} (what was given has "%" before no code); write "%" as %25`)
   const named = new URL(url)
   named.password = ''
   named.search = ''
   named.hash = ''
   return { kind, url, name: named.href }
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }

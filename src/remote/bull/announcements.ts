@@ -14,7 +14,11 @@ export class Announcements {
 
   constructor(backing: Backing) {
     this.#backing = backing
-    this.#queues = { sweep: backing.queue('sweeps'), worker: backing.queue('workers') }
+    this.#queues = {
+      sweep: backing.queue('sweeps'),
+      worker: backing.queue('workers'),
+      seen: backing.queue('seen'),
+    }
   }
 
   async announce(kind: AnnouncementKind, id: string, body: string): Promise<void> {

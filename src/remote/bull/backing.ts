@@ -34,6 +34,10 @@ export interface Backing {
   ): Worker
   /** Ends a worker; where the queue cannot be reached, without its goodbye. */
   closeWorker(worker: Worker): Promise<void>
+  /** ms by the server's own clock. */
+  time(): Promise<number>
+  /** Names of the queues that are there and begin so. */
+  queueNames(beginning: string): Promise<string[]>
   /** Asks until it is answered; rejects once `close` is called, or for what the queue refuses. */
   patiently<T>(ask: () => Promise<T>): Promise<T>
   close(): Promise<void>

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { Queue } from 'bullmq'
 import { EspalierError } from '../../errors.js'
+import type { KeptName } from '../transport.js'
 import type { Backing } from './backing.js'
 import { dataOf, textsOf } from './text.js'
 
@@ -21,6 +22,14 @@ export function contentName(digest: string, owner?: string): string {
 
 function digestIn(name: string): string {
   return name.split('.', 1)[0]!
+}
+
+/** Of a job, head or piece: a piece has its number behind its name. */
+function keptName(job: string): KeptName {
+  const name = job.slice(mark.length)
+  const at = name.indexOf('.')
+  if (at < 0) return { digest: name.split('-', 1)[0]!, owner: null }
+  return { digest: name.slice(0, at), owner: name.slice(at + 1) }
 }
 
 function headId(name: string): string {
@@ -97,11 +106,29 @@ export class Contents {
     }
   }
 
+  dropOf(owner: string): Promise<void> {
+    return this.#dropWhere((job) => isOf(owner, job))
+  }
+
+  dropUnowned(digests: ReadonlySet<string>): Promise<void> {
+    return this.#dropWhere((job) => {
+      const { digest, owner } = keptName(job)
+      return owner === null && digests.has(digest)
+    })
+  }
+
+  async all(): Promise<KeptName[]> {
+    return (await this.#jobs()).map(keptName)
+  }
+
+  #jobs(): Promise<string[]> {
+    return this.#backing.patiently(() => this.#queue.getRanges(['waiting'], 0, -1, true))
+  }
+
   /** Heads first: what is being read then is not there, and not half there. */
-  async dropOf(owner: string): Promise<void> {
-    const jobs = await this.#backing.patiently(() => this.#queue.getRanges(['waiting'], 0, -1, true))
-    const own = jobs.filter((job) => isOf(owner, job)).sort((a, b) => a.length - b.length)
-    for (const job of own) await this.#backing.patiently(() => this.#queue.remove(job))
+  async #dropWhere(goes: (job: string) => boolean): Promise<void> {
+    const jobs = (await this.#jobs()).filter(goes).sort((a, b) => a.length - b.length)
+    for (const job of jobs) await this.#backing.patiently(() => this.#queue.remove(job))
   }
 
   async #bytesOf(name: string): Promise<number | null> {

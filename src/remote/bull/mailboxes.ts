@@ -25,8 +25,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+const mark = 'box-'
+
 function queueName(box: string): string {
-  return `box-${box}`
+  return mark + box
 }
 
 export class Mailboxes {
@@ -54,6 +56,11 @@ export class Mailboxes {
 
   receive(box: string, take: (body: string) => Promise<void>): Closable {
     return new Receiver(this.#backing, queueName(box), this.#sender(box).queue, this.#claimMs, take)
+  }
+
+  async boxes(): Promise<string[]> {
+    const names = await this.#backing.patiently(() => this.#backing.queueNames(mark))
+    return names.map((name) => name.slice(mark.length))
   }
 
   async drop(box: string): Promise<void> {

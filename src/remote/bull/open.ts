@@ -6,6 +6,7 @@ import type {
   AnnouncementKind,
   Claim,
   Closable,
+  KeptName,
   Offer,
   OfferState,
   OpenTransport,
@@ -138,6 +139,22 @@ class BullTransport implements Transport {
 
   dropContentsOf(owner: string): Promise<void> {
     return this.#contents.dropOf(owner)
+  }
+
+  dropUnowned(digests: readonly string[]): Promise<void> {
+    return this.#contents.dropUnowned(new Set(digests))
+  }
+
+  time(): Promise<number> {
+    return this.#backing.patiently(() => this.#backing.time())
+  }
+
+  boxes(): Promise<string[]> {
+    return this.#mailboxes.boxes()
+  }
+
+  contents(): Promise<KeptName[]> {
+    return this.#contents.all()
   }
 
   #keep<T extends Closable>(opened: T): T {

@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events'
 import { EspalierError } from '../../errors.js'
-import { isPassing, reasonOf } from './unreachable.js'
+import { isPassing, refused } from './unreachable.js'
 
 /** ms between two tries of the same, at first and at most. */
 const pauses = { first: 50, most: 1_000 }
@@ -55,13 +55,7 @@ export class Patience {
       } catch (error) {
         if (this.closed) throw this.#closedError()
         if (error instanceof EspalierError) throw error
-        if (!isPassing(error)) {
-          throw new EspalierError(
-            'QUEUE_REFUSED',
-            `the queue must take what is put into it (${this.#name}: ${reasonOf(error)}); see to its memory, disk and rights`,
-            { cause: error },
-          )
-        }
+        if (!isPassing(error)) throw refused(this.#name, error)
         this.#reachable = false
         await this.#orClosed(new Promise((resolve) => setTimeout(resolve, pause)))
       }

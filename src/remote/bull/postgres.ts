@@ -17,7 +17,7 @@ import type { QueueAddress } from './address.js'
 import type { Backing, OnRenewal, WorkerSettings } from './backing.js'
 import { Patience } from './patience.js'
 import { byServerTime, stampClaims } from './postgres-time.js'
-import { isPassing, reasonOf, unreachable } from './unreachable.js'
+import { isPassing, readOnly, reasonOf, silence, unreachable } from './unreachable.js'
 import { drainSeconds, queueOptions, TellingWorker, workerOptions } from './worker.js'
 
 /** ms that opening waits for an answer, and between two tries. */
@@ -69,13 +69,15 @@ function poolSettings({ url, name }: QueueAddress): PoolSettings {
 export async function openPostgres(address: QueueAddress, prefix: string): Promise<Backing> {
   const settings = poolSettings(address)
   const deadline = Date.now() + opening.ms
+  let last: unknown = null
   for (let migrate = false; ; ) {
     const connection = connect(settings, prefix, migrate)
     try {
-      await inTime(connection.waitUntilReady(), deadline - Date.now())
+      await inTime(ready(connection, address.name), deadline - Date.now())
       return new PostgresBacking(address.name, connection)
     } catch (error) {
       void connection.close().catch(() => {})
+      if (error instanceof EspalierError) throw error
       if (error instanceof UnsupportedPostgresVersionError) {
         throw new EspalierError(
           'USAGE',
@@ -83,11 +85,26 @@ export async function openPostgres(address: QueueAddress, prefix: string): Promi
         )
       }
       if (error instanceof SchemaMigrationRequiredError && !migrate) migrate = true
-      else if (!isPassing(error) || Date.now() + opening.pause > deadline)
-        throw unreachable(address.name, error)
-      else await new Promise((resolve) => setTimeout(resolve, opening.pause))
+      else if (!isPassing(error)) throw unreachable(address.name, error)
+      // A try that the time ran out on says less than the one before it.
+      else if (Date.now() + opening.pause > deadline) throw unreachable(address.name, last ?? error)
+      else {
+        last = error
+        await new Promise((resolve) => setTimeout(resolve, opening.pause))
+      }
     }
   }
+}
+
+/** Resolves when it can be worked with. Throws QUEUE_REFUSED where it takes no writes. */
+async function ready(connection: PostgresConnection, name: string): Promise<void> {
+  const { rows } = await connection.pool.query(
+    `SELECT pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') AS only`,
+  )
+  const [{ standby = false, only = 'off' } = {}] = rows as { standby?: boolean; only?: string }[]
+  if (standby) throw readOnly(name, 'a standby of another')
+  if (only === 'on') throw readOnly(name, 'read-only for its user')
+  await connection.waitUntilReady()
 }
 
 function connect(settings: PoolSettings, schema: string, migrate: boolean): PostgresConnection {
@@ -108,8 +125,7 @@ function connect(settings: PoolSettings, schema: string, migrate: boolean): Post
 async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const error = Object.assign(new Error('it did not answer'), { code: 'ETIMEDOUT' })
-    timer = setTimeout(() => reject(error), Math.max(0, ms))
+    timer = setTimeout(() => reject(silence()), Math.max(0, ms))
   })
   try {
     return await Promise.race([answer, late])
@@ -265,6 +281,23 @@ class PostgresBacking implements Backing {
   async closeWorker(worker: Worker): Promise<void> {
     this.#workers.delete(worker)
     await worker.close(!this.reachable)
+  }
+
+  async time(): Promise<number> {
+    const { rows } = await this.#connection.pool.query(
+      'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
+    )
+    return Number(rows[0]!.now)
+  }
+
+  async queueNames(beginning: string): Promise<string[]> {
+    const { rows } = await this.#connection.pool.query(
+      ['meta', 'job', 'event']
+        .map((table) => `SELECT queue FROM ${table} WHERE starts_with(queue, $1)`)
+        .join(' UNION '),
+      [beginning],
+    )
+    return rows.map(({ queue }) => String(queue))
   }
 
   patiently<T>(ask: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { EspalierError } from '../../errors.js'
 import type { QueueAddress } from './address.js'
 import type { Backing, OnRenewal, WorkerSettings } from './backing.js'
 import { Patience } from './patience.js'
-import { isPassing, TurnedAway, unreachable } from './unreachable.js'
+import { isPassing, readOnly, silence, TurnedAway, unreachable } from './unreachable.js'
 import { queueOptions, TellingWorker, workerOptions } from './worker.js'
 
 /** ms that opening waits for an answer. */
@@ -24,9 +24,11 @@ export async function openRedis(address: QueueAddress, prefix: string): Promise<
     connectTimeout: openingMs,
     socketTimeout: silenceMs,
     keepAlive: silenceMs,
+    // A server that takes no writes any more was another's place once: its name may lead to that other now.
+    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
   }
   const client = new Redis(address.url.href, options)
-  let last: unknown = new Error('it did not answer')
+  let last: unknown = silence()
   const remember = (error: unknown) => {
     last = error
   }
@@ -77,7 +79,7 @@ async function firstAnswer(client: Redis, last: () => unknown): Promise<string> 
   })
 }
 
-/** Refuses a Redis too old; answers what to warn of. */
+/** Refuses a Redis that is too old, takes no writes, or is one of a cluster; answers what to warn of. */
 function judge(name: string, info: string): string[] {
   const field = (key: string) => new RegExp(`^${key}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? null
   const version = field('redis_version')
@@ -86,6 +88,14 @@ function judge(name: string, info: string): string[] {
     throw new EspalierError(
       'USAGE',
       `a queue needs Redis ${oldestRedis.join('.')} or newer (${name} is ${version}); update it, or use PostgreSQL`,
+    )
+  }
+  if (field('role') === 'slave' && field('slave_read_only') !== '0')
+    throw readOnly(name, `a read-only replica of ${field('master_host')}:${field('master_port')}`)
+  if (field('redis_mode') === 'cluster') {
+    throw new EspalierError(
+      'USAGE',
+      `a queue must be on one Redis (${name} is one of a cluster, which does not keep together what belongs together); name a Redis of its own, or a PostgreSQL`,
     )
   }
   const policy = field('maxmemory_policy')
@@ -163,6 +173,29 @@ class RedisBacking implements Backing {
 
   async closeWorker(worker: Worker): Promise<void> {
     await worker.close(!this.reachable)
+  }
+
+  async time(): Promise<number> {
+    const [seconds, microseconds] = await this.#client.time()
+    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
+  }
+
+  async queueNames(beginning: string): Promise<string[]> {
+    const names = new Set<string>()
+    const from = this.#prefix.length + 1
+    let cursor = '0'
+    do {
+      const [next, keys] = await this.#client.scan(
+        cursor,
+        'MATCH',
+        `${this.#prefix}:${beginning}*`,
+        'COUNT',
+        1000,
+      )
+      for (const key of keys) names.add(key.slice(from).split(':', 1)[0]!)
+      cursor = next
+    } while (cursor !== '0')
+    return [...names]
   }
 
   patiently<T>(ask: () => Promise<T>): Promise<T> {

@@ -12,6 +12,7 @@ import type {
   AnnouncementKind,
   Claim,
   Closable,
+  KeptName,
   Offer,
   OfferState,
   Server,
@@ -58,10 +59,14 @@ export class MemoryQueue {
   readonly latency: number
   readonly hearing: number
   readonly offers = new Map<string, Held>()
-  readonly announced: Record<AnnouncementKind, Map<string, string>> = { sweep: new Map(), worker: new Map() }
+  readonly announced: Record<AnnouncementKind, Map<string, string>> = {
+    sweep: new Map(),
+    worker: new Map(),
+    seen: new Map(),
+  }
   readonly contents = new Map<string, Uint8Array>()
   readonly counts: Counts = {}
-  readonly #boxes = new Map<string, Box>()
+  readonly boxes = new Map<string, Box>()
   readonly #servers = new Set<MemoryServer>()
   #order = 0
 
@@ -126,16 +131,20 @@ export class MemoryQueue {
   }
 
   box(name: string): Box {
-    let box = this.#boxes.get(name)
+    let box = this.boxes.get(name)
     if (box === undefined) {
       box = { messages: [], receivers: [], busy: false }
-      this.#boxes.set(name, box)
+      this.boxes.set(name, box)
     }
     return box
   }
 
   drop(name: string): void {
-    this.box(name).messages.length = 0
+    const box = this.boxes.get(name)
+    if (box === undefined) return
+    box.messages.length = 0
+    // Whoever listens to it goes on.
+    if (box.receivers.length === 0) this.boxes.delete(name)
   }
 
   /** Hands over what lies in a mailbox, one after the other. */
@@ -293,6 +302,29 @@ export class MemoryTransport implements Transport {
         if (own === owner || own.startsWith(`${owner}-`)) this.#queue.contents.delete(name)
       }
     })
+  }
+
+  dropUnowned(digests: readonly string[]): Promise<void> {
+    return this.#ask('drop contents', '', () => {
+      for (const digest of digests) this.#queue.contents.delete(digest)
+    })
+  }
+
+  time(): Promise<number> {
+    return this.#ask('time', '', () => this.#queue.clock.now())
+  }
+
+  boxes(): Promise<string[]> {
+    return this.#ask('list mailboxes', '', () => [...this.#queue.boxes.keys()])
+  }
+
+  contents(): Promise<KeptName[]> {
+    return this.#ask('list contents', '', () =>
+      [...this.#queue.contents.keys()].map((name) => {
+        const [digest, ...owner] = name.split('.')
+        return { digest: digest!, owner: owner.length === 0 ? null : owner.join('.') }
+      }),
+    )
   }
 
   #keep<T extends Closable>(one: T): T {
