@@ -1,5 +1,5 @@
 /**
- * Ctrl-C (or SIGTERM): the first lets running trials end, the second stops them, and ends the process where that takes
+ * Ctrl-C (or SIGTERM): the first lets running trials end and begins nothing, the second stops them, and ends the process where that takes
  * too long; the third ends the process.
  */
 import { longestGrace } from '../processes.js'
@@ -27,8 +27,9 @@ export async function untilStopped<T>(
   let tooLong: NodeJS.Timeout | undefined
   const onSignal = () => {
     if (!stop.signal.aborted) {
-      onStop()
+      // First, so that what is left is known when it is told.
       stop.abort()
+      onStop()
     } else if (!kill.signal.aborted) {
       onKill()
       kill.abort()

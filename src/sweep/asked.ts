@@ -15,7 +15,7 @@ export interface Course {
   readonly next: number
   /** Why no further trial is suggested, in words; null where more can be. */
   readonly closed: string | null
-  readonly running: number
+  running(): number
   /** Whether a trial has a number: it began, in this session or before. */
   hasBegun(trial: number): boolean
   /** What ends a trial that runs. */
@@ -63,7 +63,7 @@ export class Asked {
       case 'stop':
         if (course.closed !== null) return done('it was coming to its end already', course.next)
         course.stop()
-        return done(`no further trial begins; ${running(course.running)}`, course.next)
+        return done(`no further trial begins; ${running(course.running())}`, course.next)
       case 'extend':
         return this.#extend(act.by, course)
       case 'enqueue':

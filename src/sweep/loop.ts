@@ -80,6 +80,8 @@ class Loop {
   #fatal: { error: unknown } | null = null
   #wake: () => void = () => {}
   readonly #abortRunning = new AbortController()
+  /** Aborted: trials of which nothing has begun are left. */
+  readonly #leaving = new AbortController()
   readonly #deadline: Deadline
   readonly #asked: Asked
   /** Somebody asked for no further trial. */
@@ -124,6 +126,9 @@ class Loop {
       this.#abortRunning.abort()
       this.#wake()
     }
+    const leave = () => this.#leaving.abort()
+    parts.stop.addEventListener('abort', leave)
+    if (parts.stop.aborted) leave()
     for (const signal of [parts.stop, deadline.over]) signal.addEventListener('abort', wake)
     for (const signal of [parts.kill, deadline.graceOver]) signal.addEventListener('abort', kill)
     if (parts.kill.aborted) kill()
@@ -169,6 +174,7 @@ class Loop {
     this.#closed = true
     while (this.#running.size > 0) await Promise.all(this.#running)
     while (this.#finals.size > 0) await Promise.all(this.#finals)
+    parts.stop.removeEventListener('abort', leave)
     for (const signal of [parts.stop, deadline.over]) signal.removeEventListener('abort', wake)
     if (!this.#fatal) this.#tellIdlePruner()
 
@@ -244,11 +250,12 @@ class Loop {
       closed: closed
         ? `the sweep comes to its end${why} and begins no further trial; it goes on with: espalier resume ${this.#parts.writer.id} --trials N`
         : null,
-      running: this.#endings.size,
+      running: () => this.#endings.size,
       hasBegun: (trial) => this.#recorded.has(trial),
       ending: (trial) => this.#endings.get(trial),
       stop: () => {
         this.#stopAsked = true
+        this.#leaving.abort()
       },
     }
   }
@@ -350,6 +357,7 @@ class Loop {
             bestAtTimeLimit: settings.bestAtTimeLimit,
             pruning,
             ending,
+            leave: this.#leaving.signal,
             watch: this.#watchOf(trial),
             ahead: () => Math.ceil(parts.executor.workers / this.#evaluating),
             pool: parts.pool,
@@ -399,6 +407,10 @@ class Loop {
         onEvent({ type: 'step', trial, ...step })
       },
       onOutput: (line) => writer.trialProgress(trial, { output: [line] }),
+      onLeft: () => {
+        this.#endings.delete(trial)
+        onEvent({ type: 'trial-left', trial })
+      },
       onSeats: (seats, workers, lost) =>
         writer.trialProgress(trial, { seats, ...(workers && { workers }), ...(lost && { lost: [lost] }) }),
     }

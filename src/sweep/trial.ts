@@ -56,6 +56,8 @@ export interface TrialRequest {
   ahead?(): number
   /** Lets the trial be ended while it runs. Not unless given. */
   readonly ending?: TrialEnding
+  /** Aborted: it is left for the sweep's continuation where none of its fits has begun. */
+  readonly leave?: AbortSignal
   /** Told of what the trial comes to while it runs, in the order of its coming. Changes no outcome. */
   readonly watch?: TrialWatch
   /** Metrics over the predictions of all folds together, NaN where one has no value there; none unless given. */
@@ -76,6 +78,8 @@ export interface TrialWatch {
    * @param lost the worker that has vanished over one of them just now.
    */
   onSeats(seats: readonly number[], workers?: readonly (FitWorker | null)[], lost?: LostWorker): void
+  /** It is left unbegun. */
+  onLeft?(): void
 }
 
 /** What came of a trial. */
@@ -101,7 +105,7 @@ export async function runTrial(
   executor: Executor,
   kill: AbortSignal,
 ): Promise<TrialResult | null> {
-  if (kill.aborted) return null
+  if (kill.aborted || request.leave?.aborted) return null
   const attempt = new Attempt(request, executor, kill)
   const outcome = await attempt.run()
   if (outcome === null) return null
@@ -167,15 +171,16 @@ class Attempt {
     this.#executor = executor
     this.#kill = kill
 
-    const single = request.folds === null && request.ending === undefined
+    const single = request.folds === null && request.ending === undefined && request.leave === undefined
     this.#fitting = single ? null : new AbortController()
     this.#watch = stepWatch(request)
   }
 
   async run(): Promise<TrialOutcome | null> {
     const fitting = this.#fitting
-    const { ending } = this.#request
+    const { ending, leave } = this.#request
     const forget = fitting && onAbort(this.#kill, () => fitting.abort())
+    const stay = leave && onAbort(leave, () => this.#leave())
     ending?.begin(() => fitting?.abort())
     try {
       return await this.#outcome()
@@ -183,9 +188,16 @@ class Attempt {
       this.#decided = true
       ending?.close()
       forget?.()
+      stay?.()
       // Folds behind the deciding one are not needed any more.
       if (this.#unended > 0) fitting?.abort()
     }
+  }
+
+  #leave(): void {
+    if (this.#decided || this.#spans.length > 0) return
+    this.#fitting?.abort()
+    this.#request.watch?.onLeft?.()
   }
 
   async #outcome(): Promise<TrialOutcome | null> {

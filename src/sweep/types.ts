@@ -171,6 +171,8 @@ export type SweepEvent =
     }
   /** A running trial reported metrics at a step. `fold`: the fold whose fit did; null where the step is the trial's own. */
   | ({ readonly type: 'step'; readonly trial: number } & TrialStep)
+  /** It waited for a worker yet when the sweep was to stop: it begins when the sweep is resumed. */
+  | { readonly type: 'trial-left'; readonly trial: number }
   | {
       readonly type: 'attempt-failed'
       readonly trial: number

@@ -6,7 +6,7 @@ import type { Act } from '../../src/tracking/index.js'
 const course: Course = {
   next: 3,
   closed: null,
-  running: 1,
+  running: () => 1,
   hasBegun: () => false,
   ending: () => undefined,
   stop: () => {

@@ -191,15 +191,18 @@ describe('a sweep', () => {
     }
     const whole = await miniSweep({ objectiveOf })
     const stop = new AbortController()
+    const begun = new Set<number>()
     const first = await miniSweep({
       objectiveOf: (params, { trial }) => {
+        begun.add(trial)
         if (trial === 8) stop.abort()
         return objectiveOf(params)
       },
       stop: stop.signal,
     })
     expect(first.end).toMatchObject({ status: 'interrupted', stopped: 'interrupt' })
-    expect(first.trials.every(({ status }) => status === 'finished')).toBe(true)
+    for (const { trial, status } of first.trials)
+      expect(status).toBe(begun.has(trial) ? 'finished' : 'interrupted')
     expect(first.trials.length).toBeLessThan(14)
     const resumed = await miniSweep({
       objectiveOf,
@@ -208,6 +211,47 @@ describe('a sweep', () => {
       record: first.trials.map(toRecord),
     })
     expect(essence(resumed)).toEqual(essence(whole))
+  })
+
+  it('asked to stop, begins none of the trials that wait for a worker; resumed, it begins with them', async () => {
+    const begun: number[] = []
+    const objectiveOf = async (
+      { x }: Readonly<Record<string, unknown>>,
+      { trial }: { readonly trial: number },
+    ) => {
+      begun.push(trial)
+      await sleep(20)
+      return (x as number) ** 2
+    }
+    const settings = { workers: 2, parallel: 6, folds: null }
+    const whole = await miniSweep({ ...settings, objectiveOf })
+    begun.length = 0
+    const stop = new AbortController()
+    const first = await miniSweep({
+      ...settings,
+      objectiveOf: (params, context) => {
+        if (context.trial === 5) stop.abort()
+        return objectiveOf(params, context)
+      },
+      stop: stop.signal,
+    })
+    expect(first.end).toMatchObject({ status: 'interrupted', stopped: 'interrupt' })
+    expect(Math.max(...begun)).toBeLessThanOrEqual(6)
+    const left = first.trials.filter(({ status }) => status === 'interrupted')
+    expect(left.length).toBeGreaterThan(0)
+    expect(left.map(({ trial }) => trial).filter((trial) => begun.includes(trial))).toEqual([])
+    expect(first.events.flatMap((event) => (event.type === 'trial-left' ? [event.trial] : []))).toEqual(
+      left.map(({ trial }) => trial),
+    )
+    const resumed = await miniSweep({
+      ...settings,
+      objectiveOf,
+      store: first.store,
+      sweep: first.run,
+      record: first.trials.map(toRecord),
+    })
+    expect(essence(resumed)).toEqual(essence(whole))
+    expect(new Set(begun).size).toBe(begun.length)
   })
 
   it('stopped at once, leaves running trials interrupted; resumed, they run again under the same number', async () => {

@@ -55,6 +55,9 @@ export class SweepState {
     else if (event.type === 'trial-started') {
       this.running++
       this.#underway.set(event.trial, { since: this.#now(), latest: null })
+    } else if (event.type === 'trial-left') {
+      this.running--
+      this.#underway.delete(event.trial)
     } else if (event.type === 'step') {
       const trial = this.#underway.get(event.trial)
       if (trial !== undefined) trial.latest = event
