@@ -1,6 +1,6 @@
 /**
  * At least 200 faults at random instants over Redis and over PostgreSQL. Another course of events with ESPALIER_FAULTS_SEED=7 (the seed in use is
- * printed), and more of them with ESPALIER_FAULTS=1000.
+ * printed), more of them with ESPALIER_FAULTS=1000, and one kind of sweep alone with ESPALIER_FAULTS_KIND='a program'.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,18 +9,27 @@ import { describe, expect, it } from 'vitest'
 import { isAlive } from '../../src/processes.js'
 import { nvidiaSmi, pathWith } from '../execution/stand-ins.js'
 import { chaos } from '../remote/chaos.js'
-import { type Cast, castOf, expectSame, fixture, localSweep, writeSweep } from '../remote/processes.js'
+import {
+  type Cast,
+  castOf,
+  expectSame,
+  expectSameCheckpoints,
+  fixture,
+  localSweep,
+  writeSweep,
+} from '../remote/processes.js'
 import { noPostgres, noRedis, startPostgres, startRedis } from '../remote/servers.js'
 
 const wanted = Number(process.env.ESPALIER_FAULTS ?? 200)
 const firstSeed = Number(process.env.ESPALIER_FAULTS_SEED ?? 1)
 const claimMs = 1_000
 /** Faults in one sweep at most: with as many as are wanted usually, each kind of sweep has its turn on each server. */
-const eachSweep = 25
+const eachSweep = 17
 
 /** As if this machine had a GPU for each worker. */
 const gpus = pathWith({ 'nvidia-smi': nvidiaSmi(3) })
 
+const diabetes = fileURLToPath(new URL('../../search-spaces/data/diabetes.csv', import.meta.url))
 const wine = fileURLToPath(new URL('../../search-spaces/data/wine.csv', import.meta.url))
 
 interface Kind {
@@ -71,9 +80,29 @@ const sweeps: Readonly<Record<string, Kind>> = {
     localArgs: ['--devices', '0'],
     workerArgs: (number) => ['--devices', String(number)],
   },
+  'a trainer that fails for some folds': {
+    file: {
+      trainer: fixture('learns.mjs'),
+      data: { file: diabetes, target: 'progression' },
+      validation: { folds: 4, holdout: 0.2 },
+      parameters: { rate: { type: 'float', min: 0.01, max: 1 }, k: { type: 'int', min: 1, max: 20 } },
+      search: { algorithm: 'bayesian', trials: 25, seed: 21 },
+    },
+    sweepArgs: ['--retries', '1'],
+  },
+  'a module with checkpoints and files': {
+    file: {
+      trainer: fixture('leaves.mjs'),
+      parameters: { x: { type: 'float', min: -1, max: 1 }, k: { type: 'int', min: 1, max: 20 } },
+      search: { algorithm: 'random', trials: 30, seed: 24, parallel: 6, pruner: 'median' },
+      keepCheckpoints: true,
+    },
+    sweepArgs: ['--retries', '1'],
+  },
 }
 
-const kinds = Object.keys(sweeps)
+const only = process.env.ESPALIER_FAULTS_KIND
+const kinds = only === undefined ? Object.keys(sweeps) : [only]
 
 /** Programs that go on although nobody waits for them. */
 function leftRunning({ folder }: Cast): string[] {
@@ -117,6 +146,7 @@ for (const { name, missing, start } of servers)
             end.faults,
           )
           await expectSame(cast, local, `${kind}, seed ${seed}`)
+          await expectSameCheckpoints(cast, `${kind}, seed ${seed}`)
           expect(leftRunning(cast), `${kind}, seed ${seed}`).toEqual([])
         }
       } finally {

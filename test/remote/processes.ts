@@ -1,11 +1,13 @@
 /** Workers and coordinators as processes of their own, by the compiled program, and what their sweep came to. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { isEspalierError } from '../../src/errors.js'
+import { numbersIn, stayingCheckpoints } from '../../src/execution/index.js'
+import { checkpointNames } from '../../src/names.js'
 import { openStore } from '../../src/tracking/index.js'
 import { type Essence, essenceOf } from '../crash/driver.js'
 import { temporaryFolder } from '../temporary.js'
@@ -187,6 +189,24 @@ export async function expectSame(cast: Cast, local: Essence, where = ''): Promis
   for (const [i, trial] of local.trials.entries()) expect(remote.trials[i], where).toEqual(trial)
   expect(remote.models, where).toEqual(local.models)
   expect(digestOf(remote), where).toBe(digestOf(local))
+}
+
+/** What stays of the checkpoints of its trials, file by file. */
+export async function expectSameCheckpoints({ folder }: Cast, where = ''): Promise<void> {
+  const [local, remote] = await Promise.all([join(folder, 'local'), storeIn(folder)].map(stayingIn))
+  expect(remote, where).toEqual(local)
+}
+
+async function stayingIn(directory: string): Promise<Record<string, string>> {
+  const checkpoints = (await openStore(directory)).checkpointsOf((await sweepIn(directory))!)
+  const digests: Record<string, string> = {}
+  for (const trial of await numbersIn(join(checkpoints, checkpointNames.ended)))
+    for (const { part, folder } of await stayingCheckpoints(checkpoints, trial))
+      for (const name of readdirSync(folder)) {
+        const content = readFileSync(join(folder, name))
+        digests[`${trial}/${part}/${name}`] = createHash('sha256').update(content).digest('hex')
+      }
+  return digests
 }
 
 /** SHA-256 of it. */
