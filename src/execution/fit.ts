@@ -42,6 +42,7 @@ export class Fit {
   #forget: (() => void) | undefined
   #stopped: StopReason | null = null
   #prunedByAnswer = false
+  #concluded = false
   /** The outcome of a fit that is being ended, and has yet to conclude. */
   #verdict: FitOutcome | null = null
   /** What was answered, in order of reports: a fit that starts again gets the same answers, unasked. */
@@ -124,6 +125,7 @@ export class Fit {
     this.#clear()
     this.#watched?.end()
     this.#reins = null
+    this.#concluded = false
     this.restarts++
     this.#state = 'waiting'
     if (!ran) return
@@ -185,6 +187,9 @@ export class Fit {
     if (this.#state !== 'running') return
     this.#reins = null
     clearTimeout(this.#timeOut)
+    // Nothing of it goes on: it waits for answers that are under way, however long that takes.
+    this.#concluded = true
+    if (this.#stopped === 'prune') this.#graceOut?.()
     const conclusion = this.#verdict === null ? outcome : withLeavings(this.#verdict, outcome)
     if (this.#answers.length === 0) this.#finish(conclusion)
     else void Promise.all(this.#answers).then(() => this.#finish(conclusion))
@@ -242,7 +247,7 @@ export class Fit {
     if (this.#stopped === null && !ask) this.#prunedByAnswer = true
     if (this.#stopped === null || reason === 'abort') this.#stopped = reason
     if (ask) this.#reins?.ask(reason)
-    if (this.#reins?.concludes) return
+    if (this.#reins?.concludes || (this.#concluded && this.#stopped === 'prune')) return
     this.#graceOut ??= afterWaking(this.#grace, () => this.#kill({ status: 'aborted' }))
   }
 
