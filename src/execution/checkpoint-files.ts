@@ -78,6 +78,13 @@ export function partName({ part }: CheckpointOwner): string {
   }
 }
 
+/** The fold of a part by its name, null for a trial without folds; undefined for what comes after a trial. */
+export function foldOf(part: string): number | null | undefined {
+  if (part === 'whole') return null
+  const [, fold] = /^fold-(\d+)$/.exec(part) ?? []
+  return fold === undefined ? undefined : Number(fold)
+}
+
 /** The folder of everything that is kept of one fit. */
 export function partFolder({ folder }: Pick<CheckpointPlan, 'folder'>, owner: CheckpointOwner): string {
   return join(folder, String(owner.trial), partName(owner))

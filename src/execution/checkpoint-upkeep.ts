@@ -6,6 +6,7 @@ import { checkpointNames } from '../names.js'
 import type { CheckpointPlan } from '../training/index.js'
 import {
   type CheckpointOwner,
+  foldOf,
   keptAmong,
   laterParts,
   makingAmong,
@@ -127,6 +128,27 @@ export async function endCheckpoints(folder: string, trial: number, keep: boolea
     await rm(path, { recursive: true, force: true, maxRetries: 3 })
   }
   await rmdir(from).catch(() => {})
+}
+
+/** Which fits of a trial have a checkpoint to go on from: folds, null for that of a trial without. */
+export async function checkpointsLeft(folder: string, trial: number): Promise<ReadonlySet<number | null>> {
+  const left = new Set<number | null>()
+  const path = join(folder, String(trial))
+  for (const part of await namesIn(path)) {
+    const fold = foldOf(part)
+    if (fold !== undefined && keptAmong(await namesIn(join(path, part))).length > 0) left.add(fold)
+  }
+  return left
+}
+
+/** A fit of a trial starts from the beginning. Whether nothing is left to go on from. */
+export async function dropCheckpoint(folder: string, trial: number, fold: number | null): Promise<boolean> {
+  const path = partFolder(
+    { folder },
+    { trial, part: fold === null ? { kind: 'whole' } : { kind: 'fold', fold } },
+  )
+  await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+  return keptAmong(await namesIn(path)).length === 0
 }
 
 /** A checkpoint that stays of a trial that has ended. */

@@ -17,7 +17,9 @@ export {
   readCheckpoint,
 } from './checkpoint-files.js'
 export {
+  checkpointsLeft,
   clearCheckpoints,
+  dropCheckpoint,
   endCheckpoints,
   numbersIn,
   reserveRoom,

@@ -4,8 +4,10 @@
  */
 import { sampleInput } from '../data/index.js'
 import {
+  checkpointsLeft,
   clearCheckpoints,
   createLocalExecutor,
+  dropCheckpoint,
   type Executor,
   type ExecutorSetup,
   endCheckpoints,
@@ -231,6 +233,8 @@ function run(
           endCheckpoints(store.checkpointsOf(writer.id), trial, keepsCheckpoints(undertaking)).catch(
             () => {},
           ),
+        left: (trial) => checkpointsLeft(store.checkpointsOf(writer.id), trial),
+        drop: (trial, fold) => dropCheckpoint(store.checkpointsOf(writer.id), trial, fold),
       },
       requests: { before: requests, complete: (params) => completeParams(space, params) },
       stop: hooks.signal ?? new AbortController().signal,

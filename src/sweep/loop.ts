@@ -334,8 +334,9 @@ class Loop {
     const conditions: StartConditions = { trial, seed: settings.seed, origin, ...knew }
     const ending = parts.requests && new TrialEnding()
     if (ending) this.#endings.set(trial, ending)
-    for (let again = 0; ; again++) {
-      const attempt = before.attempts + again
+    let { failures } = before
+    const inVain: FitNote[] = []
+    for (let attempt = before.attempts; ; attempt++) {
       const begun = parts.writer.trialStarted({
         trial,
         params,
@@ -344,6 +345,8 @@ class Loop {
       })
       // Nobody waits for this record, but a store that cannot be written must end the sweep.
       begun.catch((error) => this.#fail(error))
+      // The first attempt is the first to leave one.
+      const checkpoints = attempt === 0 ? undefined : await parts.checkpoints?.left(trial)
       const result =
         this.#endedBefore(trial) ??
         (await runTrial(
@@ -354,6 +357,7 @@ class Loop {
             folds: settings.folds,
             objectives: settings.objectives,
             timeLimit: settings.trialTimeout,
+            checkpoints,
             bestAtTimeLimit: settings.bestAtTimeLimit,
             pruning,
             ending,
@@ -368,12 +372,23 @@ class Loop {
         ))
       if (result === null) return
       const error = settings.retryTimeouts ? (result.late ?? result.outcome.error) : result.outcome.error
-      if (error !== null && before.failures + again < settings.retries && this.#isRetried(error)) {
+      if (error !== null && result.inVain !== null && this.#isRetried(error)) {
+        const { fold } = result.inVain
+        if (await parts.checkpoints?.drop(trial, fold)) {
+          await parts.writer.attemptFailed({ trial, attempt, error, inVain: true })
+          inVain.push(noteInVain(attempt, fold, error))
+          this.#tellNotes(trial, inVain)
+          continue
+        }
+      }
+      if (error !== null && failures < settings.retries && this.#isRetried(error)) {
+        failures++
         await parts.writer.attemptFailed({ trial, attempt, error })
         parts.onEvent({ type: 'attempt-failed', trial, attempt, error })
         continue
       }
-      await this.#record(trial, params, origin, result, (performance.now() - started) / 1000)
+      const notes = [...inVain, ...result.notes]
+      await this.#record(trial, params, origin, { ...result, notes }, (performance.now() - started) / 1000)
       return
     }
   }
@@ -394,6 +409,7 @@ class Loop {
       notes: [],
       fits: null,
       continued: [],
+      inVain: null,
       late: null,
     }
   }
@@ -553,5 +569,14 @@ class Loop {
       type: 'note',
       message: `the pruner "${pruner.settings.name}" had nothing to judge: no trial reported "${metric}" at more than one step`,
     })
+  }
+}
+
+/** That a checkpoint may be what an attempt failed by. */
+function noteInVain(attempt: number, fold: number | null, { code, message }: RunError): FitNote {
+  const where = fold === null ? '' : ` of fold ${fold}`
+  return {
+    about: 'checkpoint in vain',
+    message: `a fit that goes on from a checkpoint comes to a newer one, or may have failed by it (attempt ${attempt} went on from that${where} and came to none; ${code}: ${message}): the next attempt starts from the beginning, and that failure does not count`,
   }
 }

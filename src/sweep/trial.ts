@@ -54,6 +54,8 @@ export interface TrialRequest {
    * is stopped. Changes no outcome. 1 unless given.
    */
   ahead?(): number
+  /** Fits that have a checkpoint to go on from: folds, null for the only fit. None unless given. */
+  readonly checkpoints?: ReadonlySet<number | null>
   /** Lets the trial be ended while it runs. Not unless given. */
   readonly ending?: TrialEnding
   /** Aborted: it is left for the sweep's continuation where none of its fits has begun. */
@@ -93,6 +95,8 @@ export interface TrialResult {
   readonly fits: FitSpans | null
   /** Where its fits went on from checkpoints; it depends on interruptions, as the outcome does not. */
   readonly continued: NonNullable<EndConditions['continued']>
+  /** The fit that it failed by, where that had gone on from a checkpoint and came to none that is newer: its fold. */
+  readonly inVain: { readonly fold: number | null } | null
   /** That it took too long, also where it has a value all the same; null where it did not. */
   readonly late: RunError | null
 }
@@ -116,6 +120,7 @@ export async function runTrial(
     notes,
     fits: attempt.spans(),
     continued: attempt.continued,
+    inVain: outcome.status === 'failed' ? attempt.inVain : null,
     late: attempt.late,
   }
 }
@@ -147,7 +152,10 @@ class Attempt {
   readonly notes = new Map<string, FitNote>()
   /** Where those fits went on from checkpoints. */
   readonly continued: { attempt: number; step: number; fold?: number }[] = []
+  inVain: { readonly fold: number | null } | null = null
   late: RunError | null = null
+  /** Fits that have kept a checkpoint in this attempt. */
+  readonly #kept = new Set<number>()
   readonly #fits: Promise<FitOutcome>[] = []
   /** What each fit reported, until it was stopped. */
   readonly #reported: MutableHistory[] = []
@@ -222,6 +230,8 @@ class Attempt {
       // Judged at a report: whatever the fit did after that.
       if (this.#watch?.reason) return this.#prunedByStep(this.#watch.reason)
       if (outcome.status === 'failed') {
+        const own = folds === null ? null : fold
+        if (this.#request.checkpoints?.has(own) && !this.#kept.has(fold)) this.inVain = { fold: own }
         const where = folds === null ? '' : ` (fold ${fold})`
         const error = { code: outcome.code, message: `${outcome.reason}${where}` }
         if (outcome.code === timeLimitCode) return this.#tooLate(results, fold, error, outcome.seconds)
@@ -284,6 +294,7 @@ class Attempt {
           this.#tellSeats()
         },
         onLost: ({ vanished }) => this.#fitLost(fold, vanished),
+        onCheckpoint: () => this.#kept.add(fold),
         onOutput: (line) => this.#request.watch?.onOutput(folds === null ? line : `fold ${fold}: ${line}`),
         onReport: (step, metrics) => {
           // A trainer that does not wait for the answer may report on: that is dropped.

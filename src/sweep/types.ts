@@ -107,6 +107,10 @@ export interface SweepParts {
   readonly checkpoints?: {
     /** A trial has ended, and its outcome is on record. Never rejects. */
     ended(trial: number): Promise<void>
+    /** Which fits of a trial have one to go on from: folds, null for the only fit of a trial without. Never rejects. */
+    left(trial: number): Promise<ReadonlySet<number | null>>
+    /** That of this fit goes: it starts from the beginning. Whether there is none any more; never rejects. */
+    drop(trial: number, fold: number | null): Promise<boolean>
   }
   /** Heeds what is asked of the sweep while it runs, and does again what was asked before; nothing of it unless given. */
   readonly requests?: {

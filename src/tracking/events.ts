@@ -58,7 +58,7 @@ export type SweepEvent =
     }
   /** What a running trial has come to since the last one; its end takes the place of all of them. */
   | ({ event: 'progress'; trial: number; at: string } & TrialProgress)
-  | { event: 'attempt failed'; trial: number; at: string; attempt: number; error: RunError }
+  | { event: 'attempt failed'; trial: number; at: string; attempt: number; error: RunError; inVain?: boolean }
   | ({ event: 'ended'; trial: number; at: string; tags?: Tags } & TrialOutcome)
   | { event: 'artifact'; trial: number | null; artifact: Artifact }
   | {
@@ -313,8 +313,9 @@ export function applyToChildren(children: Map<number, ChildState>, event: SweepE
     case 'attempt failed': {
       const child = children.get(event.trial)
       if (child === undefined) break
-      const { attempt, at: ended, error } = event
-      const failed: Attempt = { attempt, started: child.started, ended, error }
+      const { attempt, at: ended, error, inVain } = event
+      const how = inVain === true ? { error: null, inVain: error } : { error }
+      const failed: Attempt = { attempt, started: child.started, ended, ...how }
       children.set(event.trial, { ...child, attempts: [...child.attempts, failed] })
       break
     }

@@ -188,10 +188,17 @@ export class SweepRecorder implements SweepWriter {
   }
 
   async attemptFailed(failure: Parameters<SweepWriter['attemptFailed']>[0]): Promise<void> {
-    const { trial, attempt, error } = plainJson(failure, `trial ${failure.trial}`)
+    const { trial, attempt, error, inVain } = plainJson(failure, `trial ${failure.trial}`)
     this.#mustRun(trial)
     this.#progress.drop(trial)
-    await this.#record({ event: 'attempt failed', trial, at: now(), attempt, error })
+    await this.#record({
+      event: 'attempt failed',
+      trial,
+      at: now(),
+      attempt,
+      error,
+      ...(inVain && { inVain }),
+    })
   }
 
   async trialEnded(end: Parameters<SweepWriter['trialEnded']>[0]): Promise<void> {

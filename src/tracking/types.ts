@@ -61,6 +61,11 @@ export interface Attempt {
   readonly started: string
   readonly ended: string | null
   readonly error: RunError | null
+  /**
+   * How it failed where it had gone on from a checkpoint and came to none that is newer: `error` is null then, the failure counts as
+   * none, and the next attempt started from the beginning.
+   */
+  readonly inVain?: RunError
 }
 
 interface TrialFacts {
@@ -193,7 +198,13 @@ export interface SweepWriter {
    */
   trialProgress(trial: number, progress: TrialProgress): void
   /** An attempt ended without ending the trial: it will be tried again. */
-  attemptFailed(failure: { trial: number; attempt: number; error: RunError }): Promise<void>
+  attemptFailed(failure: {
+    trial: number
+    attempt: number
+    error: RunError
+    /** It had gone on from a checkpoint and came to none that is newer: it counts as no failure of the trial's. */
+    inVain?: boolean
+  }): Promise<void>
   /** A trial ended. On disk when the promise resolves: only then may the search hear of it. */
   trialEnded(end: TrialOutcome & { trial: number; tags?: Readonly<Record<string, string>> }): Promise<void>
   /** Writes a file into a run's artifact folder (the parent's own where `trial` is null) and records it. */
@@ -260,7 +271,7 @@ export type SweepUpdate =
   | OfTrial<'started', { at: string; attempt: number; params: Params; conditions: StartConditions }>
   /** Steps, seats and output of a running trial since its last update. */
   | OfTrial<'progress', { at: string } & TrialProgress>
-  | OfTrial<'attempt-failed', { at: string; attempt: number; error: RunError }>
+  | OfTrial<'attempt-failed', { at: string; attempt: number; error: RunError; inVain?: boolean }>
   /** Its history holds all steps again. */
   | OfTrial<'ended', { at: string; tags?: Tags } & TrialOutcome>
   /** Of the sweep itself where `trial` is null. */

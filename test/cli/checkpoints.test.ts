@@ -1,7 +1,7 @@
 /** Checkpoints from the command line: sweeps killed at a step go on there, and what stays of them is shown. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -118,6 +118,72 @@ describe('a sweep whose process group is killed', () => {
     expect(trial.conditions.continued).toBeUndefined()
     expect(trial.tags['espalier.leftOut']).toContain('its fit starts anew')
   }, 120_000)
+})
+
+describe('an attempt that goes on from a checkpoint and comes to none that is newer', () => {
+  /** As the counting one, but for what its first lines do. */
+  function failing(first: string, at = '', more: Parameters<typeof countingSweep>[1] = {}) {
+    const made = counting({ trials: 2, ...more })
+    const script = readFileSync(made.path('train.sh'), 'utf8')
+      .replace('step=0 sum', `[ -f "$state" ] && echo x >> went-on-$ESPALIER_TRIAL\n${first}\nstep=0 sum`)
+      .replace('  sum=$((', `  ${at}\n  sum=$((`)
+    writeFileSync(made.path('train.sh'), script)
+    return made
+  }
+
+  it('counts as no failure: the next one starts from the beginning, and the record says so', async () => {
+    const bad = '[ -f "$state" ] && { echo "bad state" >&2; exit 4; }'
+    const whole = failing(bad)
+    expect(await whole.sweep()).toMatchObject({ code: 0 })
+    const killed = failing(bad)
+    await killedAt(killed, ['sweep', 'sweep.json'], 1, 3)
+    const { code, stderr } = await killed.resume()
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/attempt 1 went on from that and came to none; PROGRAM_FAILED/),
+    })
+    expect(await essence(killed)).toEqual(await essence(whole))
+    const [, trial] = await trialsOf(killed.runs)
+    expect(trial.attempts).toMatchObject([
+      { attempt: 0, error: null },
+      { attempt: 1, error: null, inVain: { code: 'PROGRAM_FAILED' } },
+    ])
+    expect(trial.conditions.continued).toBeUndefined()
+    expect(trial.tags['espalier.leftOut']).toContain('starts from the beginning')
+    const { stdout } = await killed.folder.run('runs', 'show', trial.id, '--store', 'runs')
+    expect(stdout).toMatch(/attempt 1 +.*came no further than its checkpoint.*bad state/)
+  }, 120_000)
+
+  it('changes nothing for a program that fails by itself, interrupted or not, with retries', async () => {
+    const fails = '[ "$step" = 3 ] && { echo "no step 3" >&2; exit 5; }'
+    const whole = failing('', fails)
+    expect(await whole.sweep('--retries', '1')).toMatchObject({ code: 1 })
+    const killed = failing('', fails)
+    await killedAt(killed, ['sweep', 'sweep.json', '--retries', '1'], 1, 2)
+    expect(await killed.resume()).toMatchObject({ code: 1 })
+    expect(await essence(killed)).toEqual(await essence(whole))
+    const [uninterrupted, interrupted] = await Promise.all([trialsOf(whole.runs), trialsOf(killed.runs)])
+    // From the beginning twice: the failure in between, from the checkpoint, counts as none.
+    expect(uninterrupted[1].attempts).toMatchObject([
+      { error: { code: 'PROGRAM_FAILED' } },
+      { error: null, inVain: {} },
+    ])
+    expect(interrupted[1].attempts.filter(({ error }) => error)).toHaveLength(1)
+    expect(interrupted[1].history.loss.steps).toEqual([0, 1, 2])
+  }, 120_000)
+
+  it('goes on from the checkpoint after a failure, and from a newer one again', async () => {
+    // Each attempt comes one step further.
+    const fails =
+      '[ "$step" -gt 0 ] && [ ! -f "$state.$step" ] && [ ! -f done-$ESPALIER_TRIAL-$step ] && { : > done-$ESPALIER_TRIAL-$step; exit 6; }'
+    const made = failing('', fails, { trials: 1, steps: 4 })
+    expect(await made.sweep('--retries', '3')).toMatchObject({ code: 0 })
+    const [trial] = await trialsOf(made.runs)
+    expect(trial.attempts.map(({ error }) => error?.code)).toEqual(Array(3).fill('PROGRAM_FAILED'))
+    expect(trial.conditions.continued?.map(({ step }) => step)).toEqual([0, 1, 2])
+    const { stdout } = await made.folder.run('runs', 'show', trial.id, '--store', 'runs')
+    expect(stdout).toMatch(/went on +from step 1 after a failure \(attempt 2\)/)
+  }, 60_000)
 })
 
 describe('a trial that has ended', () => {

@@ -6,11 +6,13 @@ import { artifactNames, tagNames } from '../../names.js'
 import { originInWords } from '../../origin.js'
 import type {
   Artifact,
+  Attempt,
   ChildRun,
   MetricHistory,
   ParentRun,
   PrunedBecause,
   Run,
+  RunError,
   RunStore,
   Store,
   TrialConditions,
@@ -104,7 +106,7 @@ function showTrial(run: ChildRun, sweep: ParentRun, directory: string, judging: 
           ({ attempt, step, fold }) =>
             [
               'went on',
-              `from step ${step}${fold === undefined ? '' : ` of fold ${fold}`} after an interruption (attempt ${attempt})`,
+              `from step ${step}${fold === undefined ? '' : ` of fold ${fold}`} after ${before(run, attempt)} (attempt ${attempt})`,
             ] as [string, string],
         ),
         ['origin', originInWords(origin)],
@@ -315,11 +317,21 @@ function summary({ steps, values }: MetricHistory): string {
 
 function attempts(run: ChildRun): string {
   return pairs(
-    run.attempts.map(({ attempt, started, error }) => [
-      `attempt ${attempt}`,
-      `${format.instant(started)}: ${error ? `${error.code}: ${reasonLine(error.message)}` : 'cut off'}`,
-    ]),
+    run.attempts.map((one) => [`attempt ${one.attempt}`, `${format.instant(one.started)}: ${endOf(one)}`]),
   )
+}
+
+function endOf({ error, inVain }: Attempt): string {
+  const said = ({ code, message }: RunError) => `${code}: ${reasonLine(message)}`
+  if (inVain !== undefined)
+    return `came no further than its checkpoint, so that the next one started from the beginning: ${said(inVain)}`
+  return error === null ? 'cut off' : said(error)
+}
+
+/** What an attempt that goes on comes after. */
+function before({ attempts }: ChildRun, attempt: number): string {
+  const last = attempts.find((one) => one.attempt === attempt - 1)
+  return last?.error ? 'a failure' : 'an interruption'
 }
 
 /** The end of what a running trial has printed. */
