@@ -207,6 +207,13 @@ export class FolderCheckpoint implements FitCheckpoint {
     await rm(this.part, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
   }
 
+  /** Whether what was reported since the last checkpoint is of its step: a fit that goes on from that does not report it again. */
+  #isMoreOfStep(reported: number): boolean {
+    const kept = this.#kept?.checkpoint.reports ?? []
+    const since = this.#reported.slice(kept.length, reported)
+    return since.length > 0 && since.every(({ step }) => step === kept.at(-1)?.step)
+  }
+
   get #isOver(): boolean {
     return this.#ended || this.#request.signal?.aborted === true
   }
@@ -221,7 +228,7 @@ export class FolderCheckpoint implements FitCheckpoint {
         `a checkpoint has files and folders (it has "${found.strange[0]}", which is neither): that is left out`,
       )
     // Nothing to go on from: what was there before still belongs to the reports that it was kept with.
-    if (found.mark === this.#mark || found.mark === '') return
+    if (found.mark === '' || (found.mark === this.#mark && !this.#isMoreOfStep(reported))) return
     // Meanwhile what was printed before the report is heard too: in a turn of its own, where this thread was busy until now.
     await sleep(tick)
     await nextTurn()

@@ -287,6 +287,8 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
             notFinite,
           })
     if (decision === 'prune') return decision
+    // A fit that has failed by an earlier report leaves nothing to go on from as if it had not.
+    if (badReport !== null) return 'continue'
     const goesOn = () => reports > number || programGoesOn()
     await checkpoint.keep(fresh === null ? null : { step, metrics: fresh }, goesOn, leftSoFar)
     // Stopped meanwhile: a step more would be trained for nobody.
@@ -390,9 +392,10 @@ function allLeft(
 }
 
 /** What a fit that goes on had left before belongs to its trial, whatever it leaves now. */
-function takeUp({ kind, name, content }: LeftFile, context: ObjectiveContext): void {
+function takeUp({ kind, name, origin, content }: LeftFile, context: ObjectiveContext): void {
   if (!(content instanceof Uint8Array)) return
-  if (kind === 'artifact') context.artifact(name, content)
+  // Those of a program are read when it ends.
+  if (kind === 'artifact' && origin === '') context.artifact(name, content)
   else if (kind === 'log') for (const line of new TextDecoder().decode(content).split('\n')) context.log(line)
 }
 

@@ -65,8 +65,11 @@ export interface KeptReport {
  * with the rest.
  */
 export interface LeftFile {
-  /** `output`: what a program printed; `log`: what was logged, a line each. */
-  readonly kind: 'artifact' | 'output' | 'log'
+  /**
+   * `output`: what a program printed; `log`: what was logged, a line each; `said`: what a program has said or printed that counts at its
+   * end, as JSON; `result`: the file of its result, where it has written that.
+   */
+  readonly kind: 'artifact' | 'output' | 'log' | 'said' | 'result'
   /** Of an artifact its name in the record, of output `stdout` or `stderr`. */
   readonly name: string
   /** Of a program's artifact: where it says that it lies, for the end, when it is read. Else empty. */

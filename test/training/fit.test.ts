@@ -5,6 +5,7 @@ import { EspalierError } from '../../src/errors.js'
 import {
   ArtifactFiles,
   FitAborted,
+  type FitCheckpoint,
   FitFailure,
   type FitHooks,
   type FitJob,
@@ -535,6 +536,28 @@ describe('an objective', () => {
       return 1
     })
     expect(unheard.log).toEqual(['started'])
+  })
+
+  it('that has reported what is no report leaves nothing to go on from: it has failed', async () => {
+    const kept: number[] = []
+    const checkpoint: FitCheckpoint = {
+      folder: '/nowhere',
+      reports: [],
+      left: [],
+      keep: async (report) => void kept.push(report!.step),
+      end: async () => {},
+    }
+    const work = run(
+      async (_, { report }) => {
+        await report(0, { loss: 1 })
+        await report('one' as never, { loss: 1 }).catch(() => {})
+        await report(2, { loss: 1 })
+        return 0.5
+      },
+      { checkpoint },
+    )
+    await expect(work).rejects.toMatchObject({ code: 'RESULT_INVALID' })
+    expect(kept).toEqual([0])
   })
 
   it.each<[what: string, objective: ObjectiveFunction]>([

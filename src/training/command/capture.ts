@@ -32,11 +32,28 @@ export class Capture {
     if (this.#tailBytes > 2 * this.#half || this.#tail.length > 4096) this.#shorten()
   }
 
+  /** Bytes that are left out of the content by now. */
+  get dropped(): number {
+    this.#shorten()
+    return this.#dropped
+  }
+
+  /** Takes up, before anything else, the content of another one that had left out so many bytes. */
+  takeUp(content: Buffer, dropped: number): void {
+    const gap = dropped === 0 ? 0 : gapOf(dropped).length
+    const tail = content.subarray(this.#half + gap)
+    if (dropped === 0 || tail.length !== this.#half) this.add(content)
+    else {
+      this.add(content.subarray(0, this.#half))
+      this.add(tail)
+      this.#dropped = dropped
+    }
+  }
+
   content(): Buffer {
     this.#shorten()
     if (this.#dropped === 0) return Buffer.concat([...this.#head, ...this.#tail])
-    const gap = Buffer.from(`\n… ${this.#dropped} bytes are left out …\n`)
-    return Buffer.concat([...this.#head, gap, ...this.#tail])
+    return Buffer.concat([...this.#head, gapOf(this.#dropped), ...this.#tail])
   }
 
   /**
@@ -60,3 +77,5 @@ export class Capture {
     this.#tailBytes = kept.length
   }
 }
+
+const gapOf = (dropped: number) => Buffer.from(`\n… ${dropped} bytes are left out …\n`)

@@ -5,6 +5,7 @@ import type { ObjectiveContext } from '../types.js'
 import type { LeftArtifact } from './left.js'
 import { answerLine, shown } from './protocol.js'
 import type { Found } from './reports.js'
+import type { SaidInConversation } from './said.js'
 
 export interface Listener {
   /** Writes a line for the program to read. */
@@ -22,8 +23,8 @@ export class Conversation {
   failed: string | null = null
   /** Files by the name they are to be kept under. */
   readonly artifacts = new Map<string, string>()
-  /** Names of those that were handed in before an interruption and not again: what was in them is known. */
-  readonly kept = new Set<string>()
+  /** Of those that were handed in before an interruption and not again, by name: what was in them. */
+  readonly kept = new Map<string, Uint8Array>()
   fault: FitFailure | null = null
   /** Reports not yet dealt with. */
   backlog = 0
@@ -53,9 +54,20 @@ export class Conversation {
   }
 
   /** An artifact that was handed in before an interruption. */
-  takeUp(name: string, { path, isKnown }: LeftArtifact): void {
+  takeUp(name: string, { path, content }: LeftArtifact): void {
     this.artifacts.set(name, path)
-    if (isKnown) this.kept.add(name)
+    if (content !== null) this.kept.set(name, content)
+  }
+
+  /** What was said before an interruption. */
+  goOnFrom({ result, unread }: SaidInConversation): void {
+    this.result = result
+    this.#unread = unread && { ...unread }
+  }
+
+  get said(): SaidInConversation {
+    const { result } = this
+    return { ...(result !== undefined && { result }), unread: this.#unread }
   }
 
   /** In words, what looked like a report and could not be read; null where there was none. */

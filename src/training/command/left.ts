@@ -8,6 +8,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { LeftFile } from '../plan.js'
 import type { Capture } from './capture.js'
+import { type Said, unpackSaid } from './said.js'
 
 export const streams = ['stdout', 'stderr'] as const
 export type Printed = Readonly<Record<(typeof streams)[number], Capture>>
@@ -20,9 +21,26 @@ export interface OwnFolders {
   readonly checkpoint: string
 }
 
+/** What a program has handed in so far. */
+export interface HandedIn {
+  /** Files by the name they are to be kept under. */
+  readonly artifacts: ReadonlyMap<string, string>
+  /** What was in those that it handed in before an interruption alone. */
+  readonly kept: ReadonlyMap<string, Uint8Array>
+}
+
+/** What a fit that goes on takes up. */
+export interface TakenUp {
+  /** By name. */
+  readonly artifacts: ReadonlyMap<string, LeftArtifact>
+  readonly said: Said | null
+  /** What stood in the file of its result. */
+  readonly result: Uint8Array | null
+}
+
 /** @param directory where relative names of artifacts start. */
 export function leftSoFar(
-  artifacts: ReadonlyMap<string, string>,
+  { artifacts, kept }: HandedIn,
   printed: Printed,
   directory: string,
   own: OwnFolders,
@@ -35,7 +53,11 @@ export function leftSoFar(
     const path = resolve(directory, file)
     const origin = originOf(path, own)
     // What is in the checkpoint folder is kept with that.
-    const content = isFile(path) && !path.startsWith(own.checkpoint + sep) ? path : null
+    const content = isFile(path)
+      ? path.startsWith(own.checkpoint + sep)
+        ? null
+        : path
+      : (kept.get(name) ?? null)
     return { kind: 'artifact', name, origin, content }
   })
   return [...output, ...files]
@@ -43,30 +65,40 @@ export function leftSoFar(
 
 export interface LeftArtifact {
   readonly path: string
-  /** Whether what was in it is kept. */
-  readonly isKnown: boolean
+  /** What was in it, where that is kept. */
+  readonly content: Uint8Array | null
 }
 
-/** What a program printed goes to what it prints now; the artifacts it handed in are the answer, by name. */
+/** What a program printed goes to what it prints now; the rest is the answer. */
 export async function takeUpLeft(
   left: readonly LeftFile[],
   printed: Printed,
   own: OwnFolders,
-): Promise<Map<string, LeftArtifact>> {
+): Promise<TakenUp> {
   const artifacts = new Map<string, LeftArtifact>()
+  const said = saidIn(left)
+  let result: Uint8Array | null = null
   for (const { kind, name, origin, content } of left) {
     const bytes = content instanceof Uint8Array ? Buffer.from(content) : null
     if (kind === 'output' && bytes !== null)
-      for (const stream of streams) if (stream === name) printed[stream].add(bytes)
+      for (const stream of streams)
+        if (stream === name) printed[stream].takeUp(bytes, said?.dropped[stream] ?? 0)
+    if (kind === 'result') result = bytes
     if (kind !== 'artifact' || origin === '') continue
     const path = pathOf(origin, own)
     if (bytes !== null && path.startsWith(own.directory + sep)) {
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, bytes)
     }
-    artifacts.set(name, { path, isKnown: bytes !== null })
+    artifacts.set(name, { path, content: bytes })
   }
-  return artifacts
+  return { artifacts, said, result }
+}
+
+/** null where an earlier version kept it. */
+function saidIn(left: readonly LeftFile[]): Said | null {
+  const content = left.find(({ kind }) => kind === 'said')?.content
+  return content instanceof Uint8Array ? unpackSaid(content) : null
 }
 
 /** The path with the trial's own folders as the arguments of a program have them: `{directory}/model.bin`. */

@@ -20,6 +20,7 @@ import type { ProgramResult } from './reference.js'
 import type { Found } from './reports.js'
 import type { ResultFile } from './result-file.js'
 import { metricsInJson } from './result-json.js'
+import type { SaidInReadings, SaidInStream } from './said.js'
 
 type StreamName = 'stdout' | 'stderr'
 
@@ -62,6 +63,20 @@ export class Readings {
     this.#leading = leadingMetric(read.metrics ?? {}, context.objectiveMetric)
     const stream = () => new Stream(this.#leading, context.step)
     this.#streams = { stdout: stream(), stderr: stream() }
+  }
+
+  get said(): SaidInReadings | null {
+    if (this.#read.metrics === undefined && this.#read.result !== 'json') return null
+    const { stdout, stderr } = this.#streams
+    return { json: this.#json, streams: { stdout: stdout.said, stderr: stderr.said } }
+  }
+
+  /** What was read before an interruption. */
+  goOnFrom(said: SaidInReadings | null): void {
+    if (said === null) return
+    const { json, streams } = said
+    this.#json = json
+    for (const name of ['stdout', 'stderr'] as const) this.#streams[name].goOnFrom(streams[name])
   }
 
   /** Takes up a line; what it holds is known when the piece of output it came with is read. */
@@ -215,6 +230,20 @@ class Stream {
     this.#next = first
   }
 
+  get said(): SaidInStream {
+    return {
+      ...{ steps: this.steps, behind: Object.fromEntries(this.#behind) },
+      ...{ last: asText(this.last), pending: asText(this.#pending) },
+    }
+  }
+
+  goOnFrom({ steps, behind, last, pending }: SaidInStream): void {
+    this.steps = steps
+    for (const [name, isBehind] of Object.entries(behind)) this.#behind.set(name, isBehind)
+    Object.assign(this.last, asNumbers(last))
+    this.#pending = asNumbers(pending)
+  }
+
   /** The steps, and what is added to one, that a line brings. */
   stepsOf(matches: readonly Match[]): Step[] {
     const found: Step[] = []
@@ -259,3 +288,9 @@ class Stream {
     else this.#pending[metric] = value
   }
 }
+
+const asText = (numbers: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]))
+
+const asNumbers = (texts: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, Number(value)]))

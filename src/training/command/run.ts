@@ -27,6 +27,7 @@ import type { ProgramResult } from './reference.js'
 import { type Found, reportsIn, reportsInFile, strayReport } from './reports.js'
 import { ReportsFile } from './reports-file.js'
 import { ResultFile } from './result-file.js'
+import { packSaid, type Said } from './said.js'
 import { makeScratch, removeScratch, scratchPrefix } from './scratch.js'
 
 /** What running a program needs to know of the trial's artifacts, because they are files that may be of any size. */
@@ -117,7 +118,7 @@ async function converse(
   const printed = { stdout: new Capture(), stderr: new Capture() }
   const before = await takeUpLeft(context.left, printed, own)
   const values = ownValues(context, folders)
-  const file = await resultFile(program, params, values)
+  const file = await resultFile(program, params, values, before.result)
   // From its start on nothing is waited for before it is listened to.
   const group = await start(program, params, context, folders, values)
   const { stdin, stdout, stderr } = group.child
@@ -133,12 +134,20 @@ async function converse(
     },
     broken: () => group.end(),
   })
-  for (const [name, path] of before) conversation.takeUp(name, path)
+  for (const [name, path] of before.artifacts) conversation.takeUp(name, path)
   const readings = new Readings(program, context, file, conversation)
+  if (before.said !== null) {
+    conversation.goOnFrom(before.said.conversation)
+    readings.goOnFrom(before.said.readings)
+  }
   const hear = (found: Found) => conversation.hear(readings.admitted(found))
   context.follow({
     goesOn: () => conversation.backlog > 1,
-    leaves: () => leftSoFar(conversation.artifacts, printed, program.directory, own),
+    leaves: () => [
+      ...leftSoFar(conversation, printed, program.directory, own),
+      ...saidSoFar(printed, conversation, readings),
+      ...resultSoFar(file),
+    ],
   })
   const lines = new Lines((line) => {
     context.print?.(line)
@@ -217,11 +226,34 @@ function ownValues(context: ProgramContext, { scratch, letters }: Folders): OwnV
   }
 }
 
-async function resultFile(program: Program, params: Params, values: OwnValues): Promise<ResultFile | null> {
+/** What it has said by now that counts at its end. */
+function saidSoFar({ stdout, stderr }: Printed, conversation: Conversation, readings: Readings): LeftFile[] {
+  const said: Said = {
+    dropped: { stdout: stdout.dropped, stderr: stderr.dropped },
+    conversation: conversation.said,
+    readings: readings.said,
+  }
+  const { result, unread } = said.conversation
+  const isNothing = result === undefined && unread === null && said.readings === null
+  if (isNothing && said.dropped.stdout + said.dropped.stderr === 0) return []
+  return [{ kind: 'said', name: '', origin: '', content: packSaid(said) }]
+}
+
+function resultSoFar(file: ResultFile | null): LeftFile[] {
+  const content = file?.left ?? null
+  return content === null ? [] : [{ kind: 'result', name: '', origin: '', content }]
+}
+
+async function resultFile(
+  program: Program,
+  params: Params,
+  values: OwnValues,
+  kept: Uint8Array | null,
+): Promise<ResultFile | null> {
   const { result, directory, parameters } = program
   if (typeof result !== 'object') return null
   const [name] = fillArguments([result.file], params, values, parameters)
-  return ResultFile.expected(resolve(directory, name))
+  return ResultFile.expected(resolve(directory, name), kept)
 }
 
 async function start(
@@ -248,7 +280,8 @@ async function start(
       ESPALIER_SEED: values.seed,
       ESPALIER_PARAMS_FILE: values.params,
       ESPALIER_CHECKPOINT: values.checkpoint,
-      ESPALIER_STEP: String(context.step),
+      // Whole, as programs read it: after step 1.5 it is 2.
+      ESPALIER_STEP: String(Math.floor(context.step)),
       ESPALIER_REPORTS: reportsFile(letters),
       ESPALIER_SEAT: values.seat,
       ...(context.place.devices !== null && { ESPALIER_DEVICE: values.device }),
@@ -288,7 +321,11 @@ async function keepArtifacts(
   for (const [name, file] of artifacts) {
     const path = resolve(directory, file)
     // Handed in before an interruption, and gone with it or with the machine: it stays as it was then.
-    if (kept.has(name) && !existsSync(path)) continue
+    const before = kept.get(name)
+    if (before !== undefined && !existsSync(path)) {
+      context.artifact(name, before)
+      continue
+    }
     if (printedNames.includes(name)) {
       throw new FitFailure(
         'RESULT_INVALID',

@@ -302,7 +302,3 @@ function Neighbours({ sweep, trial, view }: NeighboursProps) {
     </nav>
   )
 }
-
-function said({ code, message }: RunError): string {
-  return `${code}: ${plain(message)}`
-}

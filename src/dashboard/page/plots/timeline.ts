@@ -14,8 +14,8 @@ const top = 28
 /** On which worker, with which devices: of a seat at some time. */
 function placeAt({ head: { workers } }: SweepData, seat: number, time: number): [string, string][] {
   let found: { worker: SweepWorker; from: number; devices: readonly string[] } | null = null
+  // A sweep that goes on numbers its seats anew.
   for (const worker of workers)
-    // A sweep that goes on numbers its seats anew.
     for (const had of worker.seats)
       if (had.seat === seat && had.from <= time && had.from >= (found?.from ?? 0)) found = { worker, ...had }
   if (found === null) return []
