@@ -345,8 +345,8 @@ class Loop {
       })
       // Nobody waits for this record, but a store that cannot be written must end the sweep.
       begun.catch((error) => this.#fail(error))
-      // The first attempt is the first to leave one.
-      const checkpoints = attempt === 0 ? undefined : await parts.checkpoints?.left(trial)
+      // The first attempt is the first to leave one. Nothing waits for it here: fits of earlier trials go first.
+      const checkpoints = attempt === 0 ? undefined : parts.checkpoints?.left(trial)
       const result =
         this.#endedBefore(trial) ??
         (await runTrial(

@@ -55,7 +55,7 @@ export interface TrialRequest {
    */
   ahead?(): number
   /** Fits that have a checkpoint to go on from: folds, null for the only fit. None unless given. */
-  readonly checkpoints?: ReadonlySet<number | null>
+  readonly checkpoints?: Promise<ReadonlySet<number | null>>
   /** Lets the trial be ended while it runs. Not unless given. */
   readonly ending?: TrialEnding
   /** Aborted: it is left for the sweep's continuation where none of its fits has begun. */
@@ -231,7 +231,8 @@ class Attempt {
       if (this.#watch?.reason) return this.#prunedByStep(this.#watch.reason)
       if (outcome.status === 'failed') {
         const own = folds === null ? null : fold
-        if (this.#request.checkpoints?.has(own) && !this.#kept.has(fold)) this.inVain = { fold: own }
+        const left = this.#kept.has(fold) ? undefined : await this.#request.checkpoints
+        if (left?.has(own)) this.inVain = { fold: own }
         const where = folds === null ? '' : ` (fold ${fold})`
         const error = { code: outcome.code, message: `${outcome.reason}${where}` }
         if (outcome.code === timeLimitCode) return this.#tooLate(results, fold, error, outcome.seconds)
