@@ -133,6 +133,28 @@ describe('a queue', () => {
     expect(await there()).toEqual(living())
   })
 
+  test("a server's clock that is put forward between two looks takes nothing: it is looked at once more by our own", async () => {
+    await fill()
+    let ahead = 0
+    const looking = () => {
+      const own = queue.open()
+      const time = own.time.bind(own)
+      own.time = async () => (await time()) + ahead
+      return new Caretaker(own, letters, clock, { claimMs })
+    }
+    await looking().look()
+    ahead = 10 * day
+    // Before any of the living has said another word.
+    const second = looking()
+    await second.look()
+    await second.look()
+    const all = await there()
+    expect(all.workers).toEqual(['a1w', 'd1w'])
+    await clock.wait(3 * claimMs)
+    await second.look()
+    expect(await there()).toEqual(living())
+  })
+
   test('what a sweep needs that cannot be read stays', async () => {
     await fill()
     let beat = 0
