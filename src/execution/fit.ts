@@ -3,6 +3,7 @@
  * outcome is then. Both executors use it; they differ only in how a fit is asked to stop and how it is ended.
  */
 
+import { Waiting } from '../training/index.js'
 import type { Metrics } from '../values.js'
 import { onAbort } from './abort.js'
 import { afterWaking } from './after-waking.js'
@@ -36,6 +37,8 @@ export class Fit {
   restarts = 0
   #reins: Reins | null = null
   #began = 0
+  /** For answers to the reports of this start. */
+  #waiting = new Waiting()
   #watched: WatchedFit | null = null
   #timeOut: NodeJS.Timeout | undefined
   #graceOut: (() => void) | undefined
@@ -83,9 +86,9 @@ export class Fit {
     return this.#state === 'ended'
   }
 
-  /** Seconds since it began to run. */
+  /** Seconds since it began to run, but for what it waited for answers. */
   get seconds(): number {
-    return (performance.now() - this.#began) / 1000
+    return (performance.now() - this.#began - this.#waiting.ms) / 1000
   }
 
   get running(): boolean {
@@ -103,6 +106,7 @@ export class Fit {
     this.#watched = watched
     this.#reins = reins
     this.#began = performance.now()
+    this.#waiting = new Waiting()
     this.#reports = 0
     try {
       this.#options.onStart?.({ seat, ...more })
@@ -110,13 +114,20 @@ export class Fit {
       this.crash(error)
       return
     }
-    const { timeLimit } = this.request
-    // A turn later, so that an outcome that arrived while this thread was busy counts.
-    if (timeLimit <= longestTimer)
-      this.#timeOut = setTimeout(() => {
-        this.#timeOut = undefined
-        setImmediate(() => this.exceed())
-      }, timeLimit)
+    this.#limit(this.request.timeLimit)
+  }
+
+  /** Its time is over so many ms from now, but for what it waits meanwhile: how long answers take is no matter of the trial's. */
+  #limit(ms: number): void {
+    if (ms > longestTimer) return
+    const waited = this.#waiting.ms
+    this.#timeOut = setTimeout(() => {
+      this.#timeOut = undefined
+      const left = this.#waiting.ms - waited
+      if (left >= 1) this.#limit(left)
+      // A turn later, so that an outcome that arrived while this thread was busy counts.
+      else setImmediate(() => this.exceed())
+    }, ms)
   }
 
   /** Its seat is lost, and not through this fit: it waits again. `vanished`: with a worker that is not heard of any more. */
@@ -140,10 +151,8 @@ export class Fit {
   report(step: number, metrics: Metrics): Promise<Verdict> {
     if (this.#state !== 'running') return Promise.resolve('prune')
     const index = this.#reports++
-    if (index < this.#answers.length) return this.#answers[index]
-    const answer = this.#judge(step, metrics)
-    this.#answers.push(answer)
-    return answer
+    this.#answers[index] ??= this.#judge(step, metrics)
+    return this.#waiting.for(this.#answers[index])
   }
 
   /** A line that the running fit printed or logged. */

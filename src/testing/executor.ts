@@ -286,6 +286,22 @@ export function executorLaws(
         expect(outcomes.map(ending)).toEqual(Array(6).fill('finished'))
       })
 
+      it('counts no time for which a fit waits for the answers to its reports', async () => {
+        const answered = async (ms: number): Promise<'continue'> => {
+          await new Promise((resolve) => setTimeout(resolve, ms))
+          return 'continue'
+        }
+        const began = performance.now()
+        const outcome = await executor.run(whole(0, { do: 'reports', steps: 4 }, 400), {
+          onReport: () => answered(200),
+        })
+        expect(ending(outcome)).toBe('finished')
+        expect(performance.now() - began).toBeGreaterThan(400)
+        if (outcome.status === 'finished') expect(outcome.result.fitSeconds).toBeLessThan(0.4)
+        const late = executor.run(whole(0, { do: 'never' }, 150), { onReport: () => answered(200) })
+        expect(ending(await late)).toBe('TIME_LIMIT')
+      })
+
       it('counts a synchronous fit that took longer than its limit as failed', async () => {
         expect(ending(await does('spin', { ms: 150 }, 50))).toBe('TIME_LIMIT')
       })

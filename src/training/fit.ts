@@ -36,6 +36,7 @@ import { type DividedRows, defaultSharedMemory, Preparation, type PreparedContex
 import { type RowPart, rowsOf } from './resampling/resampling.js'
 import { stackLines } from './stack.js'
 import type { Model, ObjectiveContext, OpenTrainer, Trainer } from './types.js'
+import { Waiting } from './waiting.js'
 
 /**
  * Does one fit:
@@ -85,7 +86,7 @@ async function performWith(
 ): Promise<FitResult> {
   if (opened.kind === 'objective') {
     if (job.part.kind !== 'whole') throw misplaced(`an objective has no ${job.part.kind}`)
-    const started = performance.now()
+    const taken = session.stopwatch()
     const found = await session.guard('the objective', opened.objective.name, () =>
       opened.objective.objective(params, session.context),
     )
@@ -95,7 +96,7 @@ async function performWith(
     )
     session.noteNotFinite(measured, 'its end')
     const { metrics } = measured
-    return { ...emptyResult, metrics, fitSeconds: secondsSince(started), log: session.log }
+    return { ...emptyResult, metrics, fitSeconds: taken(), log: session.log }
   }
   const { trainer } = opened
   if (plan.data === null) throw misplaced(`the trainer ${trainer.name} needs a data set`)
@@ -109,12 +110,12 @@ async function performWith(
   if (isOurs) session.context.preparation = rows
 
   const { part } = job
-  const started = performance.now()
+  const taken = session.stopwatch()
   const fitted =
     part.kind === 'baseline'
       ? featureless(rows.training, part.answer)
       : await session.guard('fit', trainer.name, () => trainer.fit(training, params, session.context))
-  const fitSeconds = secondsSince(started)
+  const fitSeconds = taken()
   const model = checkModel(fitted, trainer)
   const result = { ...emptyResult, fitSeconds, log: session.log }
   if (part.kind === 'final') {
@@ -216,6 +217,8 @@ interface Session {
   throwIfStopped(): void
   /** Reports what a fit that goes on has reported before. */
   goOn(): Promise<void>
+  /** Seconds from now on, but for what it waits for answers to its reports. */
+  stopwatch(): () => number
   /** Nothing is kept of it any more. */
   end(): Promise<void>
   /** Runs a step of the trainer's; a throw becomes the reason of the failure, unless the fit was stopped. */
@@ -244,6 +247,7 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
   let pruned = false
   /** How many reports there were so far. */
   let reports = 0
+  const waiting = new Waiting()
   let programGoesOn = () => false
   let programLeaves = (): readonly LeftFile[] => []
   let badReport: FitFailure | null = null
@@ -258,7 +262,8 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
   }
   const record = async (step: number, { metrics, notFinite }: Measured): Promise<'continue' | 'prune'> => {
     const nothingLeft = notFinite.size > 0 && Object.keys(metrics).length === 0
-    const decision = nothingLeft ? 'continue' : ((await hooks.report?.(step, metrics)) ?? 'continue')
+    const answered = nothingLeft ? undefined : hooks.report?.(step, metrics)
+    const decision = (await (answered instanceof Promise ? waiting.for(answered) : answered)) ?? 'continue'
     if (decision === 'prune') pruned = true
     return pruned ? 'prune' : 'continue'
   }
@@ -353,6 +358,10 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
         await record(step, measured)
         throwIfStopped()
       }
+    },
+    stopwatch() {
+      const [started, before] = [performance.now(), waiting.ms]
+      return () => secondsSince(started + waiting.ms - before)
     },
     end: () => checkpoint.end(),
     async guard(step, name, run) {

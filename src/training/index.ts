@@ -59,6 +59,7 @@ export { type ClassTable, classTable, type ResidualSummary, residualSummary } fr
 export { bestThreshold, type Threshold } from './judging/threshold.js'
 export { modulesOfPlan, withModules } from './modules.js'
 export { type FitNote, FitNotes } from './notes.js'
+export { Waiting } from './waiting.js'
 export { describeTrainers, openTrainer, trainerAmong, trainerNames } from './open-trainer.js'
 export type * from './place.js'
 export type * from './plan.js'

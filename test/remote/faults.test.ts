@@ -91,7 +91,7 @@ describe.skipIf(noRedis !== null)('an address that does not lead to the queue', 
       ])
       expect(wrong).toMatchObject({
         code: 1,
-        words: expect.stringMatching(/WRONGPASS.*see that the user, password/),
+        words: expect.stringMatching(/WRONGPASS.*see that the user and the password/),
       })
       expect(wrong.words).not.toContain('falsch')
       expect(none).toMatchObject({

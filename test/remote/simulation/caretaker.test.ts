@@ -256,7 +256,7 @@ describe('in a world', () => {
     const transport = world.queue.open()
     let cleared = 0
     const clear = async () => {
-      for (const session of world.queue.announced.sweep.keys()) {
+      for (const session of [...world.queue.announced.sweep.keys()]) {
         await clearSession(transport, session)
         await transport.dropUnowned([...world.queue.contents.keys()])
         cleared++
