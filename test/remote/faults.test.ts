@@ -96,7 +96,7 @@ describe.skipIf(noRedis !== null)('an address that does not lead to the queue', 
       expect(wrong.words).not.toContain('falsch')
       expect(none).toMatchObject({
         code: 1,
-        words: expect.stringMatching(/NOAUTH.*see that the user, password/),
+        words: expect.stringMatching(/NOAUTH.*see that the user and the password/),
       })
       expect(right.code).toBe(0)
       expect(right.words).not.toContain('geheim')
