@@ -83,3 +83,22 @@ export function seconds(given: number): string {
   const minutes = Math.round(given / 60)
   return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
 }
+
+interface Reason {
+  readonly code: string
+  readonly message: string
+}
+
+/** How an attempt ended that did not end its trial. */
+export function attemptEnd({
+  error,
+  inVain,
+}: {
+  readonly error: Reason | null
+  readonly inVain?: Reason
+}): string {
+  const said = ({ code, message }: Reason) => `${code}: ${reasonLine(message)}`
+  if (inVain !== undefined)
+    return `came no further than its checkpoint, so that the next one started from the beginning: ${said(inVain)}`
+  return error === null ? 'cut off' : said(error)
+}

@@ -183,8 +183,8 @@ export function text(given: string): string {
   return given
 }
 
-/** `--devices` and `--devices-per-fit` of every command that runs fits. */
 /**
+ * `--devices` and `--devices-per-fit` of every command that runs fits.
  * @param usual which devices there are where nobody says.
  * @param each how many a fit holds where nobody says.
  */

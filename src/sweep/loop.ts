@@ -80,12 +80,10 @@ class Loop {
   #fatal: { error: unknown } | null = null
   #wake: () => void = () => {}
   readonly #abortRunning = new AbortController()
-  /** Aborted: trials of which nothing has begun are left. */
+  /** Aborted: the sweep is to stop, by whoever asks it. Trials of which nothing has begun are left. */
   readonly #leaving = new AbortController()
   readonly #deadline: Deadline
   readonly #asked: Asked
-  /** Somebody asked for no further trial. */
-  #stopAsked = false
   /** The first trial whose suggestion has not begun. */
   #next = 0
   #stopped: StopReason | null = null
@@ -212,8 +210,7 @@ class Loop {
   }
 
   #stopReason(): StopReason | null {
-    const { stop, kill } = this.#parts
-    if (this.#stopAsked || stop.aborted || kill.aborted) return 'interrupt'
+    if (this.#leaving.signal.aborted || this.#parts.kill.aborted) return 'interrupt'
     return this.#deadline.over.aborted ? 'max-time' : null
   }
 
@@ -253,10 +250,7 @@ class Loop {
       running: () => this.#endings.size,
       hasBegun: (trial) => this.#recorded.has(trial),
       ending: (trial) => this.#endings.get(trial),
-      stop: () => {
-        this.#stopAsked = true
-        this.#leaving.abort()
-      },
+      stop: () => this.#leaving.abort(),
     }
   }
 

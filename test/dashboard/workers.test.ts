@@ -4,6 +4,7 @@ import type { SweepHead } from '../../src/dashboard/data/index.js'
 import { FollowedSweep } from '../../src/dashboard/gather/followed-sweep.js'
 import { Workers, workersOf } from '../../src/dashboard/gather/workers.js'
 import { createInlineExecutor, type ExecutorSetup } from '../../src/execution/index.js'
+import type { FitStart, RunOptions } from '../../src/index.js'
 import { sweep } from '../../src/launch/index.js'
 import { type ChildRun, openStore } from '../../src/tracking/index.js'
 import { temporaryFolder } from '../temporary.js'
@@ -102,20 +103,25 @@ it('are known by the fits that they have and had, and forgotten with nothing but
   expect((await seen()).map(({ trials }) => trials)).toEqual([1, 1])
 })
 
-it('reach the record from the executor, while a fit runs and when it has ended', async () => {
+/**
+ * A sweep of one trial on an executor that tells of its fit what `onStart` makes of it.
+ * @param look what is to be seen of the trial while it runs; looked for until there is any.
+ * @param then what happens before it ends.
+ */
+async function watchedSweep(
+  onStart: (start: FitStart, more: RunOptions) => void,
+  look: (trial: ChildRun) => unknown[],
+  then: () => void = () => {},
+): Promise<{ during: unknown[]; trial: ChildRun }> {
   const store = temporaryFolder()
+  const records = await openStore(store)
+  const during: unknown[] = []
   const executor = ({ code, ...options }: ExecutorSetup) => {
     const inner = createInlineExecutor({ ...options, workers: 1 }, code)
-    const run: typeof inner.run = (request, more) =>
-      inner.run(request, {
-        ...more,
-        onStart: (start) =>
-          more?.onStart?.({ ...start, devices: [gpu('0')], worker: { id: 'aaaa', host: 'west' } }),
-      })
+    const run: typeof inner.run = (request, more = {}) =>
+      inner.run(request, { ...more, onStart: (start) => onStart(start, more) })
     return Object.assign(Object.create(inner), { ...inner, run })
   }
-  const during: unknown[] = []
-  const records = await openStore(store)
   const result = await sweep(
     { parameters: { x: { type: 'float', min: 0, max: 1 } }, search: { trials: 1, algorithm: 'random' } },
     {
@@ -123,18 +129,27 @@ it('reach the record from the executor, while a fit runs and when it has ended',
       executor,
       run: async ({ x }: { x: number }) => {
         // What runs is written now and then.
-        for (let look = 0; look < 600 && during.length === 0; look++) {
+        for (let looks = 0; looks < 600 && during.length === 0; looks++) {
           await new Promise((resolve) => setTimeout(resolve, 50))
           const [sweepRun] = await records.sweeps()
           const [trial] = await records.trials(sweepRun.id)
-          if (trial !== undefined && 'workers' in trial) during.push(trial.workers)
+          if (trial !== undefined) during.push(...look(trial))
         }
+        then()
         return x
       },
     },
   )
-  expect(during).toEqual([[west]])
   const [trial] = await records.trials(result.run)
+  return { during, trial }
+}
+
+it('reach the record from the executor, while a fit runs and when it has ended', async () => {
+  const { during, trial } = await watchedSweep(
+    (start, more) => more.onStart?.({ ...start, devices: [gpu('0')], worker: { id: 'aaaa', host: 'west' } }),
+    (one) => ('workers' in one ? [one.workers] : []),
+  )
+  expect(during).toEqual([[west]])
   expect(trial.conditions.fits).toMatchObject({ workers: [west] })
   expect(workersOf([trial])).toMatchObject([{ id: 'aaaa', devices: [gpu('0')], at: [], trials: 1 }])
 })
@@ -175,53 +190,26 @@ it('are gone when they vanished over a fit, until they begin another', () => {
 })
 
 it('that vanished are on record with the fit that was done again, while it waits and when it has ended', async () => {
-  const store = temporaryFolder()
-  const records = await openStore(store)
-  const during: unknown[] = []
   let again = () => {}
-  const executor = ({ code, ...options }: ExecutorSetup) => {
-    const inner = createInlineExecutor({ ...options, workers: 1 }, code)
-    const run: typeof inner.run = (request, more) =>
-      inner.run(request, {
-        ...more,
-        onStart: (start) => {
-          const { id, host } = west
-          more?.onStart?.({ ...start, seat: 3, worker: { id, host } })
-          more?.onLost?.({ vanished: true })
-          again = () => {
-            more?.onStart?.({ ...start, seat: 4, worker: east })
-            more?.onLost?.({ vanished: false })
-            more?.onStart?.({ ...start, seat: 4, worker: east })
-          }
-        },
-      })
-    return Object.assign(Object.create(inner), { ...inner, run })
-  }
-  const result = await sweep(
-    { parameters: { x: { type: 'float', min: 0, max: 1 } }, search: { trials: 1, algorithm: 'random' } },
-    {
-      store,
-      executor,
-      run: async ({ x }: { x: number }) => {
-        // What runs is written now and then.
-        for (let look = 0; look < 600 && during.length === 0; look++) {
-          await new Promise((resolve) => setTimeout(resolve, 50))
-          const [sweepRun] = await records.sweeps()
-          const [trial] = await records.trials(sweepRun.id)
-          if (trial !== undefined && 'lost' in trial)
-            during.push(
-              [trial.seats, trial.lost],
-              workersOf([trial]).map(({ id, at, missed }) => [id, at, missed !== null]),
-            )
-        }
-        again()
-        return x
-      },
+  const { during, trial } = await watchedSweep(
+    (start, more) => {
+      const { id, host } = west
+      more.onStart?.({ ...start, seat: 3, worker: { id, host } })
+      more.onLost?.({ vanished: true })
+      again = () => {
+        more.onStart?.({ ...start, seat: 4, worker: east })
+        more.onLost?.({ vanished: false })
+        more.onStart?.({ ...start, seat: 4, worker: east })
+      }
     },
+    (one) =>
+      'lost' in one
+        ? [[one.seats, one.lost], workersOf([one]).map(({ id, at, missed }) => [id, at, missed !== null])]
+        : [],
+    () => again(),
   )
   const lost = [{ id: 'aaaa', host: 'west', ms: expect.any(Number) }]
   expect(during).toEqual([[[], lost], [['aaaa', [], true]]])
-  const [trial] = await records.trials(result.run)
   // One that was given back has not vanished.
   expect(trial.conditions.fits).toMatchObject({ seats: [4], workers: [east], lost: [lost] })
   expect(workersOf([trial])).toMatchObject([

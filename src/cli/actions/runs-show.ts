@@ -4,15 +4,14 @@ import type { Judging } from '../../launch/index.js'
 import { importancesOf, judgingOf } from '../../launch/judging-record.js'
 import { artifactNames, tagNames } from '../../names.js'
 import { originInWords } from '../../origin.js'
+import { attemptEnd } from '../../shown.js'
 import type {
   Artifact,
-  Attempt,
   ChildRun,
   MetricHistory,
   ParentRun,
   PrunedBecause,
   Run,
-  RunError,
   RunStore,
   Store,
   TrialConditions,
@@ -317,15 +316,11 @@ function summary({ steps, values }: MetricHistory): string {
 
 function attempts(run: ChildRun): string {
   return pairs(
-    run.attempts.map((one) => [`attempt ${one.attempt}`, `${format.instant(one.started)}: ${endOf(one)}`]),
+    run.attempts.map((one) => [
+      `attempt ${one.attempt}`,
+      `${format.instant(one.started)}: ${attemptEnd(one)}`,
+    ]),
   )
-}
-
-function endOf({ error, inVain }: Attempt): string {
-  const said = ({ code, message }: RunError) => `${code}: ${reasonLine(message)}`
-  if (inVain !== undefined)
-    return `came no further than its checkpoint, so that the next one started from the beginning: ${said(inVain)}`
-  return error === null ? 'cut off' : said(error)
 }
 
 /** What an attempt that goes on comes after. */

@@ -2,8 +2,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { count, deviation, instant, metric, metricRows, number, seconds } from '../../../format.js'
 import { originInWords } from '../../../origin.js'
-import { plain, reasonLine, reasonLines } from '../../../shown.js'
-import type { ChildRun, RunError } from '../../../tracking/index.js'
+import { attemptEnd, plain, reasonLine, reasonLines } from '../../../shown.js'
+import type { ChildRun } from '../../../tracking/index.js'
 import { isJsonObject, type JsonObject } from '../../../values.js'
 import { listAddress } from '../address.js'
 import { useApp } from '../context.js'
@@ -189,7 +189,7 @@ function Interruptions({ run }: { readonly run: ChildRun }) {
   const { fits, continued = [] } = run.conditions
   const lost = 'seats' in run ? (run.lost ?? []) : (fits?.lost ?? []).flat()
   const lines = [
-    ...run.attempts.map((one) => `attempt ${one.attempt}, ${instant(one.started)}: ${endOf(one)}`),
+    ...run.attempts.map((one) => `attempt ${one.attempt}, ${instant(one.started)}: ${attemptEnd(one)}`),
     ...lost.map(
       ({ id, host, ms }) =>
         `worker ${plain(id)} on ${plain(host)} vanished and was missed ${seconds(ms / 1000)} after the attempt began: its fit is done again`,
@@ -210,13 +210,6 @@ function Interruptions({ run }: { readonly run: ChildRun }) {
       </ul>
     </section>
   )
-}
-
-function endOf({ error, inVain }: ChildRun['attempts'][number]): string {
-  const said = ({ code, message }: RunError) => `${code}: ${reasonLine(message)}`
-  if (inVain !== undefined)
-    return `came no further than its checkpoint, so that the next one started from the beginning: ${said(inVain)}`
-  return error === null ? 'cut off' : said(error)
 }
 
 function foldsOf({ validation }: JsonObject): number {
