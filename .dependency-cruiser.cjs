@@ -13,6 +13,18 @@ const arrows = {
   analysis: ['numeric', 'space', 'search', 'tracking'],
   dashboard: ['space', 'analysis', 'tracking', 'launch'],
   remote: ['numeric', 'data', 'space', 'training', 'execution', 'tracking', 'sweep', 'launch'],
+  exchange: [
+    'numeric',
+    'data',
+    'space',
+    'search',
+    'training',
+    'execution',
+    'tracking',
+    'sweep',
+    'launch',
+    'analysis',
+  ],
   testing: ['numeric', 'data', 'space', 'search', 'training', 'execution'],
   cli: [
     'numeric',
@@ -27,6 +39,7 @@ const arrows = {
     'analysis',
     'dashboard',
     'remote',
+    'exchange',
   ],
 }
 const rooms = Object.keys(arrows)

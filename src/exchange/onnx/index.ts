@@ -1,0 +1,6 @@
+import { EspalierError } from '../../errors.js'
+import type { ModelExporter } from '../export/types.js'
+
+export const exportOnnx: ModelExporter = async () => {
+  throw new EspalierError('USAGE', 'not there yet')
+}
