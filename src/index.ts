@@ -13,6 +13,13 @@ export type {
 export { report } from './dashboard/report/index.js'
 export type { Column, Dataset, Row, Signature, Table, Target, Task } from './data/index.js'
 export { type ErrorCode, type ErrorKind, EspalierError, type FailureCode, type Problem } from './errors.js'
+export {
+  type ExportedModel,
+  type ExportOptions,
+  exportModel,
+  exportModelFile,
+  type ModelFormat,
+} from './exchange/index.js'
 export type {
   AskedDevices,
   Device,
@@ -44,6 +51,7 @@ export {
   type ModelStore,
   openStore,
   type ParamsOfHyperparameters,
+  type RecordedModelFile,
   type ReproduceOptions,
   type Reproduction,
   type ResumeOptions,

@@ -2,6 +2,7 @@
 export {
   type ExportedModel,
   type ExportOptions,
+  exportModel,
   exportModelFile,
   type ModelFormat,
   modelFormats,

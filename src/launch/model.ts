@@ -1,9 +1,9 @@
 /** The models on record: loaded into this process, or asked where the module that made them can be ended. */
-import type { PredictionInput, Signature } from '../data/index.js'
+import type { PredictionInput, Row, Signature } from '../data/index.js'
 import { EspalierError } from '../errors.js'
 import { type Answers, predictApart } from '../execution/index.js'
 import { artifactNames } from '../names.js'
-import type { ParentRun, RunStore } from '../tracking/index.js'
+import type { ParentRun, Run, RunStore } from '../tracking/index.js'
 import { trainerParameter } from '../trainer-choice.js'
 import {
   type LoadedModel,
@@ -67,31 +67,55 @@ export async function openAnswers(
   }
 }
 
+/** A model's file as it is on record, with a few rows as people write them. Nothing of it is loaded. */
+export interface RecordedModelFile {
+  readonly run: Run
+  readonly json: JsonValue
+  /** The first rows of the data set, without the target; null where none were kept. */
+  readonly sampleInput: readonly Row[] | null
+}
+
+/**
+ * The file of the model that a trial keeps, or of the ensemble of a sweep.
+ * @throws EspalierError MODEL_MISSING where there is none.
+ */
+export async function readModelOf(store: RunStore, id: string): Promise<RecordedModelFile> {
+  const run = await store.run(id)
+  const keeps = (name: string) => run.artifacts.some((artifact) => artifact.name === name)
+  const name = run.kind === 'sweep' ? artifactNames.ensemble : artifactNames.model
+  if (!keeps(name)) throw modelMissing(run)
+  const read = async (artifact: string) =>
+    JSON.parse(new TextDecoder().decode(await store.readArtifact(run, artifact)))
+  const json = await read(name)
+  return {
+    run,
+    json,
+    sampleInput: keeps(artifactNames.sampleInput) ? await read(artifactNames.sampleInput) : null,
+  }
+}
+
+function modelMissing(run: Run): EspalierError {
+  if (run.kind === 'trial')
+    return new EspalierError(
+      'MODEL_MISSING',
+      `${run.id} (trial ${run.trial}) keeps no model: a sweep keeps those of trials that were the best when they ended; run it with --keep-models all to keep every one`,
+    )
+  const best = run.best ? `; its best trial is ${run.best.run}` : ''
+  return new EspalierError(
+    'MODEL_MISSING',
+    `a model belongs to a trial, and ${run.id} is a sweep without an ensemble${best}`,
+  )
+}
+
 /** The JSON of a model's file, and the module to load it by, which somebody vouches for; null where none is needed. */
 async function recordedModel(
   store: RunStore,
   id: string,
   { module, trainer, importModule = false }: OpenModelOptions,
 ): Promise<{ json: JsonValue; file: string | null }> {
-  const run = await store.run(id)
+  const { run, json } = await readModelOf(store, id)
   const options = { trainer, importModule, module }
-  if (run.kind === 'sweep') {
-    if (run.artifacts.some(({ name }) => name === artifactNames.ensemble))
-      return recordedEnsemble(store, run, options)
-    const best = run.best ? `; its best trial is ${run.best.run}` : ''
-    throw new EspalierError(
-      'MODEL_MISSING',
-      `a model belongs to a trial, and ${run.id} is a sweep without an ensemble${best}`,
-    )
-  }
-  if (!run.artifacts.some(({ name }) => name === artifactNames.model)) {
-    throw new EspalierError(
-      'MODEL_MISSING',
-      `${run.id} (trial ${run.trial}) keeps no model: a sweep keeps those of trials that were the best when they ended; run it with --keep-models all to keep every one`,
-    )
-  }
-  const bytes = await store.readArtifact(run, artifactNames.model)
-  const json = JSON.parse(new TextDecoder().decode(bytes))
+  if (run.kind === 'sweep') return { json, file: await moduleOfEnsemble(store, run, json, options) }
   const parent = (await store.run(run.parent)) as ParentRun
   const recorded = specOf(parent)
   // A model names its trainer, too, but what may be run is what the sweep was started with.
@@ -104,23 +128,24 @@ async function recordedModel(
 
 type Options = Pick<OpenModelOptions, 'trainer' | 'importModule' | 'module'>
 
-/** The ensemble of a sweep. Its members may have been made by one module beside built-in trainers. */
-async function recordedEnsemble(
+/** Of an ensemble of a sweep, whose members may have been made by one module beside built-in trainers. */
+async function moduleOfEnsemble(
   store: RunStore,
   run: ParentRun,
+  json: JsonValue,
   options: Options,
-): Promise<{ json: JsonValue; file: string | null }> {
-  const json = JSON.parse(new TextDecoder().decode(await store.readArtifact(run, artifactNames.ensemble)))
-  const members: { trainer?: { kind?: unknown; file?: unknown } }[] = json?.state?.members ?? []
+): Promise<string | null> {
+  type Members = { state?: { members?: { trainer?: { kind?: unknown; file?: unknown } }[] } } | null
+  const members = (json as Members)?.state?.members ?? []
   const files = new Set(members.flatMap(({ trainer }) => (trainer?.kind === 'module' ? [trainer.file] : [])))
-  if (files.size === 0 || options.trainer !== undefined) return { json, file: null }
+  if (files.size === 0 || options.trainer !== undefined) return null
   const own = modulesOf(specOf(run).trainer).filter(({ file }) => files.has(file))
   if (own.length !== 1 || files.size !== 1)
     throw new EspalierError(
       'MODEL_INVALID',
       `an ensemble is loaded by the one module that made members of it, and this one (sweep ${run.id}) has members of ${files.size}; load its file in code, with loadModel and "importModule": true`,
     )
-  return { json, file: await vouchedModule(store, run, own[0], options) }
+  return vouchedModule(store, run, own[0], options)
 }
 
 /** Where a module of a recorded sweep is, which somebody vouches for. */

@@ -66,7 +66,7 @@ export function shortest(file: string): string {
 }
 
 /** Writes a file the user named. */
-export async function writeOut(file: string, text: string): Promise<void> {
+export async function writeOut(file: string, text: string | Uint8Array): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {

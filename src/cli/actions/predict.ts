@@ -3,13 +3,12 @@
 import { csvText } from '../../csv-cell.js'
 import type { FileReading, PredictionFile } from '../../data/index.js'
 import { EspalierError } from '../../errors.js'
-import type { ChildRun, Run, RunStore } from '../../tracking/index.js'
 import type { JsonScalar } from '../../values.js'
 import * as format from '../format.js'
 import { plain, printExactly, printJson, say } from '../output.js'
 import type { Filters } from './best.js'
-import { isSweep, openStoreOf, writeOut } from './common.js'
-import { findRun } from './meant.js'
+import { openStoreOf, writeOut } from './common.js'
+import { findModelRun } from './meant.js'
 
 export interface PredictOptions extends Filters, Partial<FileReading> {
   data: string
@@ -29,7 +28,7 @@ const predictionColumn = 'prediction'
 
 export async function predict(id: string, options: PredictOptions): Promise<void> {
   const store = await openStoreOf(options)
-  const run = await runMeant(store, id, options)
+  const run = await findModelRun(store, id, options)
   const { openAnswers } = await import('../../launch/index.js')
   const model = await openAnswers(store, run.id, {
     importModule: options.trustModule,
@@ -57,22 +56,6 @@ export async function predict(id: string, options: PredictOptions): Promise<void
     }
   }
   if (options.json) printJson({ run: run.id, predictions, ...(probabilities ? { probabilities } : {}) })
-}
-
-/** `best` with its filters, the best trial of a sweep, or a trial; with --ensemble the sweep of any of them. */
-async function runMeant(store: RunStore, id: string, options: PredictOptions): Promise<Run> {
-  const given = (['experiment', 'sweep', 'metric', 'direction'] as const).filter(
-    (name) => options[name] !== undefined,
-  )
-  if (id !== 'best' && given.length > 0) {
-    throw new EspalierError(
-      'USAGE',
-      `--${given[0]} chooses what \`best\` means, and the run is given by its id (${id})`,
-    )
-  }
-  const run = await findRun(store, id, options)
-  if (options.ensemble) return isSweep(run) ? run : store.run((run as ChildRun).parent)
-  return isSweep(run) ? store.bestRun({ sweep: run.id }) : run
 }
 
 /** The file's table with the answers as last columns; rows are only numbered where the file is no table of texts. */

@@ -1,4 +1,5 @@
 /** Models for other tools: `espalier export RUN --format …` and `exportModel`. A format's code is loaded where it is asked for. */
+import type { RunWithModel } from '../../launch/index.js'
 import type { JsonValue } from '../../values.js'
 import { readModelFile } from '../model-file/read.js'
 import type { ExportedModel, ExportOptions, ModelExporter, ModelFormat } from './types.js'
@@ -24,4 +25,18 @@ export async function exportModelFile(
 ): Promise<ExportedModel> {
   const model = await readModelFile(json)
   return (await exporters[format]())(model, options)
+}
+
+/**
+ * The kept model of a run for another tool: `exportModel(await store.bestRun(), 'onnx')`. What it gives are files, to be written where
+ * they belong.
+ * @throws EspalierError MODEL_MISSING where none was kept, and what exportModelFile throws.
+ */
+export async function exportModel(
+  run: Pick<RunWithModel, 'readModel'>,
+  format: ModelFormat,
+  options: Omit<ExportOptions, 'sampleInput'> = {},
+): Promise<ExportedModel> {
+  const { json, sampleInput } = await run.readModel()
+  return exportModelFile(json, format, { ...options, sampleInput })
 }

@@ -1,5 +1,5 @@
 /** What an export of a model takes and gives. */
-import type { JsonValue } from '../../values.js'
+import type { Row } from '../../data/index.js'
 import type { ModelFile } from '../model-file/types.js'
 
 export const modelFormats = ['onnx', 'mlflow', 'json', 'python'] as const
@@ -10,7 +10,7 @@ export interface ExportOptions {
   /** Of ONNX: the version of its operators (ai.onnx); the newest that Espalier writes unless stated. */
   readonly opset?: number
   /** A few rows as people write them: kept beside the model where the format has a place for an example (mlflow). */
-  readonly sampleInput?: readonly Readonly<Record<string, JsonValue>>[] | null
+  readonly sampleInput?: readonly Row[] | null
 }
 
 /** A model as files of another tool, by their paths relative to where it is written: one, or a folder's. */
