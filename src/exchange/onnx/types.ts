@@ -46,19 +46,22 @@ export interface GraphBuilder {
     op: string,
     inputs: readonly Tensor[],
     attributes?: Readonly<Record<string, Attribute>>,
-    domain?: 'ai.onnx.ml',
+    domain?: 'ai.onnx.ml' | 'com.microsoft',
   ): Tensor
   nodes(
     op: string,
     inputs: readonly Tensor[],
     outputs: number,
     attributes?: Readonly<Record<string, Attribute>>,
-    domain?: 'ai.onnx.ml',
+    domain?: 'ai.onnx.ml' | 'com.microsoft',
   ): Tensor[]
   /** A graph inside a node, whose inputs and outputs are its own; what is outside may be used by name. */
   body(inputs: readonly GraphPort[]): GraphBuilder
+  /** Its inputs, in order: named as their ports, with a number where that name is taken. */
+  readonly inputs: readonly Tensor[]
   input(port: GraphPort): Tensor
-  output(tensor: Tensor, port: GraphPort): void
+  /** What the tensor is called as an output. */
+  output(tensor: Tensor, port: GraphPort): Tensor
   /** Something of the model that is lost or computed otherwise than in Espalier, to be told. */
   warn(message: string): void
 }

@@ -1,0 +1,34 @@
+/**
+ * Versions of ONNX: which operators of ai.onnx.ml came out with which of ai.onnx, and which version of the file format
+ * (https://github.com/onnx/onnx/blob/main/docs/Versioning.md).
+ */
+import { EspalierError } from '../../errors.js'
+
+/** ai.onnx.ml 5, with trees in doubles, came out with it; onnxruntime has it from 1.20 on. */
+export const usualOpset = 21
+/** ai.onnx.ml 3, with thresholds in doubles, came out with it: ONNX 1.11, onnxruntime 1.11. */
+export const leastOpset = 16
+/** The newest that what is written here has been run with. */
+export const mostOpset = 23
+
+/** The version of ai.onnx.ml that goes with one of ai.onnx. */
+export function mlOpsetOf(opset: number): number {
+  return opset >= 21 ? 5 : opset === 20 ? 4 : 3
+}
+
+export function irVersionOf(opset: number): number {
+  return opset >= 23 ? 11 : opset >= 21 ? 10 : opset >= 19 ? 9 : 8
+}
+
+/** @throws EspalierError USAGE where nothing is written for that version. */
+export function checkOpset(opset: number): number {
+  if (Number.isInteger(opset) && opset >= leastOpset && opset <= mostOpset) return opset
+  const why =
+    opset < leastOpset
+      ? `before ${leastOpset}, ONNX has no trees with thresholds in double precision: use a newer runtime (onnxruntime 1.11 or later)`
+      : `runtimes read older versions too: leave it out for ${usualOpset}`
+  throw new EspalierError(
+    'USAGE',
+    `the opset of an ONNX file is a whole number from ${leastOpset} to ${mostOpset} (got ${opset}); ${why}`,
+  )
+}
