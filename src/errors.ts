@@ -58,6 +58,8 @@ const catalogue = {
     kind: 'request',
     meaning: 'a worker lacks what a sweep needs: its version, packages or files',
   },
+  MLFLOW_UNREACHABLE: { kind: 'work', meaning: 'the MLflow server does not answer' },
+  MLFLOW_REFUSED: { kind: 'work', meaning: 'the MLflow server did not take what was sent to it' },
   INTERRUPTED: { kind: 'interrupted', meaning: 'the work was stopped from outside before it had a result' },
   INTERNAL: { kind: 'bug', meaning: 'a broken assumption inside the program' },
 } as const satisfies Record<string, { kind: 'request' | 'work' | 'interrupted' | 'bug'; meaning: string }>

@@ -1,0 +1,375 @@
+/**
+ * What Espalier asks of an MLflow tracking server over its REST interface. User, password or token, certificates, proxies, time limits
+ * and tries are those of MLflow's own environment variables. What is secret is in no message.
+ */
+import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Dispatcher } from 'undici'
+import { EspalierError } from '../../errors.js'
+import { plain } from '../../shown.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../values.js'
+import { basic, type ServerAddress, serverAddress } from './address.js'
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+export interface MlflowClient {
+  readonly server: ServerAddress
+  /**
+   * Asks something of /api/2.0/mlflow/…: `runs/create`. The entries of `body` are the query where the method is GET.
+   * @throws MlflowRefusal, or EspalierError MLFLOW_UNREACHABLE when all tries are used up.
+   */
+  request(method: Method, path: string, body?: JsonObject): Promise<JsonObject>
+  /**
+   * Writes a file below `artifactUri`, which is that of a run or of a logged model, over one that is there.
+   * `owner`: whose that is, where the server has to be asked for a place to write to.
+   * @throws as `request`; ArtifactsClosed where the server takes no files.
+   */
+  uploadArtifact(
+    artifactUri: string,
+    path: string,
+    content: Uint8Array | string,
+    owner?: { readonly run_id: string } | { readonly model_id: string },
+  ): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ClientOptions {
+  /** MLFLOW_TRACKING_URI unless given. */
+  readonly url?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** Tries after the first one; MLFLOW_HTTP_REQUEST_MAX_RETRIES, else 4. */
+  readonly retries?: number
+  /** ms before the first of those; each further one waits twice as long, and no longer than 20 s. 300 unless given. */
+  readonly pause?: number
+  /** ms that an answer may take; MLFLOW_HTTP_REQUEST_TIMEOUT (in seconds), else 120 s. */
+  readonly timeout?: number
+  readonly signal?: AbortSignal
+}
+
+/** The server does not take what was sent, and would not the next time. */
+export class MlflowRefusal extends EspalierError {
+  readonly status: number
+  /** `RESOURCE_DOES_NOT_EXIST`, …; null where MLflow did not say. */
+  readonly mlflowCode: string | null
+  /** What MLflow said. */
+  readonly said: string
+
+  constructor(server: string, what: string, status: number, mlflowCode: string | null, said: string) {
+    const remedy = remedies[status] ?? ''
+    const code = mlflowCode === null ? `status ${status}` : mlflowCode
+    super('MLFLOW_REFUSED', `${server} did not take ${what}: ${code}: ${plain(said).slice(0, 500)}${remedy}`)
+    this.status = status
+    this.mlflowCode = mlflowCode
+    this.said = said
+  }
+}
+
+const remedies: Readonly<Record<number, string>> = {
+  401: '; name who you are: MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
+  403: '; ask whoever runs the server for the right to do so, and whether it takes this host name (--allowed-hosts)',
+}
+
+/** The server keeps its runs, and takes no files. */
+export class ArtifactsClosed extends EspalierError {
+  constructor(server: string, why: string) {
+    super(
+      'MLFLOW_REFUSED',
+      `${server} takes no artifacts (${why}); start it so that it does: mlflow server --serve-artifacts`,
+    )
+  }
+}
+
+/** MLflow says these too of what may be asked again. */
+const passing = new Set([408, 429, 500, 502, 503, 504])
+/** Answers with such a status that stay the same however often they are asked for. */
+const permanentCodes = new Set(['INVALID_STATE', 'INVALID_PARAMETER_VALUE', 'NOT_IMPLEMENTED'])
+const longestPause = 20_000
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+  /** ms until it should be asked again, as it says. */
+  readonly after: number | null
+}
+
+/** @throws EspalierError USAGE for what is no server; FILE_NOT_READABLE for certificates that cannot be read. */
+export async function openClient(options: ClientOptions = {}): Promise<MlflowClient> {
+  const { env = process.env, signal } = options
+  const server = serverAddress(options.url, env)
+  const authorization = server.authorization ?? authorizationOf(env)
+  const timeout = options.timeout ?? 1000 * numberOf(env, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 120)
+  const retries = options.retries ?? numberOf(env, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES', 4)
+  const pause = options.pause ?? 300
+  const { EnvHttpProxyAgent, request: send } = await import('undici')
+  const connect = await certificates(env)
+  const dispatcher: Dispatcher = quietly(
+    () =>
+      new EnvHttpProxyAgent({
+        connect,
+        requestTls: connect,
+        headersTimeout: timeout,
+        bodyTimeout: timeout,
+        connections: 4,
+        ...proxies(env),
+      } as ConstructorParameters<typeof EnvHttpProxyAgent>[0]),
+  )
+
+  async function once(
+    method: Dispatcher.HttpMethod,
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    body: Uint8Array | string | undefined,
+  ): Promise<Answer> {
+    const answer = await send(url, { method, headers, body, dispatcher, signal, headersTimeout: timeout })
+    const text = await answer.body.text()
+    return { status: answer.statusCode, text, after: afterMs(answer.headers['retry-after']) }
+  }
+
+  /** Asks until there is an answer that stays. */
+  async function persist(what: string, ask: () => Promise<Answer>): Promise<Answer> {
+    for (let tries = 0; ; tries++) {
+      let after: number | null = null
+      let why: string
+      try {
+        const answer = await ask()
+        if (!isPassing(answer)) return answer
+        if (tries >= retries) {
+          const { code, said } = saidBy(answer)
+          throw unreachable(server, `${what}: status ${answer.status}: ${code ?? plain(said).slice(0, 200)}`)
+        }
+        after = answer.after
+      } catch (error) {
+        if (error instanceof EspalierError) throw error
+        if (signal?.aborted) throw unreachable(server, `${what} was broken off`, error)
+        why = reasonOf(error)
+        if (tries >= retries || isCertificate(error)) throw unreachable(server, why, error)
+      }
+      const usual = Math.min(longestPause, pause * doubled(tries))
+      await wait(after === null ? usual : Math.min(after, 3 * longestPause), undefined, { signal }).catch(
+        () => {
+          throw unreachable(server, `${what} was broken off`)
+        },
+      )
+    }
+  }
+
+  const headers = { ...(authorization !== null && { authorization }), 'user-agent': 'espalier' }
+
+  return {
+    server,
+    async request(method, path, body) {
+      const isQuery = method === 'GET'
+      const query = isQuery && body !== undefined ? `?${queryOf(body)}` : ''
+      const url = `${server.base}/api/2.0/mlflow/${path}${query}`
+      const text = isQuery ? undefined : JSON.stringify(body ?? {})
+      const answer = await persist(path, () =>
+        once(
+          method,
+          url,
+          { ...headers, ...(text !== undefined && { 'content-type': 'application/json' }) },
+          text,
+        ),
+      )
+      if (answer.status >= 200 && answer.status < 300) return jsonOf(server, path, answer.text)
+      const { code, said } = saidBy(answer)
+      throw new MlflowRefusal(server.name, path, answer.status, code, said)
+    },
+    async uploadArtifact(artifactUri, path, content, owner) {
+      const segments = path.split('/').map(encodeURIComponent).join('/')
+      const proxied = /^mlflow-artifacts:(?:\/\/[^/]*)?\/(.*)$/.exec(artifactUri)
+      let target: string
+      let more: Record<string, string> = { ...headers }
+      if (proxied !== null) {
+        const root = proxied[1].replace(/\/+$/, '')
+        target = `${server.base}/api/2.0/mlflow-artifacts/artifacts/${root}/${segments}`
+      } else {
+        const place = await presigned(artifactUri, path, owner)
+        target = place.url
+        more = place.headers
+      }
+      const answer = await persist(`the artifact ${path}`, () =>
+        once('PUT', target, { ...more, 'content-type': 'application/octet-stream' }, content),
+      )
+      if (answer.status >= 200 && answer.status < 300) return
+      if (isClosed(answer)) throw new ArtifactsClosed(server.name, 'it runs with --no-serve-artifacts')
+      const { code, said } = saidBy(answer)
+      throw new MlflowRefusal(server.name, `the artifact ${path}`, answer.status, code, said)
+    },
+    async close() {
+      await dispatcher.close().catch(() => {})
+    },
+  }
+
+  /** Where a store in a cloud takes one file. */
+  async function presigned(
+    artifactUri: string,
+    path: string,
+    owner: JsonObject | undefined,
+  ): Promise<{ url: string; headers: Record<string, string> }> {
+    const scheme = /^[\w+-]+(?=:)/.exec(artifactUri)?.[0] ?? 'file'
+    const closed = new ArtifactsClosed(
+      server.name,
+      `they would go to ${scheme === 'file' ? 'a folder of its own machine' : `${scheme}:, past it`}`,
+    )
+    if (scheme === 'file' || owner === undefined) throw closed
+    const answer = await persist('artifacts/presigned-upload-url', () =>
+      once(
+        'POST',
+        `${server.base}/api/2.0/mlflow/artifacts/presigned-upload-url`,
+        { ...headers, 'content-type': 'application/json' },
+        JSON.stringify({ ...owner, path }),
+      ),
+    )
+    if (answer.status < 200 || answer.status >= 300) throw closed
+    const { presigned_url: url, headers: wanted } = jsonOf(server, 'presigned-upload-url', answer.text)
+    if (typeof url !== 'string') throw closed
+    const entries = isJsonObject(wanted) ? Object.entries(wanted) : []
+    return { url, headers: Object.fromEntries(entries.map(([name, value]) => [name, String(value)])) }
+  }
+}
+
+/** Without the warning that the agent may change with another version of undici: this one is pinned. */
+function quietly<T>(make: () => T): T {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return make()
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+function isPassing(answer: Answer): boolean {
+  return passing.has(answer.status) && !isClosed(answer) && !permanentCodes.has(saidBy(answer).code ?? '')
+}
+
+/** What a server with --no-serve-artifacts answers: as if it were about to. */
+function isClosed({ status, text }: Answer): boolean {
+  return status === 503 && /artifact/i.test(text) && /disabled|serve-artifacts/i.test(text)
+}
+
+/** 2 multiplied with itself so many times. */
+function doubled(times: number): number {
+  return 1 << Math.min(times, 20)
+}
+
+function saidBy({ text }: Answer): { code: string | null; said: string } {
+  try {
+    const { error_code: code, message } = JSON.parse(text) as { error_code?: unknown; message?: unknown }
+    return {
+      code: typeof code === 'string' ? code : null,
+      said: typeof message === 'string' ? message : text,
+    }
+  } catch {
+    return { code: null, said: text.replace(/<[^>]*>/g, ' ') }
+  }
+}
+
+function jsonOf(server: ServerAddress, path: string, text: string): JsonObject {
+  try {
+    const json: unknown = JSON.parse(text === '' ? '{}' : text)
+    if (isJsonObject(json)) return json as JsonObject
+  } catch {}
+  throw new EspalierError(
+    'MLFLOW_REFUSED',
+    `an MLflow server answers with JSON, but ${server.name} answered ${path} with ${JSON.stringify(plain(text).slice(0, 80))}; check its URL, and what stands before it`,
+  )
+}
+
+function queryOf(body: JsonObject): URLSearchParams {
+  const entries = Object.entries(body).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one: JsonValue): [string, string] => [name, String(one)]),
+  )
+  return new URLSearchParams(entries)
+}
+
+function unreachable({ name }: ServerAddress, why: string, cause?: unknown): EspalierError {
+  return new EspalierError(
+    'MLFLOW_UNREACHABLE',
+    `the MLflow server ${name} does not answer as one (${why}); check its URL, that it runs, and that it can be reached from here`,
+    { cause },
+  )
+}
+
+/** What undici says, without URLs: a proxy's may hold a password. */
+function reasonOf(error: unknown): string {
+  const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown }
+  const inner = (cause as { code?: unknown } | undefined)?.code
+  const words = String(message ?? error).replace(/\b[a-z]+:\/\/\S+/gi, '…')
+  const named = typeof code === 'string' ? code : typeof inner === 'string' ? inner : null
+  return plain(named === null ? words : words.includes(named) ? words : `${named}: ${words}`).slice(0, 300)
+}
+
+function isCertificate(error: unknown): boolean {
+  const code = String((error as { code?: unknown }).code ?? '')
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)
+}
+
+/** Seconds, or a date. */
+function afterMs(header: string | string[] | undefined): number | null {
+  const text = Array.isArray(header) ? header[0] : header
+  if (text === undefined) return null
+  const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now()
+  return Number.isFinite(ms) ? Math.max(0, ms) : null
+}
+
+function authorizationOf(env: NodeJS.ProcessEnv): string | null {
+  const {
+    MLFLOW_TRACKING_USERNAME: user,
+    MLFLOW_TRACKING_PASSWORD: password,
+    MLFLOW_TRACKING_TOKEN: token,
+  } = env
+  if (user) return basic(user, password ?? '')
+  return token ? `Bearer ${token}` : null
+}
+
+function numberOf(env: NodeJS.ProcessEnv, name: string, usual: number): number {
+  const text = env[name]
+  if (text === undefined || text.trim() === '') return usual
+  const number = Number(text)
+  if (Number.isFinite(number) && number >= 0) return number
+  throw new EspalierError(
+    'USAGE',
+    `${name} must be a number, 0 or more (got ${JSON.stringify(text)}); set it so`,
+  )
+}
+
+/** As MLflow's client heeds them, and in small letters, which curl and others read first. */
+function proxies(env: NodeJS.ProcessEnv): { httpProxy?: string; httpsProxy?: string; noProxy?: string } {
+  const { http_proxy, HTTP_PROXY, https_proxy, HTTPS_PROXY, no_proxy, NO_PROXY } = env
+  return {
+    httpProxy: http_proxy ?? HTTP_PROXY,
+    httpsProxy: https_proxy ?? HTTPS_PROXY,
+    noProxy: no_proxy ?? NO_PROXY,
+  }
+}
+
+async function certificates(env: NodeJS.ProcessEnv): Promise<Record<string, unknown>> {
+  const isInsecure = /^(true|1)$/i.test(env.MLFLOW_TRACKING_INSECURE_TLS ?? '')
+  const authority = env.MLFLOW_TRACKING_SERVER_CERT_PATH
+  const own = env.MLFLOW_TRACKING_CLIENT_CERT_PATH
+  if (isInsecure && authority)
+    throw new EspalierError(
+      'USAGE',
+      'a server is checked by a certificate or not at all, but MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH are both set; unset one',
+    )
+  const pem = own ? await readCertificate('MLFLOW_TRACKING_CLIENT_CERT_PATH', own) : null
+  return {
+    ...(isInsecure && { rejectUnauthorized: false }),
+    ...(authority && { ca: await readCertificate('MLFLOW_TRACKING_SERVER_CERT_PATH', authority) }),
+    // One file with both, as MLflow takes it.
+    ...(pem !== null && { cert: pem, key: pem }),
+  }
+}
+
+async function readCertificate(variable: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new EspalierError(
+      'FILE_NOT_READABLE',
+      `${variable} must name a file with a certificate (${path} cannot be read: ${(error as NodeJS.ErrnoException).code}); name one`,
+      { cause: error },
+    )
+  }
+}
