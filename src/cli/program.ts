@@ -13,6 +13,7 @@ interface CommandFile {
 
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<CommandFile>]>> = {
   init: ['look at a data file or a script and draft a sweep over it', () => import('./commands/init.js')],
+  import: ["take over other tools' sweep files, or their trials", () => import('./commands/import.js')],
   sweep: ['run a sweep', () => import('./commands/sweep.js')],
   resume: ['go on with a sweep', () => import('./commands/resume.js')],
   worker: ['do fits of sweeps that run elsewhere', () => import('./commands/worker.js')],
