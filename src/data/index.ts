@@ -2,7 +2,7 @@
 
 export { hasManyClasses, mostOneHot } from './data-warnings.js'
 export { type DatasetOptions, type LoadedDataset, type ReadingOptions, readDataset } from './dataset.js'
-export { missingMarks } from './files/cells.js'
+export { cellRules, missingMarks } from './files/cells.js'
 export { type StatedDateFormat, statedFormatProblem } from './files/date-format.js'
 export { findingSentence } from './files/findings.js'
 export { formatOf, readCells } from './files/read.js'
