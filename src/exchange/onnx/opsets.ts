@@ -4,16 +4,19 @@
  */
 import { EspalierError } from '../../errors.js'
 
-/** ai.onnx.ml 5, with trees in doubles, came out with it; onnxruntime has it from 1.20 on. */
+/** onnxruntime has it from 1.18 on. */
 export const usualOpset = 21
 /** ai.onnx.ml 3, with thresholds in doubles, came out with it: ONNX 1.11, onnxruntime 1.11. */
 export const leastOpset = 16
 /** The newest that what is written here has been run with. */
 export const mostOpset = 23
 
-/** The version of ai.onnx.ml that goes with one of ai.onnx. */
+/**
+ * The version of ai.onnx.ml that goes with one of ai.onnx. Not 5, in which trees come in another form: that of 3 is as exact (see
+ * learners/tree-ensemble.ts), is read by more runtimes, and shares the branches of a split of categories.
+ */
 export function mlOpsetOf(opset: number): number {
-  return opset >= 21 ? 5 : opset === 20 ? 4 : 3
+  return opset >= 20 ? 4 : 3
 }
 
 export function irVersionOf(opset: number): number {

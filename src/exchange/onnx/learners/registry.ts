@@ -2,8 +2,20 @@
 import type { LearnedFile } from '../../model-file/types.js'
 import type { LearnerNodes } from '../types.js'
 
+const trees = async () => (await import('./trees.js')).treeNodes
+const boostedTrees = async () => (await import('./boosted-trees.js')).boostedTreeNodes
+
 /** The state is one of that trainer, which has been checked. */
-const byTrainer: Readonly<Record<string, () => Promise<LearnerNodes<never>>>> = {}
+const byTrainer: Readonly<Record<string, () => Promise<LearnerNodes<never>>>> = {
+  'boosted-trees-classifier': boostedTrees,
+  'boosted-trees-regressor': boostedTrees,
+  'cart-classifier': trees,
+  'cart-regressor': trees,
+  'extra-trees-classifier': trees,
+  'extra-trees-regressor': trees,
+  'forest-classifier': trees,
+  'forest-regressor': trees,
+}
 
 /** @throws where a trainer that ships with Espalier has been forgotten. */
 export async function learnerNodes(trainer: string): Promise<LearnerNodes<LearnedFile>> {
