@@ -14,8 +14,12 @@ export type Found = Readonly<
 >
 
 /** What a model's outputs are for these inputs. */
-export async function run(bytes: Uint8Array, feeds: Readonly<Record<string, Fed>>): Promise<Found> {
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 })
+export async function run(
+  bytes: Uint8Array,
+  feeds: Readonly<Record<string, Fed>>,
+  intraOpNumThreads = 1,
+): Promise<Found> {
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads })
   const tensors = Object.entries(feeds).map(([name, { type, data, dims }]) => [
     name,
     new Tensor(type as 'float64', data as Float64Array, dims),
@@ -43,6 +47,7 @@ export async function runLearner<S>(
   shape: LearnerShape,
   x: Float64Array,
   opset = usualOpset,
+  threads = 1,
 ): Promise<{ codes?: number[]; probabilities?: Float64Array; numbers?: Float64Array; warnings: string[] }> {
   const whole = newGraph('test', opset, mlOpsetOf(opset))
   const { graph } = whole
@@ -59,7 +64,7 @@ export async function runLearner<S>(
       graph.output(found.probabilities, { name: 'probabilities', type: 'double', dims: ['N', shape.classes] })
   }
   const dims = [x.length / shape.columns, shape.columns]
-  const outputs = await run(await whole.encode(), { x: { type: 'float64', data: x, dims } })
+  const outputs = await run(await whole.encode(), { x: { type: 'float64', data: x, dims } }, threads)
   return {
     ...(outputs.codes && { codes: Array.from(outputs.codes.data as BigInt64Array, Number) }),
     ...(outputs.probabilities && { probabilities: outputs.probabilities.data as Float64Array }),
