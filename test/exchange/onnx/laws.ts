@@ -162,3 +162,64 @@ function sameNumbers(
   const row = JSON.stringify(rows[Math.floor(far / width)])
   expect.fail(`onnxruntime answers ${found[far]}, Espalier ${ours[far]} (column ${far % width}) to ${row}`)
 }
+
+export interface ModelCase {
+  readonly trainer: string
+  readonly params: Params
+  readonly within: number
+  /** Whether it is asked for numbers of 1e300, whose sums and products may not be those of another order. */
+  readonly isExtreme: boolean
+}
+
+const exact = (trainer: string, params: Params = {}): ModelCase => ({
+  trainer,
+  params,
+  within: 0,
+  isExtreme: true,
+})
+const near = (trainer: string, params: Params = {}): ModelCase => ({
+  trainer,
+  params,
+  within: 1e-12,
+  isExtreme: false,
+})
+const filled = { imputation: 'mean', encoding: 'one-hot' }
+
+/** Each built-in trainer with each of its engines, and what its predictions depend on. */
+export const modelCases: readonly ModelCase[] = [
+  exact('cart-classifier'),
+  exact('cart-classifier', { encoding: 'one-hot', maxDepth: 3, calibration: 'isotonic' }),
+  exact('cart-classifier', { engine: 'ml-cart', ...filled }),
+  exact('cart-regressor'),
+  exact('cart-regressor', { engine: 'ml-cart', ...filled }),
+  exact('forest-classifier', { trees: 12 }),
+  exact('forest-classifier', { trees: 6, engine: 'ml-random-forest', ...filled }),
+  near('forest-classifier', { trees: 7, calibration: 'sigmoid' }),
+  exact('forest-regressor', { trees: 9 }),
+  exact('forest-regressor', { trees: 5, engine: 'ml-random-forest', ...filled }),
+  exact('extra-trees-classifier', { trees: 8 }),
+  exact('extra-trees-regressor', { trees: 8 }),
+  exact('boosted-trees-classifier', { rounds: 12, minSamplesLeaf: 5 }),
+  exact('boosted-trees-classifier', { rounds: 8, engine: 'ml-xgboost', ...filled }),
+  exact('boosted-trees-regressor', { rounds: 12, minSamplesLeaf: 5 }),
+  exact('boosted-trees-regressor', { rounds: 12, minSamplesLeaf: 5, loss: 'absoluteError' }),
+  exact('boosted-trees-regressor', { rounds: 8, engine: 'ml-xgboost', ...filled }),
+  ...(['euclidean', 'manhattan', 'chebyshev', 'cosine'] as const).flatMap((distance, i) => [
+    exact('knn-classifier', { distance, k: 3 + i, weights: i % 2 === 0 ? 'uniform' : 'distance' }),
+    exact('knn-regressor', { distance, k: 3 + i, weights: i % 2 === 0 ? 'distance' : 'uniform' }),
+  ]),
+  exact('knn-classifier', { engine: 'ml-knn', k: 4 }),
+  exact('knn-classifier', { engine: 'ml-knn', k: 4, weights: 'distance', distance: 'manhattan' }),
+  near('linear-regressor'),
+  near('softmax-classifier'),
+  near('softmax-classifier', { calibration: 'isotonic' }),
+  near('perceptron-classifier', { epochs: 5, units: 12 }),
+  near('perceptron-classifier', { epochs: 5, units: 6, layers: 2, activation: 'tanh' }),
+  near('perceptron-regressor', { epochs: 5, units: 12 }),
+  near('perceptron-regressor', { epochs: 5, units: 6, layers: 2, activation: 'tanh' }),
+  ...(['rbf', 'linear', 'polynomial', 'sigmoid'] as const).flatMap((kernel, i) => [
+    near('svm-classifier', { kernel, probabilities: i % 2 === 0 }),
+    near('svm-classifier', { kernel, engine: 'libsvm', probabilities: i % 2 === 1 }),
+    near('svm-regressor', { kernel, engine: i % 2 === 0 ? 'native' : 'libsvm' }),
+  ]),
+]
