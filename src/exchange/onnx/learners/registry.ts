@@ -15,6 +15,12 @@ const byTrainer: Readonly<Record<string, () => Promise<LearnerNodes<never>>>> = 
   'extra-trees-regressor': trees,
   'forest-classifier': trees,
   'forest-regressor': trees,
+  'linear-regressor': async () => (await import('./network.js')).linear,
+  'perceptron-classifier': async () => (await import('./network.js')).perceptronClassifier,
+  'perceptron-regressor': async () => (await import('./network.js')).perceptronRegressor,
+  'softmax-classifier': async () => (await import('./network.js')).softmax,
+  'svm-classifier': async () => (await import('./svm.js')).svmClassifier,
+  'svm-regressor': async () => (await import('./svm.js')).svmRegressor,
 }
 
 /** @throws where a trainer that ships with Espalier has been forgotten. */
