@@ -1,0 +1,2 @@
+def _linear_kernel():
+    return lambda total: total, False

@@ -1,0 +1,2 @@
+def _regressor(prepare, learner):
+    return lambda row: learner(prepare(row))
