@@ -7,7 +7,7 @@ export type ModelFormat = (typeof modelFormats)[number]
 
 /** What may be said of a format. */
 export interface ExportOptions {
-  /** Of ONNX: the version of its operators (ai.onnx); the newest that Espalier writes unless stated. */
+  /** Of ONNX: the version of its operators (ai.onnx): 16 to 23, 18 unless stated. */
   readonly opset?: number
   /** A few rows as people write them: kept beside the model where the format has a place for an example (mlflow). */
   readonly sampleInput?: readonly Row[] | null
