@@ -276,6 +276,22 @@ export interface QueueTyped {
   readonly queue?: string | false
 }
 
+/** Whether a sweep is sent to an MLflow server while it runs. */
+export function mlflowOptions(command: Command): Command {
+  return command
+    .option(
+      '--mlflow [url]',
+      'send it to an MLflow server as it goes: http://HOST:5000 (without URL: $MLFLOW_TRACKING_URI)',
+      text,
+    )
+    .option('--no-mlflow', 'send it nowhere, also where it was begun with --mlflow')
+}
+
+export interface MlflowTyped {
+  /** true: the server that the environment names; false: none, also where it was begun so. */
+  readonly mlflow?: string | boolean
+}
+
 /** `--queue` of commands that are about one. */
 export function queueAddress(command: Command): Command {
   return command.option(

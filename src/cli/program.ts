@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   report: ['write sweeps into one HTML file', () => import('./commands/report.js')],
   runs: ['list, show, compare, export, label or delete runs', () => import('./commands/runs.js')],
   store: ['check, copy, prune or measure the store', () => import('./commands/store.js')],
+  sync: ['send sweeps to an MLflow server', () => import('./commands/sync.js')],
   predict: ["predict with a run's model", () => import('./commands/predict.js')],
   reproduce: ['train a run again and compare', () => import('./commands/reproduce.js')],
   data: ['show what a data file holds', () => import('./commands/data.js')],

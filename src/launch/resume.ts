@@ -67,7 +67,8 @@ export async function resumeSweep(id?: string, options: ResumeOptions = {}): Pro
   })
 }
 
-async function sweepToResume(
+/** The sweep that is meant: by an id, else the latest that can go on. Throws RUN_UNKNOWN where there is none. */
+export async function sweepToResume(
   store: Store,
   id: string | undefined,
   trials: number | undefined,

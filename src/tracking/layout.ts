@@ -8,6 +8,7 @@
  *     sweeps/<id>/lock/               while it is being written: by whom
  *     sweeps/<id>/requests/           what is asked of it while it runs, until that is answered
  *     sweeps/<id>/checkpoints/        what its trials leave for their own continuation (execution/checkpoint-files.ts)
+ *     sweeps/<id>/mirrors/<server>/   how far it was sent to a server of another tool (exchange/mlflow/cursor.ts)
  *     sweeps/<id>/artifacts/<trial number or "sweep">/…
  */
 import { lstatSync, readlinkSync } from 'node:fs'
@@ -36,6 +37,7 @@ export const deletedMark = '.deleted-'
 export const isDeletedSweep = (name: string) =>
   name.startsWith(deletedMark) && isRunId(name.slice(deletedMark.length))
 export const checkpointsDirectory = (sweepDirectory: string) => join(sweepDirectory, 'checkpoints')
+export const mirrorsDirectory = (sweepDirectory: string) => join(sweepDirectory, 'mirrors')
 export const sweepDirectory = (store: string, sweep: string) => join(store, 'sweeps', sweep)
 
 /**

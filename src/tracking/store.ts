@@ -25,6 +25,7 @@ import {
   ignoreStore,
   isDeletedSweep,
   makeStore,
+  mirrorsDirectory,
   sweepDirectory,
   sweepsDirectory,
 } from './layout.js'
@@ -269,6 +270,12 @@ export class RunStore implements Store {
   checkpointsOf(sweep: string): string {
     checkArgument('the whole id of a sweep', sweep, wholeRunId)
     return checkpointsDirectory(sweepDirectory(this.directory, sweep))
+  }
+
+  /** Where what servers of other tools have of a sweep is kept, by its whole id; nothing need be there. */
+  mirrorsOf(sweep: string): string {
+    checkArgument('the whole id of a sweep', sweep, wholeRunId)
+    return mirrorsDirectory(sweepDirectory(this.directory, sweep))
   }
 
   async follow(sweep: string, place: FollowPlace | null = null): Promise<Followed> {

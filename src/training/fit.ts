@@ -238,7 +238,11 @@ function openSession(plan: FitPlan, reference: TrainerReference, job: FitJob, ho
   const signal = hooks.signal ?? new AbortController().signal
   const log: string[] = []
   const { notes = new FitNotes() } = hooks
-  const { artifacts = new ArtifactFiles(plan.artifactsMB, notes), place = anyPlace } = hooks
+  const { artifacts = new ArtifactFiles(plan.artifactsMB, notes), place: given = anyPlace } = hooks
+  const place =
+    job.environment === undefined
+      ? given
+      : { ...given, environment: { ...given.environment, ...job.environment } }
   // Ours leave nothing for a continuation.
   const kept = reference.kind === 'built-in' || part.kind === 'baseline' ? undefined : hooks.checkpoint
   const checkpoint = kept ?? new PassingCheckpoint()

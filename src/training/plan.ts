@@ -144,6 +144,8 @@ export interface FitJob {
     | { readonly kind: 'holdout' }
     | { readonly kind: 'baseline'; readonly fold: number; readonly answer: number }
   readonly params: Params
+  /** What a program finds in its environment beside its own; nothing unless given. Never reaches the record. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Who listens while a fit goes on. */

@@ -1,19 +1,27 @@
 /** `resume [SWEEP]`: goes on with a sweep, and ends as a sweep ends. */
-import type { ResumeOptions } from '../../launch/index.js'
-import type { QueueTyped } from '../options.js'
+import type { LaunchHooks, ResumeOptions } from '../../launch/index.js'
+import type { MlflowTyped, QueueTyped } from '../options.js'
 import { findSweep, openStoreOf } from './common.js'
+import { withMlflow } from './mlflow-beside.js'
 import { executorFor } from './queue.js'
 import { conductSweep } from './sweep.js'
 
 export async function resume(
   id: string | undefined,
-  options: ResumeOptions & QueueTyped & { json?: boolean; quiet?: boolean; dashboard?: boolean },
+  options: ResumeOptions &
+    QueueTyped &
+    MlflowTyped & { json?: boolean; quiet?: boolean; dashboard?: boolean },
 ): Promise<void> {
-  const { json, quiet, dashboard, queue, ...rest } = options
+  const { json, quiet, dashboard, queue, mlflow, ...rest } = options
   const { resumeSweep } = await import('../../launch/index.js')
   const meant = id === 'latest' ? (await findSweep(await openStoreOf(options), id)).id : id
   const executor = await executorFor({ queue, devices: options.devices })
-  await conductSweep((hooks) => resumeSweep(meant, { ...rest, executor, ...hooks }), {
+  const sweep = mlflow === false ? null : await mirroredSweep(meant, options)
+  const launched = (hooks: LaunchHooks) =>
+    withMlflow({ mlflow, store: options.store, sweep, executor }, (parts) =>
+      resumeSweep(meant, { ...rest, ...hooks, ...parts }),
+    )
+  await conductSweep(launched, {
     json,
     quiet,
     dashboard,
@@ -23,4 +31,13 @@ export async function resume(
         ? { sweep: (await findSweep(await openStoreOf(options), meant)).id, begins: false }
         : null,
   })
+}
+
+/** The id of the sweep that goes on, whose record says whether it is sent anywhere. */
+async function mirroredSweep(
+  meant: string | undefined,
+  { store, trials }: Pick<ResumeOptions, 'store' | 'trials'>,
+): Promise<string> {
+  const { sweepToResume } = await import('../../launch/index.js')
+  return (await sweepToResume(await openStoreOf({ store }), meant, trials)).id
 }

@@ -4,12 +4,13 @@ import { EspalierError } from '../../errors.js'
 import type { LaunchHooks, SweepOverrides, SweepResult } from '../../launch/index.js'
 import { artifactNames } from '../../names.js'
 import { isJsonObject } from '../../values.js'
-import type { QueueTyped } from '../options.js'
+import type { MlflowTyped, QueueTyped } from '../options.js'
 import { plain, printJson, say } from '../output.js'
 import { withProgress } from '../progress/index.js'
 import { defined, isSweep, openStoreOf, shortest } from './common.js'
 import { type BesideTyped, withDashboard } from './dashboard-beside.js'
 import { importanceLine } from './importance-line.js'
+import { withMlflow } from './mlflow-beside.js'
 import { executorFor } from './queue.js'
 import { printSummary, surface } from './sweep-summary.js'
 
@@ -24,11 +25,23 @@ export interface SweepOptions extends Omit<SweepOverrides, 'algorithm' | 'warmSt
   quiet?: boolean
   dashboard?: boolean
   queue?: QueueTyped['queue']
+  mlflow?: MlflowTyped['mlflow']
 }
 
 export async function runSweep(given: string | undefined, options: SweepOptions): Promise<void> {
   const file = given ?? (await onlySweepFile())
-  const { search, json, quiet, dashboard, queue, warmStart: sweep, despite, ensemble, ...rest } = options
+  const {
+    search,
+    json,
+    quiet,
+    dashboard,
+    queue,
+    mlflow,
+    warmStart: sweep,
+    despite,
+    ensemble,
+    ...rest
+  } = options
   const overrides = defined({
     ...rest,
     algorithm: search,
@@ -40,7 +53,10 @@ export async function runSweep(given: string | undefined, options: SweepOptions)
   // Known before it begins, so that the link beside it can only mean this one.
   const id = newSweepId()
   const executor = await executorFor({ queue, devices: options.devices })
-  await conductSweep((hooks) => launchSweep(file, overrides, { ...hooks, executor, id }), {
+  const mirrored = { mlflow, store: options.store, sweep: id, executor }
+  const launched = (hooks: LaunchHooks) =>
+    withMlflow(mirrored, (parts) => launchSweep(file, overrides, { ...hooks, ...parts, id }))
+  await conductSweep(launched, {
     json,
     quiet,
     dashboard,

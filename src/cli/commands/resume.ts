@@ -5,13 +5,14 @@ import {
   deviceOptions,
   duration,
   jsonOption,
+  mlflowOptions,
   queueOptions,
   storeOption,
   wholeNumber,
 } from '../options.js'
 
 export function define(command: Command): void {
-  queueOptions(deviceOptions(againOptions(command)))
+  mlflowOptions(queueOptions(deviceOptions(againOptions(command))))
     .description(
       'Goes on with an interrupted or crashed sweep, to the same result as without the interruption. With --trials, extends a finished one.',
     )

@@ -6,6 +6,7 @@ import {
   duration,
   finiteNumber,
   jsonOption,
+  mlflowOptions,
   paths,
   queueOptions,
   readingOptions,
@@ -65,7 +66,7 @@ export function define(command: Command): void {
       paths,
     )
     .option('--target <column>', 'the column to predict', text)
-  queueOptions(deviceOptions(readingOptions(described)))
+  mlflowOptions(queueOptions(deviceOptions(readingOptions(described))))
     .option('--trainer <name>', 'a trainer, or the path of a module: ./mine.js', text)
     .option(
       '--metric <name>',

@@ -46,11 +46,21 @@ export function serverAddress(
   }
   if (!/^https?:$/.test(url.protocol))
     throw new EspalierError('USAGE', `${law} (${from} begins with ${url.protocol}//); write it so`)
-  const authorization =
-    url.username === '' ? null : basic(decoded(url.username, from), decoded(url.password, from))
   const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`
+  const own = url.username === '' ? null : basic(decoded(url.username, from), decoded(url.password, from))
+  const authorization = own ?? (given === undefined ? null : authorizationThere(base, env))
   const id = createHash('sha256').update(base).digest('hex').slice(0, 16)
   return { base, name: base, authorization, id }
+}
+
+/** That of the same server's URL in the environment: the record keeps URLs without it. */
+function authorizationThere(base: string, env: NodeJS.ProcessEnv): string | null {
+  try {
+    const there = serverAddress(undefined, env)
+    return there.base === base ? there.authorization : null
+  } catch {
+    return null
+  }
 }
 
 function decoded(text: string, from: string): string {

@@ -16,9 +16,15 @@ export interface MlflowClient {
   readonly server: ServerAddress
   /**
    * Asks something of /api/2.0/mlflow/…: `runs/create`. The entries of `body` are the query where the method is GET.
+   * `once`: it is tried once, as what must not be done twice.
    * @throws MlflowRefusal, or EspalierError MLFLOW_UNREACHABLE when all tries are used up.
    */
-  request(method: Method, path: string, body?: JsonObject): Promise<JsonObject>
+  request(
+    method: Method,
+    path: string,
+    body?: JsonObject,
+    options?: { readonly once?: boolean },
+  ): Promise<JsonObject>
   /**
    * Writes a file below `artifactUri`, which is that of a run or of a logged model, over one that is there.
    * `owner`: whose that is, where the server has to be asked for a place to write to.
@@ -126,14 +132,14 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
   }
 
   /** Asks until there is an answer that stays. */
-  async function persist(what: string, ask: () => Promise<Answer>): Promise<Answer> {
+  async function persist(what: string, ask: () => Promise<Answer>, most = retries): Promise<Answer> {
     for (let tries = 0; ; tries++) {
       let after: number | null = null
       let why: string
       try {
         const answer = await ask()
         if (!isPassing(answer)) return answer
-        if (tries >= retries) {
+        if (tries >= most) {
           const { code, said } = saidBy(answer)
           throw unreachable(server, `${what}: status ${answer.status}: ${code ?? plain(said).slice(0, 200)}`)
         }
@@ -142,7 +148,7 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
         if (error instanceof EspalierError) throw error
         if (signal?.aborted) throw unreachable(server, `${what} was broken off`, error)
         why = reasonOf(error)
-        if (tries >= retries || isCertificate(error)) throw unreachable(server, why, error)
+        if (tries >= most || isCertificate(error)) throw unreachable(server, why, error)
       }
       const usual = Math.min(longestPause, pause * doubled(tries))
       await wait(after === null ? usual : Math.min(after, 3 * longestPause), undefined, { signal }).catch(
@@ -157,19 +163,13 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
 
   return {
     server,
-    async request(method, path, body) {
+    async request(method, path, body, { once: isOnce = false } = {}) {
       const isQuery = method === 'GET'
       const query = isQuery && body !== undefined ? `?${queryOf(body)}` : ''
       const url = `${server.base}/api/2.0/mlflow/${path}${query}`
       const text = isQuery ? undefined : JSON.stringify(body ?? {})
-      const answer = await persist(path, () =>
-        once(
-          method,
-          url,
-          { ...headers, ...(text !== undefined && { 'content-type': 'application/json' }) },
-          text,
-        ),
-      )
+      const typed = text === undefined ? headers : { ...headers, 'content-type': 'application/json' }
+      const answer = await persist(path, () => once(method, url, typed, text), isOnce ? 0 : retries)
       if (answer.status >= 200 && answer.status < 300) return jsonOf(server, path, answer.text)
       const { code, said } = saidBy(answer)
       throw new MlflowRefusal(server.name, path, answer.status, code, said)

@@ -1,0 +1,200 @@
+/**
+ * A sweep that is sent to an MLflow server while it runs. Nothing of it waits for the server but a program that is to know the id of its
+ * own run, which waits a moment, and not where the server is known to be away; and nothing of it fails for the server.
+ */
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { isEspalierError } from '../../errors.js'
+import { createLocalExecutor, type Executor, type ExecutorFactory } from '../../execution/index.js'
+import type { RunStore } from '../../tracking/index.js'
+import { type ClientOptions, openClient } from './client.js'
+import { liveServer } from './cursor.js'
+import { type Mirror, openMirror } from './mirror.js'
+
+/** ms. */
+const lookEvery = 400
+const firstPause = 1000
+const longestPause = 60_000
+/** How long a program waits for its run to be there. */
+const usualPatience = 3000
+/** How long it is tried, when the sweep has ended, to send what is left. */
+const usualFarewell = 10_000
+/** How long one request may take while the sweep runs. */
+const answerWithin = 20_000
+
+export interface LiveOptions extends ClientOptions {
+  readonly store: RunStore
+  /** Its whole id; it need not have begun. */
+  readonly sweep: string
+  /** Where its fits run; on this machine unless given. */
+  readonly executor?: ExecutorFactory
+  /** Told what its user should know. */
+  say(message: string): void
+  /** ms that a program waits for its run. */
+  readonly patience?: number
+}
+
+export interface LiveMirror {
+  /** The executor for the sweep: programs find the ids of their own runs in their environment. */
+  readonly executor: ExecutorFactory
+  /** The sweep has ended, one way or another: sends what is left, for no longer than `ms`. Never rejects. */
+  end(ms?: number): Promise<void>
+}
+
+/**
+ * Begins to send a sweep as it goes on.
+ * @throws EspalierError USAGE where no server is named, or it is none.
+ */
+export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
+  const { store, sweep, say, patience = usualPatience } = options
+  const broken = new AbortController()
+  const client = await openClient({
+    retries: 0,
+    timeout: answerWithin,
+    ...options,
+    signal: broken.signal,
+  })
+  const { server } = client
+  let mirror: Mirror | null = null
+  let isAway = false
+  /** Programs do not wait any more where one has waited for nothing; until something is taken again. */
+  let isSlow = false
+  let hasEnded = false
+  let pause = firstPause
+  /** Why nothing is sent any more. */
+  let over: string | null = null
+  const bell = new EventTarget()
+  const ring = (name: string) => bell.dispatchEvent(new Event(name))
+  const heard = (name: string, ms: number) => {
+    const heard = new AbortController()
+    return Promise.race([
+      once(bell, name, { signal: heard.signal }).catch(() => {}),
+      wait(ms, undefined, { signal: heard.signal }).catch(() => {}),
+    ]).finally(() => heard.abort())
+  }
+
+  async function follow(): Promise<void> {
+    while (over === null) {
+      try {
+        mirror ??= await opened()
+        if (mirror !== null) {
+          await mirror.pull()
+          await mirror.push()
+        }
+        if (isAway) say(`the MLflow server ${server.name} answers again`)
+        isAway = false
+        isSlow = false
+        pause = firstPause
+        ring('sent')
+        if (mirror?.hasMore()) continue
+        if (hasEnded) return
+        await heard('look', lookEvery)
+      } catch (error) {
+        if (!isEspalierError(error)) over = String(error)
+        else if (error.code !== 'MLFLOW_UNREACHABLE') over = error.message
+        if (over !== null) {
+          say(`warning: the sweep is not sent to MLflow any more: ${over}`)
+          break
+        }
+        if (broken.signal.aborted) return
+        if (!isAway) say(`warning: ${(error as Error).message}; the sweep goes on, and is sent there later`)
+        isAway = true
+        ring('sent')
+        // At its end it is tried anew at once, and then again and again.
+        await heard('end', hasEnded ? 500 : pause)
+        pause = Math.min(longestPause, 2 * pause)
+      }
+    }
+    ring('sent')
+  }
+
+  /** null while the record is not begun. */
+  async function opened(): Promise<Mirror | null> {
+    if ((await store.follower(sweep).next()) === null) return null
+    const taken = await openMirror(store, sweep, client, (message) => say(`MLflow: ${message}`))
+    taken.keepLive(true)
+    await taken.save()
+    return taken
+  }
+
+  const following = follow()
+
+  async function environmentOf(trial: number, attempt: number): Promise<Record<string, string> | undefined> {
+    const until = performance.now() + patience
+    for (;;) {
+      const ids = mirror?.idsOf(trial, attempt) ?? null
+      if (ids !== null)
+        return {
+          MLFLOW_RUN_ID: ids.run,
+          MLFLOW_TRACKING_URI: server.base,
+          MLFLOW_EXPERIMENT_ID: ids.experiment,
+        }
+      const left = until - performance.now()
+      if (isAway || isSlow || over !== null) return undefined
+      if (left <= 0) {
+        isSlow = true
+        say(
+          `warning: the MLflow server ${server.name} takes its time: trial ${trial} runs without the id of its run there`,
+        )
+        return undefined
+      }
+      ring('look')
+      await heard('sent', Math.min(left, 50))
+    }
+  }
+
+  return {
+    executor: async (setup) => {
+      const inner = await (options.executor ?? createLocalExecutor)(setup)
+      return setup.plan.trainer.kind === 'command' ? withIds(inner, environmentOf) : inner
+    },
+    async end(ms = usualFarewell) {
+      hasEnded = true
+      ring('look')
+      ring('end')
+      await Promise.race([following, wait(ms, undefined, { ref: false })])
+      over ??= 'the sweep has ended'
+      broken.abort()
+      ring('look')
+      ring('end')
+      await following
+      const last = mirror ?? (await opened().catch(() => null))
+      if (last !== null) {
+        await last.pull().catch(() => {})
+        for (const error of last.problems.values()) say(`warning: not on the MLflow server: ${error.message}`)
+        await last.close().catch(() => {})
+      }
+      await client.close()
+      // It never began.
+      if (last === null) return
+      const { waiting, runs } = last.counts()
+      if (waiting > 0)
+        say(
+          `${waiting} of ${runs} runs are not on the MLflow server ${server.name} yet; espalier sync mlflow ${sweep} sends them`,
+        )
+    },
+  }
+}
+
+/** The URL of the server that a sweep is sent to as it goes, where it was begun so; null else. */
+export function mirroredTo(store: RunStore, sweep: string): Promise<string | null> {
+  return liveServer(store.mirrorsOf(sweep))
+}
+
+/** An executor whose fits have variables of their own in their environment, which are asked for when a fit is to begin. */
+function withIds(
+  inner: Executor,
+  environmentOf: (trial: number, attempt: number) => Promise<Record<string, string> | undefined>,
+): Executor {
+  return {
+    get workers() {
+      return inner.workers
+    },
+    ready: () => inner.ready(),
+    close: () => inner.close(),
+    async run(request, options) {
+      const environment = await environmentOf(request.trial, request.attempt)
+      return inner.run(environment === undefined ? request : { ...request, environment }, options)
+    },
+  }
+}
