@@ -1,0 +1,136 @@
+/** Models in ONNX at more length: many seeds, real data, and Python's onnx and onnxruntime. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { rowsAsWritten, selectRows } from '../../src/data/index.js'
+import { exportModelFile } from '../../src/exchange/export/index.js'
+import { leastOpset, mostOpset, usualOpset } from '../../src/exchange/onnx/opsets.js'
+import { loadModel } from '../../src/training/index.js'
+import { askedRows, expectSame, feedsOf, fittedFile, modelCases, randomData } from '../exchange/onnx/laws.js'
+import type { Fed, Found } from '../exchange/onnx/run.js'
+import { run } from '../exchange/onnx/run.js'
+import { exampleData } from '../training/support.js'
+import { askPython, pythonHas } from './oracle.js'
+
+const { able, why } = pythonHas('onnx', 'onnxruntime')
+
+/** Checks a model by onnx's own rules, and runs it. Doubles go to and fro as their bytes. */
+const script = `
+import base64, json, sys
+import numpy as np, onnx, onnxruntime
+asked = json.load(sys.stdin)
+onnx.checker.check_model(onnx.load(asked["file"]), full_check=True)
+options = onnxruntime.SessionOptions()
+options.log_severity_level = 3
+session = onnxruntime.InferenceSession(asked["file"], options, providers=["CPUExecutionProvider"])
+feeds = {}
+for name, (kind, data, dims) in asked["feeds"].items():
+    values = np.array(data, dtype=object) if kind == "string" else np.frombuffer(base64.b64decode(data), dtype=np.float64)
+    feeds[name] = values.reshape(dims)
+found = {}
+for output, values in zip(session.get_outputs(), session.run(None, feeds)):
+    isText = output.type == "tensor(string)"
+    found[output.name] = [output.type, values.tolist() if isText else base64.b64encode(np.ascontiguousarray(values).tobytes()).decode(), list(values.shape)]
+print(json.dumps(found))
+`
+
+async function runInPython(bytes: Uint8Array, feeds: Readonly<Record<string, Fed>>): Promise<Found> {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-onnx-'))
+  try {
+    const file = join(folder, 'model.onnx')
+    writeFileSync(file, bytes)
+    const sent = Object.entries(feeds).map(([name, { type, data, dims }]) => [
+      name,
+      [type, type === 'string' ? data : Buffer.from((data as Float64Array).buffer).toString('base64'), dims],
+    ])
+    const found = askPython<Record<string, [type: string, data: string | string[], dims: number[]]>>(script, {
+      file,
+      feeds: Object.fromEntries(sent),
+    })
+    return Object.fromEntries(
+      Object.entries(found).map(([name, [type, data, dims]]) => {
+        if (type === 'tensor(string)') return [name, { data: data as string[], dims }]
+        expect(type).toBe('tensor(double)')
+        const bytes = Uint8Array.from(Buffer.from(data as string, 'base64'))
+        return [name, { data: new Float64Array(bytes.buffer), dims }]
+      }),
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const isClassifier = (trainer: string) => trainer.endsWith('classifier')
+
+describe.skipIf(!able)(`models in ONNX pass onnx's full check and answer the same in Python${why}`, () => {
+  it.each(modelCases)('$trainer $params', async ({ trainer, params, within, isExtreme }) => {
+    const classes = isClassifier(trainer) ? 4 : 0
+    const file = await fittedFile(trainer, randomData(61, 150, classes), params)
+    await expectSame(file, askedRows(61, 300, isExtreme), { within }, runInPython)
+  })
+
+  it.each(['one-hot', 'ordinal', 'target', 'hash'])(
+    'with texts encoded %s, dates by parts, in all versions',
+    async (encoding) => {
+      const file = await fittedFile('forest-classifier', randomData(62, 150, 2), {
+        trees: 5,
+        encoding,
+        dates: 'parts',
+        scaling: 'standard',
+        calibration: 'isotonic',
+      })
+      for (const opset of [leastOpset, usualOpset, mostOpset])
+        await expectSame(file, askedRows(62, 300), { within: 0, opset }, runInPython)
+    },
+  )
+})
+
+describe('models in ONNX of many random data sets', () => {
+  it.each(modelCases)('$trainer $params', async ({ trainer, params, within, isExtreme }) => {
+    for (let seed = 100; seed < 112; seed++) {
+      const classes = isClassifier(trainer) ? 2 + (seed % 4) : 0
+      const file = await fittedFile(trainer, randomData(seed, 60 + 20 * (seed % 12), classes), params)
+      await expectSame(file, askedRows(seed, 400, isExtreme), { within })
+    }
+  })
+})
+
+describe('models in ONNX of real data', () => {
+  const classifiers = modelCases.filter(({ trainer }) => isClassifier(trainer))
+  const regressors = modelCases.filter(({ trainer }) => !isClassifier(trainer))
+  const cases = [
+    ...[
+      'iris species',
+      'wine cultivar',
+      'breast-cancer diagnosis',
+      'penguins species',
+      'digits digit',
+    ].flatMap((data) => classifiers.map((one) => ({ data, ...one }))),
+    ...['diabetes progression', 'penguins body_mass_g'].flatMap((data) =>
+      regressors.map((one) => ({ data, ...one })),
+    ),
+  ]
+  it.each(cases)('$data: $trainer $params', async ({ data: named, trainer, params, within }) => {
+    const [name, target] = named.split(' ')
+    const data = await exampleData(name, target, isClassifier(trainer) ? 'classification' : 'regression')
+    const half = (odd: number) =>
+      selectRows(
+        data,
+        Int32Array.from({ length: Math.min(400, data.rows >> 1) }, (_, i) => 2 * i + odd),
+      )
+    const file = await fittedFile(trainer, half(0), params)
+    await expectSame(file, rowsAsWritten(half(1)), { within })
+  })
+
+  it('take one row, and none', async () => {
+    const file = await fittedFile('forest-classifier', randomData(63, 100, 3), { trees: 4 })
+    const rows = askedRows(63, 20)
+    for (const row of rows) await expectSame(file, [row], { within: 0 })
+    const { files } = await exportModelFile(file, 'onnx')
+    const { signature } = await loadModel(file)
+    const none = await run(files.get('model.onnx') as Uint8Array, feedsOf([], signature))
+    expect(none.label.dims).toEqual([0])
+    expect(none.probabilities.dims).toEqual([0, 3])
+  })
+})
