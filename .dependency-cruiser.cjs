@@ -1,5 +1,5 @@
 // Which room may import which: the arrows of the design (README, "How the house is laid out").
-// A room is entered by its index.ts only, but for what `doors` names. errors.ts, values.ts, names.ts, processes.ts, spelling.ts, shown.ts, format.ts, origin.ts, csv-cell.ts, arguments.ts, too-many-files.ts, trainer-choice.ts and sync-path.ts are open to all.
+// A room is entered by its index.ts only, but for what `doors` names. errors.ts, values.ts, names.ts, processes.ts, spelling.ts, shown.ts, format.ts, origin.ts, csv-cell.ts, arguments.ts, too-many-files.ts, trainer-choice.ts, sync-path.ts and listening.ts are open to all.
 const arrows = {
   numeric: [],
   space: ['numeric'],
@@ -45,12 +45,13 @@ const arrows = {
 const rooms = Object.keys(arrows)
 // The page asks queries of runs, which it has no store for.
 // A thread that only describes a trainer enters by a door of its own, behind which little has to be loaded; who only reads how a
-// best trial was judged, and what its figures are called, likewise. The server and the report of the dashboard are loaded where they are used.
+// best trial was judged, and what its figures are called, likewise. The server and the report of the dashboard are loaded where they are used, and so is the server of a model.
 const doors = {
   dashboard: 'index|(server|report)/index',
   training: 'index|describe',
   launch: 'index|judging-record|figures|insight',
   tracking: 'index|query/index',
+  exchange: 'index|serve/index',
 }
 
 module.exports = {
@@ -75,10 +76,10 @@ module.exports = {
       name: 'what-is-open-to-all-imports-nothing',
       severity: 'error',
       from: {
-        path: '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice|sync-path)\\.ts$',
+        path: '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice|sync-path|listening)\\.ts$',
       },
       to: {
-        path: '^src/(?!errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice|sync-path)',
+        path: '^src/(?!errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice|sync-path|listening)',
       },
     },
     ...rooms.map((room) => ({
@@ -89,7 +90,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           `^src/${room}/`,
-          '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice|sync-path)\\.ts$',
+          '^src/(errors|values|names|processes|spelling|shown|format|origin|csv-cell|arguments|too-many-files|trainer-choice|sync-path|listening)\\.ts$',
           ...arrows[room].map((r) => `^src/${r}/`),
         ],
       },

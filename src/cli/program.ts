@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   store: ['check, copy, prune or measure the store', () => import('./commands/store.js')],
   sync: ['send sweeps to an MLflow server', () => import('./commands/sync.js')],
   predict: ["predict with a run's model", () => import('./commands/predict.js')],
+  serve: ["serve a run's model over HTTP", () => import('./commands/serve.js')],
   reproduce: ['train a run again and compare', () => import('./commands/reproduce.js')],
   data: ['show what a data file holds', () => import('./commands/data.js')],
   space: ['check or preview a sweep file, print the JSON Schema', () => import('./commands/space.js')],

@@ -14,7 +14,13 @@ export {
   inspectData,
 } from './inspect/inspect.js'
 export { findLeaks, type Leak, leakWarnings } from './inspect/leaks.js'
-export { type PredictionFile, type PredictionInput, readTable, tableFromRows } from './prediction-input.js'
+export {
+  type PredictionFile,
+  type PredictionInput,
+  readTable,
+  tableFromBytes,
+  tableFromRows,
+} from './prediction-input.js'
 export { rowsAsWritten, type Signature, type SignatureColumn, sampleInput, signatureOf } from './signature.js'
 export { selectRows } from './tables.js'
 export type * from './types.js'

@@ -22,8 +22,8 @@ import {
 } from './files/cells.js'
 import { brokenCell, numberFor } from './files/column-builder.js'
 import { findingNotes } from './files/findings.js'
-import { readTableFile } from './files/read.js'
-import type { ColumnKind, FileReading, ReadOptions } from './files/types.js'
+import { readTableBytes, readTableFile } from './files/read.js'
+import type { ColumnKind, FileReading, FileTable, ReadOptions } from './files/types.js'
 import { ProblemList } from './problems.js'
 import type { Signature, SignatureColumn } from './signature.js'
 import { allRows, asColumn } from './tables.js'
@@ -106,6 +106,38 @@ export async function readTable(
   reading?: Partial<FileReading>,
   layout: Pick<ReadOptions, 'skipLines' | 'columnNames'> = {},
 ): Promise<PredictionFile> {
+  const name = basename(file)
+  const expecting = expectingColumns(signature, name)
+  const found = await readTableFile(file, { ...expecting.options, reading, ...layout })
+  return {
+    ...expecting.inputOf(found),
+    digest: found.digest,
+    reading: found.reading,
+    notes: findingNotes(
+      name,
+      found.findings.filter(({ what }) => what !== 'nameless column'),
+    ),
+  }
+}
+
+/**
+ * The same from bytes that came another way. CSV is as programs write it: UTF-8, commas between cells, a point before decimals.
+ * @param name what they are called where they are at fault: `the body`. The bytes may be written to.
+ */
+export async function tableFromBytes(
+  bytes: Buffer,
+  format: 'csv' | 'parquet',
+  name: string,
+  signature: Signature,
+): Promise<PredictionInput> {
+  const { options, inputOf } = expectingColumns(signature, name)
+  const reading =
+    format === 'csv' ? ({ encoding: 'utf-8', separator: ',', decimal: '.' } as const) : undefined
+  return inputOf(await readTableBytes(bytes, format, name, { ...options, reading }))
+}
+
+/** How a file called `name` is read so that its table has the columns of the signature, and that table. */
+function expectingColumns(signature: Signature, name: string) {
   const kinds = new Map<string, ColumnKind>(
     signature.columns.map((column) => [
       column.name,
@@ -114,37 +146,31 @@ export async function readTable(
   )
   let header: readonly string[] = []
   const { decimal = '.', ...notation } = signature
-  const found = await readTableFile(file, {
+  const options: ReadOptions = {
     notation,
-    reading,
-    ...layout,
     usualDecimal: decimal,
     header(names, problems, where, nameless) {
       header = names.filter((name) => name !== nameless)
       checkColumns(names, signature, problems, where)
     },
     kindOf: (name) => kinds.get(name) ?? 'skip',
-  })
-  const byName = new Map(found.columns.map((column) => [column.name, column]))
-  const columns = signature.columns.map((expected): Column => {
-    const column = byName.get(expected.name)!
-    if (column.kind === 'number' || expected.kind === 'number') return asColumn(column)
-    return recode(expected, column.codes, column.categories)
-  })
-  const name = basename(file)
-  return {
-    table: { columns, index: allRows(found.rows), rows: found.rows },
-    warnings: [
-      ...looseWarnings(found, () => true, Object.fromEntries(kinds), name),
-      ...inputWarnings(header, columns, signature).map((text) => `${name}: ${text}`),
-    ],
-    digest: found.digest,
-    reading: found.reading,
-    notes: findingNotes(
-      name,
-      found.findings.filter(({ what }) => what !== 'nameless column'),
-    ),
   }
+  const inputOf = (found: FileTable): PredictionInput => {
+    const byName = new Map(found.columns.map((column) => [column.name, column]))
+    const columns = signature.columns.map((expected): Column => {
+      const column = byName.get(expected.name)!
+      if (column.kind === 'number' || expected.kind === 'number') return asColumn(column)
+      return recode(expected, column.codes, column.categories)
+    })
+    return {
+      table: { columns, index: allRows(found.rows), rows: found.rows },
+      warnings: [
+        ...looseWarnings(found, () => true, Object.fromEntries(kinds), name),
+        ...inputWarnings(header, columns, signature).map((text) => `${name}: ${text}`),
+      ],
+    }
+  }
+  return { options, inputOf }
 }
 
 function checkColumns(

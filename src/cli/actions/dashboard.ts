@@ -1,4 +1,5 @@
 /** `dashboard`: the live page of a store, until it is stopped. */
+import { loopback } from '../../listening.js'
 import { untilStopped } from '../interrupt.js'
 import { plain, print, say } from '../output.js'
 import { called, openStoreOf, storeArgument } from './common.js'
@@ -9,8 +10,6 @@ interface DashboardTyped {
   readonly readOnly?: boolean
   readonly store?: string
 }
-
-const loopback = ['127.0.0.1', 'localhost', '::1']
 
 export async function serveDashboard(options: DashboardTyped): Promise<void> {
   const { host = '127.0.0.1', port = null, readOnly = false } = options

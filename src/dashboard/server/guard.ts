@@ -7,12 +7,8 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
-import { hostname } from 'node:os'
+import { answersTo, nameIn } from '../../listening.js'
 import { Refusal } from './answers.js'
-
-const loopback = ['localhost', '127.0.0.1', '::1']
-const everywhere = ['0.0.0.0', '::']
 
 export class Guard {
   /** In the printed link. */
@@ -22,13 +18,13 @@ export class Guard {
 
   /** @param host where the server listens. */
   constructor(host: string) {
-    this.#host = host.toLowerCase()
+    this.#host = host
   }
 
   /** @throws Refusal where the request is not meant for this server. */
   checkHost({ headers: { host } }: IncomingMessage): void {
     const name = nameIn(host)
-    if (name !== null && this.#answersTo(name)) return
+    if (name !== null && answersTo(this.#host, name)) return
     throw new Refusal(
       421,
       'HOST_REFUSED',
@@ -73,18 +69,6 @@ export class Guard {
   #cookieName(port: number | undefined): string {
     return `espalier-${port}`
   }
-
-  #answersTo(name: string): boolean {
-    if (loopback.includes(name) || name === this.#host) return true
-    // No name of a stranger is an address.
-    return everywhere.includes(this.#host) && (isIP(name) !== 0 || name === hostname().toLowerCase())
-  }
-}
-
-/** The name in a Host header, without port and brackets. Forwarded ports are others than the server's own. */
-function nameIn(host: string | undefined): string | null {
-  const [, inBrackets, plain] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host ?? '') ?? []
-  return (inBrackets ?? plain)?.toLowerCase() ?? null
 }
 
 /** In a time that says nothing of how much of it is right. */

@@ -1,7 +1,6 @@
 /** The live page: a server of its own process, beside whatever sweeps run. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { EspalierError } from '../../errors.js'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { hostInLink, listen } from '../../listening.js'
 import { openStore } from '../../tracking/index.js'
 import type { PageFacts } from '../data/index.js'
 import { Hub } from '../gather/hub.js'
@@ -61,9 +60,13 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     answer(guard, served, request, response).catch((error) => sendError(response, error))
   })
   server.setTimeout(patience)
-  const port = await listen(server, options.host, options.port)
+  const ports =
+    options.port === null
+      ? [...Array.from({ length: portsTried }, (_, i) => usualPort + i), 0]
+      : [options.port]
+  const port = await listen(server, 'the dashboard', options.host, ports)
   return {
-    link: `http://${nameFor(options.host)}:${port}/?token=${guard.token}`,
+    link: `http://${hostInLink(options.host)}:${port}/?token=${guard.token}`,
     port,
     async close() {
       server.closeAllConnections()
@@ -117,55 +120,4 @@ function addressOf({ url = '/' }: IncomingMessage): URL {
   } catch {
     throw notFound('There is nothing at this address; the page is at /.')
   }
-}
-
-async function listen(server: Server, host: string, port: number | null): Promise<number> {
-  const tried = port === null ? Array.from({ length: portsTried }, (_, i) => usualPort + i) : [port]
-  for (const one of port === null ? [...tried, 0] : tried) {
-    try {
-      await listenAt(server, host, one)
-      return (server.address() as AddressInfo).port
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      if (code === 'EADDRINUSE' && port === null) continue
-      throw new EspalierError(
-        'USAGE',
-        `the dashboard cannot listen at ${host}:${one}: ${whyNot(code, message)}`,
-        {
-          cause: error,
-        },
-      )
-    }
-  }
-  throw new EspalierError('USAGE', `the dashboard finds no free port at ${host}; state one: --port N`)
-}
-
-function listenAt(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-function whyNot(code: string | undefined, message: string): string {
-  switch (code) {
-    case 'EADDRINUSE':
-      return 'another program listens there; state another port, or 0 for any that is free'
-    case 'EACCES':
-      return 'this user may not; state a port above 1023'
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return 'this machine has no such address; leave --host out for this machine alone'
-    default:
-      return message
-  }
-}
-
-/** As it stands in a link: an address of everywhere is none to go to. */
-function nameFor(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
 }

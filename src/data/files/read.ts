@@ -39,6 +39,17 @@ export async function readTableFile(file: string, options: ReadOptions): Promise
   return { ...table, findings, digest }
 }
 
+/** The same of bytes that are in no file: `name` is what they are called where they are at fault. They may be written to. */
+export async function readTableBytes(
+  bytes: Buffer,
+  format: FileFormat,
+  name: string,
+  options: ReadOptions,
+): Promise<FileTable> {
+  const digest = digestOf(bytes)
+  return { ...(await readAs(format, bytes, name, options)), digest }
+}
+
 /** The cells of a CSV or TSV file as they are written, its header first; null for other formats. */
 export async function readCells(
   file: string,
