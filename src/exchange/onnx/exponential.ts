@@ -4,7 +4,7 @@
  *
  *   x = k ln 2 + r, |r| ≤ ½ ln 2; e^r = 1 + r + r c/(2 − c) with c = r − r² P(r²); e^x = 2^k e^r
  */
-import { cast } from './graph.js'
+import { cast, reduced } from './graph.js'
 import type { GraphBuilder, Tensor } from './types.js'
 
 /** ln 2 in two parts: multiples of the first by k have no error. */
@@ -77,10 +77,7 @@ export function exponential(graph: GraphBuilder, x: Tensor): Tensor {
 
 /** Probabilities of scores: double [rows, classes]. */
 export function softmax(graph: GraphBuilder, scores: Tensor, classes: number): Tensor {
-  const most =
-    graph.opset < 18
-      ? graph.node('ReduceMax', [scores], { axes: [1], keepdims: 1 })
-      : graph.node('ReduceMax', [scores, graph.constant('int64', [1])], { keepdims: 1 })
+  const most = reduced(graph, 'ReduceMax', scores, true)
   const powers = exponential(graph, graph.node('Sub', [scores, most]))
   return graph.node('Div', [powers, rowSums(graph, powers, classes)])
 }

@@ -16,8 +16,9 @@ export interface RandomData {
   readonly rows: number
   /** 0 for a target of numbers. */
   readonly classes: number
-  /** Columns of numbers: the first has few values, so that rows lie on thresholds. */
   readonly numbers?: number
+  /** The first column of numbers has few values, so that rows lie on thresholds; true unless stated. */
+  readonly fewValues?: boolean
   /** Of each column of texts how many there are. */
   readonly texts?: readonly number[]
   readonly missing?: boolean
@@ -27,7 +28,7 @@ export interface RandomData {
 /** Rows to fit on, the first three in four, and those with all that training has not seen. */
 export function randomData(
   seed: number,
-  { rows, classes, numbers = 4, texts = [], missing = false, weights = false }: RandomData,
+  { rows, classes, numbers = 4, texts = [], fewValues = true, missing = false, weights = false }: RandomData,
 ): { fit: Dataset; all: Dataset } {
   const stream = randomStream(seed, 'rows')
   const isMissing = () => missing && stream.next() < 0.15
@@ -36,7 +37,7 @@ export function randomData(
   const columns: Column[] = []
   for (let j = 0; j < numbers; j++) {
     const values = Float64Array.from({ length: rows }, (_, i) => {
-      const value = j === 0 ? stream.integer(5) - 2 : stream.normal() * (j === 1 ? 1e6 : 1)
+      const value = j === 0 && fewValues ? stream.integer(5) - 2 : stream.normal() * (j === 1 ? 1e6 : 1)
       score[i] += j === 1 ? value / 1e6 : value
       return isMissing() ? Number.NaN : value
     })

@@ -3,6 +3,7 @@ import type { LearnedFile } from '../../model-file/types.js'
 import type { LearnerNodes } from '../types.js'
 
 const trees = async () => (await import('./trees.js')).treeNodes
+const neighbours = async () => (await import('./neighbours.js')).neighbourNodes
 const boostedTrees = async () => (await import('./boosted-trees.js')).boostedTreeNodes
 
 /** The state is one of that trainer, which has been checked. */
@@ -15,6 +16,8 @@ const byTrainer: Readonly<Record<string, () => Promise<LearnerNodes<never>>>> = 
   'extra-trees-regressor': trees,
   'forest-classifier': trees,
   'forest-regressor': trees,
+  'knn-classifier': neighbours,
+  'knn-regressor': neighbours,
   'linear-regressor': async () => (await import('./network.js')).linear,
   'perceptron-classifier': async () => (await import('./network.js')).perceptronClassifier,
   'perceptron-regressor': async () => (await import('./network.js')).perceptronRegressor,
