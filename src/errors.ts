@@ -11,6 +11,10 @@ const catalogue = {
   USAGE: { kind: 'request', meaning: 'the command or the call was given something it does not accept' },
   FILE_NOT_READABLE: { kind: 'request', meaning: 'a file named by the caller cannot be read' },
   JSON_INVALID: { kind: 'request', meaning: 'a file or a line that should be JSON or YAML is not' },
+  IMPORT_INVALID: {
+    kind: 'request',
+    meaning: 'a file of another tool breaks a rule of that tool, or cannot be taken over',
+  },
   DATA_INVALID: { kind: 'request', meaning: 'the data set cannot be used as asked' },
   TRAINER_UNKNOWN: { kind: 'request', meaning: 'no trainer has this name' },
   TRAINER_INVALID: { kind: 'request', meaning: 'a module or a program cannot be used as a trainer' },

@@ -7,5 +7,11 @@ export {
   type ModelFormat,
   modelFormats,
 } from './export/index.js'
+export {
+  type ImportedSweep,
+  type ImportedTool,
+  type ImportOptions,
+  importSweep,
+} from './import/index.js'
 export { type LiveMirror, type LiveOptions, mirroredTo, mirrorLive } from './mlflow/live.js'
 export { type SyncedSweep, type SyncOptions, type SyncResult, syncMlflow } from './mlflow/sync.js'

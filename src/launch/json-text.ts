@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import type * as JsoncParser from 'jsonc-parser'
 import { deepestJson, type JsonValue } from '../values.js'
-import { pathText, type ReadText, TextMistake } from './read-text.js'
+import { pathText, type ReadText, TextMistake, type Written, writtenKey } from './read-text.js'
 
 /** By the number that jsonc-parser gives a mistake: what is wrong where it stands. */
 const laws: Readonly<Record<number, string>> = {
@@ -81,4 +81,16 @@ export function readJsonText(text: string): ReadText {
     { allowTrailingComma: true },
   )
   return { value, repeated: [...repeated].map(([path, place]) => ({ path, place })) }
+}
+
+/** The numbers of a text that `readJsonText` takes, as they are written. */
+export function writtenInJson(text: string): Written {
+  const { visit }: typeof JsoncParser = createRequire(import.meta.url)('jsonc-parser')
+  const written = new Map<string, string>()
+  visit(text, {
+    onLiteralValue(value, offset, length, _, __, pathOf) {
+      if (typeof value === 'number') written.set(writtenKey(pathOf()), text.slice(offset, offset + length))
+    },
+  })
+  return written
 }

@@ -115,7 +115,15 @@ async function describeChoice(
 export async function checkSweepFile(
   path: string,
 ): Promise<{ file: SweepFile; warnings: readonly string[] }> {
-  const file = await readSweepFile(path)
+  return checkSweep(await readJsonFile(path), path)
+}
+
+/** The same of what is to be written to `path`. */
+export async function checkSweep(
+  json: unknown,
+  path: string,
+): Promise<{ file: SweepFile; warnings: readonly string[] }> {
+  const file = await parseSweepFile(json)
   const request: SweepRequest = { file, source: resolve(path), beside: {} }
   refuseManyDimensions(file.space, file.search?.algorithm)
   if (file.trainer === undefined && file.choice === null) {

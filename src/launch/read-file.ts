@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { EspalierError } from '../errors.js'
 import type { JsonValue } from '../values.js'
-import { readJsonText } from './json-text.js'
-import { type Place, type ReadText, TextMistake } from './read-text.js'
+import { readJsonText, writtenInJson } from './json-text.js'
+import { type Place, type ReadText, TextMistake, type Written } from './read-text.js'
 
 /** How many repeated keys a message names. */
 const mostNamed = 10
@@ -15,26 +15,48 @@ const mostNamed = 10
  * `.yml`. Throws FILE_NOT_READABLE or JSON_INVALID.
  */
 export async function readJsonFile(file: string): Promise<JsonValue> {
-  let text: string
+  return valueIn(file, await textOfFile(file))
+}
+
+/** The same, with its numbers (in YAML bare words too) as they are written. */
+export async function readWrittenFile(
+  file: string,
+): Promise<{ readonly value: JsonValue; readonly written: Written }> {
+  const text = await textOfFile(file)
+  const value = await valueIn(file, text)
+  const written = isYaml(file)
+    ? await (await import('./yaml-text.js')).writtenInYaml(text)
+    : writtenInJson(text)
+  return { value, written }
+}
+
+/** Whether a file is read as YAML, by its name. */
+export function isYaml(file: string): boolean {
+  return /^\.ya?ml$/i.test(extname(file))
+}
+
+async function textOfFile(file: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8')
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
     throw new EspalierError('FILE_NOT_READABLE', `${file} cannot be read: ${whyUnreadable(error)}`, {
       cause: error,
     })
   }
-  const { value, repeated } = await readText(file, text.replace(/^\uFEFF/, ''))
+}
+
+async function valueIn(file: string, text: string): Promise<JsonValue> {
+  const { value, repeated } = await readText(file, text)
   refuseRepeated(file, repeated)
   return value
 }
 
 async function readText(file: string, text: string): Promise<ReadText> {
-  const isYaml = /^\.ya?ml$/i.test(extname(file))
   try {
-    return isYaml ? await (await import('./yaml-text.js')).readYamlText(text) : readJsonText(text)
+    return isYaml(file) ? await (await import('./yaml-text.js')).readYamlText(text) : readJsonText(text)
   } catch (error) {
     if (!(error instanceof TextMistake)) throw error
-    const message = `${file} must be ${isYaml ? 'YAML' : 'JSON'}: ${error.message}, at ${placeText(error.place)}`
+    const message = `${file} must be ${isYaml(file) ? 'YAML' : 'JSON'}: ${error.message}, at ${placeText(error.place)}`
     throw new EspalierError('JSON_INVALID', message, { cause: error })
   }
 }

@@ -13,6 +13,14 @@ export interface ReadText {
   readonly repeated: readonly { readonly path: string; readonly place: Place }[]
 }
 
+/** Numbers and bare words as they are written, by `writtenKey` of where they stand: a value no longer tells 1 from 1.0. */
+export type Written = ReadonlyMap<string, string>
+
+/** Where in a value, as a key of a map. */
+export function writtenKey(path: readonly (string | number)[]): string {
+  return JSON.stringify(path)
+}
+
 /** A text that cannot be read; the message says what is wrong at the place. */
 export class TextMistake extends Error {
   readonly place: Place

@@ -4,10 +4,12 @@
  */
 import type { CST } from 'yaml'
 import { deepestJson, type JsonValue } from '../values.js'
-import { type Place, type ReadText, TextMistake } from './read-text.js'
+import { type Place, type ReadText, TextMistake, type Written, writtenKey } from './read-text.js'
 
 /** How many nodes the aliases of a file may stand for: more is a file made to exhaust memory. */
 const mostAliased = 10_000
+
+const language = { version: '1.2', schema: 'core', merge: true, stringKeys: true, uniqueKeys: true } as const
 
 /** Throws TextMistake for the first mistake. */
 export async function readYamlText(text: string): Promise<ReadText> {
@@ -19,13 +21,7 @@ export async function readYamlText(text: string): Promise<ReadText> {
   }
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
   refuseDepth(tokens, placeAt)
-  const composer = new Composer({
-    version: '1.2',
-    schema: 'core',
-    merge: true,
-    stringKeys: true,
-    uniqueKeys: true,
-  })
+  const composer = new Composer(language)
   const [document, second] = [...composer.compose(tokens, true, text.length)]
   if (second) {
     throw new TextMistake('a file is one document (found a second one)', placeAt(second.range[0]))
@@ -70,4 +66,33 @@ function refuseDepth(tokens: readonly CST.Token[], placeAt: (offset: number) => 
     }
     level = inside
   }
+}
+
+/**
+ * The plain scalars of a text that `readYamlText` takes, as they are written. What an alias or a merge key stands for is found where it
+ * is used.
+ */
+export async function writtenInYaml(text: string): Promise<Written> {
+  const { isAlias, isMap, isScalar, isSeq, parseDocument } = await import('yaml')
+  const document = parseDocument(text, language)
+  const written = new Map<string, string>()
+  const resolved = (node: unknown) => (isAlias(node) ? node.resolve(document) : node)
+  const look = (node: unknown, path: readonly (string | number)[]): void => {
+    const one = resolved(node)
+    if (isScalar(one)) {
+      if (one.type === 'PLAIN' && one.source !== undefined) written.set(writtenKey(path), one.source)
+    } else if (isSeq(one)) one.items.forEach((item, i) => void look(item, [...path, i]))
+    else if (isMap(one)) {
+      const isMerge = (key: unknown) => isScalar(key) && key.value === '<<'
+      // What stands in the object itself goes before what is merged into it, and the first of several before the others.
+      for (const { value } of one.items.filter(({ key }) => isMerge(key))) {
+        const sources = resolved(value)
+        for (const source of isSeq(sources) ? [...sources.items].reverse() : [sources]) look(source, path)
+      }
+      for (const { key, value } of one.items)
+        if (!isMerge(key)) look(value, [...path, String(isScalar(key) ? key.value : key)])
+    }
+  }
+  look(document.contents, [])
+  return written
 }

@@ -3,12 +3,19 @@ import { dirname, extname, resolve } from 'node:path'
 import { EspalierError } from '../../errors.js'
 import { isThere, refuseOverwriting } from '../overwriting.js'
 
-/** Throws USAGE where it would be neither JSON nor YAML, where its folder is not there, or where it would take the place of one. */
-export async function checkFileToWrite(file: string, force: boolean): Promise<void> {
-  if (!/^\.(jsonc?|ya?ml)$/i.test(extname(file)))
+/**
+ * Throws USAGE where its name does not say what it is written as, where its folder is not there, or where it would take the place of
+ * one.
+ * @param json whether JSON is all that it is written as.
+ */
+export async function checkFileToWrite(file: string, force: boolean, json = false): Promise<void> {
+  const isNamed = json ? /^\.jsonc?$/i : /^\.(jsonc?|ya?ml)$/i
+  if (!isNamed.test(extname(file)))
     throw new EspalierError(
       'USAGE',
-      `a sweep file is JSON or YAML (${file} ends otherwise); name it .jsonc or .yaml`,
+      json
+        ? `this sweep file is written as JSON (${file} ends otherwise); name it .json`
+        : `a sweep file is JSON or YAML (${file} ends otherwise); name it .jsonc or .yaml`,
     )
   if (!(await isThere(dirname(file))))
     throw new EspalierError(

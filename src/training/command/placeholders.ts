@@ -86,6 +86,17 @@ export function placeholdersIn(argument: string, parameters: readonly string[] =
   return piecesOf(argument, parameters).flatMap((piece) => (piece.kind === 'text' ? [] : [piece.name]))
 }
 
+/** The argument that stands for this text, in a space with these parameters: braces that would be placeholders are doubled. */
+export function escapedArgument(text: string, parameters: readonly string[]): string {
+  return placeholdersIn(text, parameters).reduce((escaped, name) => {
+    const written = `{${name}}`
+    return escaped
+      .split(`{${written}}`)
+      .map((part) => part.replaceAll(written, `{${written}}`))
+      .join(`{${written}}`)
+  }, text)
+}
+
 /** Whether a command is told its devices: `{device}`, where no parameter has that name. */
 export function namesDevices(command: readonly string[], parameters: readonly string[]): boolean {
   return (
