@@ -1,12 +1,15 @@
 /** Models in ONNX at more length: many seeds, real data, and Python's onnx and onnxruntime. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { rowsAsWritten, selectRows } from '../../src/data/index.js'
 import { exportModelFile } from '../../src/exchange/export/index.js'
 import { leastOpset, mostOpset, usualOpset } from '../../src/exchange/onnx/opsets.js'
 import { loadModel } from '../../src/training/index.js'
+import { blocksOf } from '../docs/blocks.js'
 import { askedRows, expectSame, feedsOf, fittedFile, modelCases, randomData } from '../exchange/onnx/laws.js'
 import type { Fed, Found } from '../exchange/onnx/run.js'
 import { run } from '../exchange/onnx/run.js'
@@ -132,5 +135,55 @@ describe('models in ONNX of real data', () => {
     const none = await run(files.get('model.onnx') as Uint8Array, feedsOf([], signature))
     expect(none.label.dims).toEqual([0])
     expect(none.probabilities.dims).toEqual([0, 3])
+  })
+})
+
+describe('the examples of docs/onnx.md', () => {
+  const programs = [
+    {
+      file: 'predict.py',
+      program: process.env.ESPALIER_BENCH_PYTHON ?? 'python3',
+      skipped: !able,
+      text: why,
+    },
+    { file: 'predict.mjs', program: process.execPath, skipped: false, text: '' },
+  ]
+  it.each(programs)('$file answers as Espalier does$text', async ({ file, program, skipped }) => {
+    if (skipped) return
+    const model = await fittedFile('cart-classifier', await exampleData('penguins', 'species'), {})
+    const ours = (await loadModel(model)).predict([
+      {
+        island: 'Biscoe',
+        beak_length_mm: 47.6,
+        beak_depth_mm: 14.5,
+        flipper_length_mm: 215,
+        body_mass_g: 5400,
+        sex: 'MALE',
+      },
+      {
+        island: 'Dream',
+        beak_length_mm: null,
+        beak_depth_mm: 18.1,
+        flipper_length_mm: 193,
+        body_mass_g: 3750,
+        sex: null,
+      },
+    ])
+    const folder = mkdtempSync(join(tmpdir(), 'espalier-onnx-'))
+    try {
+      const { files } = await exportModelFile(model, 'onnx')
+      writeFileSync(join(folder, 'penguins.onnx'), files.get('model.onnx')!)
+      writeFileSync(
+        join(folder, file),
+        blocksOf('docs/onnx.md').find((one) => one.attributes.file === file)!.code,
+      )
+      symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'))
+      const { stdout, stderr, status } = spawnSync(program, [file], { cwd: folder, encoding: 'utf8' })
+      expect(status, stderr).toBe(0)
+      const said = stdout.replaceAll("'", '').replace(',', '').trim()
+      expect(said).toMatch(new RegExp(`^\\[ ?${ours[0]} +${ours[1]} ?\\] [\\[(] ?2, 3 ?[\\])]$`))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })

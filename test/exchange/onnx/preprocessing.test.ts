@@ -1,8 +1,9 @@
 /** What preprocessing makes of rows, in onnxruntime and here: the same bits. */
 import { describe, expect, it } from 'vitest'
-import { signatureOf, tableFromRows } from '../../../src/data/index.js'
+import { type Column, type Dataset, type Row, signatureOf, tableFromRows } from '../../../src/data/index.js'
 import { datePartsOf } from '../../../src/exchange/onnx/date-parts.js'
 import { addInputs } from '../../../src/exchange/onnx/inputs.js'
+import { leastOpset, usualOpset } from '../../../src/exchange/onnx/opsets.js'
 import { preprocessed } from '../../../src/exchange/onnx/preprocessing.js'
 import { randomStream } from '../../../src/numeric/index.js'
 import { dateParts, datePartsInto } from '../../../src/training/date-parts.js'
@@ -26,28 +27,67 @@ const all: PreprocessingParams[] = (['one-hot', 'ordinal', 'category', 'target',
     })),
 )
 
+async function expectSameMatrix(
+  data: Dataset,
+  params: PreprocessingParams,
+  rows: readonly Row[],
+  { opset = usualOpset, missing = [] }: { readonly opset?: number; readonly missing?: string[] } = {},
+): Promise<void> {
+  const signature = { ...signatureOf(data), missing }
+  const state = fitPreprocessing(data, params)
+  const ours = applyPreprocessing(state, tableFromRows(rows, signature).table)
+  const found = await runGraph(
+    (graph) => {
+      const { x, categories } = preprocessed(graph, state, addInputs(graph, signature))
+      expect(categories).toEqual(Array.from(ours.categories ?? new Int32Array(ours.columns)))
+      graph.output(x, { name: 'x', type: 'double', dims: ['N', ours.columns] })
+    },
+    feedsOf(rows, { ...signature, missing: [] }),
+    opset,
+  )
+  expect(found.x.dims).toEqual([rows.length, ours.columns])
+  expect(Array.from(found.x.data as Float64Array)).toEqual(Array.from(ours.values))
+}
+
 describe('preprocessing in ONNX', () => {
   it.each(all)(
     'is the same to the last bit: $encoding $textImputation $imputation $scaling $dates',
     async (params) => {
-      for (const opset of [21, 16]) {
-        const data = randomData(opset, 60, 3)
-        const signature = { ...signatureOf(data), missing: ['k7', '-999', '3'] }
-        const state = fitPreprocessing(data, params)
-        const rows = askedRows(opset, 120)
-        const ours = applyPreprocessing(state, tableFromRows(rows, signature).table)
-        const found = await runGraph(
-          (graph) => {
-            const { x, categories } = preprocessed(graph, state, addInputs(graph, signature))
-            expect(categories).toEqual(Array.from(ours.categories ?? new Int32Array(ours.columns)))
-            graph.output(x, { name: 'x', type: 'double', dims: ['N', ours.columns] })
-          },
-          feedsOf(rows, { ...signature, missing: [] }),
+      for (const opset of [leastOpset, usualOpset])
+        await expectSameMatrix(randomData(opset, 60, 3), params, askedRows(opset, 120), {
           opset,
-        )
-        expect(found.x.dims).toEqual([rows.length, ours.columns])
-        expect(Array.from(found.x.data as Float64Array)).toEqual(Array.from(ours.values))
-      }
+          missing: ['k7', '-999', '3'],
+        })
+    },
+  )
+
+  it.each(all)(
+    'knows columns without any value, and more texts than one-hot keeps: $encoding $textImputation',
+    async (params) => {
+      const texts = Array.from({ length: 130 }, (_, i) => `t${i}`)
+      const columns: Column[] = [
+        { name: 'none', kind: 'number', values: new Float64Array(140).fill(Number.NaN) },
+        { name: 'no date', kind: 'number', as: 'date', values: new Float64Array(140).fill(Number.NaN) },
+        { name: 'silent', kind: 'text', codes: new Int32Array(140).fill(-1), categories: [] },
+        {
+          name: 'many',
+          kind: 'text',
+          codes: Int32Array.from({ length: 140 }, (_, i) => i % 130),
+          categories: texts,
+        },
+      ]
+      const target = {
+        kind: 'numbers',
+        name: 'y',
+        values: Float64Array.from({ length: 140 }, (_, i) => i),
+      } as const
+      const index = Int32Array.from(target.values)
+      const data: Dataset = { columns, index, rows: 140, target }
+      await expectSameMatrix(data, params, [
+        { none: null, 'no date': null, silent: null, many: 't5' },
+        { none: 3, 'no date': '2024-02-29T12:00', silent: 'loud', many: 't129' },
+        { none: -0, 'no date': '1969-12-31', silent: '', many: null },
+      ])
     },
   )
 
