@@ -7,6 +7,7 @@
 import type { TargetScaleFile } from '../../model-file/boosted-states.js'
 import type { LinearFile, NetworkFile, SoftmaxFile } from '../../model-file/network-states.js'
 import { softmax as softmaxOf } from '../exponential.js'
+import { tangent } from '../tangent.js'
 import type { GraphBuilder, LearnerNodes, LearnerOutputs, Tensor } from '../types.js'
 import { type Along, addProducts, at, expanded, lengthOf, scan, transposed } from './in-order.js'
 import { firstLargest, scaled } from './results.js'
@@ -43,7 +44,7 @@ function outputsOf(graph: GraphBuilder, x: Tensor, { sizes, activation, theta }:
     const [inputs, width] = [sizes[l - 1], sizes[l]]
     const to = from + (inputs + 1) * width
     a = layer(graph, a, theta.slice(from, to), inputs, width)
-    if (l < sizes.length - 1) a = graph.node(activation === 'relu' ? 'Relu' : 'Tanh', [a])
+    if (l < sizes.length - 1) a = activation === 'relu' ? graph.node('Relu', [a]) : tangent(graph, a)
     from = to
   }
   return a

@@ -9,6 +9,7 @@ import type { TargetScaleFile } from '../../model-file/boosted-states.js'
 import type { LibsvmMachineFile, NativeMachineFile } from '../../model-file/svm-states.js'
 import { exponential } from '../exponential.js'
 import { cast } from '../graph.js'
+import { tangent } from '../tangent.js'
 import type { GraphBuilder, LearnerNodes, Tensor } from '../types.js'
 import { addProducts, at, expanded, lengthOf, scan, transposed } from './in-order.js'
 import { coupled, pairsOf, vote } from './pairs.js'
@@ -259,6 +260,10 @@ function libsvmKernels(graph: GraphBuilder, x: Tensor, machine: LibsvmMachineFil
   if (kind === 'linear') return measure
   if (kind === 'rbf') return exponential(graph, graph.node('Mul', [number(-gamma), measure]))
   const base = graph.node('Add', [graph.node('Mul', [number(gamma), measure]), number(coef0)])
-  if (kind === 'sigmoid') return graph.node('Tanh', [base])
-  return degree === 1 ? base : graph.node('Pow', [base, number(degree)])
+  if (kind === 'sigmoid') return tangent(graph, base)
+  if (degree === 1) return base
+  graph.warn(
+    `the powers of libsvm's polynomial kernel are the runtime's own: what is made from them may differ from Espalier's in the last digits (as it does from one version of Node to another)`,
+  )
+  return graph.node('Pow', [base, number(degree)])
 }
