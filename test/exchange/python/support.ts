@@ -43,23 +43,41 @@ export async function ownAnswers({ json, rows }: Asked): Promise<Answers> {
   }
 }
 
-/** What Python answers, one process for all. */
-export async function pythonAnswers(
+/** A Python of 3.8 or later; null: none is there. */
+export const python: string | null =
+  ['python3', 'python'].find((program) => {
+    const { status, stdout } = spawnSync(program, ['-c', 'import sys; print(sys.version_info >= (3, 8))'], {
+      encoding: 'utf8',
+    })
+    return status === 0 && stdout.trim() === 'True'
+  }) ?? null
+
+/** Answers of check.py, which says what can be asked: one process for all of it. */
+export function asked<T>(
   program: string,
-  asked: readonly Asked[],
+  questions: readonly object[],
   options: readonly string[] = [],
-): Promise<Answers[]> {
-  const models = await Promise.all(
-    asked.map(async ({ json, rows }) => ({ source: pythonSource(await readModelFile(json)), rows })),
-  )
+): T[] {
   const check = fileURLToPath(new URL('check.py', import.meta.url))
   const { stdout, stderr, status } = spawnSync(program, [...options, check], {
-    input: JSON.stringify(models),
+    input: JSON.stringify(questions),
     encoding: 'utf8',
     maxBuffer: 2 ** 30,
   })
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`)
   return JSON.parse(stdout)
+}
+
+/** What models predict in Python. */
+export async function pythonAnswers(
+  program: string,
+  models: readonly Asked[],
+  options: readonly string[] = [],
+): Promise<Answers[]> {
+  const questions = await Promise.all(
+    models.map(async ({ json, rows }) => ({ source: pythonSource(await readModelFile(json)), rows })),
+  )
+  return asked(program, questions, options)
 }
 
 export interface DataShape {
