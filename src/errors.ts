@@ -84,6 +84,7 @@ const failures = {
     'the worker needed more memory than --memory-limit, or the program than there is (of the machine or of a GPU)',
   WORKER_LOST: 'the workers on other machines that ran it vanished, again and again',
   WORKER_EXITED: 'the worker thread ended by itself, as by process.exit',
+  FAILED_ELSEWHERE: 'the trial was imported, and had failed in the tool that ran it',
   ENDED_BY_REQUEST: 'somebody asked for the trial to be ended while it ran, before it had a value',
 } as const
 

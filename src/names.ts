@@ -53,4 +53,10 @@ export const tagNames = {
   reproducedAt: 'espalier.reproducedAt',
   /** The advice that nothing more is to be gained. */
   advice: 'espalier.advice',
+  /** Of a sweep that another tool ran: which one, and what it is called there. */
+  importedFrom: 'espalier.importedFrom',
+  /** SHA-256 of what was imported: the same study is known again by it. */
+  importDigest: 'espalier.importDigest',
+  /** When that was, ISO 8601. */
+  importedAt: 'espalier.importedAt',
 } as const

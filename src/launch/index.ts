@@ -10,6 +10,7 @@ export {
   type TypedTrainer,
 } from './define.js'
 export { type DealtDevices, dealDevices } from './devices.js'
+export { type ImportedSweep, specOfImported } from './elsewhere.js'
 export { familiesOf } from './families.js'
 export { checkFileToWrite } from './init/file.js'
 export { type InitOptions, type InitResult, initSweep } from './init.js'

@@ -14,6 +14,7 @@ import {
 } from '../training/index.js'
 import type { JsonValue } from '../values.js'
 import { modulesOf } from './choice.js'
+import { refuseElsewhere } from './elsewhere.js'
 import { located } from './located.js'
 import { digestOf } from './read-file.js'
 import { specOf } from './spec/version.js'
@@ -83,7 +84,11 @@ export async function readModelOf(store: RunStore, id: string): Promise<Recorded
   const run = await store.run(id)
   const keeps = (name: string) => run.artifacts.some((artifact) => artifact.name === name)
   const name = run.kind === 'sweep' ? artifactNames.ensemble : artifactNames.model
-  if (!keeps(name)) throw modelMissing(run)
+  if (!keeps(name)) {
+    const sweep = run.kind === 'sweep' ? run : ((await store.run(run.parent)) as ParentRun)
+    refuseElsewhere(sweep, specOf(sweep), 'MODEL_MISSING')
+    throw modelMissing(run)
+  }
   const read = async (artifact: string) =>
     JSON.parse(new TextDecoder().decode(await store.readArtifact(run, artifact)))
   const json = await read(name)

@@ -70,9 +70,14 @@ export function narrowedSweep(sweep: ParentRun, insight: Insight, out: string): 
 
 function notesOn({ trainer }: SweepSpec, algorithm: string | undefined): string[] {
   return [
-    ...(algorithm === 'bayesian'
+    ...(algorithm === 'bayesian' || trainer.kind === 'elsewhere'
       ? []
       : [`it is searched by "bayesian", which learns from the earlier trials; ${algorithm} does not`]),
+    ...(trainer.kind === 'elsewhere'
+      ? [
+          `what ran the trials of ${trainer.name} is not on record: add the "trainer", or pass the function that runs them`,
+        ]
+      : []),
     ...(trainer.kind === 'function'
       ? [`what it runs was passed in code, and has to be passed again: sweep(file, { run })`]
       : []),

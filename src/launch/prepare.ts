@@ -264,8 +264,10 @@ function defaultsOfBuiltIn(
 
 /** The searcher's settings as recorded. */
 export function searchSettings(spec: SweepSpec): SearchSettings {
-  const { warmStart, pruner: _, ...search } = spec.search
-  return { ...search, warmStart: warmStart?.trials }
+  const { warmStart, pruner: _, algorithm, ...search } = spec.search
+  // Refused where it is asked for again (elsewhere.ts).
+  if (algorithm === 'elsewhere') throw new EspalierError('INTERNAL', 'an imported sweep is not searched here')
+  return { ...search, algorithm, warmStart: warmStart?.trials }
 }
 
 /** The name of a trainer or an objective, or of all that are chosen among. */

@@ -3,6 +3,7 @@ import { type Rules, text, textOrTexts, truth } from '../arguments.js'
 import { EspalierError } from '../errors.js'
 import type { ParentRun } from '../tracking/index.js'
 import type { OpenTrainer } from '../training/index.js'
+import { refuseElsewhere } from './elsewhere.js'
 import { inCodeRules, openedFromCode, type TrainedInCode } from './in-code.js'
 import type { Reading } from './launch.js'
 import { located } from './located.js'
@@ -54,6 +55,7 @@ export async function askedFromRecord(
   { store, refused, trials, unlike = false }: Again,
 ): Promise<Reading> {
   const recorded = specOf(parent)
+  refuseElsewhere(parent, recorded, refused)
   const { trainer, data, testFile, directory, trustModule } = options
   const module = typeof trainer === 'string' ? trainer : undefined
   const code = openedFromCode(

@@ -14,6 +14,7 @@ import type { ChildRun, ParentRun, Store } from '../tracking/index.js'
 import { trainerParameter, withOwnerCalled } from '../trainer-choice.js'
 import { isBetter, type Params, type ParamValue } from '../values.js'
 import { trainerInWords } from './choice.js'
+import { isFromElsewhere } from './elsewhere.js'
 import type { PreparedSweep } from './prepare.js'
 import { environmentInWords } from './program-words.js'
 import type { DataSpec, SweepSpec, TrainerSpec, WarmStartSpec } from './spec/types.js'
@@ -89,9 +90,16 @@ interface Difference {
   readonly here: string
 }
 
-function unexcused(run: ParentRun, { despite }: Wanted, now: SweepSpec): Difference[] {
-  return differencesOf(specOf(run), now).filter(({ aspect }) => !despite.includes(aspect))
+function unexcused(run: ParentRun, { sweep, despite }: Wanted, now: SweepSpec): Difference[] {
+  const then = specOf(run)
+  // Of imported trials nobody knows what ran them: to name them is to say that they compare.
+  const vouched = sweep !== 'latest' && isFromElsewhere(then) ? notKnownElsewhere : []
+  return differencesOf(then, now).filter(
+    ({ aspect }) => !despite.includes(aspect) && !vouched.includes(aspect),
+  )
 }
+
+const notKnownElsewhere: readonly WarmStartAspect[] = ['trainer', 'data', 'validation']
 
 /** What makes the values of two sweeps another thing. */
 export function differencesOf(then: SweepSpec, now: SweepSpec): Difference[] {
@@ -245,7 +253,11 @@ async function resultsOf(
   const trials = fitted.filter(({ params }) => space.check(params).length === 0)
   if (trials.length === 0)
     return `a warm start needs trials in the space that is searched (none of the ${finished.length} finished ones of sweep ${run.id} lies in it)`
-  const notes: string[] = []
+  const notes: string[] = isFromElsewhere(earlier)
+    ? [
+        `sweep ${run.id}, from which this one starts, was imported (${earlier.trainer.name}): what ran its trials, on which data, is not on record, and its values are taken to compare with these because it is named`,
+      ]
+    : []
   const some = (count: number) =>
     `${count} of the ${finished.length} finished trials of sweep ${run.id}, from which this one starts,`
   if (valued.length < finished.length)

@@ -116,7 +116,7 @@ export class RunStore implements Store {
 
   async createSweep(sweep: Parameters<Store['createSweep']>[0]): Promise<SweepWriter> {
     const { id = newSweepId(), ...of } = plainJson(sweep, 'sweep')
-    const { experiment, name, objectives, spec, conditions, tags = {} } = of
+    const { experiment, name, objectives, spec, conditions, tags = {}, at = new Date().toISOString() } = of
     checkArgument('the id of a new sweep', id, wholeRunId)
     if (typeof experiment !== 'string' || experiment === '') {
       throw new EspalierError(
@@ -136,7 +136,6 @@ export class RunStore implements Store {
     } catch (error) {
       throw writeFailed(sweepDirectory(this.directory, id), error)
     }
-    const at = new Date().toISOString()
     const created = { event: 'created' as const, at, experiment, name, objectives, tags, spec, conditions }
     try {
       return await this.#hold(id, (place) => SweepRecorder.create(place, created))

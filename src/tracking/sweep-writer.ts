@@ -164,7 +164,7 @@ export class SweepRecorder implements SweepWriter {
   }
 
   async #trialStarted(start: Parameters<SweepWriter['trialStarted']>[0]): Promise<void> {
-    const { trial, attempt, params, conditions } = plainJson(start, `trial ${start.trial}`)
+    const { trial, attempt, params, conditions, at = now() } = plainJson(start, `trial ${start.trial}`)
     if (!Number.isSafeInteger(trial) || trial < 0) {
       throw new EspalierError('RECORD_INVALID', `Trials are numbered 0, 1, 2 … (got ${trial}).`)
     }
@@ -174,7 +174,7 @@ export class SweepRecorder implements SweepWriter {
     }
     const run = this.childId(trial)
     this.#ids.set(trial, run)
-    await this.#record({ event: 'started', trial, run, at: now(), attempt, params, conditions }, 'soon')
+    await this.#record({ event: 'started', trial, run, at, attempt, params, conditions }, 'soon')
   }
 
   trialProgress(trial: number, progress: TrialProgress): void {
@@ -289,13 +289,13 @@ export class SweepRecorder implements SweepWriter {
   }
 
   async finish(end: Parameters<SweepWriter['finish']>[0]): Promise<void> {
-    const { status, error = null, metrics, tags } = plainJson(end, 'end')
+    const { status, error = null, metrics, tags, at = now() } = plainJson(end, 'end')
     await this.#box?.close()
     this.#progress.flush()
     try {
       await this.#record({
         event: 'finished',
-        at: now(),
+        at,
         status,
         error,
         ...(metrics === undefined ? {} : { metrics }),

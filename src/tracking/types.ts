@@ -180,6 +180,8 @@ export type Run = ParentRun | ChildRun
  * What a sweep that is being run writes through. One writer a sweep; every call is on disk when its promise resolves
  * (`trialStarted` in the file, so that it survives the process; it reaches the disk with the next call).
  * Throws STORE_WRITE_FAILED when the disk does not take a record, and from then on: resume the sweep.
+ *
+ * `at`: when it happened, ISO 8601 in UTC, where that was not now: of trials that ran elsewhere and are recorded afterwards.
  */
 export interface SweepWriter {
   readonly id: string
@@ -191,6 +193,7 @@ export interface SweepWriter {
     params: Params
     conditions: StartConditions
     attempt: number
+    at?: string
   }): Promise<void>
   /**
    * What a running trial comes to, for those who watch: in the file within a second or so, many reports in one line, and
@@ -206,7 +209,9 @@ export interface SweepWriter {
     inVain?: boolean
   }): Promise<void>
   /** A trial ended. On disk when the promise resolves: only then may the search hear of it. */
-  trialEnded(end: TrialOutcome & { trial: number; tags?: Readonly<Record<string, string>> }): Promise<void>
+  trialEnded(
+    end: TrialOutcome & { trial: number; tags?: Readonly<Record<string, string>>; at?: string },
+  ): Promise<void>
   /** Writes a file into a run's artifact folder (the parent's own where `trial` is null) and records it. */
   artifact(trial: number | null, name: string, content: Uint8Array | string): Promise<Artifact>
   /** Adds to a run after its end: metrics, tags (the holdout value, the mark of the best). null takes one away. */
@@ -229,6 +234,7 @@ export interface SweepWriter {
     error?: RunError | null
     metrics?: Metrics
     tags?: Readonly<Record<string, string | null>>
+    at?: string
   }): Promise<void>
 }
 
@@ -363,6 +369,8 @@ export interface Store {
     conditions: SessionConditions
     tags?: Readonly<Record<string, string>>
     id?: string
+    /** When it began, if not now. */
+    at?: string
   }): Promise<SweepWriter>
   /** Takes up an unfinished (or finished, to extend it) sweep for writing again: records a new session. */
   resumeSweep(id: string, session: { conditions: SessionConditions; spec?: JsonObject }): Promise<SweepWriter>

@@ -142,6 +142,8 @@ async function directionOf(store: Store, { experiment, sweep }: BestFilter, metr
 function noModel({ spec }: ParentRun): string {
   if (isJsonObject(spec.trainer) && spec.trainer.kind === 'command')
     return 'none: a program keeps its own, as an artifact or a checkpoint (espalier runs show RUN)'
+  if (isJsonObject(spec.trainer) && spec.trainer.kind === 'elsewhere')
+    return 'none: the trials were imported, and their models are where they ran'
   if (spec.data === null) return 'none: an objective leaves no model'
   if (spec.keepModels === 'none') return 'not kept (--keep-models none)'
   return 'not kept: only trials that were the best when they ended keep theirs; --keep-models all keeps every one'

@@ -241,6 +241,9 @@ function trainerAsWritten(trainer: TrainerSpec): SweepFileJson['trainer'] {
     case 'choice':
       // Its parameter says it.
       return undefined
+    case 'elsewhere':
+      // What ran it is not known.
+      return undefined
     default:
       return trainer.name
   }
@@ -381,7 +384,7 @@ function searchAsWritten({
 }: SearchSpec): NonNullable<SweepFileJson['search']> {
   nothingLeft(left)
   const written: EveryKey<NonNullable<SweepFileJson['search']>> = {
-    algorithm,
+    algorithm: algorithm === 'elsewhere' ? undefined : algorithm,
     trials,
     parallel,
     seed,

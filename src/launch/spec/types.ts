@@ -96,6 +96,23 @@ export type TrainerSpec =
     }
   /** A function passed in code: it cannot be found again from the record. */
   | { readonly kind: 'function'; readonly name: string }
+  /** Another tool: its trials were imported, and what ran them is not on record (../elsewhere.ts). */
+  | ElsewhereSpec
+
+/** What is known of where imported trials come from. */
+export interface ElsewhereSpec {
+  readonly kind: 'elsewhere'
+  /** In words, for wherever a trainer is shown: `optuna study "tpe"`. */
+  readonly name: string
+  /** `optuna`, `csv`. */
+  readonly tool: string
+  /** The file it was read from, absolute. */
+  readonly file: string
+  /** SHA-256 of what was read. */
+  readonly digest: string
+  /** What the tool itself says of the parameters, where that is more than `parameters` can say. */
+  readonly distributions?: JsonObject
+}
 
 /** A metric that is worked out beside the usual ones. */
 export interface MetricSpec {
@@ -114,7 +131,8 @@ export interface ThresholdSpec {
 
 /** How the search goes about it, with defaults filled in. */
 export interface SearchSpec {
-  readonly algorithm: SearchSettings['algorithm']
+  /** `elsewhere`: another tool searched, as it may. */
+  readonly algorithm: SearchSettings['algorithm'] | 'elsewhere'
   /** The number asked for at first: the search may plan by it, so that extending the sweep changes nothing. */
   readonly trials: number
   readonly parallel: number
