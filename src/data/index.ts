@@ -2,11 +2,18 @@
 
 export { hasManyClasses, mostOneHot } from './data-warnings.js'
 export { type DatasetOptions, type LoadedDataset, type ReadingOptions, readDataset } from './dataset.js'
-export { cellRules, missingMarks } from './files/cells.js'
+export { cellRules, isInfinite, missingMarks, parseNumber } from './files/cells.js'
 export { type StatedDateFormat, statedFormatProblem } from './files/date-format.js'
-export { findingSentence } from './files/findings.js'
-export { formatOf, readCells } from './files/read.js'
-export type { ColumnKind, FileFormat, FileReading } from './files/types.js'
+export { findingNotes, findingSentence } from './files/findings.js'
+export { formatOf, readCells, readTableFile } from './files/read.js'
+export type {
+  ColumnKind,
+  FileColumn,
+  FileFormat,
+  FileReading,
+  FileTable,
+  ReadOptions,
+} from './files/types.js'
 export {
   type DataInspection,
   type InspectedColumn,

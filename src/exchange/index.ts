@@ -15,3 +15,17 @@ export {
 } from './import/index.js'
 export { type LiveMirror, type LiveOptions, mirroredTo, mirrorLive } from './mlflow/live.js'
 export { type SyncedSweep, type SyncOptions, type SyncResult, syncMlflow } from './mlflow/sync.js'
+export {
+  type ExportedTrials,
+  exportTrials,
+  type ForeignSweep,
+  type OptunaImportOptions,
+  type Recorded,
+  type RecordOptions,
+  readOptuna,
+  readTrialTable,
+  recordForeign,
+  type TrialFormat,
+  type TrialTableOptions,
+  trialFormats,
+} from './trials/index.js'

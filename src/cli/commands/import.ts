@@ -1,6 +1,7 @@
 /** `espalier import …`: sweep files of other tools become Espalier's; other tools' trials come into the store. */
 import type { Command } from 'commander'
 import { jsonOption, path, text } from '../options.js'
+import { defineTrialImports } from './import-trials.js'
 
 export function define(imports: Command): void {
   imports
@@ -8,6 +9,8 @@ export function define(imports: Command): void {
       "From other tools: a sweep file of W&B's, NNI's or Ray's becomes one of Espalier's; trials come into the store.",
     )
     .addHelpText('after', '\nExample:\n  $ espalier import wandb sweep.yaml --out sweep.json')
+
+  defineTrialImports(imports)
 
   sweepFileOptions(
     imports

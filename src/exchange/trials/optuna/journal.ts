@@ -4,10 +4,10 @@
  */
 import { EspalierError } from '../../../errors.js'
 import { isJsonObject } from '../../../values.js'
+import { utcTime } from '../time.js'
 import { type Distribution, outward, parseDistribution } from './distributions.js'
 import { parsePython } from './python-json.js'
 import { type OptunaState, type OptunaStorage, type OptunaStudy, type OptunaTrial, states } from './study.js'
-import { utcTime } from './time.js'
 
 /** Its operations, by code. */
 export const operations = {

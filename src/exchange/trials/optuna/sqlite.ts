@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises'
 import type { Database, SqlValue } from 'sql.js'
 import { EspalierError } from '../../../errors.js'
+import { utcTime } from '../time.js'
 import { type Distribution, outward, parseDistribution } from './distributions.js'
 import { parsePython } from './python-json.js'
 import { type OptunaState, type OptunaStorage, type OptunaStudy, type OptunaTrial, states } from './study.js'
-import { utcTime } from './time.js'
 
 /** Whether these are the bytes of an SQLite file. */
 export function isSqlite(bytes: Uint8Array): boolean {
