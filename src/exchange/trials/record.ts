@@ -56,7 +56,7 @@ export async function recordForeign(
     return { sweep: same.id, already: true, experiment: same.experiment, trials: counts, warnings }
   if (same === undefined && before.length > 0)
     warnings.push(
-      `another state of it was imported before, as sweep ${before[0].id}: this one is a sweep of its own beside it`,
+      `a ${tool === 'csv' ? 'table' : 'study'} of this name with other trials was imported before, as sweep ${before[0].id}: this one is a sweep of its own beside it`,
     )
   const times = timesOf(trials)
   if (times.unknown > 0)

@@ -266,7 +266,7 @@ function warningsOf(trials: readonly OptunaTrial[]): string[] {
       : []),
     ...(constrained.length > 0
       ? [
-          `constraints are recorded as metrics (${constraintsKey}.…), and nothing here goes by them: "best" and a warm start count the ${infeasible} infeasible trials like the others`,
+          `constraints are recorded as metrics (${constraintsKey}.…), and nothing here goes by them: "best" and a warm start count infeasible trials (${infeasible} of them) like the others`,
         ]
       : []),
   ]

@@ -8,7 +8,7 @@ const marks: Readonly<Record<string, number>> = {
 }
 
 /** Texts are matched first, so that nothing in them is taken for a number. */
-const tokens = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN|-?\d{16,}(?![\d.eE])/g
+const tokens = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
 
 /**
  * Its value. Whole numbers that a double does not hold become texts of their digits.
