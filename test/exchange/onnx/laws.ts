@@ -222,12 +222,18 @@ export const modelCases: readonly ModelCase[] = [
   exactSums('softmax-classifier'),
   exactSums('softmax-classifier', { calibration: 'isotonic' }),
   exactSums('perceptron-classifier', { epochs: 5, units: 12 }),
-  near('perceptron-classifier', { epochs: 5, units: 6, layers: 2, activation: 'tanh' }),
+  exactSums('perceptron-classifier', { epochs: 5, units: 6, layers: 2, activation: 'tanh' }),
   exactSums('perceptron-regressor', { epochs: 5, units: 12 }),
-  near('perceptron-regressor', { epochs: 5, units: 6, layers: 2, activation: 'tanh' }),
+  exactSums('perceptron-regressor', { epochs: 5, units: 6, layers: 2, activation: 'tanh' }),
   ...(['rbf', 'linear', 'polynomial', 'sigmoid'] as const).flatMap((kernel, i) => [
-    exactSums('svm-classifier', { kernel, probabilities: i % 2 === 0 }),
-    near('svm-classifier', { kernel, engine: 'libsvm', probabilities: i % 2 === 1 }),
-    (i % 2 === 0 ? exactSums : near)('svm-regressor', { kernel, engine: i % 2 === 0 ? 'native' : 'libsvm' }),
+    exact('svm-classifier', { kernel, probabilities: i % 2 === 0 }),
+    (kernel === 'polynomial' ? near : exactSums)('svm-classifier', {
+      kernel,
+      engine: 'libsvm',
+      probabilities: i % 2 === 1,
+    }),
+    i % 2 === 0
+      ? exact('svm-regressor', { kernel })
+      : exactSums('svm-regressor', { kernel, engine: 'libsvm' }),
   ]),
 ]
