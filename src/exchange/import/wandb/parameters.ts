@@ -1,6 +1,7 @@
 /** `parameters` of a W&B sweep: each distribution, with W&B's defaults, and nested ones by the names on their way. */
 import type { Written } from '../../../launch/index.js'
 import { nearestHint } from '../../../spelling.js'
+import { environmentName } from '../../../training/index.js'
 import { isJsonObject, type JsonValue } from '../../../values.js'
 import {
   bellOf,
@@ -63,8 +64,7 @@ const usual: Readonly<Record<string, number>> = { mu: 0, sigma: 1, q: 1, a: 1, b
 
 export function wandbParameters(written: unknown, context: Context): WandbParameter[] {
   const { told } = context
-  const taken: WandbParameter[] = []
-  const names = new Set<string>()
+  const taken: Omit<WandbParameter, 'name'>[] = []
   const read = (entries: unknown, path: Path, way: readonly string[]): void => {
     if (!isJsonObject(entries) || Object.keys(entries).length === 0) {
       told.wrong(path, `"parameters" must be an object with one of them or more (${found(entries)})`)
@@ -86,15 +86,31 @@ export function wandbParameters(written: unknown, context: Context): WandbParame
         read(entry.parameters, [...at, 'parameters'], to)
       } else {
         const one = parameterOf(entry, at, context)
-        if (one === null) continue
-        const name = [to.join('.'), to.join('/')].find((free) => !names.has(free)) ?? to.join(' ')
-        names.add(name)
-        taken.push({ name, way: to, ...one })
+        if (one !== null) taken.push({ way: to, ...one })
       }
     }
   }
   read(written, ['parameters'], [])
-  return taken
+  const names = namesFor(taken.map(({ way }) => way))
+  return taken.map((one, i) => ({ name: names[i], ...one }))
+}
+
+/**
+ * Nested ones by the names on their way between dots. No two may come to the same variable of the environment: what is not nested keeps
+ * its name before the others, and who comes later gets a number.
+ */
+function namesFor(ways: readonly (readonly string[])[]): string[] {
+  const variables = new Set<string>()
+  const names: string[] = []
+  const nestedLast = [...ways.entries()].sort(([, a], [, b]) => Number(a.length > 1) - Number(b.length > 1))
+  for (const [i, way] of nestedLast) {
+    const usual = way.join('.')
+    let name = usual
+    for (let n = 2; variables.has(environmentName(name)); n++) name = `${usual}_${n}`
+    variables.add(environmentName(name))
+    names[i] = name
+  }
+  return names
 }
 
 function parameterOf(

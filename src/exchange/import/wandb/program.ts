@@ -33,7 +33,7 @@ export function wandbCommand(written: WandbProgram, told: Told): string[] | null
   if (runs === null) return null
   const floats = parameters.filter((one) => one.floats).flatMap(({ name }) => ['--float', name])
   const nested = parameters
-    .filter(({ way }) => way.length > 1)
+    .filter(({ name, way }) => way.length > 1 || way[0] !== name)
     .flatMap(({ name, way }) => ['--nested', `${name}=${way.join('/')}`])
   // A Python for the module itself: any will do, and that of the script is there.
   const python = runs.includes(interpreter[0]) ? interpreter : [runs.find(isPython) ?? interpreter[0]]

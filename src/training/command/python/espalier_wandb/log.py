@@ -108,9 +108,10 @@ def _conclude() -> None:
 
 
 def _summary_of(run: Any) -> Dict[str, float]:
-    # Of a run that has ended, or that is none, there may be none.
+    # Of a run that has ended, or that is none, there may be none; and objects in it are of W&B's own classes.
     with contextlib.suppress(Exception):
-        return {name: value for name, value in _numbers(dict(run.summary)).items() if not name.startswith("_")}
+        whole = run.summary if isinstance(run.summary, dict) else run.summary._as_dict()
+        return {name: value for name, value in _numbers(whole).items() if not name.startswith("_")}
     return {}
 
 
@@ -123,6 +124,14 @@ def _named(before: str, data: Mapping[str, Any]) -> Iterator[Tuple[str, float]]:
     for key, value in data.items():
         if isinstance(value, Mapping):
             yield from _named(f"{before}{key}.", value)
-        elif isinstance(value, (int, float)) or getattr(value, "shape", None) == ():
+        elif isinstance(value, (int, float)) or _is_scalar(value):
             with contextlib.suppress(TypeError, ValueError):
                 yield f"{before}{key}", float(value)
+
+
+def _is_scalar(value: Any) -> bool:
+    """Of numpy, torch and the like."""
+    try:
+        return bool(getattr(value, "shape", None) == ())
+    except Exception:  # noqa: BLE001 what an object of somebody else's says to that is its own matter
+        return False
