@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { rowsAsWritten, selectRows } from '../../src/data/index.js'
+import { readDataset, rowsAsWritten, selectRows } from '../../src/data/index.js'
 import { exportModelFile } from '../../src/exchange/export/index.js'
 import { leastOpset, mostOpset, usualOpset } from '../../src/exchange/onnx/opsets.js'
 import { loadModel } from '../../src/training/index.js'
@@ -13,7 +13,7 @@ import { blocksOf } from '../docs/blocks.js'
 import { askedRows, expectSame, feedsOf, fittedFile, modelCases, randomData } from '../exchange/onnx/laws.js'
 import type { Fed, Found } from '../exchange/onnx/run.js'
 import { run } from '../exchange/onnx/run.js'
-import { exampleData } from '../training/support.js'
+import { example, exampleData } from '../training/support.js'
 import { askPython, pythonHas } from './oracle.js'
 
 const { able, why } = pythonHas('onnx', 'onnxruntime')
@@ -116,7 +116,8 @@ describe('models in ONNX of real data', () => {
   ]
   it.each(cases)('$data: $trainer $params', async ({ data: named, trainer, params, within }) => {
     const [name, target] = named.split(' ')
-    const data = await exampleData(name, target, isClassifier(trainer) ? 'classification' : 'regression')
+    const task = isClassifier(trainer) ? 'classification' : 'regression'
+    const { dataset: data } = await readDataset(example(name), { target, task, dropRows: 'missing-target' })
     const half = (odd: number) =>
       selectRows(
         data,
