@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   sync: ['send sweeps to an MLflow server', () => import('./commands/sync.js')],
   predict: ["predict with a run's model", () => import('./commands/predict.js')],
   serve: ["serve a run's model over HTTP", () => import('./commands/serve.js')],
+  register: ["put a run's model into MLflow's registry", () => import('./commands/register.js')],
   reproduce: ['train a run again and compare', () => import('./commands/reproduce.js')],
   data: ['show what a data file holds', () => import('./commands/data.js')],
   space: ['check or preview a sweep file, print the JSON Schema', () => import('./commands/space.js')],

@@ -14,6 +14,7 @@ export {
   importSweep,
 } from './import/index.js'
 export { type LiveMirror, type LiveOptions, mirroredTo, mirrorLive } from './mlflow/live.js'
+export { type Registered, type RegisterOptions, registerModel } from './mlflow/register.js'
 export { type SyncedSweep, type SyncOptions, type SyncResult, syncMlflow } from './mlflow/sync.js'
 export {
   type ExportedTrials,
