@@ -77,7 +77,7 @@ export function exponential(graph: GraphBuilder, x: Tensor): Tensor {
 
 /** Probabilities of scores: double [rows, classes]. */
 export function softmax(graph: GraphBuilder, scores: Tensor, classes: number): Tensor {
-  const most = reduced(graph, 'ReduceMax', scores, true)
+  const most = reduced(graph, 'ReduceMax', scores, 1)
   const powers = exponential(graph, graph.node('Sub', [scores, most]))
   return graph.node('Div', [powers, rowSums(graph, powers, classes)])
 }

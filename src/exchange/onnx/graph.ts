@@ -180,16 +180,10 @@ export function forEachRow(
   return graph.node('Expand', [graph.constant(type, values, [1, values.length]), shape])
 }
 
-/** The least or greatest of each row: [rows], or [rows, 1] where the columns are kept as one. */
-export function reduced(
-  graph: GraphBuilder,
-  op: 'ReduceMin' | 'ReduceMax',
-  x: Tensor,
-  asColumn: boolean,
-): Tensor {
-  const keepdims = asColumn ? 1 : 0
-  // An attribute became an input.
+/** The least or greatest along an axis, which has one place then. */
+export function reduced(graph: GraphBuilder, op: 'ReduceMin' | 'ReduceMax', x: Tensor, axis: 0 | 1): Tensor {
+  // With version 18 axes became an input.
   return graph.opset < 18
-    ? graph.node(op, [x], { axes: [1], keepdims })
-    : graph.node(op, [x, graph.constant('int64', [1])], { keepdims })
+    ? graph.node(op, [x], { axes: [axis], keepdims: 1 })
+    : graph.node(op, [x, graph.constant('int64', [axis])], { keepdims: 1 })
 }

@@ -8,6 +8,7 @@ import type {
 import { exponential, softmax } from '../exponential.js'
 import { cast, forEachRow } from '../graph.js'
 import type { GraphBuilder, LearnerNodes, LearnerShape, Tensor } from '../types.js'
+import { scaled } from './results.js'
 import { justBelow, LeafTable, leafRows, sumOfRows, type Tree } from './tree-ensemble.js'
 import { likeliest } from './trees.js'
 
@@ -51,17 +52,15 @@ function scoresOf(
 }
 
 /** Predictions of scores; `loss`: null for XGBoost. */
-function onTarget(
-  graph: GraphBuilder,
-  scores: Tensor,
-  { shift, scale }: TargetScaleFile,
-  loss: string | null,
-): Tensor {
+function onTarget(graph: GraphBuilder, scores: Tensor, target: TargetScaleFile, loss: string | null): Tensor {
   const number = (value: number) => graph.scalar('double', value)
   const value =
     loss === 'poisson'
-      ? graph.node('Mul', [number(scale), exponential(graph, graph.node('Min', [scores, number(700)]))])
-      : graph.node('Add', [number(shift), graph.node('Mul', [number(scale), scores])])
+      ? graph.node('Mul', [
+          number(target.scale),
+          exponential(graph, graph.node('Min', [scores, number(700)])),
+        ])
+      : scaled(graph, scores, target)
   if (loss === null) return value
   return graph.node('Clip', [value, number(-Number.MAX_VALUE), number(Number.MAX_VALUE)])
 }

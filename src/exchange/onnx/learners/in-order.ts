@@ -4,11 +4,13 @@
  */
 import type { ElementType, GraphBuilder, GraphPort, Tensor } from '../types.js'
 
-/** A tensor that steps go along its first axis; `dims`: of what one step sees of it. */
+/** A tensor that steps go along; `dims`: of what one step sees of it. */
 export interface Along {
   readonly tensor: Tensor
   readonly type: ElementType
   readonly dims: GraphPort['dims']
+  /** The axis that steps go along; the first unless stated. */
+  readonly axis?: number
 }
 
 /** States that go from step to step, one for each slice of what they go along; the last ones. */
@@ -30,7 +32,11 @@ export function scan(
     'Scan',
     [...starts, ...along].map(({ tensor }) => tensor),
     starts.length,
-    { body: { graph: body }, num_scan_inputs: along.length },
+    {
+      body: { graph: body },
+      num_scan_inputs: along.length,
+      scan_input_axes: along.map(({ axis = 0 }) => axis),
+    },
   )
 }
 

@@ -8,6 +8,7 @@ import type { NeighbourStates } from '../../model-file/neighbour-states.js'
 import { rowSums } from '../exponential.js'
 import { reduced, rowsOf } from '../graph.js'
 import type { GraphBuilder, LearnerNodes, Tensor } from '../types.js'
+import { expanded, scan } from './in-order.js'
 
 export const neighbourNodes: LearnerNodes<NeighbourStates> = (graph, x, learned, { classes }) => {
   const state = learned.codes !== undefined && learned.engine === undefined ? byClass(learned) : learned
@@ -106,40 +107,38 @@ function sumOverColumns(
   count: number,
   distance: NeighbourStates['distance'],
 ): Tensor {
-  const sums = { name: 'sums', type: 'double', dims: ['rows', count] } as const
-  const body = graph.body([
-    sums,
-    { name: 'column', type: 'double', dims: ['rows'] },
-    { name: 'of_points', type: 'double', dims: [count] },
-  ])
-  const [sum, column, ofPoints] = body.inputs
-  const difference = body.node('Sub', [
-    body.node('Unsqueeze', [column, graph.constant('int64', [1])]),
-    ofPoints,
-  ])
-  const term =
-    distance === 'euclidean' || distance === 'cosine'
-      ? body.node('Mul', [difference, difference])
-      : body.node('Abs', [difference])
-  body.output(body.node(distance === 'chebyshev' ? 'Max' : 'Add', [sum, term]), sums)
-  const shape = graph.node('Concat', [rowsOf(graph, x), graph.constant('int64', [count])], { axis: 0 })
-  const none = graph.node('Expand', [graph.constant('double', [0], [1, 1]), shape])
-  return graph.node('Scan', [none, x, points], {
-    num_scan_inputs: 2,
-    scan_input_axes: [1, 0],
-    body: { graph: body },
-  })
+  const none = expanded(graph, 'double', 0, [rowsOf(graph, x), count])
+  const columns = [
+    { tensor: x, type: 'double', dims: ['N'], axis: 1 },
+    { tensor: points, type: 'double', dims: [count] },
+  ] as const
+  return scan(
+    graph,
+    [{ tensor: none, type: 'double', dims: ['N', count] }],
+    columns,
+    (body, [sum], [own, others]) => {
+      const difference = body.node('Sub', [asColumn(body, own), others])
+      const isSquared = distance === 'euclidean' || distance === 'cosine'
+      const term = isSquared ? body.node('Mul', [difference, difference]) : body.node('Abs', [difference])
+      return [body.node(distance === 'chebyshev' ? 'Max' : 'Add', [sum, term])]
+    },
+  )[0]
 }
 
-/** Each row divided by its length, and whether it is one of zeros: bool [rows, 1]. */
+/** [N] as [N, 1]. */
+function asColumn(graph: GraphBuilder, tensor: Tensor): Tensor {
+  return graph.node('Unsqueeze', [tensor, graph.constant('int64', [1])])
+}
+
+/** Each row divided by its length, and whether it has none, as one of zeros or infinities: bool [rows, 1]. */
 function unitRows(graph: GraphBuilder, x: Tensor, columns: number) {
   const zero = graph.scalar('double', 0)
-  const most = reduced(graph, 'ReduceMax', graph.node('Abs', [x]), true)
+  const most = reduced(graph, 'ReduceMax', graph.node('Abs', [x]), 1)
   const isSome = graph.node('Greater', [most, zero])
   const shares = graph.node('Where', [isSome, graph.node('Div', [x, most]), zero])
   const length = graph.node('Sqrt', [rowSums(graph, graph.node('Mul', [shares, shares]), columns)])
-  const unit = graph.node('Where', [isSome, graph.node('Div', [shares, length]), zero])
-  return { x: unit, areZero: graph.node('Not', [isSome]) }
+  const hasLength = graph.node('Greater', [length, zero])
+  return { x: graph.node('Div', [shares, length]), areZero: graph.node('Not', [hasLength]) }
 }
 
 /** The same of training rows. */
@@ -152,7 +151,7 @@ function unitPoints(points: readonly number[], columns: number): { points: numbe
     const shares = row.map((value) => (most > 0 ? value / most : 0))
     const length = Math.sqrt(shares.reduce((sum, share) => sum + share * share, 0))
     units.push(...shares.map((share) => (length > 0 ? share / length : share)))
-    areZero.push(most === 0)
+    areZero.push(!(length > 0))
   }
   return { points: units, areZero }
 }
@@ -196,31 +195,22 @@ function elect(
   classes: number,
 ): { codes: Tensor; probabilities: Tensor } {
   const ofNeighbours = graph.node('Gather', [graph.constant('int64', codes!), places])
-  const sums = { name: 'sums', type: 'double', dims: ['rows', classes] } as const
-  const body = graph.body([
-    sums,
-    { name: 'neighbour_codes', type: 'int64', dims: ['rows'] },
-    { name: 'neighbour_votes', type: 'double', dims: ['rows'] },
-  ])
-  const [sum, code, vote] = body.inputs
-  const asColumn = (tensor: Tensor) => body.node('Unsqueeze', [tensor, graph.constant('int64', [1])])
+  const none = expanded(graph, 'double', 0, [rowsOf(graph, places), classes])
   const every = graph.constant(
     'int64',
     Array.from({ length: classes }, (_, c) => c),
     [1, classes],
   )
-  const given = body.node('Where', [
-    body.node('Equal', [asColumn(code), every]),
-    asColumn(vote),
-    graph.scalar('double', 0),
-  ])
-  body.output(body.node('Add', [sum, given]), sums)
-  const shape = graph.node('Concat', [rowsOf(graph, places), graph.constant('int64', [classes])], { axis: 0 })
-  const none = graph.node('Expand', [graph.constant('double', [0], [1, 1]), shape])
-  const counted = graph.node('Scan', [none, ofNeighbours, votes], {
-    num_scan_inputs: 2,
-    scan_input_axes: [1, 1],
-    body: { graph: body },
+  const neighbours = [
+    { tensor: ofNeighbours, type: 'int64', dims: ['N'], axis: 1 },
+    { tensor: votes, type: 'double', dims: ['N'], axis: 1 },
+  ] as const
+  const sums = { tensor: none, type: 'double', dims: ['N', classes] } as const
+  const [counted] = scan(graph, [sums], neighbours, (body, [sum], [code, vote]) => {
+    const isOwn = body.node('Equal', [asColumn(body, code), every])
+    return [
+      body.node('Add', [sum, body.node('Where', [isOwn, asColumn(body, vote), body.scalar('double', 0)])]),
+    ]
   })
   const best = graph.node('ArgMax', [graph.node('GatherElements', [counted, ofNeighbours], { axis: 1 })], {
     axis: 1,
@@ -247,7 +237,7 @@ function average(
   const isNone = graph.node('Equal', [votes, number(0)])
   const [least, most] = (['ReduceMin', 'ReduceMax'] as const).map((op) => {
     const other = number(op === 'ReduceMin' ? Infinity : -Infinity)
-    return reduced(graph, op, graph.node('Where', [isNone, other, own]), true)
+    return reduced(graph, op, graph.node('Where', [isNone, other, own]), 1)
   })
   const within = graph.node('Max', [least, graph.node('Min', [most, mean])])
   return graph.node('Squeeze', [within, graph.constant('int64', [1])])

@@ -1,5 +1,6 @@
 /** What several learners do with what they have worked out, in ONNX. */
 import type { TargetScaleFile } from '../../model-file/boosted-states.js'
+import { reduced } from '../graph.js'
 import type { GraphBuilder, Tensor } from '../types.js'
 
 /** From standardised values to those of the target: shift + scale · value. */
@@ -10,10 +11,7 @@ export function scaled(graph: GraphBuilder, values: Tensor, { shift, scale }: Ta
 
 /** The largest value of each column of a table: [1, columns]. */
 export function largest(graph: GraphBuilder, values: Tensor): Tensor {
-  // With version 18 axes became an input.
-  return graph.opset < 18
-    ? graph.node('ReduceMax', [values], { axes: [0], keepdims: 1 })
-    : graph.node('ReduceMax', [values, graph.constant('int64', [0])], { keepdims: 1 })
+  return reduced(graph, 'ReduceMax', values, 0)
 }
 
 /**

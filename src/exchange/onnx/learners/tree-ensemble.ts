@@ -11,6 +11,7 @@
  */
 import { cast, rowsOf } from '../graph.js'
 import type { GraphBuilder, Tensor } from '../types.js'
+import { scan } from './in-order.js'
 
 /** Nodes in preorder: the left child of node i is node i + 1. */
 export interface Tree {
@@ -209,17 +210,10 @@ export function sumOfRows(
   const width = typeof start === 'number' ? [] : [start.length]
   const shape =
     width.length === 0 ? rows : graph.node('Concat', [rows, graph.constant('int64', width)], { axis: 0 })
-  const first = graph.constant('double', [start].flat(), [1, ...width])
-  const sums = { name: 'sums', type: 'double', dims: ['rows', ...width] } as const
-  const body = graph.body([
-    sums,
-    { name: 'indices', type: 'int64', dims: ['rows', ...(severalAtOnce ? width : [])] },
-  ])
-  const [sum, some] = body.inputs
-  body.output(body.node('Add', [sum, body.node('Gather', [table, some])]), sums)
-  return graph.node('Scan', [graph.node('Expand', [first, shape]), indices], {
-    num_scan_inputs: 1,
-    scan_input_axes: [1],
-    body: { graph: body },
-  })
+  const first = graph.node('Expand', [graph.constant('double', [start].flat(), [1, ...width]), shape])
+  const dims = ['N', ...width]
+  const some = { tensor: indices, type: 'int64', dims: severalAtOnce ? dims : ['N'], axis: 1 } as const
+  return scan(graph, [{ tensor: first, type: 'double', dims }], [some], (body, [sum], [places]) => [
+    body.node('Add', [sum, body.node('Gather', [table, places])]),
+  ])[0]
 }

@@ -1,6 +1,7 @@
 /** Trees and forests (cart-*, forest-*, extra-trees-*) in ONNX: the mean over the trees of the leaves that a row comes to, added as ours is. */
 import type { CartTreeFile, NativeTreesFile, TreeStates } from '../../model-file/tree-states.js'
 import type { GraphBuilder, LearnerNodes, LearnerOutputs, LearnerShape, Tensor } from '../types.js'
+import { firstLargest } from './results.js'
 import { justBelow, LeafTable, leafRows, sumOfRows, type Tree } from './tree-ensemble.js'
 
 export const treeNodes: LearnerNodes<TreeStates> = (graph, x, learned, shape) => {
@@ -30,11 +31,7 @@ function answers(
 
 /** The first class of those with the highest probability. */
 export function likeliest(graph: GraphBuilder, probabilities: Tensor): LearnerOutputs {
-  return {
-    kind: 'classes',
-    codes: graph.node('ArgMax', [probabilities], { axis: 1, keepdims: 0 }),
-    probabilities,
-  }
+  return { kind: 'classes', codes: firstLargest(graph, probabilities, 1), probabilities }
 }
 
 const tableOf = ({ classes }: LearnerShape) => new LeafTable(classes === 0 ? null : classes)
