@@ -101,6 +101,7 @@ export async function openMirror(
   let wasLive = false
   let marked: number | null = null
   let takesFiles = true
+  let bestSent: string | null = null
   let savedAt = 0
 
   function tell(message: string): void {
@@ -224,6 +225,7 @@ export async function openMirror(
         return
       }
       await each(runs, (run) => guarded(run.trial, () => sendTrial(run, parent!, parentRunId)))
+      if (bestThere() !== bestSent) touch('sweep')
       // What cannot be found on the record any more.
       for (const trial of chosen) if (!runs.some((run) => run.trial === trial)) dirty.delete(trial)
     }
@@ -303,8 +305,15 @@ export async function openMirror(
     }
   }
 
+  /** The server's id of the best trial's run; null while there is none. */
+  function bestThere(): string | null {
+    const best = parent?.best ?? null
+    return best === null ? null : (state.runs[best.trial]?.id ?? null)
+  }
+
   async function sendSweep(run: ParentRun): Promise<void> {
-    const best = run.best === null ? null : (state.runs[run.best.trial]?.id ?? null)
+    const best = bestThere()
+    bestSent = best
     const ended = [...trials.values()].filter(({ isOpen }) => !isOpen)
     const page = sweepPage(run, ended, best)
     await send('sweep', page, run, (seen) => stepsOfSweep(page, run, seen))
