@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   store: ['check, copy, prune or measure the store', () => import('./commands/store.js')],
   sync: ['send sweeps to an MLflow server', () => import('./commands/sync.js')],
   predict: ["predict with a run's model", () => import('./commands/predict.js')],
+  export: ["write a run's model, or a sweep's trials, for other tools", () => import('./commands/export.js')],
   serve: ["serve a run's model over HTTP", () => import('./commands/serve.js')],
   register: ["put a run's model into MLflow's registry", () => import('./commands/register.js')],
   reproduce: ['train a run again and compare', () => import('./commands/reproduce.js')],
