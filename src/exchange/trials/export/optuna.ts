@@ -11,7 +11,7 @@ import {
   type JsonValue,
   type ParamValue,
 } from '../../../values.js'
-import { attributesIn, tagPrefix } from '../optuna/attributes.js'
+import { attributesIn, objectiveTag, tagPrefix } from '../optuna/attributes.js'
 import { type Distribution, distributionText, parseDistribution } from '../optuna/distributions.js'
 import { operations } from '../optuna/journal.js'
 import { parsePython, pythonText } from '../optuna/python-json.js'
@@ -37,18 +37,20 @@ export const exportOptuna: TrialExporter = async (sweep, trials) => {
       user_attr: { [key]: value },
     })),
     { op_code: operations.setStudyUserAttr, ...study, user_attr: { [`${own}sweep`]: sweep.id } },
-    ...Object.entries({ ...systemAttrs, [metricNamesKey]: [metric] }).map(([key, value]) => ({
-      op_code: operations.setStudySystemAttr,
-      ...study,
-      system_attr: { [key]: value },
-    })),
+    ...Object.entries({ ...systemAttrs, ...(metric !== 'value' && { [metricNamesKey]: [metric] }) }).map(
+      ([key, value]) => ({
+        op_code: operations.setStudySystemAttr,
+        ...study,
+        system_attr: { [key]: value },
+      }),
+    ),
   ]
   for (const [i, trial] of trials.entries()) {
     if (trial.trial !== i)
       warnings.add(
         'Optuna numbers trials without gaps, and some were deleted here: the numbers are others there, and those of here are in the user attribute espalier.trial',
       )
-    lines.push({ op_code: operations.createTrial, ...study, ...lineOf(trial, sweep, axes, warnings) })
+    lines.push({ op_code: operations.createTrial, ...study, ...lineOf(trial, i, sweep, axes, warnings) })
   }
   // By which a reader tells its own lines from those of others: these are nobody's.
   const text = lines.map((line) => `${pythonText({ worker_id: 'espalier', ...line })}\n`).join('')
@@ -171,17 +173,22 @@ const statesHere = {
 
 function lineOf(
   trial: ChildRun,
-  { objective }: ParentRun,
+  number: number,
+  { objective, tags: sweepTags }: ParentRun,
   axes: ReadonlyMap<string, Axis>,
   warnings: Set<string>,
 ): object {
-  const { tags, params, metrics, history, status } = trial
+  const { tags, params, history, status } = trial
   const before = tags[`${tagPrefix}state`] as OptunaState | undefined
   const state = before ?? statesHere[status]
   if (status === 'interrupted' && before === undefined)
     warnings.add('Optuna has no interrupted trials: they are written as failed')
   const values = tags[`${tagPrefix}values`]
-  const [value] = values === undefined ? [trial.value] : objectiveOf(parsePython(values), metrics, trial)
+  // Those of an import that are not finite, or of a trial without an outcome.
+  const value =
+    values === undefined
+      ? trial.value
+      : (parsePython(values) as unknown[])[Number(sweepTags[objectiveTag] ?? 0)]
   const steps = Object.hasOwn(history, objective.metric)
     ? history[objective.metric]
     : { steps: [], values: [] }
@@ -196,34 +203,28 @@ function lineOf(
     datetime_start: optunaTime(trial.started),
     ...(ended !== null && { datetime_complete: optunaTime(ended) }),
     state: states.indexOf(state),
-    value: state === 'FAIL' ? null : value,
+    value,
     values: null,
     distributions: Object.fromEntries(Object.keys(params).map((name) => [name, axes.get(name)!.text])),
     params: Object.fromEntries(
       Object.entries(params).map(([name, one]) => [name, axes.get(name)!.inside(one)!]),
     ),
-    user_attrs: { ...attributesIn('user', tags), ...ownAttributes(trial, objective.metric) },
+    user_attrs: { ...attributesIn('user', tags), ...ownAttributes(trial, number, objective.metric) },
     system_attrs: attributesIn('system', tags),
     intermediate_values: Object.fromEntries([...intermediate].sort(([a], [b]) => a - b)),
   }
 }
 
-/** Of values of an import that are not finite, that of the objective: the one that is no metric of the trial's. */
-function objectiveOf(values: unknown, metrics: ChildRun['metrics'], { value }: ChildRun): unknown[] {
-  if (!Array.isArray(values)) return [value]
-  if (values.length === 1 || value !== null) return values.length === 1 ? values : [value]
-  return [values.find((one) => !Number.isFinite(one)) ?? value ?? Object.values(metrics)[0] ?? null]
-}
-
 /** What Optuna has no place for. */
-function ownAttributes(trial: ChildRun, metric: string): JsonObject {
-  const { id, metrics, history, tags, error, trial: number } = trial
+function ownAttributes(trial: ChildRun, number: number, metric: string): JsonObject {
+  const { id, metrics, history, tags, error } = trial
   const others = (record: object) =>
     Object.fromEntries(Object.entries(record).filter(([name]) => name !== metric)) as JsonObject
   const { [metric]: series } = history
   const rest = others(history)
   const ownTags = Object.fromEntries(Object.entries(tags).filter(([tag]) => !tag.startsWith(tagPrefix)))
-  const attributes: Record<string, JsonValue> = { run: id, trial: number }
+  const attributes: Record<string, JsonValue> = { run: id }
+  if (trial.trial !== number) attributes.trial = trial.trial
   const otherMetrics = others(metrics)
   if (Object.keys(otherMetrics).length > 0) attributes.metrics = otherMetrics
   if (Object.keys(rest).length > 0) attributes.history = rest

@@ -6,6 +6,9 @@ import { parsePython, pythonText } from './python-json.js'
 
 export const tagPrefix = 'optuna.'
 
+/** Of a study with several objectives: the place of the sweep's own among the values. */
+export const objectiveTag = `${tagPrefix}objective`
+
 type Kind = 'user' | 'system'
 
 export function attributeTags(

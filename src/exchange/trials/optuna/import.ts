@@ -6,7 +6,7 @@ import { nearestHint } from '../../../spelling.js'
 import type { Histories, RunError } from '../../../tracking/index.js'
 import type { Direction, JsonObject, Metrics } from '../../../values.js'
 import type { ForeignSweep, ForeignTrial } from '../types.js'
-import { attributeTags, tagPrefix } from './attributes.js'
+import { attributeTags, objectiveTag, tagPrefix } from './attributes.js'
 import { distributionText } from './distributions.js'
 import { readJournal } from './journal.js'
 import { pythonText } from './python-json.js'
@@ -117,6 +117,7 @@ export function foreignOf(
     trials,
     tags: {
       [`${tagPrefix}study`]: study.name,
+      ...(study.directions.length > 1 && { [objectiveTag]: String(objective.index) }),
       ...attributeTags('user', study.userAttrs),
       ...attributeTags('system', study.systemAttrs),
     },
