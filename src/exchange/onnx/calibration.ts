@@ -1,6 +1,9 @@
 /** Probabilities put right (src/training/calibration.ts) in ONNX, by the same operations. */
 import type { CalibrationFile } from '../model-file/types.js'
+import { exponential } from './exponential.js'
 import { columnsAt } from './graph.js'
+import { logarithm } from './logarithm.js'
+import { lastNotAbove } from './places.js'
 import type { GraphBuilder, Tensor } from './types.js'
 
 type ProbabilityMap = CalibrationFile['maps'][number]
@@ -39,14 +42,14 @@ function sigmoid(
 ): Tensor {
   const real = (value: number) => graph.scalar('double', value)
   const inside = graph.node('Min', [graph.node('Max', [p, real(nearest)]), real(1 - nearest)])
-  const odds = graph.node('Log', [graph.node('Div', [inside, graph.node('Sub', [real(1), inside])])])
+  const odds = logarithm(graph, graph.node('Div', [inside, graph.node('Sub', [real(1), inside])]))
   const z = graph.node('Add', [graph.node('Mul', [real(a), odds]), real(b)])
-  const e = graph.node('Exp', [graph.node('Neg', [graph.node('Abs', [z])])])
+  const e = exponential(graph, graph.node('Neg', [graph.node('Abs', [z])]))
   const above = graph.node('Where', [graph.node('GreaterOrEqual', [z, real(0)]), real(1), e])
   return graph.node('Div', [above, graph.node('Add', [real(1), e])])
 }
 
-/** Straight lines between points, whose place is found by halving: as many steps for every row. */
+/** Straight lines between points. */
 function interpolated(
   graph: GraphBuilder,
   map: { readonly p: readonly number[]; readonly q: readonly number[] },
@@ -59,15 +62,8 @@ function interpolated(
   const isLast = graph.node('GreaterOrEqual', [x, graph.scalar('double', map.p[last])])
   const isFirst = graph.node('LessOrEqual', [x, graph.scalar('double', map.p[0])])
   if (last === 0) return graph.node('Where', [isFirst, ends(0), ends(0)])
-  let low = graph.constant('int64', [0], [1, 1])
-  let high = graph.constant('int64', [last], [1, 1])
-  for (let width = last; width > 1; width = Math.ceil(width / 2)) {
-    const middle = graph.node('Div', [graph.node('Add', [low, high]), graph.scalar('int64', 2)])
-    // Where there is nothing left to halve, the middle is the lower end, and it stays.
-    const isBelow = graph.node('LessOrEqual', [at(p, middle), x])
-    low = graph.node('Where', [isBelow, middle, low])
-    high = graph.node('Where', [isBelow, high, middle])
-  }
+  const low = lastNotAbove(graph, map.p, x)
+  const high = graph.node('Add', [low, graph.scalar('int64', 1)])
   const [fromP, fromQ] = [at(p, low), at(q, low)]
   const share = graph.node('Div', [graph.node('Sub', [x, fromP]), graph.node('Sub', [at(p, high), fromP])])
   const between = graph.node('Add', [

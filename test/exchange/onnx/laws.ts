@@ -199,7 +199,7 @@ export const modelCases: readonly ModelCase[] = [
   exact('cart-regressor', { engine: 'ml-cart', ...filled }),
   exact('forest-classifier', { trees: 12 }),
   exact('forest-classifier', { trees: 6, engine: 'ml-random-forest', ...filled }),
-  near('forest-classifier', { trees: 7, calibration: 'sigmoid' }),
+  exact('forest-classifier', { trees: 7, calibration: 'sigmoid' }),
   exact('forest-regressor', { trees: 9 }),
   exact('forest-regressor', { trees: 5, engine: 'ml-random-forest', ...filled }),
   exact('extra-trees-classifier', { trees: 8 }),
