@@ -86,15 +86,17 @@ export function placeholdersIn(argument: string, parameters: readonly string[] =
   return piecesOf(argument, parameters).flatMap((piece) => (piece.kind === 'text' ? [] : [piece.name]))
 }
 
-/** The argument that stands for this text, in a space with these parameters: braces that would be placeholders are doubled. */
+/** The argument that stands for this text, in a space with these parameters: braces that would be taken for placeholders are doubled. */
 export function escapedArgument(text: string, parameters: readonly string[]): string {
-  return placeholdersIn(text, parameters).reduce((escaped, name) => {
-    const written = `{${name}}`
-    return escaped
-      .split(`{${written}}`)
-      .map((part) => part.replaceAll(written, `{${written}}`))
-      .join(`{${written}}`)
-  }, text)
+  const doubled = (which: (name: string) => boolean) =>
+    text.replaceAll(/\{([^{}]+)\}/g, (written, name: string) => (which(name) ? `{${written}}` : written))
+  const named = placeholdersIn(text, parameters)
+  const stands = (argument: string) =>
+    piecesOf(argument, parameters).every((piece) => piece.kind === 'text') &&
+    piecesOf(argument, parameters)
+      .map((piece) => (piece.kind === 'text' ? piece.text : ''))
+      .join('') === text
+  return [text, doubled((name) => named.includes(name)), doubled(() => true)].find(stands) ?? text
 }
 
 /** Whether a command is told its devices: `{device}`, where no parameter has that name. */
