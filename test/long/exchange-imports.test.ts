@@ -106,7 +106,10 @@ wandb.finish()
     expect(ended.code, ended.stderr).toBe(0)
     const best = await folder.json('best')
     expect(best.value).toBe(best.params.lr)
-    expect(best.metrics.other).toBe(0)
+    expect(best.metrics.other).toBe(2)
+    // Both of a step are one row, though they were logged apart.
+    const { history } = await folder.json('runs', 'show', 'best')
+    expect(history.other.values).toEqual([0, 1, 2])
   })
 
   it('fails its trials where the script fails, and where it never logs the metric', async () => {
@@ -199,7 +202,7 @@ describe.skipIf(!ray.able)(`a search space of Ray Tune${ray.why}`, () => {
   const page = readFileSync(fileURLToPath(new URL('../../docs/importing.md', import.meta.url)), 'utf8')
 
   it('is written by the lines in docs/importing.md, and every value is one of Ray', async () => {
-    const lines = /```python\n(import json\n[^`]*json\.dump[^`]*)```/.exec(page)?.[1]
+    const lines = /```python file=write_space.py\n(import json\n[^`]*json\.dump[^`]*)```/.exec(page)?.[1]
     expect(lines).toBeDefined()
     const directory = temporaryFolder()
     const program = `
