@@ -88,7 +88,8 @@ describe('a study on record', () => {
       const was = expected[i]
       const isInfinite = was.values?.[0] === 'inf'
       expect(trial.status).toBe(isInfinite ? 'failed' : statuses[was.state])
-      if (trial.status === 'finished' || trial.status === 'pruned') expect(trial.value).toBe(was.values?.[0] ?? null)
+      if (trial.status === 'finished' || trial.status === 'pruned')
+        expect(trial.value).toBe(was.values?.[0] ?? null)
       if (trial.status === 'failed') expect(trial.error!.message).not.toBe('')
       expect(trial.params).toEqual(was.params)
       const steps = Object.entries(was.steps).filter(([, value]) => typeof value === 'number')

@@ -37,18 +37,23 @@ export interface TrialTableOptions extends TableImportOptions {
 export async function readTrialTable(path: string, options: TrialTableOptions): Promise<ForeignSweep> {
   const file = basename(path)
   let columns: TrialColumns | undefined
-  const texts = () =>
-    new Set([columns!.status, columns!.started, columns!.ended, columns!.error, columns!.history])
+  const isText = ({ status, started, ended, error, history, tags }: TrialColumns, name: string) =>
+    [status, started, ended, error, history, ...tags.values()].includes(name)
   const table = await readTableFile(path, {
     notation: {},
     reading: options.reading,
     header: (names) => {
       columns = columnsOf(names, options, path)
     },
-    kindOf: (name) => {
-      if (texts().has(name) || [...columns!.tags.values()].includes(name)) return 'text'
-      return columns!.left.includes(name) ? 'skip' : 'infer'
-    },
+    // Asked for before the header is known, too: where the decimal mark is found out.
+    kindOf: (name) =>
+      columns === undefined
+        ? 'infer'
+        : isText(columns, name)
+          ? 'text'
+          : columns.left.includes(name)
+            ? 'skip'
+            : 'infer',
   })
   const found = columns!
   const rows = new Rows(table, found)
