@@ -41,4 +41,43 @@ describe('trees in onnxruntime', () => {
       })
     },
   )
+
+  it('are so for counts, whose scores are powers of e', async () => {
+    const { fit, all } = randomData(9, { ...mixed, rows: 300, classes: 0 })
+    const { target } = all
+    if (target.kind !== 'numbers') throw new Error('numbers expected')
+    const counts = { ...target, values: target.values.map((value) => Math.max(0, Math.round(value / 100))) }
+    const data = { fit: { ...fit, target: counts }, all: { ...all, target: counts } }
+    await expectSameBits('boosted-trees-regressor', { rounds: 40, loss: 'poisson' }, data)
+  })
+
+  it('are so for categories by the thousand', async () => {
+    for (const trainer of ['cart-classifier', 'boosted-trees-classifier']) {
+      const data = randomData(10, { rows: 4000, classes: 3, numbers: 1, texts: [3000], missing: true })
+      await expectSameBits(trainer, {}, data, { threads: [1] })
+    }
+  })
+
+  it('are so where there is no tree, or nothing but leaves', async () => {
+    const data = randomData(11, { rows: 100, classes: 3 })
+    const change = ({ trees }: { trees: Record<string, unknown[]> }) => {
+      for (const name of ['roots', 'column', 'value', 'right', 'missingLeft', 'sets', 'categories'])
+        trees[name] = []
+    }
+    await expectSameBits('boosted-trees-classifier', {}, data, { change, rows: [1, 100] })
+    await expectSameBits('boosted-trees-classifier', { minSamplesLeaf: 90 }, data, { rows: [1, 100] })
+    await expectSameBits('forest-classifier', { minSamplesLeaf: 90, trees: 3 }, data, { rows: [1, 100] })
+  })
+
+  it('of XGBoost are so for values that single precision rounds, clips or does not know', async () => {
+    const { fit, all } = randomData(12, { rows: 160, classes: 2, numbers: 2 })
+    const odd = [1e39, -1e39, 1e38, Number.MAX_VALUE, Number.NaN, 0.1, 1 + 2e-8, -0, 1e-50]
+    const columns = all.columns.map((column) =>
+      column.kind === 'number'
+        ? { ...column, values: column.values.map((value, i) => (i < fit.rows ? value : odd[i % odd.length])) }
+        : column,
+    )
+    const params = { engine: 'ml-xgboost', rounds: 10, imputation: 'none' }
+    await expectSameBits('boosted-trees-classifier', params, { fit, all: { ...all, columns } })
+  })
 })
