@@ -14,7 +14,7 @@ interface Part {
   readonly names: ReadonlySet<string>
 }
 
-const importLine = /^import \w+$/
+const importLine = /^import [\w.]+$/
 
 /** Functions, classes and constants that begin a line. */
 const definition = /^(?:def |class )?([A-Za-z_]\w*(?:, [A-Za-z_]\w*)*)(?=\(| = |:)/gm
