@@ -19,6 +19,10 @@ export {
   exportModel,
   exportModelFile,
   type ModelFormat,
+  type SyncedSweep,
+  type SyncOptions,
+  type SyncResult,
+  syncMlflow,
 } from './exchange/index.js'
 export type {
   AskedDevices,

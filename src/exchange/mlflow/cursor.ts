@@ -32,7 +32,7 @@ export interface SentRun {
   tags?: readonly string[]
   /** Whether it has its data sets. */
   inputs?: boolean
-  /** The server's id of its logged model. */
+  /** A digest of the model of which it has a logged one. */
   model?: string
 }
 

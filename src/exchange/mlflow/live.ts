@@ -17,8 +17,9 @@ const firstPause = 1000
 const longestPause = 60_000
 /** How long a program waits for its run to be there. */
 const usualPatience = 3000
-/** How long it is tried, when the sweep has ended, to send what is left. */
+/** How long it is tried, when the sweep has ended, to send what is left: since the server last took something, and in all. */
 const usualFarewell = 10_000
+const longestFarewell = 60_000
 /** How long one request may take while the sweep runs. */
 const answerWithin = 20_000
 
@@ -37,7 +38,10 @@ export interface LiveOptions extends ClientOptions {
 export interface LiveMirror {
   /** The executor for the sweep: programs find the ids of their own runs in their environment. */
   readonly executor: ExecutorFactory
-  /** The sweep has ended, one way or another: sends what is left, for no longer than `ms`. Never rejects. */
+  /**
+   * The sweep has ended, one way or another: sends what is left, for as long as the server takes something every `ms`, and a minute at
+   * most. Never rejects.
+   */
   end(ms?: number): Promise<void>
 }
 
@@ -61,6 +65,8 @@ export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
   let isSlow = false
   let hasEnded = false
   let pause = firstPause
+  /** When the server last took something. */
+  let tookAt = performance.now()
   /** Why nothing is sent any more. */
   let over: string | null = null
   const bell = new EventTarget()
@@ -85,6 +91,7 @@ export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
         isAway = false
         isSlow = false
         pause = firstPause
+        tookAt = performance.now()
         ring('sent')
         if (mirror?.hasMore()) continue
         if (hasEnded) return
@@ -152,7 +159,13 @@ export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
       hasEnded = true
       ring('look')
       ring('end')
-      await Promise.race([following, wait(ms, undefined, { ref: false })])
+      const until = performance.now() + longestFarewell
+      tookAt = performance.now()
+      for (let isOver = false; !isOver; ) {
+        const left = Math.min(tookAt + ms, until) - performance.now()
+        if (left <= 0) break
+        isOver = await Promise.race([following.then(() => true), wait(left, false, { ref: false })])
+      }
       over ??= 'the sweep has ended'
       broken.abort()
       ring('look')

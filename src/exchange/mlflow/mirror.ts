@@ -7,6 +7,8 @@
  */
 import { createHash } from 'node:crypto'
 import { EspalierError, isEspalierError } from '../../errors.js'
+import { readModelOf } from '../../launch/index.js'
+import { artifactNames } from '../../names.js'
 import {
   type Artifact,
   type ChildRun,
@@ -389,6 +391,7 @@ export async function openMirror(
       sent.inputs = true
     }
     await sendFiles(key, sent, page, run)
+    await sendModel(sent, page, run)
     if (!(virgin.has(key) && page.status === 'RUNNING'))
       await client.request('POST', 'runs/update', {
         run_id: sent.id,
@@ -463,6 +466,28 @@ export async function openMirror(
       if (!(error instanceof ArtifactsClosed)) throw error
       takesFiles = false
       tell(`artifacts are left out: ${error.message}`)
+    }
+  }
+
+  /** The model that the sweep came to: that of its best trial, and its ensemble. Others that are kept are artifacts of their trials. */
+  async function sendModel(sent: SentRun, page: Page, run: Run): Promise<void> {
+    const name = run.kind === 'sweep' ? artifactNames.ensemble : artifactNames.model
+    const isMeant = run.kind === 'sweep' || page.tags['espalier.best'] === 'true'
+    const file = isMeant ? run.artifacts.find((one) => one.name === name) : undefined
+    const digest = file?.sha256.slice(0, 16)
+    if (digest === undefined || sent.model === digest || !takesFiles) return
+    const whose = run.kind === 'sweep' ? 'the ensemble' : `the model of trial ${run.trial}`
+    try {
+      const { json, sampleInput } = await readModelOf(store, run.id)
+      const model = { experimentId: state.experiment!, runId: sent.id, run, modelJson: json, sampleInput }
+      const { logModel } = await import('./logged-model.js')
+      const { warnings } = await logModel(client, model)
+      for (const warning of warnings) tell(`${whose}, as MLflow loads it: ${warning}`)
+      sent.model = digest
+    } catch (error) {
+      if (!isEspalierError(error) || !isOfOne(error)) throw error
+      // It stays an artifact, and the run is whole without it.
+      tell(`${whose} is no logged model there, but an artifact: ${error.message}`)
     }
   }
 

@@ -1,6 +1,6 @@
 /** Sweeps of the store, sent to an MLflow server after they ran: each goes on where it stopped. */
 import { type ErrorCode, EspalierError, isEspalierError } from '../../errors.js'
-import type { RunStore } from '../../tracking/index.js'
+import { openStore, RunStore } from '../../tracking/index.js'
 import { serverAddress } from './address.js'
 import { type ClientOptions, openClient } from './client.js'
 import { readCursor } from './cursor.js'
@@ -37,14 +37,16 @@ export interface SyncResult {
 /**
  * Sends sweeps to an MLflow server (`url`, else MLFLOW_TRACKING_URI), with all of their trials. What is there is not sent again; runs
  * that still go on are sent as they are.
+ * @param given the store, as `openStore` gives it.
  * @param sweeps whole ids; all of the store unless given.
  * @throws EspalierError USAGE where no server is named; what a server does not take is told in the result.
  */
 export async function syncMlflow(
-  store: RunStore,
+  given: Pick<RunStore, 'directory'>,
   sweeps?: readonly string[],
   options: SyncOptions = {},
 ): Promise<SyncResult> {
+  const store = given instanceof RunStore ? given : await openStore(given.directory)
   const ids = sweeps ?? (await store.sweeps()).map(({ id }) => id).reverse()
   const server = serverAddress(options.url, options.env)
   const client = await openClient(options)
