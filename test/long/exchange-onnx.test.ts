@@ -22,23 +22,30 @@ const { able, why } = pythonHas('onnx', 'onnxruntime')
 const script = `
 import base64, json, sys
 import numpy as np, onnx, onnxruntime
+from onnx.reference import ReferenceEvaluator
 asked = json.load(sys.stdin)
-onnx.checker.check_model(onnx.load(asked["file"]), full_check=True)
+model = onnx.load(asked["file"])
+onnx.checker.check_model(model, full_check=True)
 options = onnxruntime.SessionOptions()
 options.log_severity_level = 3
 session = onnxruntime.InferenceSession(asked["file"], options, providers=["CPUExecutionProvider"])
+runs = ReferenceEvaluator(model) if asked["byReference"] else session
 feeds = {}
 for name, (kind, data, dims) in asked["feeds"].items():
     values = np.array(data, dtype=object) if kind == "string" else np.frombuffer(base64.b64decode(data), dtype=np.float64)
     feeds[name] = values.reshape(dims)
 found = {}
-for output, values in zip(session.get_outputs(), session.run(None, feeds)):
+for output, values in zip(session.get_outputs(), runs.run(None, feeds)):
     isText = output.type == "tensor(string)"
     found[output.name] = [output.type, values.tolist() if isText else base64.b64encode(np.ascontiguousarray(values).tobytes()).decode(), list(values.shape)]
 print(json.dumps(found))
 `
 
-async function runInPython(bytes: Uint8Array, feeds: Readonly<Record<string, Fed>>): Promise<Found> {
+async function runInPython(
+  bytes: Uint8Array,
+  feeds: Readonly<Record<string, Fed>>,
+  byReference = false,
+): Promise<Found> {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-onnx-'))
   try {
     const file = join(folder, 'model.onnx')
@@ -49,6 +56,7 @@ async function runInPython(bytes: Uint8Array, feeds: Readonly<Record<string, Fed
     ])
     const found = askPython<Record<string, [type: string, data: string | string[], dims: number[]]>>(script, {
       file,
+      byReference,
       feeds: Object.fromEntries(sent),
     })
     return Object.fromEntries(
@@ -88,6 +96,22 @@ describe.skipIf(!able)(`models in ONNX pass onnx's full check and answer the sam
     },
   )
 })
+
+describe.skipIf(!able)(
+  `models in ONNX answer the same by ONNX's own implementation of its operators${why}`,
+  () => {
+    // Which has no trees in double precision.
+    const cases = modelCases.filter(
+      ({ trainer }) => !/^(cart|forest|extra-trees|boosted-trees)/.test(trainer),
+    )
+    const byReference = (bytes: Uint8Array, feeds: Readonly<Record<string, Fed>>) =>
+      runInPython(bytes, feeds, true)
+    it.each(cases)('$trainer $params', async ({ trainer, params, within, isExtreme }) => {
+      const file = await fittedFile(trainer, randomData(64, 80, isClassifier(trainer) ? 3 : 0), params)
+      await expectSame(file, askedRows(64, 40, isExtreme), { within }, byReference)
+    })
+  },
+)
 
 describe('models in ONNX of many random data sets', () => {
   it.each(modelCases)('$trainer $params', async ({ trainer, params, within, isExtreme }) => {

@@ -30,14 +30,17 @@ export function scan(
   })
   return graph.nodes(
     'Scan',
-    [...starts, ...along].map(({ tensor }) => tensor),
+    [...starts.map(({ tensor }) => tensor), ...along.map((one) => withAxisFirst(graph, one))],
     starts.length,
-    {
-      body: { graph: body },
-      num_scan_inputs: along.length,
-      scan_input_axes: along.map(({ axis = 0 }) => axis),
-    },
+    { body: { graph: body }, num_scan_inputs: along.length },
   )
+}
+
+/** Not by an attribute of Scan: ONNX's own implementation knows no other axis than the first. */
+function withAxisFirst(graph: GraphBuilder, { tensor, dims, axis = 0 }: Along): Tensor {
+  if (axis === 0) return tensor
+  const others = Array.from({ length: dims.length + 1 }, (_, i) => i).filter((i) => i !== axis)
+  return graph.node('Transpose', [tensor], { perm: [axis, ...others] })
 }
 
 /** start + a₀b₀ + a₁b₁ + …, for slices a and b that broadcast to the start's shape. */
