@@ -6,9 +6,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openStore, resumeSweep, sweep } from '../../src/index.js'
 import { checkSweepFile, readSweepFile } from '../../src/launch/index.js'
-import { readJsonText } from '../../src/launch/json-text.js'
+import { readJsonText, writtenInJson } from '../../src/launch/json-text.js'
 import { readJsonFile } from '../../src/launch/read-file.js'
-import { readYamlText } from '../../src/launch/yaml-text.js'
+import { readYamlText, writtenInYaml } from '../../src/launch/yaml-text.js'
 import { temporaryDirectory } from './support.js'
 
 /** What is told about a file with this text, after its name. */
@@ -205,4 +205,21 @@ it('a file that is not there, or a folder, is told of', async () => {
   const directory = await temporaryDirectory()
   await expect(readJsonFile(directory)).rejects.toMatchObject({ code: 'FILE_NOT_READABLE' })
   await expect(readJsonFile(join(directory, 'no.yaml'))).rejects.toMatchObject({ code: 'FILE_NOT_READABLE' })
+})
+
+describe('numbers as they are written', () => {
+  it('in JSON', () => {
+    const written = writtenInJson('{"a": [1, 1.0], "b": {"c": 1e3, "d": "1.0"}} // 2.0')
+    expect(Object.fromEntries(written)).toEqual({ '["a",0]': '1', '["a",1]': '1.0', '["b","c"]': '1e3' })
+  })
+
+  it('in YAML, with bare words, through aliases and merge keys, what stands in an object first', async () => {
+    const text =
+      'a: &a {min: 1.0, max: 2.0}\nb: {max: 3, <<: *a}\nc: [*a, yes, "no", \'1.0\']\nd: {<<: [{e: 1}, {e: 2.0, f: 3.0}]}'
+    expect(Object.fromEntries(await writtenInYaml(text))).toEqual({
+      ...{ '["a","min"]': '1.0', '["a","max"]': '2.0', '["b","min"]': '1.0', '["b","max"]': '3' },
+      ...{ '["c",0,"min"]': '1.0', '["c",0,"max"]': '2.0', '["c",1]': 'yes' },
+      ...{ '["d","e"]': '1', '["d","f"]': '3.0' },
+    })
+  })
 })

@@ -35,7 +35,8 @@ export async function importSweep(
     warnings.push(...checked.warnings)
   } catch (error) {
     if (!isEspalierError(error) || error.code !== 'TRAINER_INVALID') throw error
-    warnings.push(`it does not run as it is, here: ${error.message}`)
+    const remedy = tool === 'wandb' ? ', or name the interpreter with --interpreter' : ''
+    warnings.push(`it does not run as it is, here: ${error.message}${remedy}`)
   }
   return { sweep: imported.sweep, warnings }
 }
