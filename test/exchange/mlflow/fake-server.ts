@@ -21,7 +21,7 @@ export interface FakeRun {
   readonly files: Map<string, string>
 }
 
-export type Fault = 'drop before' | 'drop after' | 'unavailable' | 'refuse'
+export type Fault = 'drop before' | 'drop after' | 'unavailable' | 'refuse' | 'silence'
 
 export interface FakeServer {
   readonly url: string
@@ -215,6 +215,7 @@ export async function fakeServer(): Promise<FakeServer> {
     if (fault === 'drop before') return void request.socket.destroy()
     if (fault === 'unavailable')
       return void response.writeHead(503).end('{"error_code":"TEMPORARILY_UNAVAILABLE","message":"later"}')
+    if (fault === 'silence') return
     let [status, text] = [200, '']
     try {
       if (fault === 'refuse') throw new Refusal('INVALID_PARAMETER_VALUE', 'as it was told to')

@@ -1,0 +1,138 @@
+/** A sweep that is sent while it runs: it neither waits for the server nor fails by it. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { mirroredTo, mirrorLive } from '../../../src/exchange/index.js'
+
+import { launchSweep, sweep } from '../../../src/launch/index.js'
+import { newSweepId, openStore } from '../../../src/tracking/index.js'
+import { temporaryFolder } from '../../temporary.js'
+import { expectedTrial, sorted } from './expected.js'
+import { type FakeServer, fakeServer } from './fake-server.js'
+
+const servers: FakeServer[] = []
+afterAll(async () => {
+  for (const server of servers) await server.close()
+})
+
+const file = {
+  name: 'program',
+  trainer: { command: ['/bin/sh', 'train.sh'] },
+  objective: { metric: 'loss', direction: 'minimize' },
+  parameters: { x: { type: 'float', min: 0, max: 1 } },
+  search: { algorithm: 'random', trials: 3, parallel: 2 },
+}
+const script = `
+echo "run $MLFLOW_RUN_ID of $MLFLOW_EXPERIMENT_ID at $MLFLOW_TRACKING_URI"
+echo 'espalier: {"metric": {"loss": 0.5}, "step": 0}'
+echo "espalier: {\\"final\\": {\\"loss\\": $ESPALIER_PARAM_X}}"
+`
+
+/** Runs a sweep of a program that is sent to a server; what is said, and the record. */
+async function mirrored(url: string, farewell: number, patience?: number) {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'train.sh'), script)
+  writeFileSync(join(folder, 'sweep.json'), JSON.stringify(file))
+  const directory = join(folder, 'store')
+  const store = await openStore(directory)
+  const [id, said] = [newSweepId(), [] as string[]]
+  const env = { NO_PROXY: '*' }
+  const mirror = await mirrorLive({
+    store,
+    sweep: id,
+    url,
+    env,
+    patience,
+    say: (message) => said.push(message),
+  })
+  const hooks = { executor: mirror.executor, id }
+  const result = await launchSweep(join(folder, 'sweep.json'), { store: directory, workers: 1 }, hooks)
+  await mirror.end(farewell)
+  const printed = async (trial: { id: string }) =>
+    Buffer.from(await store.readArtifact(trial.id, 'stdout.txt'))
+      .toString()
+      .split('\n')[0]
+  return { store, id, said, result, printed }
+}
+
+describe('a sweep that is sent as it goes', () => {
+  it('is there when it ends, and its programs know their own runs', async () => {
+    const server = await fakeServer()
+    servers.push(server)
+    const { store, id, said, printed } = await mirrored(server.url, 5000)
+    expect(said).toEqual([])
+    const parent = await store.run(id)
+    if (parent.kind !== 'sweep') throw new Error('it is a sweep')
+    const active = [...server.runs.values()].filter(({ isDeleted }) => !isDeleted)
+    expect(active).toHaveLength(4)
+    for (const trial of await store.trials(id)) {
+      const there = active.find(({ tags }) => tags.get('espalier.run') === trial.id)!
+      expect(await printed(trial)).toBe(`run ${there.id} of ${there.experiment} at ${server.url}`)
+      const { metrics, params } = expectedTrial(trial, parent)
+      const rows = [...there.metrics.values()].map(
+        (m) => [m.key, m.step, m.timestamp, Number(m.value)] as const,
+      )
+      expect(sorted(rows)).toEqual(metrics)
+      expect(Object.fromEntries(there.params)).toEqual(params)
+    }
+    expect(await mirroredTo(store, id)).toBe(server.url)
+  })
+
+  it('comes to the same where the server is away; that is said once, and what is not there at the end', async () => {
+    const { store, id, said, result, printed } = await mirrored('http://127.0.0.1:1', 300)
+    expect(result.status).toBe('finished')
+    expect(said).toHaveLength(2)
+    expect(said[0]).toMatch(/does not answer .*; the sweep goes on, and is sent there later/)
+    expect(said[1]).toBe(
+      `4 of 4 runs are not on the MLflow server http://127.0.0.1:1 yet; espalier sync mlflow ${id} sends them`,
+    )
+    for (const trial of await store.trials(id)) expect(await printed(trial)).toBe('run  of  at ')
+  })
+
+  it('waits no longer for a server that does not answer than a program may wait, and once', async () => {
+    const server = await fakeServer()
+    servers.push(server)
+    server.fault = () => 'silence'
+    const { said, result, printed, store, id } = await mirrored(server.url, 100, 150)
+    expect(result.status).toBe('finished')
+    expect(said.filter((message) => message.includes('takes its time'))).toHaveLength(1)
+    for (const trial of await store.trials(id)) expect(await printed(trial)).toBe('run  of  at ')
+  })
+
+  it('says nothing of a sweep that never began', async () => {
+    const store = await openStore(join(temporaryFolder(), 'store'))
+    const said: string[] = []
+    const options = { store, sweep: newSweepId(), url: 'http://127.0.0.1:1', env: {} }
+    const mirror = await mirrorLive({ ...options, say: (message) => said.push(message) })
+    await mirror.end(100)
+    expect(said).toEqual([])
+  })
+
+  it('is the sweep that it would be without', async () => {
+    const server = await fakeServer()
+    servers.push(server)
+    const definition = {
+      parameters: { x: { type: 'float', min: 0, max: 1 } },
+      search: { algorithm: 'random', trials: 5, seed: 2 },
+    } as const
+    const run = ({ x }: { x: number }) => (x - 0.3) * (x - 0.3)
+    const [plain, sent] = [join(temporaryFolder(), 'a'), join(temporaryFolder(), 'b')]
+    const alone = await sweep(definition, { run, store: plain })
+    const store = await openStore(sent)
+    let mirror: Awaited<ReturnType<typeof mirrorLive>> | undefined
+    const result = await sweep(definition, {
+      run,
+      store: sent,
+      onEvent(event) {
+        if (event.type !== 'started') return
+        void mirrorLive({ store, sweep: event.run, url: server.url, env: {}, say: () => {} }).then((one) => {
+          mirror = one
+        })
+      },
+    })
+    await expect.poll(() => mirror).toBeDefined()
+    await mirror!.end()
+    expect(result.best!.params).toEqual(alone.best!.params)
+    expect([...server.runs.values()].filter(({ isDeleted }) => !isDeleted)).toHaveLength(6)
+  })
+})
