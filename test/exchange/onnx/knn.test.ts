@@ -51,7 +51,12 @@ describe('nearest neighbours in onnxruntime', () => {
         )
         const trainer = classes === 0 ? 'knn-regressor' : 'knn-classifier'
         const data = { fit: { ...fit, columns }, all: { ...all, columns } }
-        await expectSameBits(trainer, { weights: 'distance', scaling: 'none' }, data, one)
+        await expectSameBits(
+          trainer,
+          { weights: 'distance', distance: 'manhattan', scaling: 'none' },
+          data,
+          one,
+        )
       }
   })
 
@@ -63,6 +68,18 @@ describe('nearest neighbours in onnxruntime', () => {
         const { warnings } = await expectSameBits('knn-classifier', params, { fit, all }, one)
         expect(warnings).toEqual([expect.stringContaining('ml-knn takes those that its tree comes to first')])
       }
+  })
+
+  it('of ml-knn stand in the order of their classes where they are equally near', async () => {
+    for (const weights of ['uniform', 'distance']) {
+      const data = randomData(5, { rows: 100, classes: 3, numbers: 1, texts: [2, 2] })
+      await expectSameBits(
+        'knn-classifier',
+        { engine: 'ml-knn', k: 1000, weights, scaling: 'none' },
+        data,
+        one,
+      )
+    }
   })
 
   it('vote with all rows where k is so many', async () => {

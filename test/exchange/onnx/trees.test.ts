@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Params } from '../../../src/values.js'
 import { expectSameBits, type RandomData, randomData } from './learners.js'
 
@@ -77,7 +77,28 @@ describe('trees in onnxruntime', () => {
         ? { ...column, values: column.values.map((value, i) => (i < fit.rows ? value : odd[i % odd.length])) }
         : column,
     )
+    const thresholds = [1e38, 0.1, 1, -1e38, 0]
+    const change = ({ column, value }: { column: number[]; value: number[] }) => {
+      column.forEach((of, node) => {
+        if (of >= 0) value[node] = Math.fround(thresholds[node % thresholds.length])
+      })
+    }
     const params = { engine: 'ml-xgboost', rounds: 10, imputation: 'none' }
-    await expectSameBits('boosted-trees-classifier', params, { fit, all: { ...all, columns } })
+    await expectSameBits('boosted-trees-classifier', params, { fit, all: { ...all, columns } }, { change })
+  })
+
+  it('send categories that no split was made for where what is missing goes', async () => {
+    const data = randomData(13, { ...mixed, rows: 300, classes: 3 })
+    const shorter = ({ sets }: { sets: string[] }) => {
+      sets.forEach((bits, i) => {
+        sets[i] = bits.slice(0, 2)
+      })
+    }
+    await expectSameBits('forest-classifier', { trees: 9 }, data, { change: shorter })
+    const fewer = ({ trees }: { trees: { categories: { bins: number[] }[] } }) => {
+      expect(trees.categories.length).toBe(2)
+      for (const of of trees.categories) of.bins.splice(4)
+    }
+    await expectSameBits('boosted-trees-classifier', { rounds: 9 }, data, { change: fewer })
   })
 })
