@@ -3,9 +3,10 @@
  * by step, for all rows at once. Decisions stand pair by pair: [pairs, rows].
  */
 import { exponential } from '../exponential.js'
+import { reduced } from '../graph.js'
 import type { GraphBuilder, Tensor } from '../types.js'
 import { type Along, addAlong, addProducts, expanded, lengthOf, scan } from './in-order.js'
-import { firstLargest, largest } from './results.js'
+import { firstLargest } from './results.js'
 
 /** The pairs (0,1), (0,2) … (C−2, C−1). */
 export function pairsOf(classes: number): [number, number][] {
@@ -126,7 +127,7 @@ function iterate(
     { tensor: product, ...line },
   )
   const gap = body.node('Abs', [body.node('Sub', [product, quadratic])])
-  const worst = body.node('Squeeze', [largest(body, gap), body.constant('int64', [0])])
+  const worst = body.node('Squeeze', [reduced(body, 'ReduceMax', gap, 0), body.constant('int64', [0])])
   const isThere = body.node('Less', [worst, body.scalar('double', 0.005 / classes)])
   const active = body.node('And', [wasActive, body.node('Not', [isThere])])
   const after = improved(body, q, own, { p: before, product, quadratic }, classes)

@@ -1,17 +1,11 @@
 /** What several learners do with what they have worked out, in ONNX. */
 import type { TargetScaleFile } from '../../model-file/boosted-states.js'
-import { reduced } from '../graph.js'
 import type { GraphBuilder, Tensor } from '../types.js'
 
 /** From standardised values to those of the target: shift + scale · value. */
 export function scaled(graph: GraphBuilder, values: Tensor, { shift, scale }: TargetScaleFile): Tensor {
   const product = graph.node('Mul', [graph.scalar('double', scale), values])
   return graph.node('Add', [graph.scalar('double', shift), product])
-}
-
-/** The largest value of each column of a table: [1, columns]. */
-export function largest(graph: GraphBuilder, values: Tensor): Tensor {
-  return reduced(graph, 'ReduceMax', values, 0)
 }
 
 /**
