@@ -36,7 +36,7 @@ async function ask<T>(script: string, input: unknown, env: Record<string, string
   child.stdin.end(JSON.stringify(input))
   const code = await new Promise((resolve) => child.on('close', resolve))
   if (code !== 0) throw new Error(`Python failed:\n${err}`)
-  return JSON.parse(out.split('\n').at(-1)!) as T
+  return JSON.parse(out.trim().split('\n').at(-1)!) as T
 }
 
 /** Rows of a data file as people write them, and some that training did not see. */
@@ -209,7 +209,7 @@ describe.skipIf(!able)(`models in MLflow${why}`, () => {
 import json, mlflow
 client = mlflow.MlflowClient()
 version = client.get_model_version_by_alias("again", "champion")
-model = client.get_logged_model(version.model_id)
+model = client.get_logged_model(version.source.removeprefix("models:/"))
 run = client.get_run(version.run_id)
 count = len(client.search_logged_models([run.info.experiment_id], filter_string="tags.\`espalier.run\` = '%s'" % version.tags["espalier.run"]))
 outputs = [one.model_id for one in run.outputs.model_outputs]
