@@ -1,4 +1,5 @@
 /** `serve RUN`: its model over HTTP, until it is stopped. */
+import type { ServedModel } from '../../exchange/serve/index.js'
 import { loopback } from '../../listening.js'
 import { artifactNames } from '../../names.js'
 import type { Run, RunStore } from '../../tracking/index.js'
@@ -39,28 +40,14 @@ export async function serve(id: string, options: ServeTyped): Promise<void> {
   })
   let stopped: AbortSignal | undefined
   try {
-    const { url, model } = served
-    if (options.json)
-      printJson({ run: run.id, url, invocations: `${url}/invocations`, host: served.host, port: served.port })
-    else print(url)
-    const example = await sampleRow(store, run)
-    if (example !== null)
-      say(
-        `ask it: curl ${url}/invocations -H 'content-type: application/json' -d ${shellWord(JSON.stringify({ dataframe_records: [example] }))}`,
-      )
-    if (!loopback.includes(served.host))
-      say(
-        'warning: there is no password: whoever reaches this machine can ask the model, and what goes over the network is not encrypted',
-      )
-    say(
-      `the model of run ${run.id} (${model.task}, ${model.columns.length} columns) is served; Ctrl-C ends it`,
-    )
+    // Whoever has read the address may end it.
     await untilStopped(
-      ({ signal, killSignal }) => {
+      async ({ signal, killSignal }) => {
         stopped = killSignal
-        return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())).then(() =>
-          served.close(killSignal),
-        )
+        await announce(served, store, run, options.json === true)
+        if (!signal.aborted)
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+        await served.close(killSignal)
       },
       () => say('answering what was asked; Ctrl-C again ends it at once'),
       () => {},
@@ -68,6 +55,27 @@ export async function serve(id: string, options: ServeTyped): Promise<void> {
   } finally {
     await served.close(stopped)
   }
+}
+
+/** Its address, and what its user has to know. */
+async function announce(
+  { url, host, port, model }: ServedModel,
+  store: RunStore,
+  run: Run,
+  json: boolean,
+): Promise<void> {
+  const example = await sampleRow(store, run)
+  if (json) printJson({ run: run.id, url, invocations: `${url}/invocations`, host, port })
+  else print(url)
+  if (example !== null)
+    say(
+      `ask it: curl ${url}/invocations -H 'content-type: application/json' -d ${shellWord(JSON.stringify({ dataframe_records: [example] }))}`,
+    )
+  if (!loopback.includes(host))
+    say(
+      'warning: there is no password: whoever reaches this machine can ask the model, and what goes over the network is not encrypted',
+    )
+  say(`the model of run ${run.id} (${model.task}, ${model.columns.length} columns) is served; Ctrl-C ends it`)
 }
 
 /** A row of the data set, for an example; null where none was kept. */
