@@ -75,7 +75,10 @@ test('one row by its columns', async () => {
 test('numbers, missing ones among them, as Python writes them', async () => {
   const body = JSON.stringify({ dataframe_split: { columns, data } }).replaceAll('null', 'NaN')
   expect(body).toContain('NaN')
-  expect((await ask(server, body)).json).toEqual({ predictions })
+  const { json, headers } = await ask(server, body)
+  expect(json).toEqual({ predictions })
+  // They are missing, and no other value or text.
+  expect(headers.get('espalier-warnings')).toBeNull()
 })
 
 test('NaN within a text is text', async () => {
