@@ -95,7 +95,7 @@ describe('a study on record', () => {
       const steps = Object.entries(was.steps).filter(([, value]) => typeof value === 'number')
       expect(trial.history.loss?.steps ?? []).toEqual(steps.map(([step]) => Number(step)))
       expect(trial.history.loss?.values ?? []).toEqual(steps.map(([, value]) => value))
-      expect(trial.tags['optuna.user.note']).toBe('hello')
+      expect(trial.tags['optuna.user.note']).toBe(was.userAttrs.note)
     }
     expect(trials[5]).toMatchObject({ status: 'failed', error: { code: 'METRIC_NOT_FINITE' } })
     expect(trials[3]).toMatchObject({ status: 'failed', error: { code: 'FAILED_ELSEWHERE' } })
