@@ -15,14 +15,24 @@ export type { Column, Dataset, Row, Signature, Table, Target, Task } from './dat
 export { type ErrorCode, type ErrorKind, EspalierError, type FailureCode, type Problem } from './errors.js'
 export {
   type ExportedModel,
+  type ExportedTrials,
   type ExportOptions,
   exportModel,
   exportModelFile,
+  exportTrials,
+  type ImportedSweep,
+  type ImportedTool,
+  type ImportOptions,
+  importSweep,
   type ModelFormat,
+  type Registered,
+  type RegisterOptions,
+  registerModel,
   type SyncedSweep,
   type SyncOptions,
   type SyncResult,
   syncMlflow,
+  type TrialFormat,
 } from './exchange/index.js'
 export type {
   AskedDevices,
