@@ -118,7 +118,10 @@ export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
   /** null while the record is not begun. */
   async function opened(): Promise<Mirror | null> {
     if ((await store.follower(sweep).next()) === null) return null
-    const taken = await openMirror(store, sweep, client, (message) => say(`MLflow: ${message}`))
+    const tell = (message: string) => say(`MLflow: ${message}`)
+    const taken = await openMirror(store, sweep, client, tell, () => {
+      tookAt = performance.now()
+    })
     taken.keepLive(true)
     await taken.save()
     return taken

@@ -75,6 +75,7 @@ const saveEvery = 1000
 /**
  * Takes up a sweep for sending.
  * @param said told once of each thing that the server has otherwise than the record.
+ * @param onSent called when the server has taken what there is of a run.
  * @throws EspalierError SWEEP_LOCKED while another process sends it there.
  */
 export async function openMirror(
@@ -82,6 +83,7 @@ export async function openMirror(
   sweep: string,
   client: MlflowClient,
   said: (message: string) => void,
+  onSent: () => void = () => {},
 ): Promise<Mirror> {
   const cursor = await openCursor(store.mirrorsOf(sweep), client.server, sweep)
   const { state } = cursor
@@ -250,6 +252,7 @@ export async function openMirror(
     try {
       await send()
       problems.delete(run)
+      onSent()
     } catch (error) {
       dirty.add(key)
       if (!isOfOne(error)) throw error
