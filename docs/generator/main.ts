@@ -1,5 +1,6 @@
 /** `npm run docs`: makes the pages of docs/ that are made from the code. */
 import { writeFile } from 'node:fs/promises'
+import { modelSchema } from '../../src/exchange/model-json/schema.js'
 import { madePages } from './pages.js'
 import { libraryReference } from './reference.js'
 
@@ -7,3 +8,4 @@ const docs = new URL('../', import.meta.url)
 
 for (const [name, text] of await madePages()) await writeFile(new URL(name, docs), text)
 await writeFile(new URL('api.md', docs), await libraryReference())
+await writeFile(new URL('model.schema.json', docs), `${JSON.stringify(modelSchema(), null, 2)}\n`)

@@ -113,7 +113,7 @@ describe('the JSON Schema', () => {
   it('in docs is the one that is made of the shapes', () => {
     expect(
       JSON.parse(readFileSync(file, 'utf8')),
-      'docs/model.schema.json is out of date: run `npx tsx docs/generator/model-schema.ts`',
+      'docs/model.schema.json is out of date: run `npm run docs`',
     ).toEqual(modelSchema())
   })
 
