@@ -276,13 +276,22 @@ export interface QueueTyped {
   readonly queue?: string | false
 }
 
+/** What is taken for a URL may be the file that comes next: an option without its value ends before another one. */
+export function serverUrl(given: string): string {
+  if (/^[^:]*\.(jsonc?|ya?ml)$/i.test(given))
+    throw new InvalidArgumentError(
+      'It takes what comes next for its URL, and that is a sweep file: name the file first.',
+    )
+  return text(given)
+}
+
 /** Whether a sweep is sent to an MLflow server while it runs. */
 export function mlflowOptions(command: Command): Command {
   return command
     .option(
       '--mlflow [url]',
       'send it to an MLflow server as it goes: http://HOST:5000 (without URL: $MLFLOW_TRACKING_URI)',
-      text,
+      serverUrl,
     )
     .option('--no-mlflow', 'send it nowhere, also where it was begun with --mlflow')
 }

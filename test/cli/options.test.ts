@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { duration, finiteNumber, share, wholeNumber } from '../../src/cli/options.js'
+import { duration, finiteNumber, serverUrl, share, wholeNumber } from '../../src/cli/options.js'
 
 describe('durations', () => {
   it.each([
@@ -52,5 +52,14 @@ describe('numbers', () => {
     expect(share('0.2')).toBe(0.2)
     expect(share('0')).toBe(0)
     for (const text of ['', '1', '-0.1', '20%']) expect(() => share(text)).toThrow('a share')
+  })
+})
+
+describe('the URL of a server', () => {
+  it('is not the sweep file that comes next', () => {
+    for (const given of ['http://localhost:5000', 'https://me@mlflow.example/a.json', 'file:mlruns'])
+      expect(serverUrl(given)).toBe(given)
+    for (const given of ['wine.json', 'search-spaces/wine-knn.jsonc', 'sweep.yaml', 'a.YML'])
+      expect(() => serverUrl(given)).toThrow('name the file first')
   })
 })

@@ -6,7 +6,7 @@
  * (key, step, time, value) is the same each time, and the server keeps equal rows once.
  */
 import { createHash } from 'node:crypto'
-import { EspalierError, isEspalierError } from '../../errors.js'
+import { describeError, EspalierError, isEspalierError } from '../../errors.js'
 import { readModelOf } from '../../launch/index.js'
 import { artifactNames } from '../../names.js'
 import {
@@ -488,9 +488,9 @@ export async function openMirror(
       for (const warning of warnings) tell(`${whose}, as MLflow loads it: ${warning}`)
       sent.model = digest
     } catch (error) {
-      if (!isEspalierError(error) || !isOfOne(error)) throw error
+      if (isEspalierError(error) && !isOfOne(error)) throw error
       // It stays an artifact, and the run is whole without it.
-      tell(`${whose} is no logged model there, but an artifact: ${error.message}`)
+      tell(`${whose} is no logged model there, but an artifact: ${describeError(error).message}`)
     }
   }
 
