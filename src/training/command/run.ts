@@ -273,7 +273,6 @@ async function start(
       PYTHONUNBUFFERED: '1',
       ...inheritedEnvironment(),
       ...program.environment,
-      ...context.place.environment,
       ...paramsEnvironment(params),
       ...context.place.environment,
       ESPALIER_TRIAL: values.trial,
