@@ -1,7 +1,7 @@
 /**
  * The blocks of code of a page, run in their order in one folder, as a reader would:
  *
- *     ```json file=mine.json    is written to a file; a sweep file is checked (jsonc, yaml, dockerfile and bash are only written)
+ *     ```json file=mine.json    is written to a file; a sweep file is checked (jsonc, yaml, csv, dockerfile and bash are only written)
  *     ```sh                     is run; `exit=2` says that it ends with that code, `needs=redis-server` that it is passed over without that
  *     ```text                   after it: what it prints, line by line, but for figures and ids; … stands for lines left out
  *     ```text drawing          is no output
@@ -140,6 +140,7 @@ export async function runPage(page: string): Promise<number> {
       case 'yaml':
       case 'jsonc':
       case 'diff':
+      case 'csv':
       case 'dockerfile':
       case 'bash':
         if (file === undefined) throw new Error(`${where}: a ${language} block is a file (file=…)`)

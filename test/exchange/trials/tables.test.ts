@@ -204,7 +204,7 @@ describe('a table of other tools’', () => {
       expect.stringContaining('"oom"'),
     ])
     expect(found.warnings.join()).toContain(
-      '4 rows have no number in "loss" (2 empty or NaN, 1 infinite, 1 words)',
+      '4 rows without a number in "loss" (2 empty or NaN, 1 infinite, 1 words)',
     )
   })
 

@@ -10,6 +10,7 @@ import {
   readTableFile,
 } from '../../../data/index.js'
 import { EspalierError } from '../../../errors.js'
+import { count } from '../../../format.js'
 import type { SweepFile } from '../../../space/index.js'
 import type { Histories, RunError } from '../../../tracking/index.js'
 import { betterSide, type Direction, isJsonObject, type Params } from '../../../values.js'
@@ -196,7 +197,7 @@ class Rows {
     const sum = failed.missing + failed.infinite + failed.word
     if (sum > 0)
       warnings.push(
-        `${sum} rows have no number in "${value}" (${failed.missing} empty or NaN, ${failed.infinite} infinite, ${failed.word} words): they are recorded as failed trials, with the reason`,
+        `${count(sum, 'row')} without a number in "${value}" (${failed.missing} empty or NaN, ${failed.infinite} infinite, ${failed.word} words): recorded as failed, with the reason`,
       )
     if (waiting > 0) warnings.push(`${waiting} trials that had not begun are left out`)
     if (oddMetrics.size > 0)
