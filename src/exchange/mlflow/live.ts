@@ -82,6 +82,8 @@ export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
   async function follow(): Promise<void> {
     while (over === null) {
       try {
+        // What comes onto the record while it is sent is read once more.
+        const isLast = hasEnded
         mirror ??= await opened()
         if (mirror !== null) {
           await mirror.pull()
@@ -94,8 +96,8 @@ export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
         tookAt = performance.now()
         ring('sent')
         if (mirror?.hasMore()) continue
-        if (hasEnded) return
-        await heard('look', lookEvery)
+        if (isLast) return
+        if (!hasEnded) await heard('look', lookEvery)
       } catch (error) {
         if (!isEspalierError(error)) over = String(error)
         else if (error.code !== 'MLFLOW_UNREACHABLE') over = error.message

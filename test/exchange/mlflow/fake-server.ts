@@ -32,6 +32,8 @@ export interface FakeServer {
   /** What happens to the request of this number (from 0), and of this path. */
   fault: ((number: number, path: string) => Fault | null) | null
   takesFiles: boolean
+  /** ms that each request takes. */
+  delay: number
   close(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ export async function fakeServer(): Promise<FakeServer> {
     asked: [],
     fault: null,
     takesFiles: true,
+    delay: 0,
   }
   let count = 0
   const runOf = (id: string): FakeRun => {
@@ -243,7 +246,7 @@ export async function fakeServer(): Promise<FakeServer> {
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part) => parts.push(part))
-    request.on('end', () => answer(request, Buffer.concat(parts), response))
+    request.on('end', () => setTimeout(answer, fake.delay, request, Buffer.concat(parts), response))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

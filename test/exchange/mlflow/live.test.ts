@@ -78,6 +78,16 @@ describe('a sweep that is sent as it goes', () => {
     expect(await mirroredTo(store, id)).toBe(server.url)
   })
 
+  it('is whole at its end where a slow server was being sent to as it ended', async () => {
+    const server = await fakeServer()
+    servers.push(server)
+    server.delay = 60
+    const { said } = await mirrored(server.url, 5000)
+    expect(said).toEqual([])
+    const active = [...server.runs.values()].filter(({ isDeleted }) => !isDeleted)
+    expect(active.map(({ status }) => status)).toEqual(Array(4).fill('FINISHED'))
+  })
+
   it('comes to the same where the server is away; that is said once, and what is not there at the end', async () => {
     const { store, id, said, result, printed } = await mirrored('http://127.0.0.1:1', 300)
     expect(result.status).toBe('finished')
