@@ -263,6 +263,6 @@ function inputWarnings(names: readonly string[], columns: readonly Column[], sig
 }
 
 function quoted(names: readonly string[]): string {
-  const shown = names.slice(0, 10).map((name) => `"${name}"`)
+  const shown = names.slice(0, 10).map((name) => `"${name.length > 100 ? `${name.slice(0, 99)}…` : name}"`)
   return `${shown.join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`
 }

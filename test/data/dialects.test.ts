@@ -78,6 +78,13 @@ describe('the decimal mark', () => {
     expect(features(await read('a,y\n"0,5",0\n"1,5",1\n')).a).toEqual(['number', 0.5, 1.5])
   })
 
+  it('is not told by an exponent alone, as R writes beside decimal commas', async () => {
+    const found = await read('a;b;y\n1e-04;0,5;0\n1,234e-05;2;1\n1E+05;3;0\n')
+    expect(features(found).a).toEqual(['number', 0.0001, 0.00001234, 100_000])
+    expect(features(await read('a;y\n1.005e3;0\n1e5;1\n')).a).toEqual(['number', 1005, 100_000])
+    expect(features(await read('a;y\n1e3;0\n2e3;1\n')).a).toEqual(['number', 1000, 2000])
+  })
+
   it.each(['1,005', '1.005'])('is asked for where %s could be a thousand and five', async (cell) => {
     const error = await rejection(read(`a;y\n${cell};0\n`))
     expect(error.message).toContain('before decimals or between thousands')

@@ -126,14 +126,15 @@ export type FoundDecimal =
 
 const sign = '[+-]?'
 const patterns = {
-  whole: new RegExp(`^${sign}\\d+$`),
+  /** An exponent alone tells of no mark: R writes 1e-04 beside 0,5. */
+  whole: new RegExp(`^${sign}\\d+(?:e[+-]?\\d+)?$`, 'i'),
   /** Decimals beyond doubt: not three digits behind one to three others, as between thousands. */
   comma: new RegExp(
-    `^${sign}(?:\\d*,(?:\\d{1,2}|\\d{4,})|0?,\\d+|\\d{4,},\\d+|\\d{1,3}(?:\\.\\d{3})+,\\d+)(?:e[+-]?\\d+)?$`,
+    `^${sign}(?:\\d*,(?:\\d{1,2}|\\d{4,})|0?,\\d+|\\d{4,},\\d+|\\d{1,3}(?:\\.\\d{3})+,\\d+|\\d*,\\d+(?=e))(?:e[+-]?\\d+)?$`,
     'i',
   ),
   point: new RegExp(
-    `^${sign}(?:\\d*\\.(?:\\d{1,2}|\\d{4,})|0?\\.\\d+|\\d{4,}\\.\\d+|\\d{1,3}(?:,\\d{3})+\\.\\d+|\\d*\\.?\\d+e[+-]?\\d+)(?:e[+-]?\\d+)?$`,
+    `^${sign}(?:\\d*\\.(?:\\d{1,2}|\\d{4,})|0?\\.\\d+|\\d{4,}\\.\\d+|\\d{1,3}(?:,\\d{3})+\\.\\d+|\\d*\\.\\d+(?=e))(?:e[+-]?\\d+)?$`,
     'i',
   ),
   commaOrThousands: new RegExp(`^${sign}\\d{1,3}(?:,\\d{3})+$`),

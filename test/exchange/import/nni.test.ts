@@ -46,6 +46,41 @@ describe('a whole file', () => {
     expect(warnings).toHaveLength(7)
   })
 
+  it('a configuration of NNI 1, as later versions have it', async () => {
+    const searchSpace = { x: { _type: 'uniform', _value: [0, 1] } }
+    const text = JSON.stringify({
+      ...{ authorName: 'me', trialConcurrency: 2, maxExecDuration: '1h', maxTrialNum: 10 },
+      ...{ trainingServicePlatform: 'local', useAnnotation: false, searchSpace },
+      tuner: { builtinTunerName: 'Random', classArgs: { optimize_mode: 'minimize' } },
+      assessor: { builtinAssessorName: 'Medianstop', classArgs: { start_step: 3 } },
+      trial: { command: 'python3 mnist.py', codeDir: '.', gpuNum: 1, cpuNum: 2 },
+    })
+    const { sweep, warnings } = await importText('nni', text, 'json')
+    expect(sweep).toMatchObject({
+      trainer: { command: ['python3', 'mnist.py'] },
+      objective: { direction: 'minimize' },
+      search: { algorithm: 'random', trials: 10, parallel: 2, pruner: { name: 'median', minSteps: 3 } },
+      resources: { devices: 1 },
+    })
+    for (const said of [
+      'authorName:',
+      'maxExperimentDuration:',
+      'trainingService:',
+      'trial.cpuNum:',
+      'assessor:',
+    ])
+      expect(warnings.some((warning) => warning.startsWith(said))).toBe(true)
+    expect(warnings.some((warning) => warning.includes('annotations'))).toBe(false)
+  })
+
+  it('a misspelt key is told with the one that was meant', async () => {
+    const searchSpace = { x: { _type: 'uniform', _value: [0, 1] } }
+    const { warnings } = await importText('nni', JSON.stringify({ searchSpace, trialConcurency: 2 }), 'json')
+    expect(warnings[0]).toBe(
+      'trialConcurency: it has no counterpart; did you mean "trialConcurrency"?; it is left out',
+    )
+  })
+
   it('a search space alone', async () => {
     const { sweep, warnings } = await importFixture('nni', 'search_space.json')
     expect(sweep).toMatchObject({ name: 'search_space', search: { trials: 50 } })

@@ -1,6 +1,7 @@
 /** A search space of NNI (search_space.json), or the configuration of an experiment (config.yml), as a sweep file. */
 import { basename, dirname, extname, resolve } from 'node:path'
 import { isYaml, readWrittenFile } from '../../../launch/index.js'
+import { nearestName } from '../../../spelling.js'
 import { escapedArgument } from '../../../training/index.js'
 import { type Direction, isJsonObject, type JsonObject } from '../../../values.js'
 import { folderOf } from '../folder.js'
@@ -9,6 +10,7 @@ import { usualTrials } from '../search.js'
 import { found, objectIn, type Told, telling } from '../told.js'
 import type { SweepImporter } from '../types.js'
 import { nniParameters } from './space.js'
+import { asLaterVersions, ofVersion1 } from './version-1.js'
 
 type Entries = Readonly<Record<string, unknown>>
 
@@ -49,10 +51,8 @@ export const importNni: SweepImporter = async (file, { directory }) => {
   const told = telling(file, 'a search space or a configuration of NNI')
   const whole = objectIn(isYaml(file) ? asPythonReads(value, written, told) : value, told)
   const isSpace = Object.values(whole).every((entry) => isJsonObject(entry) && '_type' in entry)
-  const config = isSpace ? { searchSpace: whole } : whole
-  if (!isSpace)
-    for (const key of Object.keys(config))
-      if (!carried.includes(key)) told.warn([key], without[key] ?? 'it has no counterpart; it is left out')
+  const config = isSpace ? { searchSpace: whole } : ofVersion1(whole) ? asLaterVersions(whole, told) : whole
+  if (!isSpace) tellOfOthers(config, told)
   const space = isSpace ? whole : await spaceOf(config, file, told)
   const { algorithm, direction, seed } = searchOf(config, told)
   const parameters = nniParameters(space, { told, isGrid: algorithm === 'grid' })
@@ -87,6 +87,15 @@ export const importNni: SweepImporter = async (file, { directory }) => {
   }
   tellOfProgram(command !== null, told)
   return { sweep, warnings: told.warnings }
+}
+
+function tellOfOthers(config: Entries, told: Told): void {
+  for (const [key, value] of Object.entries(config)) {
+    if (carried.includes(key) || (key === 'useAnnotation' && value === false)) continue
+    const near = nearestName(key, carried)
+    const hint = near !== null && !(near in config) ? `; did you mean "${near}"?` : ''
+    told.warn([key], without[key] ?? `it has no counterpart${hint}; it is left out`)
+  }
 }
 
 async function spaceOf(config: Entries, file: string, told: Told): Promise<unknown> {
