@@ -32,6 +32,8 @@ export function serverAddress(
       'USAGE',
       `${law} (${from} says databricks, whose servers are signed in to by profiles that Espalier does not read); name the URL of an MLflow server of your own`,
     )
+  if (/^[\w.-]+:\d+(\/|$)/.test(text))
+    throw new EspalierError('USAGE', `${law} (${from} has no http:// or https:// before it); write it so`)
   if (/^(file:|sqlite:|postgresql|mysql|mssql|\.{0,2}\/)/.test(text) || !text.includes('://'))
     throw new EspalierError(
       'USAGE',

@@ -61,7 +61,9 @@ export class MlflowRefusal extends EspalierError {
   readonly said: string
 
   constructor(server: string, what: string, status: number, mlflowCode: string | null, said: string) {
-    const remedy = remedies[status] ?? ''
+    // MLflow itself says what it lacks; another program there knows nothing of its paths.
+    const isOther = status === 404 && mlflowCode === null
+    const remedy = isOther ? '; check its URL, and what stands before it' : (remedies[status] ?? '')
     const code = mlflowCode === null ? `status ${status}` : mlflowCode
     super('MLFLOW_REFUSED', `${server} did not take ${what}: ${code}: ${plain(said).slice(0, 500)}${remedy}`)
     this.status = status
@@ -71,7 +73,7 @@ export class MlflowRefusal extends EspalierError {
 }
 
 const remedies: Readonly<Record<number, string>> = {
-  401: '; name who you are: MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
+  401: '; name who you are, or check what you named: MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
   403: '; ask whoever runs the server for the right to do so, and whether it takes this host name (--allowed-hosts)',
 }
 

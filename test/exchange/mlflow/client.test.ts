@@ -173,6 +173,7 @@ describe('an address', () => {
     ['file:///tmp/mlruns', /folder or a database/],
     ['./mlruns', /folder or a database/],
     ['sqlite:///mlflow.db', /folder or a database/],
+    ['127.0.0.1:5000', /has no http:/],
     ['databricks', /says databricks/],
     ['', /none is named/],
     ['ftp://mlflow.example', /begins with ftp:\/\//],
