@@ -393,7 +393,7 @@ export async function openMirror(
       })
       sent.inputs = true
     }
-    await sendFiles(key, sent, page, run)
+    const hasFiles = await sendFiles(key, sent, page, run)
     await sendModel(sent, page, run)
     if (!(virgin.has(key) && page.status === 'RUNNING'))
       await client.request('POST', 'runs/update', {
@@ -402,7 +402,7 @@ export async function openMirror(
         run_name: page.name,
         ...(page.ended !== null && { end_time: page.ended }),
       })
-    sent.page = takesFiles || run.artifacts.length === 0 ? digest : ''
+    sent.page = hasFiles ? digest : ''
   }
 
   /** Those that the server lacks, or has another value of: that one is older then. */
@@ -449,8 +449,10 @@ export async function openMirror(
     }
   }
 
-  async function sendFiles(key: string, sent: SentRun, page: Page, run: Run): Promise<void> {
-    if (!takesFiles) return
+  /** Whether the server has all there are now. */
+  async function sendFiles(key: string, sent: SentRun, page: Page, run: Run): Promise<boolean> {
+    const { whole } = page
+    if (!takesFiles) return run.kind === 'trial' && whole === null && run.artifacts.length === 0
     const uri = artifactUris.get(key)!
     const put = async (name: string, sha256: string, content: () => Promise<Uint8Array | string>) => {
       const digest = sha256.slice(0, 16)
@@ -461,14 +463,15 @@ export async function openMirror(
     const made = (value: JsonObject) => `${JSON.stringify(value, null, 2)}\n`
     try {
       if (run.kind === 'sweep') await put(specName, hash(made(run.spec)), async () => made(run.spec))
-      const { whole } = page
       if (whole !== null) await put(wholeName, hash(made(whole)), async () => made(whole))
       for (const { name, sha256 } of run.artifacts)
         await put(name, sha256, () => store.readArtifact(run, name))
+      return true
     } catch (error) {
       if (!(error instanceof ArtifactsClosed)) throw error
       takesFiles = false
       tell(`artifacts are left out: ${error.message}`)
+      return false
     }
   }
 

@@ -255,6 +255,13 @@ describe('a table of other tools’', () => {
       { x: 1, k: '1' },
       { x: 9, k: '2' },
     ])
+    // Its names are columns, where none are named, and its objective says which values are better.
+    const { params: _, direction: __, ...others } = options
+    const unnamed = {
+      ...others,
+      space: { ...space, objective: { metric: 'loss', direction: 'minimize' as const } },
+    }
+    expect((await read('x,k,loss\n1,1,5\n9,2,6\n', unnamed)).trials).toEqual(found.trials)
     const { warnings } = await recordForeign(await openStore(join(directory, 'spaced')), found)
     expect(warnings.join()).toContain('1 of 2 finished trials are on record and do not lie in the space')
     await expect(read('x,loss\n1,5\n', { ...options, params: ['x'] })).rejects.toThrow(

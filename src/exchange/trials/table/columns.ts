@@ -1,11 +1,13 @@
 /** Which columns of a table of trials hold what: as stated, or by the names that Espalier, Optuna and pandas give them. */
 import { basename } from 'node:path'
 import { EspalierError } from '../../../errors.js'
+import type { SweepFile } from '../../../space/index.js'
 import { nearestHint } from '../../../spelling.js'
 
 export interface TableImportOptions {
-  /** Columns of parameters: those that begin with `params.` or `params_` unless stated. */
+  /** Columns of parameters: those that begin with `params.` or `params_` unless stated, or where there are none those that `space` names. */
   readonly params?: readonly string[]
+  readonly space?: SweepFile
   /** The column of the objective: `value` unless stated. */
   readonly value?: string
   /** Further metrics: columns that begin with `metrics.` unless stated. */
@@ -52,7 +54,7 @@ const derived = new Set(['run', 'parent', 'experiment', 'seconds', 'duration'])
  */
 export function columnsOf(
   header: readonly string[],
-  { params, value = 'value', metrics, status }: TableImportOptions,
+  { params, value = 'value', metrics, status, space }: TableImportOptions,
   path: string,
 ): TrialColumns {
   const file = basename(path)
@@ -76,9 +78,15 @@ export function columnsOf(
   }
   const stated = (names: readonly string[], option: string) =>
     new Map(names.map((name) => [bare(name), checked(name, option)]))
+  const ofFamilyOrSpace = () => {
+    const found = family(['params.', 'params_'])
+    if (found.size > 0) return found
+    const named = Object.keys(space?.parameters ?? {}).filter((name) => has.has(name) && name !== value)
+    return new Map(named.map((name) => [name, name]))
+  }
   const isOwn = has.has('run') && has.has('parent') && has.has('trial')
   const found = {
-    params: params === undefined ? family(['params.', 'params_']) : stated(params, '--params'),
+    params: params === undefined ? ofFamilyOrSpace() : stated(params, '--params'),
     value: checked(value, '--value'),
     metrics: metrics === undefined ? family(['metrics.']) : stated(metrics, '--metrics'),
     tags: family(['tags.']),

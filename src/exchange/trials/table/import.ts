@@ -59,7 +59,11 @@ export async function readTrialTable(path: string, options: TrialTableOptions): 
   const found = columns!
   const rows = new Rows(table, found)
   const metric = options.metric ?? rows.metricName(options.value)
-  const direction = options.direction ?? betterSide(metric)
+  const { objective } = options.space ?? {}
+  const direction =
+    options.direction ??
+    (objective?.metric === metric ? objective.direction : undefined) ??
+    betterSide(metric)
   if (direction === undefined)
     throw new EspalierError(
       'USAGE',
