@@ -101,7 +101,16 @@ const words: Readonly<Record<ForeignTrial['status'] | 'left', readonly string[]>
   finished: ['finished', 'complete', 'completed', 'done', 'success', 'succeeded', 'ok', 'terminated'],
   pruned: ['pruned', 'stopped', 'early_stopped', 'earlystopped', 'early-stopped'],
   failed: ['failed', 'fail', 'error', 'errored', 'crashed'],
-  interrupted: ['interrupted', 'running', 'killed', 'user_canceled', 'canceled', 'cancelled'],
+  interrupted: [
+    'interrupted',
+    'running',
+    'killed',
+    'preempted',
+    'preempting',
+    'user_canceled',
+    'canceled',
+    'cancelled',
+  ],
   left: ['waiting', 'pending', 'scheduled', 'queued'],
 }
 
