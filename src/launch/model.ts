@@ -87,7 +87,7 @@ export async function readModelOf(store: RunStore, id: string): Promise<Recorded
   if (!keeps(name)) {
     const sweep = run.kind === 'sweep' ? run : ((await store.run(run.parent)) as ParentRun)
     refuseElsewhere(sweep, specOf(sweep), 'MODEL_MISSING')
-    throw modelMissing(run)
+    throw modelMissing(run, sweep)
   }
   const read = async (artifact: string) =>
     JSON.parse(new TextDecoder().decode(await store.readArtifact(run, artifact)))
@@ -99,12 +99,18 @@ export async function readModelOf(store: RunStore, id: string): Promise<Recorded
   }
 }
 
-function modelMissing(run: Run): EspalierError {
-  if (run.kind === 'trial')
+function modelMissing(run: Run, { spec }: ParentRun): EspalierError {
+  if (run.kind === 'trial') {
+    if (spec.data === null)
+      return new EspalierError(
+        'MODEL_MISSING',
+        `a model is fitted on a data set, and the sweep of ${run.id} (trial ${run.trial}) has none: what an objective or a program leaves are files of its own, which espalier runs show ${run.id} lists`,
+      )
     return new EspalierError(
       'MODEL_MISSING',
       `${run.id} (trial ${run.trial}) keeps no model: a sweep keeps those of trials that were the best when they ended; run it with --keep-models all to keep every one`,
     )
+  }
   const best = run.best ? `; its best trial is ${run.best.run}` : ''
   return new EspalierError(
     'MODEL_MISSING',

@@ -1,6 +1,6 @@
 /** `--mlflow` of `sweep` and `resume`: the sweep is sent to a server while it runs. */
 import type { ExecutorFactory } from '../../execution/index.js'
-import type { LaunchHooks, SweepResult } from '../../launch/index.js'
+import type { LaunchHooks } from '../../launch/index.js'
 import type { MlflowTyped } from '../options.js'
 import { plain, say } from '../output.js'
 import { openStoreOf } from './common.js'
@@ -12,21 +12,36 @@ export interface MirroredTyped extends MlflowTyped {
   readonly executor: ExecutorFactory | undefined
 }
 
-/** Runs a sweep, and sends it where that is asked for, or was when it began. */
+/** ms after which it is told what is waited for. */
+const silence = 1000
+
+/**
+ * Runs a sweep and shows its result, and sends it where that is asked for, or was when it began. What is left of that is sent when the
+ * result has been shown, and Ctrl-C leaves it for later.
+ */
 export async function withMlflow(
   { mlflow, store: directory, sweep, executor }: MirroredTyped,
-  launch: (hooks: Pick<LaunchHooks, 'executor'>) => Promise<SweepResult>,
-): Promise<SweepResult> {
-  if (mlflow === false || sweep === null) return launch({ executor })
+  conduct: (hooks: Pick<LaunchHooks, 'executor'>) => Promise<void>,
+): Promise<void> {
+  if (mlflow === false || sweep === null) return conduct({ executor })
   const store = await openStoreOf({ store: directory })
   const { mirroredTo, mirrorLive } = await import('../../exchange/index.js')
   const url = await meantServer(mlflow, () => mirroredTo(store, sweep))
-  if (url === null) return launch({ executor })
+  if (url === null) return conduct({ executor })
   const mirror = await mirrorLive({ store, sweep, executor, url, say: (message) => say(plain(message)) })
   try {
-    return await launch({ executor: mirror.executor })
+    await conduct({ executor: mirror.executor })
   } finally {
-    await mirror.end()
+    const left = new AbortController()
+    const leave = () => left.abort()
+    const told = setTimeout(
+      () => say('what is left of the sweep is sent to the MLflow server; Ctrl-C leaves it for later'),
+      silence,
+    )
+    process.on('SIGINT', leave).on('SIGTERM', leave)
+    await mirror.end(undefined, left.signal)
+    process.off('SIGINT', leave).off('SIGTERM', leave)
+    clearTimeout(told)
   }
 }
 

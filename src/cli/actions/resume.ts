@@ -1,5 +1,5 @@
 /** `resume [SWEEP]`: goes on with a sweep, and ends as a sweep ends. */
-import type { LaunchHooks, ResumeOptions } from '../../launch/index.js'
+import type { ResumeOptions } from '../../launch/index.js'
 import type { MlflowTyped, QueueTyped } from '../options.js'
 import { findSweep, openStoreOf } from './common.js'
 import { withMlflow } from './mlflow-beside.js'
@@ -17,20 +17,19 @@ export async function resume(
   const meant = id === 'latest' ? (await findSweep(await openStoreOf(options), id)).id : id
   const executor = await executorFor({ queue, devices: options.devices })
   const sweep = mlflow === false ? null : await mirroredSweep(meant, options)
-  const launched = (hooks: LaunchHooks) =>
-    withMlflow({ mlflow, store: options.store, sweep, executor }, (parts) =>
-      resumeSweep(meant, { ...rest, ...hooks, ...parts }),
-    )
-  await conductSweep(launched, {
-    json,
-    quiet,
-    dashboard,
-    store: options.store,
-    place:
-      dashboard && meant !== undefined
-        ? { sweep: (await findSweep(await openStoreOf(options), meant)).id, begins: false }
-        : null,
-  })
+  const place =
+    dashboard && meant !== undefined
+      ? { sweep: (await findSweep(await openStoreOf(options), meant)).id, begins: false }
+      : null
+  await withMlflow({ mlflow, store: options.store, sweep, executor }, (parts) =>
+    conductSweep((hooks) => resumeSweep(meant, { ...rest, ...hooks, ...parts }), {
+      json,
+      quiet,
+      dashboard,
+      store: options.store,
+      place,
+    }),
+  )
 }
 
 /** The id of the sweep that goes on, whose record says whether it is sent anywhere. */

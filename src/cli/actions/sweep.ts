@@ -54,15 +54,15 @@ export async function runSweep(given: string | undefined, options: SweepOptions)
   const id = newSweepId()
   const executor = await executorFor({ queue, devices: options.devices })
   const mirrored = { mlflow, store: options.store, sweep: id, executor }
-  const launched = (hooks: LaunchHooks) =>
-    withMlflow(mirrored, (parts) => launchSweep(file, overrides, { ...hooks, ...parts, id }))
-  await conductSweep(launched, {
-    json,
-    quiet,
-    dashboard,
-    store: options.store,
-    place: { sweep: id, begins: true },
-  })
+  await withMlflow(mirrored, (parts) =>
+    conductSweep((hooks) => launchSweep(file, overrides, { ...hooks, ...parts, id }), {
+      json,
+      quiet,
+      dashboard,
+      store: options.store,
+      place: { sweep: id, begins: true },
+    }),
+  )
 }
 
 /** Trials that an ensemble takes where nobody says how many. */

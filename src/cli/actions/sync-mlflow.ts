@@ -35,20 +35,31 @@ export async function syncToMlflow(ids: readonly string[], options: SyncTyped): 
   if (shows) process.stderr.write('\r\u001b[K')
   if (result.sweeps.some(({ problems }) => problems.length > 0)) process.exitCode = 1
   if (json) return printJson(result)
-  for (const one of result.sweeps) report(one)
+  report(result.sweeps)
   const [sent, runs] = [sum(result.sweeps.map((one) => one.sent)), sum(result.sweeps.map((one) => one.runs))]
+  const isAway = result.sweeps.some(({ problems }) =>
+    problems.some(({ code }) => code === 'MLFLOW_UNREACHABLE'),
+  )
   const sweepsSaid = format.count(result.sweeps.length, 'sweep')
   print(
     sent === runs
       ? `${sweepsSaid}, ${format.count(runs, 'run')}: all on ${plain(result.server)}`
-      : `${sweepsSaid}, ${format.count(runs, 'run')}: ${runs - sent} not on ${plain(result.server)}, see above; the same command goes on with them`,
+      : `${sweepsSaid}, ${format.count(runs, 'run')}: ${runs - sent} not on ${plain(result.server)}, see above${isAway ? '; the same command goes on with them' : ''}`,
   )
 }
 
-function report({ sweep, problems, warnings }: SyncedSweep): void {
-  for (const warning of warnings) say(`warning: ${sweep}: ${plain(warning)}`)
-  for (const { run, code, message } of problems)
-    say(`${sweep}: ${run === null || run === sweep ? '' : `run ${run}: `}${code}: ${plain(message)}`)
+/** A warning that several sweeps have is told once. */
+function report(sweeps: readonly SyncedSweep[]): void {
+  const warned = new Map<string, string[]>()
+  for (const { sweep, warnings } of sweeps)
+    for (const warning of warnings) warned.set(warning, [...(warned.get(warning) ?? []), sweep])
+  for (const [warning, [first, ...others]] of warned) {
+    const more = others.length === 0 ? '' : ` (and ${format.count(others.length, 'sweep')} more)`
+    say(`warning: ${first}${more}: ${plain(warning)}`)
+  }
+  for (const { sweep, problems } of sweeps)
+    for (const { run, code, message } of problems)
+      say(`${sweep}: ${run === null || run === sweep ? '' : `run ${run}: `}${code}: ${plain(message)}`)
 }
 
 function sum(numbers: readonly number[]): number {

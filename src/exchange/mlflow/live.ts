@@ -39,10 +39,10 @@ export interface LiveMirror {
   /** The executor for the sweep: programs find the ids of their own runs in their environment. */
   readonly executor: ExecutorFactory
   /**
-   * The sweep has ended, one way or another: sends what is left, for as long as the server takes something every `ms`, and a minute at
-   * most. Never rejects.
+   * The sweep has ended, one way or another: sends what is left, for as long as the server takes something every `ms`, a minute at
+   * most, and no longer than until the signal aborts. Never rejects.
    */
-  end(ms?: number): Promise<void>
+  end(ms?: number, signal?: AbortSignal): Promise<void>
 }
 
 /**
@@ -160,16 +160,17 @@ export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
       const inner = await (options.executor ?? createLocalExecutor)(setup)
       return setup.plan.trainer.kind === 'command' ? withIds(inner, environmentOf) : inner
     },
-    async end(ms = usualFarewell) {
+    async end(ms = usualFarewell, signal = new AbortController().signal) {
       hasEnded = true
       ring('look')
       ring('end')
       const until = performance.now() + longestFarewell
       tookAt = performance.now()
-      for (let isOver = false; !isOver; ) {
+      for (let isOver = false; !isOver && !signal.aborted; ) {
         const left = Math.min(tookAt + ms, until) - performance.now()
         if (left <= 0) break
-        isOver = await Promise.race([following.then(() => true), wait(left, false, { ref: false })])
+        const time = wait(left, false, { ref: false, signal }).catch(() => false)
+        isOver = await Promise.race([following.then(() => true), time])
       }
       over ??= 'the sweep has ended'
       broken.abort()

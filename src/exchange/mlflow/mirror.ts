@@ -42,8 +42,8 @@ export interface Mirror {
    * @throws EspalierError MLFLOW_UNREACHABLE, and MLFLOW_REFUSED for what concerns all runs.
    */
   push(): Promise<void>
-  /** Runs of which something waits to be sent, and all of them, the sweep itself counted. */
-  counts(): { readonly waiting: number; readonly runs: number }
+  /** Runs of which something waits to be sent, those that somebody deleted there, and all of them, the sweep itself counted. */
+  counts(): { readonly waiting: number; readonly gone: number; readonly runs: number }
   /** Whether another `push` would send more. */
   hasMore(): boolean
   /** The server's ids of a trial's run, where it is there for this attempt (from 0). */
@@ -216,7 +216,8 @@ export async function openMirror(
     await meet(parent)
     const chosen = nextTrials()
     // Children are nested by the id of their parent, which is there first.
-    if (state.runs.sweep === undefined) await guarded('sweep', () => sendSweep(parent!))
+    if (state.runs.sweep === undefined && !refused.has('sweep'))
+      await guarded('sweep', () => sendSweep(parent!))
     const parentRunId = state.runs.sweep?.id
     if (parentRunId !== undefined) {
       await removeDeleted(parent)
@@ -515,7 +516,12 @@ export async function openMirror(
     sweep,
     pull,
     push,
-    counts: () => ({ waiting: waiting(), runs: trials.size + 1 }),
+    counts: () => ({
+      waiting: waiting(),
+      // Of a sweep that is gone there, every run waits.
+      gone: goneThere.has(sweep) ? 0 : goneThere.size,
+      runs: trials.size + 1,
+    }),
     hasMore,
     idsOf(trial, attempt) {
       const key = String(trial)

@@ -2,9 +2,10 @@
 import { type ErrorCode, EspalierError, isEspalierError } from '../../errors.js'
 import { openStore, RunStore } from '../../tracking/index.js'
 import { serverAddress } from './address.js'
-import { type ClientOptions, openClient } from './client.js'
+import { type ClientOptions, type MlflowClient, openClient } from './client.js'
 import { readCursor } from './cursor.js'
 import { openMirror } from './mirror.js'
+import { readRun } from './server-runs.js'
 
 export interface SyncOptions extends ClientOptions {
   /** Told while it goes on: runs of this sweep that are there, of so many. */
@@ -55,11 +56,17 @@ export async function syncMlflow(
   let away: EspalierError | null = null
   try {
     for (const sweep of ids) {
-      const place = (await readCursor(store.mirrorsOf(sweep), server))?.place ?? null
-      if (place !== null && (await isUnchanged(store, sweep, place))) {
-        const runs = 1 + (await countOf(store, sweep))
-        synced.push({ sweep, runs, sent: runs, problems: [], warnings: [] })
-        continue
+      const cursor = await readCursor(store.mirrorsOf(sweep), server)
+      const place = cursor?.place ?? null
+      // Of a sweep that has not changed one run is asked for.
+      if (place !== null && (await isUnchanged(store, sweep, place)) && away === null) {
+        const found = await isThere(client, cursor?.runs.sweep?.id)
+        if (found === true) {
+          const runs = 1 + (await countOf(store, sweep))
+          synced.push({ sweep, runs, sent: runs, problems: [], warnings: [] })
+          continue
+        }
+        if (found !== false) away = found
       }
       const one = await syncOne(sweep, away)
       synced.push(one.synced)
@@ -97,13 +104,27 @@ export async function syncMlflow(
     } finally {
       await mirror.close()
     }
-    const { waiting, runs } = mirror.counts()
+    const { waiting, gone, runs } = mirror.counts()
     const problems = [
       ...(whole === null ? [] : [problemOf(null, whole)]),
       ...[...mirror.problems].map(([run, error]) => problemOf(run, error)),
     ]
     const isAway = whole?.code === 'MLFLOW_UNREACHABLE'
-    return { synced: { sweep, runs, sent: runs - waiting, problems, warnings }, away: isAway ? whole : null }
+    return {
+      synced: { sweep, runs, sent: runs - waiting - gone, problems, warnings },
+      away: isAway ? whole : null,
+    }
+  }
+}
+
+/** Whether the server has this run; the error where it does not answer. */
+async function isThere(client: MlflowClient, id: string | undefined): Promise<boolean | EspalierError> {
+  if (id === undefined) return false
+  try {
+    return !(await readRun(client, id)).isDeleted
+  } catch (error) {
+    if (!isEspalierError(error)) throw error
+    return error.code === 'MLFLOW_UNREACHABLE' ? error : false
   }
 }
 

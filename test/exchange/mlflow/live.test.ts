@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { mirroredTo, mirrorLive } from '../../../src/exchange/index.js'
-
 import { launchSweep, sweep } from '../../../src/launch/index.js'
 import { newSweepId, openStore } from '../../../src/tracking/index.js'
 import { temporaryFolder } from '../../temporary.js'
@@ -29,7 +28,7 @@ echo "espalier: {\\"final\\": {\\"loss\\": $ESPALIER_PARAM_X}}"
 `
 
 /** Runs a sweep of a program that is sent to a server; what is said, and the record. */
-async function mirrored(url: string, farewell: number, patience?: number) {
+async function mirrored(url: string, farewell: number, patience?: number, left?: AbortSignal) {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'train.sh'), script)
   writeFileSync(join(folder, 'sweep.json'), JSON.stringify(file))
@@ -47,7 +46,7 @@ async function mirrored(url: string, farewell: number, patience?: number) {
   })
   const hooks = { executor: mirror.executor, id }
   const result = await launchSweep(join(folder, 'sweep.json'), { store: directory, workers: 1 }, hooks)
-  await mirror.end(farewell)
+  await mirror.end(farewell, left)
   const printed = async (trial: { id: string }) =>
     Buffer.from(await store.readArtifact(trial.id, 'stdout.txt'))
       .toString()
@@ -108,6 +107,14 @@ describe('a sweep that is sent as it goes', () => {
     expect(said.filter((message) => message.includes('takes its time'))).toHaveLength(1)
     for (const trial of await store.trials(id)) expect(await printed(trial)).toBe('run  of  at ')
   })
+
+  it('is left for later at once where that is asked for', async () => {
+    const server = await fakeServer()
+    servers.push(server)
+    server.fault = () => 'silence'
+    const { said } = await mirrored(server.url, 60_000, 100, AbortSignal.abort())
+    expect(said.at(-1)).toMatch(/4 of 4 runs are not on .*; espalier sync mlflow/)
+  }, 10_000)
 
   it('says nothing of a sweep that never began', async () => {
     const store = await openStore(join(temporaryFolder(), 'store'))

@@ -85,14 +85,14 @@ async function expectWhole(server: FakeServer, store: RunStore, id: string): Pro
 }
 
 describe('sync', () => {
-  it('sends a sweep with all trials, and then nothing more', async () => {
+  it('sends a sweep with all trials, and then looks once whether it is still there', async () => {
     const [server, { store, id }] = [await newServer(), await newSweep()]
     const { sweeps } = await syncMlflow(store, [id], { ...quick, url: server.url })
     expect(sweeps).toEqual([{ sweep: id, runs: 5, sent: 5, problems: [], warnings: [] }])
     await expectWhole(server, store, id)
     const asked = server.asked.length
     await syncMlflow(store, [id], { ...quick, url: server.url })
-    expect(server.asked.length).toBe(asked)
+    expect(server.asked.slice(asked)).toEqual(['runs/get'])
   })
 
   const kinds: readonly Fault[] = ['drop before', 'drop after', 'unavailable']
@@ -185,6 +185,22 @@ describe('sync', () => {
     const { sweeps } = await syncMlflow(store, [id], options)
     expect(sweeps[0].warnings.join()).toMatch(/1 of the runs of sweep .* deleted on .*restore/)
     expect([...server.runs.values()].filter(({ tags }) => tags.get('espalier.trial') === '2')).toEqual([one])
+  })
+
+  it('asks the server also where nothing has changed here', async () => {
+    const [server, { store, id }] = [await newServer(), await newSweep()]
+    const options = { ...quick, url: server.url }
+    expect((await syncMlflow(store, [id], options)).sweeps[0]).toMatchObject({ sent: 5, problems: [] })
+    const before = server.asked.length
+    expect((await syncMlflow(store, [id], options)).sweeps[0]).toMatchObject({ sent: 5, problems: [] })
+    expect(server.asked.slice(before)).toEqual(['runs/get'])
+    server.fault = () => 'drop before'
+    const [away] = (await syncMlflow(store, [id], options)).sweeps
+    expect(away).toMatchObject({ sent: 0, problems: [{ code: 'MLFLOW_UNREACHABLE' }] })
+    server.fault = null
+    for (const run of server.runs.values()) run.isDeleted = true
+    const [gone] = (await syncMlflow(store, [id], options)).sweeps
+    expect(gone).toMatchObject({ sent: 0, problems: [{ run: id, code: 'MLFLOW_REFUSED' }] })
   })
 
   it('tells of an experiment that is deleted there', async () => {

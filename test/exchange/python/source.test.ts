@@ -119,8 +119,9 @@ describe('the Python of a model', () => {
 describe.skipIf(python === null)(
   'the Python of a model as a script (skipped: no Python 3.8 or later is on the PATH)',
   () => {
-    async function place(name = 'softmax-classifier', params = {}) {
-      const json = await fitted(name, randomData(shape), params)
+    async function place(name = 'softmax-classifier', params = {}, notation = {}) {
+      const made = await fitted(name, randomData(shape), params)
+      const json = { ...made, signature: { ...(made.signature as object), ...notation } } as typeof made
       const directory = temporaryFolder()
       writeFileSync(join(directory, 'model.py'), await sourceOf(json))
       const model = await loadModel(json)
@@ -145,6 +146,20 @@ describe.skipIf(python === null)(
     )
     const names = Object.keys(rows[0])
     const csv = csvText([names, ...rows.map((row) => names.map((name) => row[name]))])
+
+    it('takes numbers of a file in one notation: as the model was trained, or plain ones', async () => {
+      const { run } = await place('softmax-classifier', {}, { decimal: ',' })
+      const number = names.find((name) => rows.some((row) => /^-?\d+\.\d/.test(row[name])))!
+      const file = (...cells: string[]) =>
+        csvText([names, ...cells.map((cell) => names.map((name) => (name === number ? cell : '')))])
+      const [plain, own] = [run([], file('1.5', '2.25')), run([], file('1,5', '2,25'))]
+      expect([plain.status, own.status]).toEqual([0, 0])
+      expect(own.stdout).toBe(plain.stdout)
+      // It may mean a thousand and five.
+      const both = run([], file('1,5', '1.005'))
+      expect([both.status, both.stdout]).toEqual([2, ''])
+      expect(both.stderr).toContain('"1.005" is none')
+    })
 
     it('predicts for CSV and JSON, of files and standard input', async () => {
       const { model, run, write } = await place()

@@ -272,6 +272,16 @@ describe('a table of other tools’', () => {
     )
   })
 
+  it('has numbers by the decimal mark of its file, also in a column with a word in it', async () => {
+    const options = { params: ['lr'], value: 'loss', direction: 'minimize' as const }
+    const { trials } = await read('lr;loss\n0,1;0,5\n0,2;0,4\n0,3;-inf\n', options)
+    expect(trials.map(({ status, value }) => [status, value])).toEqual([
+      ['finished', 0.5],
+      ['finished', 0.4],
+      ['failed', null],
+    ])
+  })
+
   it('lacks what is needed', async () => {
     const text = 'x,loss\n1,2\n'
     await expect(read(text, { params: ['y'], value: 'loss' })).rejects.toThrow('--params names a column')

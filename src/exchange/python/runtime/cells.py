@@ -30,6 +30,9 @@ class _Broken(Exception):
 class _Rules:
     """How cells are written, where it is not as in a plain file."""
 
+    # Rows in code may have numbers in both notations; a file has one: its "own", as these rules say, or the "plain" one.
+    notation = "either"
+
     def __init__(self, missing=(), decimal=".", thousands=None, units=(), true_values=(), false_values=()):
         self.missing = frozenset(text.strip(_BLANKS) for text in missing)
         self.decimal = decimal
@@ -160,8 +163,8 @@ def _number_cell(rules):
         text = rules.text(value)
         if text is None or text in _LOOSE:
             return math.nan
-        number = rules.number(text)
-        if number != number:
+        number = math.nan if _Rules.notation == "plain" else rules.number(text)
+        if number != number and _Rules.notation != "own":
             number = _decimal(text)
         if number in rules.missing_numbers:
             return math.nan

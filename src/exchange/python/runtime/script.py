@@ -83,7 +83,15 @@ def _main():
             with open(options.data, encoding="utf-8", newline="") as file:
                 text = file.read()
         rows, place = _read(text, options.separator)
-        table = _table(rows, _COLUMNS, place)
+        try:
+            _Rules.notation = "own"
+            table = _table(rows, _COLUMNS, place)
+        except ValueError as mistake:
+            _Rules.notation = "plain"
+            try:
+                table = _table(rows, _COLUMNS, place)
+            except ValueError:
+                raise mistake from None
         answers = _answers(table)
         lines = [["prediction"]]
         if options.probabilities:

@@ -253,7 +253,7 @@ class Rows {
     | { number: null; why: 'missing' | 'infinite' | 'word'; error: RunError } {
     const { value } = this.#columns
     const cell = cellOf(this.#column(value)!, row)
-    const number = typeof cell === 'string' ? parseNumber(cell) : Number(cell)
+    const number = typeof cell === 'string' ? this.#numberIn(cell) : Number(cell)
     if (cell !== undefined && Number.isFinite(number)) return { number }
     const why = cell === undefined ? 'missing' : isInfinite(String(cell)) ? 'infinite' : 'word'
     const message =
@@ -261,6 +261,12 @@ class Rows {
         ? `the table has no value of "${value}"`
         : `the value of "${value}" is ${JSON.stringify(cell)}, which is no finite number`
     return { number: null, why, error: { code: 'METRIC_NOT_FINITE', message } }
+  }
+
+  /** By the decimal mark of the file, which a column that has a word among its numbers is read with as well. */
+  #numberIn(text: string): number {
+    if (this.#table.reading.decimal !== ',') return parseNumber(text)
+    return text.includes('.') ? Number.NaN : parseNumber(text.replace(',', '.'))
   }
 
   #time(column: string | null, row: number): string | null {
