@@ -99,13 +99,14 @@ export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
         if (isLast) return
         if (!hasEnded) await heard('look', lookEvery)
       } catch (error) {
+        // What was under way when it was left.
+        if (broken.signal.aborted) return
         if (!isEspalierError(error)) over = String(error)
         else if (error.code !== 'MLFLOW_UNREACHABLE') over = error.message
         if (over !== null) {
           say(`warning: the sweep is not sent to MLflow any more: ${over}`)
           break
         }
-        if (broken.signal.aborted) return
         if (!isAway) say(`warning: ${(error as Error).message}; the sweep goes on, and is sent there later`)
         isAway = true
         ring('sent')
