@@ -9,6 +9,8 @@ export interface Told {
   readonly warnings: readonly string[]
   /** Something at a place is not carried over as it is: what, and what was done instead. */
   warn(path: Path, what: string): void
+  /** The same of a key that is not known: told of too where the file is refused, since a slip of it may be why. */
+  unknown(path: Path, what: string): void
   /** Something at a place is wrong: the law, what was found, the remedy. */
   wrong(path: Path, message: string): void
   /** Throws IMPORT_INVALID where anything was wrong. */
@@ -19,13 +21,22 @@ export interface Told {
 export function telling(file: string, what: string): Told {
   const warnings: string[] = []
   const problems: Problem[] = []
+  const strange: Problem[] = []
+  const warn: Told['warn'] = (path, text) =>
+    void warnings.push(path.length === 0 ? text : `${pathOf(...path)}: ${text}`)
   return {
     warnings,
-    warn: (path, text) => void warnings.push(path.length === 0 ? text : `${pathOf(...path)}: ${text}`),
+    warn,
+    unknown(path, text) {
+      warn(path, text)
+      strange.push({ path: pathOf(...path), message: text })
+    },
     wrong: (path, message) => void problems.push({ path: pathOf(...path), message }),
     refuse() {
       if (problems.length > 0)
-        throw new EspalierError('IMPORT_INVALID', `${file} must be ${what}`, { problems })
+        throw new EspalierError('IMPORT_INVALID', `${file} must be ${what}`, {
+          problems: [...problems, ...strange],
+        })
     },
   }
 }

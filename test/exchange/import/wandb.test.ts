@@ -265,6 +265,17 @@ describe('a wrong file', () => {
 
   it('that is no YAML has line and column', async () => {
     await expect(importText('wandb', 'method: [random', 'yaml')).rejects.toThrow(/line 1, column/)
+    // What is lacking may be there by another name.
+    const slips = 'methd: random\nparmeters: {x: {min: 0, max: 1}}\n'
+    await expect(importText('wandb', slips, 'yaml')).rejects.toMatchObject({
+      problems: expect.arrayContaining([
+        { path: 'methd', message: 'W&B knows no such key, and it is left out; did you mean "method"?' },
+        {
+          path: 'parmeters',
+          message: 'W&B knows no such key, and it is left out; did you mean "parameters"?',
+        },
+      ]),
+    })
     await expect(importText('wandb', '- 1', 'yaml')).rejects.toMatchObject({ code: 'IMPORT_INVALID' })
     await expect(importFixture('wandb', 'nothing.yaml')).rejects.toMatchObject({ code: 'FILE_NOT_READABLE' })
   })

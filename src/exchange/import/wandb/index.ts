@@ -40,7 +40,8 @@ export const importWandb: SweepImporter = async (file, { directory, interpreter 
   const config = objectIn(isYaml(file) ? asPythonReads(value, source, told) : value, told)
   for (const key of Object.keys(config)) {
     if (carried.includes(key)) continue
-    told.warn([key], without[key] ?? `W&B knows no such key${nearestHint(key, carried)}; it is left out`)
+    if (Object.hasOwn(without, key)) told.warn([key], without[key])
+    else told.unknown([key], `W&B knows no such key, and it is left out${nearestHint(key, carried)}`)
   }
   const algorithm = algorithmOf(config.method, told)
   const parameters = wandbParameters(config.parameters, { told, source, isGrid: algorithm === 'grid' })
