@@ -73,6 +73,13 @@ module.exports = {
       },
     },
     {
+      // Whoever installs the package has none of those. The page is bundled; types are gone; kernels are compiled before.
+      name: 'what-runs-needs-no-development-dependency',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(dashboard/page/|compile-kernels)' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'what-is-open-to-all-imports-nothing',
       severity: 'error',
       from: {
