@@ -267,6 +267,9 @@ export async function openMirror(
   /** Once a session: what of the sweep the server has. */
   async function meet(run: ParentRun): Promise<void> {
     if (met) return
+    // Until all is there again nothing says that it is: the server may have lost what it had.
+    state.place = null
+    await save()
     const known = await experimentNamed(client, run.experiment, state.experiment)
     if (state.experiment !== undefined && state.experiment !== known) state.runs = {}
     state.experiment = known

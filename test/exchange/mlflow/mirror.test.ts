@@ -107,6 +107,7 @@ describe('sync', () => {
         server.fault = (number) => (number === at ? kind : null)
         const options = { ...quick, url: server.url }
         const first = await syncMlflow(store, [id], options)
+        server.fault = null
         const again = await syncMlflow(store, [id], options)
         expect(again.sweeps[0], `request ${at}: ${whole.asked[at]}`).toMatchObject({ sent: 5, problems: [] })
         if (first.sweeps[0].sent < 5) expect(first.sweeps[0].problems[0].code).toBe('MLFLOW_UNREACHABLE')
@@ -201,6 +202,20 @@ describe('sync', () => {
     for (const run of server.runs.values()) run.isDeleted = true
     const [gone] = (await syncMlflow(store, [id], options)).sweeps
     expect(gone).toMatchObject({ sent: 0, problems: [{ run: id, code: 'MLFLOW_REFUSED' }] })
+  })
+
+  it('is whole again on a server that lost all it had, also where that breaks off', async () => {
+    const [server, { store, id }] = [await newServer(), await newSweep()]
+    const options = { ...quick, url: server.url }
+    await syncMlflow(store, [id], options)
+    server.runs.clear()
+    server.experiments.clear()
+    const before = server.asked.length
+    server.fault = (number) => (number === before + 18 ? 'unavailable' : null)
+    expect((await syncMlflow(store, [id], options)).sweeps[0].sent).toBeLessThan(5)
+    server.fault = null
+    expect((await syncMlflow(store, [id], options)).sweeps[0]).toMatchObject({ sent: 5, problems: [] })
+    await expectWhole(server, store, id)
   })
 
   it('tells of an experiment that is deleted there', async () => {
