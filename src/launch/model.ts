@@ -81,22 +81,28 @@ export interface RecordedModelFile {
  * @throws EspalierError MODEL_MISSING where there is none.
  */
 export async function readModelOf(store: RunStore, id: string): Promise<RecordedModelFile> {
+  const { run, json } = await modelFileOf(store, id)
+  const name = artifactNames.sampleInput
+  return { run, json, sampleInput: keeps(run, name) ? await readJson(store, run, name) : null }
+}
+
+function keeps(run: Run, name: string): boolean {
+  return run.artifacts.some((artifact) => artifact.name === name)
+}
+
+async function readJson(store: RunStore, run: Run, name: string) {
+  return JSON.parse(new TextDecoder().decode(await store.readArtifact(run, name)))
+}
+
+async function modelFileOf(store: RunStore, id: string): Promise<{ run: Run; json: JsonValue }> {
   const run = await store.run(id)
-  const keeps = (name: string) => run.artifacts.some((artifact) => artifact.name === name)
   const name = run.kind === 'sweep' ? artifactNames.ensemble : artifactNames.model
-  if (!keeps(name)) {
+  if (!keeps(run, name)) {
     const sweep = run.kind === 'sweep' ? run : ((await store.run(run.parent)) as ParentRun)
     refuseElsewhere(sweep, specOf(sweep), 'MODEL_MISSING')
     throw modelMissing(run, sweep)
   }
-  const read = async (artifact: string) =>
-    JSON.parse(new TextDecoder().decode(await store.readArtifact(run, artifact)))
-  const json = await read(name)
-  return {
-    run,
-    json,
-    sampleInput: keeps(artifactNames.sampleInput) ? await read(artifactNames.sampleInput) : null,
-  }
+  return { run, json: await readJson(store, run, name) }
 }
 
 function modelMissing(run: Run, { spec }: ParentRun): EspalierError {
@@ -124,7 +130,7 @@ async function recordedModel(
   id: string,
   { module, trainer, importModule = false }: OpenModelOptions,
 ): Promise<{ json: JsonValue; file: string | null }> {
-  const { run, json } = await readModelOf(store, id)
+  const { run, json } = await modelFileOf(store, id)
   const options = { trainer, importModule, module }
   if (run.kind === 'sweep') return { json, file: await moduleOfEnsemble(store, run, json, options) }
   const parent = (await store.run(run.parent)) as ParentRun

@@ -7,6 +7,7 @@ import { calibratedNodes } from './calibration.js'
 import { cast, columnsAt, forEachRow } from './graph.js'
 import type { Inputs } from './inputs.js'
 import { learnerNodes } from './learners/registry.js'
+import { firstLargest } from './learners/results.js'
 import { preprocessed } from './preprocessing.js'
 import type { GraphBuilder, Tensor } from './types.js'
 
@@ -48,7 +49,11 @@ async function memberAnswers(graph: GraphBuilder, model: FittedModel, inputs: In
     const { calibration } = model
     if (calibration === null || found.probabilities === null) return spread(graph, found, model)
     const probabilities = calibratedNodes(graph, calibration, found.probabilities, classes)
-    return spread(graph, { kind: 'classes', codes: mostProbable(graph, probabilities), probabilities }, model)
+    return spread(
+      graph,
+      { kind: 'classes', codes: firstLargest(graph, probabilities, 1), probabilities },
+      model,
+    )
   }
   throw new Error(`${model.trainer} answers ${found.kind}`)
 }
@@ -56,7 +61,7 @@ async function memberAnswers(graph: GraphBuilder, model: FittedModel, inputs: In
 /** A model that has seen one class knows nothing else. */
 function onlyClass(graph: GraphBuilder, x: Tensor): ClassAnswers {
   const probabilities = forEachRow(graph, x, 'double', [1])
-  return { kind: 'classes', codes: mostProbable(graph, probabilities), probabilities }
+  return { kind: 'classes', codes: firstLargest(graph, probabilities, 1), probabilities }
 }
 
 /** Classes that had training rows → all classes; those without have the probability 0. */
@@ -99,7 +104,7 @@ function together(graph: GraphBuilder, model: ModelFile, given: readonly Answers
   )
   return {
     kind: 'classes',
-    codes: mostProbable(graph, table),
+    codes: firstLargest(graph, table, 1),
     probabilities: ofClasses.every(({ probabilities }) => probabilities !== null) ? table : null,
   }
 }
@@ -118,11 +123,6 @@ function votes(graph: GraphBuilder, codes: Tensor, classes: number): Tensor {
     [1, classes],
   )
   return cast(graph, graph.node('Equal', [column, all]), 'double')
-}
-
-/** The first of the most probable classes: int64 [rows]. */
-function mostProbable(graph: GraphBuilder, probabilities: Tensor): Tensor {
-  return graph.node('ArgMax', [probabilities], { axis: 1, keepdims: 0 })
 }
 
 /** double [rows]. */

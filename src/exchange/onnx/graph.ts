@@ -1,6 +1,7 @@
 /** Graphs of ONNX as they are built: different names, equal constants kept once, warnings gathered. */
+
 import { createHash } from 'node:crypto'
-import { irVersionOf } from './opsets.js'
+import { irVersionOf, mlOpsetOf } from './opsets.js'
 import {
   attributeMessage,
   elementCodes,
@@ -16,7 +17,6 @@ import type { ElementType, GraphBuilder, Tensor } from './types.js'
 /** What a graph and the graphs inside it share. */
 interface Shared {
   readonly opset: number
-  readonly mlOpset: number
   readonly names: Set<string>
   /** How many names have been made of each word. */
   readonly counts: Map<string, number>
@@ -44,11 +44,10 @@ export interface WholeGraph {
   encode(docString?: string, metadata?: Readonly<Record<string, string>>): Promise<Uint8Array>
 }
 
-/** An empty graph for operators of these versions of ai.onnx and ai.onnx.ml. */
-export function newGraph(name: string, opset: number, mlOpset: number): WholeGraph {
+/** An empty graph for operators of this version of ai.onnx, and of that of ai.onnx.ml which goes with it. */
+export function newGraph(name: string, opset: number): WholeGraph {
   const shared: Shared = {
     opset,
-    mlOpset,
     names: new Set(),
     counts: new Map(),
     constants: new Map(),
@@ -57,7 +56,7 @@ export function newGraph(name: string, opset: number, mlOpset: number): WholeGra
     domains: new Set(),
   }
   const graph = builder(shared, name)
-  const versionOf = (domain: string) => (domain === 'ai.onnx.ml' ? mlOpset : 1)
+  const versionOf = (domain: string) => (domain === 'ai.onnx.ml' ? mlOpsetOf(opset) : 1)
   return {
     graph,
     warnings: shared.warnings,
@@ -102,7 +101,6 @@ function builder(shared: Shared, graphName: string): GraphBuilder {
 
   const graph: GraphBuilder = {
     opset: shared.opset,
-    mlOpset: shared.mlOpset,
     inputs,
     constant(type, values, dims = [values.length]) {
       const message = tensorMessage(type, values, dims)

@@ -9,12 +9,12 @@ import type { ModelFile } from '../model-file/types.js'
 import { type Answers, answersOf } from './answers.js'
 import { newGraph } from './graph.js'
 import { addInputs } from './inputs.js'
-import { checkOpset, mlOpsetOf, usualOpset } from './opsets.js'
+import { checkOpset, usualOpset } from './opsets.js'
 import type { ElementType, GraphBuilder, Tensor } from './types.js'
 
 export const exportOnnx: ModelExporter = async (model, { opset: asked }): Promise<ExportedModel> => {
   const opset = checkOpset(asked ?? usualOpset)
-  const whole = newGraph('espalier', opset, mlOpsetOf(opset))
+  const whole = newGraph('espalier', opset)
   const inputs = addInputs(whole.graph, model.signature)
   addOutputs(whole.graph, model, await answersOf(whole.graph, model, inputs))
   const bytes = await whole.encode(descriptionOf(model), metadataOf(model))

@@ -34,9 +34,8 @@ export type ElementType = 'float' | 'double' | 'int64' | 'int32' | 'uint8' | 'bo
 
 /** A graph of operators (ai.onnx, ai.onnx.ml). */
 export interface GraphBuilder {
-  /** The versions of ai.onnx and ai.onnx.ml that may be used. */
+  /** The version of ai.onnx that may be used. */
   readonly opset: number
-  readonly mlOpset: number
   /** A constant; equal ones are kept once. */
   constant(type: ElementType, values: ArrayLike<number | bigint | string>, dims?: readonly number[]): Tensor
   /** A scalar constant. */

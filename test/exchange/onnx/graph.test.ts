@@ -21,7 +21,7 @@ describe('graphs', () => {
   })
 
   it('keep equal constants once, and different ones apart', () => {
-    const { graph } = newGraph('g', 21, 5)
+    const { graph } = newGraph('g', 21)
     const one = graph.constant('double', [1, 2])
     expect(graph.constant('double', [1, 2])).toBe(one)
     expect(graph.constant('double', [1, 2], [2, 1])).not.toBe(one)

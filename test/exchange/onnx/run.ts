@@ -1,7 +1,7 @@
 /** Runs graphs in onnxruntime. */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { newGraph } from '../../../src/exchange/onnx/graph.js'
-import { mlOpsetOf, usualOpset } from '../../../src/exchange/onnx/opsets.js'
+import { usualOpset } from '../../../src/exchange/onnx/opsets.js'
 import type { GraphBuilder, LearnerNodes, LearnerShape } from '../../../src/exchange/onnx/types.js'
 
 export type Fed = {
@@ -35,7 +35,7 @@ export async function runGraph(
   feeds: Readonly<Record<string, Fed>>,
   opset = usualOpset,
 ): Promise<Found> {
-  const whole = newGraph('test', opset, mlOpsetOf(opset))
+  const whole = newGraph('test', opset)
   build(whole.graph)
   return run(await whole.encode(), feeds)
 }
@@ -49,7 +49,7 @@ export async function runLearner<S>(
   opset = usualOpset,
   threads = 1,
 ): Promise<{ codes?: number[]; probabilities?: Float64Array; numbers?: Float64Array; warnings: string[] }> {
-  const whole = newGraph('test', opset, mlOpsetOf(opset))
+  const whole = newGraph('test', opset)
   const { graph } = whole
   const found = nodes(
     graph,
