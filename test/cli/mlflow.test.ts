@@ -38,7 +38,10 @@ test('a result waits for no server, and Ctrl-C leaves what is not sent to `sync`
   expect(shown).toMatch(/^finished: 2 trials \(2 finished\)/)
   expect(shown).toContain('espalier dashboard')
   child.kill('SIGINT')
+  // It would go on trying for 10 s since the sweep ended, of which one has gone.
+  const left = performance.now()
   const [code] = await once(child, 'close')
+  expect(performance.now() - left).toBeLessThan(7000)
   silent.closeAllConnections()
   silent.close()
   expect(code).toBe(0)
