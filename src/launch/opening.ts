@@ -45,6 +45,8 @@ export async function openingOf(
       open: async (session) => {
         // Not waited for sooner: git is asked while the workers start.
         const now = await asked
+        // Before there is a sweep, so that whenever this process dies the sweep can be resumed.
+        await remember(id, spec)
         const writer = await store.createSweep({
           experiment,
           name: spec.name,
@@ -54,7 +56,6 @@ export async function openingOf(
           id,
         })
         return opened(writer, async () => {
-          await remember(writer.id, spec)
           await keepDiff(writer, now.diff)
           return { record: [] }
         })

@@ -5,10 +5,18 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { tableFromRows } from '../../src/data/index.js'
 import { openStore, reproduceRun, resumeSweep, sweep } from '../../src/index.js'
 import { openAnswers, openModel } from '../../src/launch/index.js'
+import { openingOf } from '../../src/launch/opening.js'
+import { prepareSweep } from '../../src/launch/prepare.js'
 import type { SweepSpec } from '../../src/launch/spec/types.js'
 import { specOf } from '../../src/launch/spec/version.js'
 import { checkTrusted } from '../../src/launch/trust.js'
-import { openStore as openRecord, type ParentRun } from '../../src/tracking/index.js'
+import { parseSweepFile } from '../../src/space/index.js'
+import {
+  captureConditions,
+  openStore as openRecord,
+  type ParentRun,
+  type Store,
+} from '../../src/tracking/index.js'
 import { rewritten } from '../tracking/rewritten.js'
 import { dataFile, temporaryDirectory } from './support.js'
 
@@ -242,6 +250,24 @@ it('a program is not given params that an altered record names: they must be of 
   writeFileSync(journal, unfinished)
   await expect(resumeSweep(run, { store })).rejects.toMatchObject(refused)
   expect(existsSync(mark)).toBe(false)
+})
+
+it('a sweep whose process died as soon as it was on record goes on unasked', async () => {
+  const { directory } = await moduleProject()
+  const source = join(directory, 'sweeps', 'mean.json')
+  const file = await parseSweepFile(JSON.parse(readFileSync(source, 'utf8')))
+  const prepared = await prepareSweep({ file, source, beside: {} })
+  const died = new Error('killed')
+  const store = {
+    createSweep: async ({ id, spec }: { id: string; spec: SweepSpec }) => {
+      await checkTrusted(id, spec, {})
+      throw died
+    },
+  } as unknown as Store
+  const captured = captureConditions()
+  const plan = { kind: 'new', experiment: 'killed' } as const
+  const { open } = await openingOf(plan, { prepared, captured }, store, () => {})
+  await expect(open({})).rejects.toBe(died)
 })
 
 it('where nothing can be remembered, sweeps run all the same', async () => {

@@ -94,9 +94,9 @@ export class Espalier {
     await this.ended
   }
 
-  /** Trials whose end it has told of. */
+  /** Trials whose end it has told of; of one that "failed and is tried again" it is not the end. */
   get told(): number[] {
-    return [...this.stderr.matchAll(/^trial (\d+) (?:finished|failed|pruned)/gm)].map((match) =>
+    return [...this.stderr.matchAll(/^trial (\d+) (?:finished|failed|pruned) in /gm)].map((match) =>
       Number(match[1]),
     )
   }
