@@ -1,6 +1,7 @@
 /** Where a trial's params come from, in plain words; the record holds it as the searcher's own JSON. */
 
 import { deviation, number, value } from './format.js'
+import { plain } from './shown.js'
 import { isJsonObject, type JsonObject, type JsonValue } from './values.js'
 
 /** One line, e.g. `point 12 of the Sobol sequence`. Rules not known here are shown with their fields. */
@@ -31,6 +32,10 @@ export function originInWords(origin: JsonValue | undefined): string {
       return `point ${at('index')} of the Sobol sequence, because the model gave nothing: ${value(rest.reason)}`
     case 'expected-improvement':
       return `expected improvement over ${at('over')}${tied(rest.ties)}: predicted ${prediction(rest.predicted)}, from ${at('observations')} trials`
+    case 'elsewhere':
+      return typeof rest.tool === 'string'
+        ? `imported from ${rest.tool === 'optuna' ? 'Optuna' : rest.tool === 'csv' ? 'a table' : plain(rest.tool)}, which does not say why`
+        : 'told from elsewhere: this search did not suggest it'
     default:
       return `${value(rule)}${fields(rest)}`
   }

@@ -20,7 +20,7 @@ import {
   parseNumber,
   rulesOf,
 } from './files/cells.js'
-import { brokenCell, numberFor } from './files/column-builder.js'
+import { type BrokenCell, brokenCell, numberFor } from './files/column-builder.js'
 import { findingNotes } from './files/findings.js'
 import { readTableBytes, readTableFile } from './files/read.js'
 import type { ColumnKind, FileReading, FileTable, ReadOptions } from './files/types.js'
@@ -80,9 +80,7 @@ export function tableFromRows(rows: readonly Row[], signature: Signature): Predi
       const kind = expected.as ?? 'number'
       const value = numberOf(row[name], kind, rules)
       if (value === undefined) {
-        const text =
-          typeof row[name] === 'string' ? row[name] : (JSON.stringify(row[name]) ?? typeof row[name])
-        const { law, message, found } = brokenCell(kind, text, rules)
+        const { law, message, found } = brokenValue(kind, row[name], rules)
         problems.addShared({ file: '', row: `row ${i}` }, name, law, message, found)
       } else values[i] = value
     })
@@ -194,6 +192,20 @@ function checkColumns(
     problems.add(where, `the model was fitted on the column "${name}", and it is missing${hint}`)
   }
   problems.throwIfAny('DATA_INVALID')
+}
+
+/** Why a value is refused in a column of this kind. JSON has no infinities, and would call them null. */
+function brokenValue(kind: 'number' | 'boolean' | 'date', value: Row[string], rules: CellRules): BrokenCell {
+  const found =
+    typeof value === 'string' || typeof value === 'number'
+      ? String(value)
+      : (JSON.stringify(value) ?? typeof value)
+  if (kind !== 'number' || typeof value !== 'number') return brokenCell(kind, found, rules)
+  return {
+    law: 'finite',
+    found,
+    message: `numbers are finite, and ${found} is not; mend it, or give null where there is no value`,
+  }
 }
 
 /** NaN where missing; undefined where it is no number. */

@@ -11,6 +11,10 @@ import { show } from './wording.js'
 export function trainerProblems(written: unknown): Problem[] {
   if (typeof written === 'string' && written !== '') return []
   if (isJsonObject(written)) {
+    if (typeof written.module === 'string' && !('command' in written)) {
+      const message = `a module is written as its path, "trainer": ${JSON.stringify(written.module)}; an object is a program, {"command": ["python3", "train.py"]}`
+      return [{ path: 'trainer.module', message }]
+    }
     const { program, programResult } = sweepFileDefinition()
     // What "result" may be is told in program.ts, as zod could not explain the union.
     const { result, ...others } = written

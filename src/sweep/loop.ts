@@ -561,7 +561,7 @@ class Loop {
     const metric = pruner.metric ?? this.#settings.objectives[0].metric
     this.#parts.onEvent({
       type: 'note',
-      message: `the pruner "${pruner.settings.name}" had nothing to judge: no trial reported "${metric}" at more than one step`,
+      message: `the pruner "${pruner.settings.name}" had nothing to judge: no trial reported "${metric}" at more than one step; let the trainer report it as a trial goes on, name a metric that it does report ("metric" of the pruner), or leave the pruner out`,
     })
   }
 }

@@ -77,6 +77,34 @@ describe('from a file as it comes to a model', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('numbers of lines from 1 on')])
   })
 
+  it('calls the answers otherwise where the data has a target of their name', async () => {
+    const { path, run, json } = folder()
+    const rows = Array.from({ length: 30 }, (_, i) => `${i},${i < 15 ? 'low' : 'high'}`)
+    writeFileSync(join(path, 'd.csv'), ['x,prediction', ...rows, ''].join('\n'))
+    writeFileSync(
+      join(path, 's.json'),
+      JSON.stringify({
+        ...{ trainer: 'cart-classifier', data: { file: 'd.csv', target: 'prediction' } },
+        parameters: { maxDepth: { type: 'int', min: 1, max: 3 } },
+      }),
+    )
+    await json('sweep', 's.json', '--trials', '2', '--workers', '1', '--quiet')
+    const beside = await run('predict', 'best', '--data', 'd.csv')
+    expect(beside.stdout.split('\n').slice(0, 2)).toEqual(['x,prediction,predicted', '0,low,low'])
+    expect([beside.code, beside.stderr]).toEqual([
+      0,
+      'the answers are in the column "predicted": "prediction" is what the data has of what is predicted\n',
+    ])
+    writeFileSync(join(path, 'new.csv'), 'x\n0\n')
+    expect((await run('predict', 'best', '--data', 'new.csv')).stdout).toBe('x,prediction\n0,low\n')
+    writeFileSync(join(path, 'both.csv'), 'x,prediction,predicted\n0,low,low\n')
+    const both = await run('predict', 'best', '--data', 'both.csv')
+    expect([both.code, both.stderr]).toEqual([
+      2,
+      expect.stringContaining('a column "predicted", and the data has one already; rename it, or use --json'),
+    ])
+  })
+
   it('takes a format of dates for each column', async () => {
     const { path, run, json } = folder()
     writeFileSync(join(path, 'd.csv'), 'start,end,y\n31.01.2024,1/31/2024,0\n01.02.2024,2/1/2024,1\n')

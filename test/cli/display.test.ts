@@ -147,6 +147,13 @@ describe('words and numbers', () => {
     expect(originInWords({ ...improvement, over: 0.96, ties: 4 })).toBe(
       'expected improvement over 0.96, beyond the best value that 4 settings share: predicted 0.951235 ± 0.00612, from 20 trials',
     )
+    expect(originInWords({ rule: 'elsewhere', tool: 'optuna' })).toBe(
+      'imported from Optuna, which does not say why',
+    )
+    expect(originInWords({ rule: 'elsewhere', tool: 'csv' })).toBe(
+      'imported from a table, which does not say why',
+    )
+    expect(originInWords({ rule: 'elsewhere' })).toBe('told from elsewhere: this search did not suggest it')
     expect(originInWords(undefined)).toBe('not recorded')
   })
 })

@@ -136,6 +136,22 @@ describe('dates and truth values', () => {
     expect(error.message).toContain(message)
   })
 
+  it('names an infinity as what was given', () => {
+    const row = { day: -Infinity, flag: Infinity }
+    expect(thrown(() => tableFromRows([row], typed)).problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/dates, .* and "-Infinity" is none$/),
+      expect.stringMatching(/truth values .* and "Infinity" is none$/),
+    ])
+    const numbers = [1, Infinity, -Infinity].map((x) => ({ x, island: 'Dream' }))
+    expect(thrown(() => tableFromRows(numbers, signature)).problems).toEqual([
+      {
+        path: 'row 1, column "x"',
+        message:
+          'numbers are finite, and Infinity is not; mend it, or give null where there is no value (so it is with 1 further cell: row 2 ("-Infinity"))',
+      },
+    ])
+  })
+
   it('are read from a file', async () => {
     const file = temporaryFile('new.csv', 'flag,day\n1,1970-01-02\nt,\n')
     expect(cells((await readTable(file, typed)).table)).toEqual([

@@ -184,6 +184,10 @@ describe('a program', () => {
     [{ command: ['./{x}.sh'] }, /trainer\.command\[0\].*the same for every trial/],
     [{ command: [] }, /trainer\.command.*must not be empty/],
     [{ command: 'python3 train.py' }, /trainer\.command.*must be a list/],
+    [
+      { module: './mine.mjs' },
+      /trainer\.module a module is written as its path, "trainer": "\.\/mine\.mjs"; an object is a program/,
+    ],
     [{ comand: ['sh'] }, /trainer\.comand.*did you mean "command"/],
     [
       ['python3', 'train.py'],

@@ -206,7 +206,8 @@ describe('step pruning', () => {
     expect(events.filter(({ type }) => type === 'note')).toEqual([
       {
         type: 'note',
-        message: 'the pruner "median" had nothing to judge: no trial reported "value" at more than one step',
+        message:
+          'the pruner "median" had nothing to judge: no trial reported "value" at more than one step; let the trainer report it as a trial goes on, name a metric that it does report ("metric" of the pruner), or leave the pruner out',
       },
     ])
     const told = await halving({ pruner: createPruner('median') })

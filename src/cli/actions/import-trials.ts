@@ -75,15 +75,15 @@ function printOutcome(run: ParentRun, { already, trials }: Recorded, where: stri
   )
   print(
     best === null
-      ? `no trial finished with a value of ${plain(objective.metric)}`
+      ? `no trial finished: none has a value of "${plain(objective.metric)}"`
       : `the best ${plain(objective.metric)} (${objective.direction}) is ${format.value(best.value)}, of trial ${best.trial}`,
   )
   const sweep = id.slice(0, 8)
   print('\nnext')
   for (const next of [
     `runs list --sweep ${sweep}`,
-    `importance ${sweep}`,
-    `sweep FILE --warm-start ${sweep}`,
+    ...(best === null ? [] : [`importance ${sweep}`, `sweep FILE --warm-start ${sweep}`]),
+    'dashboard',
   ])
     print(`  ${called} ${next}${where}`)
 }

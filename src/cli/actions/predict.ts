@@ -25,6 +25,8 @@ export interface PredictOptions extends Filters, Partial<FileReading> {
 }
 
 const predictionColumn = 'prediction'
+/** Where the data has what is predicted, and calls it as the answers are called. */
+const besideTarget = 'predicted'
 
 export async function predict(id: string, options: PredictOptions): Promise<void> {
   const store = await openStoreOf(options)
@@ -46,7 +48,9 @@ export async function predict(id: string, options: PredictOptions): Promise<void
   }
 
   if (options.out !== undefined || !options.json) {
-    const text = csvText(await withAnswers(input, options, predictions, probabilities))
+    const text = csvText(
+      await withAnswers(input, options, model.signature.target, predictions, probabilities),
+    )
     if (options.out === undefined) printExactly(text)
     else {
       await writeOut(options.out, text)
@@ -62,6 +66,7 @@ export async function predict(id: string, options: PredictOptions): Promise<void
 async function withAnswers(
   { reading }: PredictionFile,
   { data, skipLines, header: columnNames }: PredictOptions,
+  target: string,
   predictions: readonly (string | number)[],
   probabilities: readonly Readonly<Record<string, number>>[] | null,
 ): Promise<JsonScalar[][]> {
@@ -71,14 +76,19 @@ async function withAnswers(
     cells?.length === predictions.length + 1 ? cells : [['row'], ...predictions.map((_, row) => [row])]
   const [header, ...rows] = known
   const classes = probabilities?.length ? Object.keys(probabilities[0]) : []
-  const added = [predictionColumn, ...classes.map((name) => `probability_${name}`)]
-  const taken = header.map((name) => String(name).trim()).find((name) => added.includes(name))
+  const there = header.map((name) => String(name).trim())
+  const isTarget = target === predictionColumn && there.includes(target)
+  const answers = isTarget ? besideTarget : predictionColumn
+  const added = [answers, ...classes.map((name) => `probability_${name}`)]
+  const taken = there.find((name) => added.includes(name))
   if (taken !== undefined) {
     throw new EspalierError(
       'DATA_INVALID',
       `the answer has a column "${taken}", and the data has one already; rename it, or use --json`,
     )
   }
+  if (isTarget)
+    say(`the answers are in the column "${answers}": "${target}" is what the data has of what is predicted`)
   return [
     [...header, ...added],
     ...rows.map((row, i) => [...row, predictions[i], ...classes.map((name) => probabilities![i][name])]),

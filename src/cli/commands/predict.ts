@@ -6,7 +6,7 @@ import { withFilters } from './best.js'
 export function define(command: Command): void {
   command
     .description(
-      "Predicts every row of a data file with a run's model. The answer is the same table as CSV, with a column `prediction`; rows of JSON lines and Parquet are numbered.",
+      "Predicts every row of a data file with a run's model. The answer is the same table as CSV, with a column `prediction` (`predicted`, where the data has a target of that name); rows of JSON lines and Parquet are numbered.",
     )
     .argument('<run>', 'the id of a trial, or of a sweep (its best trial); or `best`')
     .requiredOption(

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { EspalierError } from '../../errors.js'
 import { specOfImported } from '../../launch/index.js'
 import { tagNames } from '../../names.js'
+import { elsewhere } from '../../search/index.js'
 import { createSpace } from '../../space/index.js'
 import {
   captureConditions,
@@ -63,7 +64,7 @@ export async function recordForeign(
     warnings.push(
       times.unknown === trials.length
         ? 'no trial says when it ran: all of them bear the time of the import'
-        : `${times.unknown} trials do not say when they ran: they bear the time at which the others began or ended`,
+        : `${times.unknown === 1 ? '1 trial does not say when it ran: it bears' : `${times.unknown} trials do not say when they ran: they bear`} the time at which the others began or ended`,
     )
   const writer = await store.createSweep({
     experiment,
@@ -88,7 +89,7 @@ export async function recordForeign(
   for (let first = 0; first < trials.length; first += atOnce) {
     const some = trials
       .slice(first, first + atOnce)
-      .map((trial) => record(writer, trial, objective.metric, times))
+      .map((trial) => record(writer, trial, { tool, metric: objective.metric, times }))
     await Promise.all(some)
   }
   await writer.finish({ status: 'finished', at: times.to })
@@ -98,12 +99,12 @@ export async function recordForeign(
 async function record(
   writer: SweepWriter,
   { trial, params, status, value, metrics, history, error, tags, ...when }: ForeignTrial,
-  metric: string,
-  times: Times,
+  { tool, metric, times }: { tool: string; metric: string; times: Times },
 ): Promise<void> {
   const started = when.started ?? times.from
+  const conditions = { trial, origin: { rule: elsewhere, tool } }
   // Not waited for: what is written later stands behind it.
-  const begun = writer.trialStarted({ trial, params, conditions: { trial }, attempt: 1, at: started })
+  const begun = writer.trialStarted({ trial, params, conditions, attempt: 1, at: started })
   if (status === 'interrupted') {
     await begun
     writer.trialProgress(trial, { history })

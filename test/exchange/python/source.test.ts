@@ -188,6 +188,35 @@ describe.skipIf(python === null)(
       expect(run(['--separator', ';'], quoted).stdout).toBe(short)
     })
 
+    it('takes a first line sep=; and lines that end with a separator, as predict does', async () => {
+      const { model, run } = await place()
+      const short = csvText([['prediction'], ...model.predict(rows).map((one) => [one])])
+      const lines = [names, ...rows.map((row) => names.map((name) => row[name]))].map((cells) =>
+        cells.map((cell) => `"${cell.replaceAll('"', '""')}"`),
+      )
+      const joined = (mark: string, end = '', headerEnd = end) =>
+        lines.map((cells, i) => `${cells.join(mark)}${i === 0 ? headerEnd : end}\r\n`).join('')
+      for (const [file, ...args] of [
+        [`sep=;\r\n${joined(';')}`],
+        [`\ufeff"SEP=!"\r\n${joined('!')}`],
+        [`sep=;\n${joined('|')}`, '--separator', '|'],
+        [joined(',', ',')],
+        [joined(';', ';;')],
+        [joined('\t', '\t', '')],
+        [`sep=;\n${joined(';', ';')}`],
+        [`\n\n${joined(';')}`],
+      ])
+        expect(run(args, file), file.slice(0, 40)).toEqual({ status: 0, stdout: short, stderr: '' })
+      const broken = `sep=;\n${joined(';', ';')}`.replace(/;\r\n$/, ';7\r\n')
+      expect(run([], broken)).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: `-: line ${broken.split('\n').length - 1}: a cell has a name in the header, and cell ${names.length + 1} has none\n`,
+      })
+      // Two names are empty in the middle: that is no end of a line.
+      expect(run([], 'a,,,b\n1,,,2\n').stderr).toMatch(/names each column once \("" is there twice\)/)
+    })
+
     it('tells of columns that it does not use, and refuses what does not fit', async () => {
       const { run, write } = await place('svm-classifier')
       const [row] = rows
@@ -199,6 +228,10 @@ describe.skipIf(python === null)(
         expect([status, stdout]).toEqual([2, ''])
         return stderr
       }
+      // Python reads this as an infinity.
+      expect(refused(JSON.stringify([row, { ...row, a: 7 }]).replace('"a":7', '"a":-1e999'))).toBe(
+        '-: row 1, column "a": numbers are finite, and -Infinity is not; mend it, or give None where there is no value\n',
+      )
       write('bad.csv', `${csv.split('\n')[0]}\nx,1,2,beta,no,yes,2024-01-01\n`)
       expect(refused('', ['bad.csv'])).toBe(
         'bad.csv: line 2, column "a": this column holds numbers, and "x" is none\n',

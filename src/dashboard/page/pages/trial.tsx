@@ -9,6 +9,7 @@ import { listAddress } from '../address.js'
 import { useApp } from '../context.js'
 import { type OpenSweep, withOnly } from '../open-sweep.js'
 import { Artifacts } from '../parts/artifacts.js'
+import { isImported } from '../parts/commands.js'
 import { Command } from '../parts/copy.js'
 import { Histories } from '../parts/histories.js'
 import { ParamsBeside } from '../parts/params-beside.js'
@@ -97,8 +98,14 @@ function TrialView({ display, sweep, trial, row }: TrialViewProps) {
           </div>
           <Why sweep={sweep} row={row} run={run} />
           <div class="hero-side">
-            <Command label="train again" text={command(`reproduce ${id.slice(0, 8)}`)} />
-            <Command label="predict" text={command(`predict ${id.slice(0, 8)} --data FILE.csv`)} />
+            {isImported(parent.spec) ? (
+              <Command label="in words" text={command(`runs show ${id.slice(0, 8)}`)} />
+            ) : (
+              <>
+                <Command label="train again" text={command(`reproduce ${id.slice(0, 8)}`)} />
+                <Command label="predict" text={command(`predict ${id.slice(0, 8)} --data FILE.csv`)} />
+              </>
+            )}
             {run !== null && <Labels tags={run.tags} />}
           </div>
         </div>

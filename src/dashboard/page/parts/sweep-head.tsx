@@ -58,7 +58,7 @@ export function SweepHeadView({ head, loaded, onOpen }: HeadProps) {
             <p class="problem">{`${run.error.code}: ${reasonLine(run.error.message)}`}</p>
           )}
           <Labels tags={run.tags} />
-          {facts.value !== null && <SweepCommands entry={entry} facts={facts.value} />}
+          {facts.value !== null && <SweepCommands entry={entry} spec={run.spec} facts={facts.value} />}
         </div>
       </div>
     </header>

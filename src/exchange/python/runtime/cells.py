@@ -158,7 +158,9 @@ def _number_cell(rules):
             if number in rules.missing_numbers:
                 return math.nan
             if math.isinf(number):
-                raise _broken_number(_written(value))
+                found = "Infinity" if number > 0 else "-Infinity"
+                message = "numbers are finite, and %s is not; mend it, or give None where there is no value" % found
+                raise _Broken("finite", message, found)
             return number
         text = rules.text(value)
         if text is None or text in _LOOSE:

@@ -22,36 +22,55 @@ def _read(text, separator):
                 raise ValueError("line %d: one JSON object a line (%s)" % (number, error)) from None
         return rows, lambda i: "line %d" % lines[i][0]
     csv.field_size_limit(1 << 30)
+    # As Excel reads and writes it. The end of that line stays, so that lines keep their numbers.
+    stated = re.match(r'"?sep=([\t !#$%&*,./:;<=>?@^_`|~-])"?(?=[\r\n]|\Z)', text, re.IGNORECASE)
+    if stated:
+        text = text[stated.end() :]
+        separator = separator or stated.group(1)
+
+    def records(separator):
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        return ((reader.line_num, cells) for cells in reader if cells)
+
     if separator is None:
         wanted = set(SIGNATURE)
         for separator in (",", ";", "\t", "|"):
-            header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+            _, header = next(records(separator), (0, []))
             if wanted <= {name.strip() for name in header}:
                 break
         else:
             separator = ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    header = None
-    rows = []
-    places = []
-    for cells in reader:
-        if not cells:
-            continue
-        if header is None:
-            header = [name.strip() for name in cells]
-            twice = [name for name in header if header.count(name) > 1]
-            if twice:
-                raise ValueError('line %d: a header names each column once ("%s" is there twice)' % (reader.line_num, twice[0]))
-            continue
-        if len(cells) != len(header):
-            raise ValueError(
-                "line %d: a line has as many cells as the header, %d (got %d)" % (reader.line_num, len(header), len(cells))
-            )
-        rows.append(dict(zip(header, cells)))
-        places.append(reader.line_num)
-    if header is None:
+    found = list(records(separator))
+    if not found:
         raise ValueError("a file of rows begins with a header (this one is empty)")
-    return rows, lambda i: "line %d" % places[i]
+    (line, header), lines = found[0], found[1:]
+    header, width = _header(header, lines[0][1] if lines else None)
+    twice = [name for name in header if header.count(name) > 1]
+    if twice:
+        raise ValueError('line %d: a header names each column once ("%s" is there twice)' % (line, twice[0]))
+    rows = []
+    for line, cells in lines:
+        if len(cells) != width:
+            raise ValueError("line %d: a line has as many cells as the header, %d (got %d)" % (line, width, len(cells)))
+        if _used(cells) > len(header):
+            raise ValueError("line %d: a cell has a name in the header, and cell %d has none" % (line, _used(cells)))
+        rows.append(dict(zip(header, cells)))
+    return rows, lambda i: "line %d" % lines[i][0]
+
+
+def _header(written, first):
+    """The names of the columns, and how many cells a line has: they may end with a separator."""
+    header = [name.strip() for name in written]
+    width = len(header) if first is None else len(first)
+    used = _used(header)
+    if len(header) <= width <= len(header) + 1 and 0 < used < width and (first is None or _used(first) <= used):
+        return header[:used], width
+    return header, len(header)
+
+
+def _used(cells):
+    """Up to the last cell that is not empty."""
+    return max((i for i, cell in enumerate(cells, 1) if cell.strip()), default=0)
 
 
 def _csv_cell(value):

@@ -92,7 +92,7 @@ export function foreignOf(
   if (waiting.length > 0) {
     const fixed = waiting.flatMap(({ systemAttrs }) => systemAttrs.fixed_params ?? [])
     warnings.push(
-      `${waiting.length} trials that wait to be run are left out${fixed.length === 0 ? '' : ` (they were enqueued with ${fixed.map(pythonText).join(', ')})`}: enqueue them in a new sweep`,
+      `${waiting.length === 1 ? '1 trial that waits to be run is' : `${waiting.length} trials that wait to be run are`} left out${fixed.length === 0 ? '' : ` (enqueued with ${fixed.map(pythonText).join(', ')})`}: enqueue them in a new sweep`,
     )
   }
   const begun = study.trials.filter(({ state }) => state !== 'WAITING')
@@ -253,7 +253,11 @@ function warningsOf(trials: readonly OptunaTrial[]): string[] {
   ).length
   return [
     ...(running > 0
-      ? [`${running} trials that were running have no outcome: they are recorded as interrupted`]
+      ? [
+          running === 1
+            ? '1 trial that was running has no outcome: it is recorded as interrupted'
+            : `${running} trials that were running have no outcome: they are recorded as interrupted`,
+        ]
       : []),
     ...(infinite > 0
       ? [
