@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { report } from '../../src/dashboard/report/index.js'
 import type { Dashboard } from '../../src/dashboard/server/index.js'
+import { readTrialTable, recordForeign } from '../../src/exchange/index.js'
 import { newSweepId, openStore } from '../../src/tracking/index.js'
 import { describeInBrowser, openBrowser } from '../dashboard/chromium.js'
 import { startUsual } from '../dashboard/served.js'
@@ -32,6 +33,14 @@ describeInBrowser('the page', () => {
     ]
     for (const { name, hostile, ...shape } of shapes)
       ids[name] = (await makeSweep(store, hostile ? { ...shape, hostile } : { name, ...shape })).id
+    const table = join(temporaryFolder(), 'imported.csv')
+    writeFileSync(table, 'params.k,value,metrics.size\n1,0.5,3\n2,0.25,4\n3,inf,5\n')
+    const opened = await openStore(store)
+    const { sweep } = await recordForeign(
+      opened,
+      await readTrialTable(table, { value: 'value', direction: 'minimize' }),
+    )
+    ids.imported = sweep
     dashboard = await startUsual(store)
     browser = await openBrowser()
   })
@@ -87,6 +96,7 @@ describeInBrowser('the page', () => {
     ['a sweep of one trial', () => sweepOf('one'), 'one'],
     ['a sweep of thirty, with conditional parameters', () => sweepOf('thirty'), 'thirty'],
     ['a sweep of failures', () => sweepOf('failures'), 'failures'],
+    ['a sweep that was imported', () => sweepOf('imported'), 'imported'],
     ['a trial', () => sweepOf('thirty', '/trials/3'), 'Trial 3'],
     ['a failed trial', () => sweepOf('failures', '/trials/3'), 'Trial 3'],
     ['two sweeps', () => `#/compare?ids=${ids.thirty},${ids.one}`, '2 sweeps compared'],
@@ -108,6 +118,22 @@ describeInBrowser('the page', () => {
       }
     },
   )
+
+  it('offers nothing of an imported sweep that would be refused, and no times that nobody knows', async () => {
+    const { page, context, mistakes } = await open(sweepOf('imported'))
+    await page.getByText('Commands', { exact: true }).click()
+    await seeAll(page)
+    const whole = await page.innerText('main')
+    expect(whole).toContain(`sweep FILE.json --warm-start ${ids.imported.slice(0, 8)}`)
+    expect(whole).toContain('No trial says when it ran.')
+    expect(whole).toContain('Each trial by size and value.')
+    expect(whole).not.toMatch(/reproduce|predict|took|\b0s\b/)
+    await page.goto(`http://127.0.0.1:${dashboard.port}/${sweepOf('imported', '/trials/1')}`)
+    await page.getByText('imported from a table, which does not say why').waitFor()
+    expect(await page.innerText('main')).not.toMatch(/reproduce|predict|took|not recorded/)
+    expect(mistakes).toEqual([])
+    await context.close()
+  })
 
   it.each(['light', 'dark'] as const)('is found accessible by axe in %s', async (colorScheme) => {
     for (const address of [

@@ -9,7 +9,7 @@ export function defineTrialImports(imports: Command): void {
       .description(
         'Records a study of Optuna (study.db of SQLite, or journal.log) as a sweep of the store: all trials, pruned and failed too.',
       )
-      .argument('<file>', "Optuna's file", path)
+      .argument('<file>', "Optuna's file", text)
       .option('--study <name>', 'which study, where the file holds several', text)
       .option(
         '--objective <which>',

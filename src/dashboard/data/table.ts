@@ -104,7 +104,9 @@ export class TrialTable {
     this.#set('value', at, row.value)
     this.#set('started', at, started)
     this.#set('ended', at, ended)
-    this.#set('seconds', at, ended === null ? null : Math.max(0, ended - started) / 1000)
+    // Of a trial that was imported without its times both are that of the import.
+    const isTimed = ended !== null && !(row.rule === 'elsewhere' && ended === started)
+    this.#set('seconds', at, isTimed ? Math.max(0, ended - started) / 1000 : null)
     this.#set('predicted', at, predicted?.mean ?? null)
     this.#set('deviation', at, predicted?.deviation ?? null)
     this.#set('attempts', at, row.attempts)

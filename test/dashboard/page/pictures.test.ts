@@ -1,6 +1,6 @@
 /** Every picture of every kind of sweep, as SVG: what is drawn can be read there, and no number in it is none. */
 import { describe, expect, it } from 'vitest'
-import type { SweepWorker } from '../../../src/dashboard/data/index.js'
+import { type SweepWorker, TrialTable } from '../../../src/dashboard/data/index.js'
 import { plainAxes } from '../../../src/dashboard/page/axes-view.js'
 import { barsPicture } from '../../../src/dashboard/page/plots/bars.js'
 import { bestSeries, comparePicture, shareSeries } from '../../../src/dashboard/page/plots/compare.js'
@@ -21,6 +21,7 @@ import { timelinePicture } from '../../../src/dashboard/page/plots/timeline.js'
 import { trialAt } from '../../../src/dashboard/page/plots/trial.js'
 import { rowsWhere } from '../../../src/dashboard/page/rows.js'
 import type { Histories } from '../../../src/tracking/index.js'
+import { trialRow } from '../trial-row.js'
 import { type Recipe, syntheticSweep } from './synthetic.js'
 
 const colours = Object.fromEntries(
@@ -353,6 +354,23 @@ describe('seats', () => {
       for (const b of lanes.spans)
         if (a !== b && a.lane === b.lane) expect(a.end <= b.start || b.end <= a.start).toBe(true)
     expect(lanesOf(syntheticSweep({ trials: 0 }).table)).toBeNull()
+  })
+
+  it('are none where trials were imported without their times, and none of them took a time', () => {
+    const { head } = syntheticSweep({ trials: 0 })
+    const told = (rule: string, ended: number) => {
+      const table = new TrialTable()
+      for (const trial of [0, 1]) table.upsert(trialRow(trial, { started: 1000, ended, rule }))
+      return { table, seconds: [...table.numbers('seconds')], lanes: lanesOf(table)! }
+    }
+    const { table, seconds, lanes } = told('elsewhere', 1000)
+    expect(seconds).toEqual([Number.NaN, Number.NaN])
+    expect(lanes.spans).toEqual([])
+    const picture = timelinePicture(frameOf(600), { head: head.value, table }, lanes, 0)
+    expect(svg(picture, new Uint8Array(2))).toContain('No trial says when it ran.')
+    expect(told('elsewhere', 3000).seconds).toEqual([2, 2])
+    expect(told('random', 1000).seconds).toEqual([0, 0])
+    expect(told('random', 1000).lanes.spans).toHaveLength(2)
   })
 })
 

@@ -2,7 +2,7 @@
 import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exportTrials, readOptuna, recordForeign } from '../../../src/exchange/index.js'
 import { readJournal } from '../../../src/exchange/trials/optuna/journal.js'
@@ -199,6 +199,14 @@ describe('a study on record', () => {
 describe('what is wrong is told', () => {
   it('several studies: which there are', async () => {
     await expect(readOptuna(fixture('optuna-5/two.db'))).rejects.toThrow('"first", "second"')
+    // As Optuna names it; of another address nothing is repeated that may be a password.
+    const address = `sqlite:///${relative('.', fixture('optuna-5/two.db'))}?timeout=5`
+    expect(await readOptuna(address, { study: 'first' })).toEqual(
+      await readOptuna(fixture('optuna-5/two.db'), { study: 'first' }),
+    )
+    await expect(readOptuna('mysql+pymysql://me:secret@host/db')).rejects.toThrow(
+      /\(got an address, mysql:\/\/…\); copy it into one: optuna\.copy_study/,
+    )
     await expect(readOptuna(fixture('optuna-5/two.db'), { study: 'fist' })).rejects.toThrow('first')
   })
 

@@ -14,6 +14,7 @@ import {
 import { readJournal } from '../../../src/exchange/trials/optuna/journal.js'
 import { readSweepFile, sweep } from '../../../src/launch/index.js'
 import { type ChildRun, openStore, type ParentRun, type RunStore } from '../../../src/tracking/index.js'
+import { fixture } from './studies.js'
 
 let directory: string
 let store: RunStore
@@ -204,7 +205,7 @@ describe('a table of other tools’', () => {
       expect.stringContaining('"oom"'),
     ])
     expect(found.warnings.join()).toContain(
-      '4 rows without a number in "loss" (2 empty or NaN, 1 infinite, 1 words)',
+      '4 rows without a number in "loss" (2 empty or NaN, 1 infinite, 1 word)',
     )
   })
 
@@ -224,7 +225,7 @@ describe('a table of other tools’', () => {
       'failed',
       'interrupted',
     ])
-    expect(found.warnings.join()).toContain('1 trials that had not begun are left out')
+    expect(found.warnings.join()).toContain('1 trial that had not begun is left out')
     await expect(
       read('x,state,loss\n1,odd,2\n', { params: ['x'], value: 'loss', direction: 'minimize' }),
     ).rejects.toThrow('line 2, column "state" is "odd"')
@@ -284,6 +285,10 @@ describe('a table of other tools’', () => {
 
   it('lacks what is needed', async () => {
     const text = 'x,loss\n1,2\n'
+    for (const name of ['small.db', 'small.log'])
+      await expect(
+        readTrialTable(fixture(`optuna-5/${name}`), { value: 'loss', direction: 'minimize' }),
+      ).rejects.toThrow(`espalier import optuna ${name}`)
     await expect(read(text, { params: ['y'], value: 'loss' })).rejects.toThrow('--params names a column')
     await expect(read(text, { params: ['x'], value: 'los' })).rejects.toThrow('loss')
     await expect(read(text, { value: 'loss' })).rejects.toThrow('--params x,loss')

@@ -9,7 +9,7 @@ import { listAddress } from '../address.js'
 import { useApp } from '../context.js'
 import type { OpenSweep } from '../open-sweep.js'
 import { Acts } from './acts.js'
-import { SweepCommands } from './commands.js'
+import { isImported, SweepCommands } from './commands.js'
 import { Progress, timeLeft } from './progress.js'
 import { Status } from './status.js'
 import { besides, gainOver } from './values.js'
@@ -22,7 +22,9 @@ interface HeadProps {
 
 export function SweepHeadView({ head, loaded, onOpen }: HeadProps) {
   const { run, entry } = head
-  const took = secondsBetween(run.started, run.ended)
+  const seen = secondsBetween(run.started, run.ended)
+  // What was imported without times has that of the import.
+  const took = seen === 0 && isImported(run.spec) ? null : seen
   const left = timeLeft(entry)
   const { facts } = useApp()
   return (

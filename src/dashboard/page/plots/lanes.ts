@@ -27,7 +27,7 @@ export interface Lanes {
 /** Waiting that is shown, in ms: less is nothing that anyone waits for. */
 const leastWaiting = 50
 
-/** null of no trial that began. What runs is as long as all that is known. */
+/** null of no trial that began, without spans where none says when it ran. What runs is as long as all that is known. */
 export function lanesOf(table: TrialTable): Lanes | null {
   const started = table.numbers('started')
   const ended = table.numbers('ended')
@@ -37,6 +37,8 @@ export function lanesOf(table: TrialTable): Lanes | null {
   const extent = extentOf(started, ended, fits)
   if (extent === null) return null
   const { min: from, max: to } = extent
+  if (to === from && ended.every(Number.isFinite) && table.numbers('seconds').every(Number.isNaN))
+    return { spans: [], names: [], seats: false, from, to: from + 1000 }
   const lanes = table.fits.size > 0 ? bySeat(table, started, to) : packed(table, started, ended, to)
   return { ...lanes, from, to: to > from ? to : from + 1000 }
 }

@@ -42,7 +42,8 @@ function rowHeight(lanes: number): number {
 export function timelinePicture(frame: Frame, data: SweepData, lanes: Lanes | null, ahead: number): Picture {
   const { table } = data
   const { theme, measure, width } = frame
-  if (lanes === null || lanes.spans.length === 0) return emptyPicture(frame, 'No trial has begun yet.')
+  if (lanes === null) return emptyPicture(frame, 'No trial has begun yet.')
+  if (lanes.spans.length === 0) return emptyPicture(frame, 'No trial says when it ran.')
   const step = rowHeight(lanes.names.length)
   const left = Math.ceil(Math.max(...lanes.names.map(measure))) + 12
   const right = width - 10

@@ -16,13 +16,14 @@ export function ScatterView({ sweep }: { sweep: LoadedSweep }) {
   const version = sweep.version.value
   const { table } = sweep
   const columns = useMemo(() => choosable(head, table), [head, table, version])
-  const [x, setX] = useState('seconds')
+  const [chosen, setX] = useState<string | null>(null)
   const [y, setY] = useState('value')
   const [colour, setColour] = useState('')
   const [front, setFront] = useState(true)
   const [sides, setSides] = useState<Readonly<Record<string, Direction>>>({})
   const [log, setLog] = useState<Readonly<Record<string, boolean>>>({})
   const data = { head, table }
+  const x = chosen ?? firstAcross(columns, table.length)
   const sideOf = (column: string) => sides[column] ?? betterOf(head, column)
   const isLog = (column: string) =>
     log[column] ?? head.parameters.some((one) => one.log && `params.${one.name}` === column)
@@ -96,6 +97,12 @@ export function ScatterView({ sweep }: { sweep: LoadedSweep }) {
       </span>
     </Plot>
   )
+}
+
+/** What the value is looked at by until one chooses: what it cost or, of trials that do not say how long they took, what else is known. */
+function firstAcross(columns: readonly string[], trials: number): string {
+  if (trials === 0 || columns.includes('seconds')) return 'seconds'
+  return columns.find((column) => column.startsWith('metrics.')) ?? 'trial'
 }
 
 function summaryOf(x: string, y: string, { better }: ScatterOptions, front: number): string {

@@ -39,7 +39,8 @@ export function TimelineView({ sweep }: { sweep: LoadedSweep }) {
 }
 
 function summaryOf(lanes: Lanes | null): string {
-  if (lanes === null || lanes.names.length === 0) return 'No trial has begun yet.'
+  if (lanes === null) return 'No trial has begun yet.'
+  if (lanes.names.length === 0) return 'No trial says when it ran.'
   const { busy, waited } = busyShare(lanes)
   const many = lanes.names.length
   if (!lanes.seats)

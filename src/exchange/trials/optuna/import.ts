@@ -29,11 +29,24 @@ export interface OptunaImportOptions {
   readonly metric?: string
 }
 
+/** The file that is meant: a path, or `sqlite:///study.db` as Optuna names it. What else it says may hold a password. */
+function fileOfStorage(named: string): string {
+  const [, scheme, rest] = /^(\w+)(?:\+\w+)?:\/\/(?:\/([^?]*))?/.exec(named) ?? []
+  if (scheme === undefined) return named
+  if (scheme === 'sqlite' && rest) return rest
+  throw new EspalierError(
+    'USAGE',
+    `a study is read from a file of Optuna's (got an address, ${scheme}://…); copy it into one: optuna.copy_study(from_study_name=…, from_storage=…, to_storage="sqlite:///study.db")`,
+  )
+}
+
 /**
  * Reads a study from Optuna's file: SQLite or a journal, by what is in it.
+ * @param named its path, or `sqlite:///` and its path
  * @throws EspalierError FILE_NOT_READABLE, DATA_INVALID; USAGE where several studies are there and none is named.
  */
-export async function readOptuna(path: string, options: OptunaImportOptions = {}): Promise<ForeignSweep> {
+export async function readOptuna(named: string, options: OptunaImportOptions = {}): Promise<ForeignSweep> {
+  const path = resolve(fileOfStorage(named))
   const file = basename(path)
   let bytes: Buffer
   try {
@@ -47,7 +60,7 @@ export async function readOptuna(path: string, options: OptunaImportOptions = {}
   }
   const storage = isSqlite(bytes) ? await readSqlite(bytes, path, path) : readJournal(bytes, file)
   const study = storage.study(chosen(storage, options.study, file))
-  const sweep = foreignOf(study, resolve(path), options)
+  const sweep = foreignOf(study, path, options)
   return { ...sweep, warnings: [...storage.warnings, ...sweep.warnings] }
 }
 

@@ -99,7 +99,7 @@ export function readJournal(bytes: Buffer, file: string): OptunaStorage {
 function broken(file: string, line: number, what: string, text: string): EspalierError {
   return new EspalierError(
     'DATA_INVALID',
-    `each line of Optuna's journal is an operation as JSON, and line ${line} of ${file} ${what} (${text.slice(0, 80)}); is it a journal of JournalFileBackend?`,
+    `each line of Optuna's journal is an operation as JSON, and line ${line} of ${file} ${what} (${text.slice(0, 80)}); is it a journal of JournalFileBackend? (espalier import csv takes tables)`,
   )
 }
 

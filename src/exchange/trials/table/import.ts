@@ -1,4 +1,5 @@
 /** Trials in a table (CSV, TSV, JSON lines, Parquet), a row each → trials as they are recorded. */
+import { open, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import {
   type FileColumn,
@@ -14,6 +15,7 @@ import { count } from '../../../format.js'
 import type { SweepFile } from '../../../space/index.js'
 import type { Histories, RunError } from '../../../tracking/index.js'
 import { betterSide, type Direction, isJsonObject, type Params } from '../../../values.js'
+import { isSqlite } from '../optuna/sqlite.js'
 import { utcTime } from '../time.js'
 import type { ForeignSweep, ForeignTrial } from '../types.js'
 import { cellOf, nestedIn, textOfCell, unguarded } from './cells.js'
@@ -37,6 +39,11 @@ export interface TrialTableOptions extends TableImportOptions {
  */
 export async function readTrialTable(path: string, options: TrialTableOptions): Promise<ForeignSweep> {
   const file = basename(path)
+  if (await isStudy(path))
+    throw new EspalierError(
+      'DATA_INVALID',
+      `a table has a row a trial, and ${file} is a file of Optuna's; espalier import optuna ${file}`,
+    )
   let columns: TrialColumns | undefined
   const isText = ({ status, started, ended, error, history, tags }: TrialColumns, name: string) =>
     [status, started, ended, error, history, ...tags.values()].includes(name)
@@ -112,6 +119,23 @@ const words: Readonly<Record<ForeignTrial['status'] | 'left', readonly string[]>
     'cancelled',
   ],
   left: ['waiting', 'pending', 'scheduled', 'queued'],
+}
+
+/** Whether it is what `import optuna` takes. One that cannot be read is left to whoever reads it. */
+async function isStudy(path: string): Promise<boolean> {
+  // A pipe would lose what is read of it.
+  if (!(await stat(path).catch(() => null))?.isFile()) return false
+  const file = await open(path).catch(() => null)
+  if (file === null) return false
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0)
+    const begin = buffer.subarray(0, bytesRead)
+    return isSqlite(begin) || /^\s*\{"op_code"/.test(begin.toString())
+  } catch {
+    return false
+  } finally {
+    await file.close()
+  }
 }
 
 class Rows {
@@ -208,11 +232,21 @@ class Rows {
       )
     const { value } = this.#columns
     const sum = failed.missing + failed.infinite + failed.word
+    const kinds = [
+      [failed.missing, `${failed.missing} empty or NaN`],
+      [failed.infinite, `${failed.infinite} infinite`],
+      [failed.word, count(failed.word, 'word')],
+    ] as const
     if (sum > 0)
       warnings.push(
-        `${count(sum, 'row')} without a number in "${value}" (${failed.missing} empty or NaN, ${failed.infinite} infinite, ${failed.word} words): recorded as failed, with the reason`,
+        `${count(sum, 'row')} without a number in "${value}" (${kinds.flatMap(([many, words]) => (many > 0 ? [words] : [])).join(', ')}): recorded as failed, with the reason`,
       )
-    if (waiting > 0) warnings.push(`${waiting} trials that had not begun are left out`)
+    if (waiting > 0)
+      warnings.push(
+        waiting === 1
+          ? '1 trial that had not begun is left out'
+          : `${waiting} trials that had not begun are left out`,
+      )
     if (oddMetrics.size > 0)
       warnings.push(`cells of metrics that are no numbers are left out: ${[...oddMetrics].join(', ')}`)
     return found.sort((a, b) => a.trial - b.trial)
