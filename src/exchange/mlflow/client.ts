@@ -2,13 +2,14 @@
  * What Espalier asks of an MLflow tracking server over its REST interface. User, password or token, certificates, proxies, time limits
  * and tries are those of MLflow's own environment variables. What is secret is in no message.
  */
-import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { EspalierError } from '../../errors.js'
 import { plain } from '../../shown.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../values.js'
 import { basic, type ServerAddress, serverAddress } from './address.js'
+import { fileCredentials } from './credentials.js'
+import { openTransport } from './transport.js'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
@@ -104,23 +105,12 @@ interface Answer {
 export async function openClient(options: ClientOptions = {}): Promise<MlflowClient> {
   const { env = process.env, signal } = options
   const server = serverAddress(options.url, env)
-  const authorization = server.authorization ?? authorizationOf(env)
+  const authorization = server.authorization ?? (await authorizationOf(env))
   const timeout = options.timeout ?? 1000 * numberOf(env, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 120)
   const retries = options.retries ?? numberOf(env, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES', 4)
   const pause = options.pause ?? 300
-  const { EnvHttpProxyAgent, request: send } = await import('undici')
-  const connect = await certificates(env)
-  const dispatcher: Dispatcher = quietly(
-    () =>
-      new EnvHttpProxyAgent({
-        connect,
-        requestTls: connect,
-        headersTimeout: timeout,
-        bodyTimeout: timeout,
-        connections: 4,
-        ...proxies(env),
-      } as ConstructorParameters<typeof EnvHttpProxyAgent>[0]),
-  )
+  const { request: send } = await import('undici')
+  const transport = await openTransport(server, env, timeout)
 
   async function once(
     method: Dispatcher.HttpMethod,
@@ -128,16 +118,22 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
     headers: Readonly<Record<string, string>>,
     body: Uint8Array | string | undefined,
   ): Promise<Answer> {
-    const answer = await send(url, { method, headers, body, dispatcher, signal, headersTimeout: timeout })
+    const dispatcher = await transport.dispatcherFor(url)
+    const limits = { headersTimeout: timeout, bodyTimeout: timeout }
+    const answer = await send(url, { method, headers, body, dispatcher, signal, ...limits })
     const text = await answer.body.text()
     return { status: answer.statusCode, text, after: afterMs(answer.headers['retry-after']) }
   }
 
   /** Asks until there is an answer that stays. */
-  async function persist(what: string, ask: () => Promise<Answer>, most = retries): Promise<Answer> {
+  async function persist(
+    what: string,
+    url: string,
+    ask: () => Promise<Answer>,
+    most = retries,
+  ): Promise<Answer> {
     for (let tries = 0; ; tries++) {
       let after: number | null = null
-      let why: string
       try {
         const answer = await ask()
         if (!isPassing(answer)) return answer
@@ -149,8 +145,8 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
       } catch (error) {
         if (error instanceof EspalierError) throw error
         if (signal?.aborted) throw unreachable(server, `${what} was broken off`, error)
-        why = reasonOf(error)
-        if (tries >= most || isCertificate(error)) throw unreachable(server, why, error)
+        const { why, remedy, lasts } = transport.explain(error, url)
+        if (tries >= most || lasts) throw unreachable(server, why, error, remedy)
       }
       const usual = Math.min(longestPause, pause * doubled(tries))
       await wait(after === null ? usual : Math.min(after, 3 * longestPause), undefined, { signal }).catch(
@@ -171,7 +167,7 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
       const url = `${server.base}/api/2.0/mlflow/${path}${query}`
       const text = isQuery ? undefined : JSON.stringify(body ?? {})
       const typed = text === undefined ? headers : { ...headers, 'content-type': 'application/json' }
-      const answer = await persist(path, () => once(method, url, typed, text), isOnce ? 0 : retries)
+      const answer = await persist(path, url, () => once(method, url, typed, text), isOnce ? 0 : retries)
       if (answer.status >= 200 && answer.status < 300) return jsonOf(server, path, answer.text)
       const { code, said } = saidBy(answer)
       throw new MlflowRefusal(server.name, path, answer.status, code, said)
@@ -189,7 +185,7 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
         target = place.url
         more = place.headers
       }
-      const answer = await persist(`the artifact ${path}`, () =>
+      const answer = await persist(`the artifact ${path}`, target, () =>
         once('PUT', target, { ...more, 'content-type': 'application/octet-stream' }, content),
       )
       if (answer.status >= 200 && answer.status < 300) return
@@ -198,7 +194,7 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
       throw new MlflowRefusal(server.name, `the artifact ${path}`, answer.status, code, said)
     },
     async close() {
-      await dispatcher.close().catch(() => {})
+      await transport.close()
     },
   }
 
@@ -214,10 +210,11 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
       `they would go to ${scheme === 'file' ? 'a folder of its own machine' : `${scheme}:, past it`}`,
     )
     if (scheme === 'file' || owner === undefined) throw closed
-    const answer = await persist('artifacts/presigned-upload-url', () =>
+    const asked = `${server.base}/api/2.0/mlflow/artifacts/presigned-upload-url`
+    const answer = await persist('artifacts/presigned-upload-url', asked, () =>
       once(
         'POST',
-        `${server.base}/api/2.0/mlflow/artifacts/presigned-upload-url`,
+        asked,
         { ...headers, 'content-type': 'application/json' },
         JSON.stringify({ ...owner, path }),
       ),
@@ -227,17 +224,6 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
     if (typeof url !== 'string') throw closed
     const entries = isJsonObject(wanted) ? Object.entries(wanted) : []
     return { url, headers: Object.fromEntries(entries.map(([name, value]) => [name, String(value)])) }
-  }
-}
-
-/** Without the warning that the agent may change with another version of undici: this one is pinned. */
-function quietly<T>(make: () => T): T {
-  const { emitWarning } = process
-  process.emitWarning = () => {}
-  try {
-    return make()
-  } finally {
-    process.emitWarning = emitWarning
   }
 }
 
@@ -285,26 +271,17 @@ function queryOf(body: JsonObject): URLSearchParams {
   return new URLSearchParams(entries)
 }
 
-function unreachable({ name }: ServerAddress, why: string, cause?: unknown): EspalierError {
+function unreachable(
+  { name }: ServerAddress,
+  why: string,
+  cause?: unknown,
+  remedy = 'check its URL, that it runs, and that it can be reached from here',
+): EspalierError {
   return new EspalierError(
     'MLFLOW_UNREACHABLE',
-    `the MLflow server ${name} does not answer as one (${why}); check its URL, that it runs, and that it can be reached from here`,
+    `the MLflow server ${name} does not answer as one (${why}); ${remedy}`,
     { cause },
   )
-}
-
-/** What undici says, without URLs: a proxy's may hold a password. */
-function reasonOf(error: unknown): string {
-  const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown }
-  const inner = (cause as { code?: unknown } | undefined)?.code
-  const words = String(message ?? error).replace(/\b[a-z]+:\/\/\S+/gi, '…')
-  const named = typeof code === 'string' ? code : typeof inner === 'string' ? inner : null
-  return plain(named === null ? words : words.includes(named) ? words : `${named}: ${words}`).slice(0, 300)
-}
-
-function isCertificate(error: unknown): boolean {
-  const code = String((error as { code?: unknown }).code ?? '')
-  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)
 }
 
 /** Seconds, or a date. */
@@ -315,13 +292,13 @@ function afterMs(header: string | string[] | undefined): number | null {
   return Number.isFinite(ms) ? Math.max(0, ms) : null
 }
 
-function authorizationOf(env: NodeJS.ProcessEnv): string | null {
-  const {
-    MLFLOW_TRACKING_USERNAME: user,
-    MLFLOW_TRACKING_PASSWORD: password,
-    MLFLOW_TRACKING_TOKEN: token,
-  } = env
-  if (user) return basic(user, password ?? '')
+async function authorizationOf(env: NodeJS.ProcessEnv): Promise<string | null> {
+  const token = env.MLFLOW_TRACKING_TOKEN
+  const file = await fileCredentials(env)
+  const user = env.MLFLOW_TRACKING_USERNAME || file.user
+  const password = env.MLFLOW_TRACKING_PASSWORD || file.password
+  // One without the other is nobody to MLflow's client, which takes the token then.
+  if (user && (password || !token)) return basic(user, password ?? '')
   return token ? `Bearer ${token}` : null
 }
 
@@ -334,44 +311,4 @@ function numberOf(env: NodeJS.ProcessEnv, name: string, usual: number): number {
     'USAGE',
     `${name} must be a number, 0 or more (got ${JSON.stringify(text)}); set it so`,
   )
-}
-
-/** As MLflow's client heeds them, and in small letters, which curl and others read first. */
-function proxies(env: NodeJS.ProcessEnv): { httpProxy?: string; httpsProxy?: string; noProxy?: string } {
-  const { http_proxy, HTTP_PROXY, https_proxy, HTTPS_PROXY, no_proxy, NO_PROXY } = env
-  return {
-    httpProxy: http_proxy ?? HTTP_PROXY,
-    httpsProxy: https_proxy ?? HTTPS_PROXY,
-    noProxy: no_proxy ?? NO_PROXY,
-  }
-}
-
-async function certificates(env: NodeJS.ProcessEnv): Promise<Record<string, unknown>> {
-  const isInsecure = /^(true|1)$/i.test(env.MLFLOW_TRACKING_INSECURE_TLS ?? '')
-  const authority = env.MLFLOW_TRACKING_SERVER_CERT_PATH
-  const own = env.MLFLOW_TRACKING_CLIENT_CERT_PATH
-  if (isInsecure && authority)
-    throw new EspalierError(
-      'USAGE',
-      'a server is checked by a certificate or not at all, but MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH are both set; unset one',
-    )
-  const pem = own ? await readCertificate('MLFLOW_TRACKING_CLIENT_CERT_PATH', own) : null
-  return {
-    ...(isInsecure && { rejectUnauthorized: false }),
-    ...(authority && { ca: await readCertificate('MLFLOW_TRACKING_SERVER_CERT_PATH', authority) }),
-    // One file with both, as MLflow takes it.
-    ...(pem !== null && { cert: pem, key: pem }),
-  }
-}
-
-async function readCertificate(variable: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw new EspalierError(
-      'FILE_NOT_READABLE',
-      `${variable} must name a file with a certificate (${path} cannot be read: ${(error as NodeJS.ErrnoException).code}); name one`,
-      { cause: error },
-    )
-  }
 }
