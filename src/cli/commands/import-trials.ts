@@ -40,7 +40,7 @@ export function defineTrialImports(imports: Command): void {
         .argument('<file>', 'the table', path)
         .option(
           '--params <columns>',
-          'columns of parameters: a,b (default: those that begin with params.)',
+          'columns of parameters: a,b (default: those that begin with params. or, of Ray, config/)',
           names,
         )
         .option('--value <column>', 'the column of the objective (default: value)', text)

@@ -283,6 +283,32 @@ describe('a table of other tools’', () => {
     ])
   })
 
+  it('is taken as Ray and MLflow write it', async () => {
+    const options = { value: 'loss', direction: 'minimize' as const }
+    const ray = await read(
+      ',loss,done,config/lr,config/opt/name\n0,0.5,False,0.01,a\n1,0.4,True,0.02,b\n',
+      options,
+    )
+    expect(ray.trials.map(({ params, value }) => [params, value])).toEqual([
+      [{ lr: 0.01, 'opt/name': 'a' }, 0.5],
+      [{ lr: 0.02, 'opt/name': 'b' }, 0.4],
+    ])
+    expect(ray.warnings[0]).toBe(
+      'columns that no option names are left out: index, done (--metrics takes numbers)',
+    )
+    const named = await read('loss,config/lr\n0.5,1\n', { ...options, params: ['config/lr'] })
+    expect(named.trials[0].params).toEqual({ lr: 1 })
+    const mlflow = await read(
+      'run_id,status,start_time,end_time,params.lr,metrics.loss\nab,FINISHED,2026-01-31 12:00:00.5+00:00,2026-01-31 12:00:02.500000+00:00,1,0.5\n',
+      { ...options, value: 'metrics.loss' },
+    )
+    expect(mlflow.trials[0]).toMatchObject({
+      ...{ params: { lr: 1 }, value: 0.5, status: 'finished' },
+      ...{ started: '2026-01-31T12:00:00.500Z', ended: '2026-01-31T12:00:02.500Z' },
+    })
+    expect(mlflow.objective.metric).toBe('loss')
+  })
+
   it('lacks what is needed', async () => {
     const text = 'x,loss\n1,2\n'
     for (const name of ['small.db', 'small.log'])
@@ -291,7 +317,7 @@ describe('a table of other tools’', () => {
       ).rejects.toThrow(`espalier import optuna ${name}`)
     await expect(read(text, { params: ['y'], value: 'loss' })).rejects.toThrow('--params names a column')
     await expect(read(text, { params: ['x'], value: 'los' })).rejects.toThrow('loss')
-    await expect(read(text, { value: 'loss' })).rejects.toThrow('--params x,loss')
+    await expect(read(text, { value: 'loss' })).rejects.toThrow('--params x (it has x, loss)')
     await expect(read(text, { params: ['x'], value: 'loss' })).rejects.toThrow('--direction minimize')
     await expect(read(text, { params: ['x', 'loss'], value: 'loss', direction: 'minimize' })).rejects.toThrow(
       'named for both',

@@ -1,11 +1,11 @@
-/** Which columns of a table of trials hold what: as stated, or by the names that Espalier, Optuna and pandas give them. */
+/** Which columns of a table of trials hold what: as stated, or by the names that Espalier, Optuna, MLflow and Ray give them. */
 import { basename } from 'node:path'
 import { EspalierError } from '../../../errors.js'
 import type { SweepFile } from '../../../space/index.js'
 import { nearestHint } from '../../../spelling.js'
 
 export interface TableImportOptions {
-  /** Columns of parameters: those that begin with `params.` or `params_` unless stated, or where there are none those that `space` names. */
+  /** Columns of parameters: those that begin with `params.`, `params_` or `config/` unless stated, or where there are none those that `space` names. */
   readonly params?: readonly string[]
   readonly space?: SweepFile
   /** The column of the objective: `value` unless stated. */
@@ -39,8 +39,8 @@ export interface TrialColumns {
 const usual = {
   status: ['status', 'state'],
   trial: ['trial', 'number'],
-  started: ['started', 'datetime_start'],
-  ended: ['ended', 'datetime_complete'],
+  started: ['started', 'datetime_start', 'start_time'],
+  ended: ['ended', 'datetime_complete', 'end_time'],
   error: ['error'],
   history: ['history'],
 } as const
@@ -79,7 +79,7 @@ export function columnsOf(
   const stated = (names: readonly string[], option: string) =>
     new Map(names.map((name) => [bare(name), checked(name, option)]))
   const ofFamilyOrSpace = () => {
-    const found = family(['params.', 'params_'])
+    const found = family(['params.', 'params_', 'config/'])
     if (found.size > 0) return found
     const named = Object.keys(space?.parameters ?? {}).filter((name) => has.has(name) && name !== value)
     return new Map(named.map((name) => [name, name]))
@@ -95,15 +95,17 @@ export function columnsOf(
     ),
     ...(status !== undefined && { status: checked(status, '--status') }),
   } as unknown as Omit<TrialColumns, 'left' | 'isOwn'>
-  if (found.params.size === 0)
-    throw new EspalierError(
-      'USAGE',
-      `a trial has parameters, and no column of ${file} begins with "params."; say which hold them: --params ${header.slice(0, 2).join(',')} (it has ${header.join(', ')})`,
-    )
   const used = new Set<string | null>([
     ...Object.values(found).filter((one) => typeof one === 'string'),
     ...[found.params, found.metrics, found.tags].flatMap((one) => [...one.values()]),
   ])
+  if (found.params.size === 0) {
+    const likely = header.filter((name) => !used.has(name) && !derived.has(name) && name !== 'index')
+    throw new EspalierError(
+      'USAGE',
+      `a trial has parameters, and no column of ${file} begins with "params."; say which hold them: --params ${likely.slice(0, 2).join(',') || 'COLUMNS'} (it has ${header.join(', ')})`,
+    )
+  }
   for (const [name, column] of found.params)
     if (column === found.value)
       throw new EspalierError(
@@ -113,7 +115,7 @@ export function columnsOf(
   return { ...found, left: header.filter((name) => !used.has(name) && !derived.has(name)), isOwn }
 }
 
-/** `metrics.loss` is the metric loss. */
+/** `metrics.loss` is the metric loss, `config/lr` the parameter lr. */
 export function bare(column: string): string {
-  return column.replace(/^(?:params|metrics)\.(?=.)/, '')
+  return column.replace(/^(?:params\.|metrics\.|config\/)(?=.)/, '')
 }

@@ -76,7 +76,11 @@ export async function readTrialTable(path: string, options: TrialTableOptions): 
       'USAGE',
       `an import needs to know which values are better, and of "${metric}" nobody says so; add --direction minimize or --direction maximize`,
     )
-  const warnings = [...findingNotes(file, table.findings)]
+  // A column without a name is among those that are told as left out.
+  const warnings = findingNotes(
+    file,
+    table.findings.filter(({ what }) => what !== 'nameless column'),
+  )
   if (found.left.length > 0)
     warnings.push(
       `columns that no option names are left out: ${found.left.join(', ')} (--metrics takes numbers)`,
