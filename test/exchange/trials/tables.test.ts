@@ -309,6 +309,18 @@ describe('a table of other tools’', () => {
     expect(mlflow.objective.metric).toBe('loss')
   })
 
+  it('counts its times since 1970', async () => {
+    const options = { value: 'loss', direction: 'minimize' } as const
+    const startOf = async (time: string) =>
+      (await read(`params.x,loss,started\n1,2,${time}\n`, options)).trials[0].started
+    for (const noon of ['1769860800', '1769860800000'])
+      expect(await startOf(noon)).toBe('2026-01-31T12:00:00.000Z')
+    for (const later of ['1769860800.5', '1769860800500'])
+      expect(await startOf(later)).toBe('2026-01-31T12:00:00.500Z')
+    for (const other of ['3600', '-5', 'yesterday'])
+      await expect(startOf(other)).rejects.toThrow(`is "${other}", and a time is written`)
+  })
+
   it('lacks what is needed', async () => {
     const text = 'x,loss\n1,2\n'
     for (const name of ['small.db', 'small.log'])

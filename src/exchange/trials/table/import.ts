@@ -16,7 +16,7 @@ import type { SweepFile } from '../../../space/index.js'
 import type { Histories, RunError } from '../../../tracking/index.js'
 import { betterSide, type Direction, isJsonObject, type Params } from '../../../values.js'
 import { isSqlite } from '../optuna/sqlite.js'
-import { utcTime } from '../time.js'
+import { countedTime, utcTime } from '../time.js'
 import type { ForeignSweep, ForeignTrial } from '../types.js'
 import { cellOf, nestedIn, textOfCell, unguarded } from './cells.js'
 import { bare, columnsOf, type TableImportOptions, type TrialColumns } from './columns.js'
@@ -310,12 +310,12 @@ class Rows {
   #time(column: string | null, row: number): string | null {
     const text = textOfCell(this.#column(column), row)
     if (text === undefined) return null
-    const time = utcTime(text, 'local')
+    const time = utcTime(text, 'local') ?? countedTime(text)
     if (time === null)
       throw this.#broken(
         row,
         column!,
-        `is ${JSON.stringify(text)}, and a time is written as 2026-01-31T12:00:00Z; call the column something else to have it left out`,
+        `is ${JSON.stringify(text)}, and a time is written as 2026-01-31T12:00:00Z, or counted in seconds or milliseconds since 1970; call the column something else to have it left out`,
       )
     return time
   }
