@@ -1,6 +1,8 @@
 /** Sweeps on a real MLflow server, read back by its Python client: every value, each run once, whatever was killed. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
+import { createServer as createTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -13,6 +15,7 @@ import { temporaryFolder } from '../temporary.js'
 import { able, type MlflowServer, mlflowServer, runsThere, type ThereRun, why } from './mlflow-server.js'
 
 const makeFolder = foldersOfFile()
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
 /** Runs a program that reports by step; where x is 4 it fails. */
 const program = `
@@ -297,6 +300,42 @@ print("espalier:", json.dumps({"final": {"loss": int(sys.argv[1])}}))
       await away.kill()
     }
   })
+
+  it.skipIf(!hasOpenssl)(
+    "is sent over TLS that is vouched for by a certificate of one's own, and not without it",
+    async () => {
+      const folder = makeFolder()
+      folder.write('folds.json', { ...foldsSweep, search: { ...foldsSweep.search, trials: 3 } })
+      const sweep = await sweepOf(folder, 'folds.json')
+      const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(folder.path, name))
+      const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-keyout', key, '-out', cert]
+      const named = ['-subj', '/CN=here', '-addext', 'subjectAltName=IP:127.0.0.1']
+      spawnSync('openssl', ['req', '-x509', '-nodes', ...made, ...named])
+      const target = new URL(server.url)
+      const guard = createTls({ cert: readFileSync(cert), key: readFileSync(key) }, (asked, answer) => {
+        const { hostname: host, port } = target
+        const headers = { ...asked.headers, host: target.host }
+        asked.pipe(
+          request({ host, port, path: asked.url, method: asked.method, headers }, (from) => {
+            answer.writeHead(from.statusCode!, from.headers)
+            from.pipe(answer)
+          }),
+        )
+      })
+      await new Promise<void>((resolve) => guard.listen(0, '127.0.0.1', resolve))
+      const url = `https://127.0.0.1:${(guard.address() as AddressInfo).port}`
+      try {
+        const store = await openStore(join(folder.path, 'store'))
+        const refused = await syncMlflow(store, [sweep], { url, env: {} })
+        expect(refused.sweeps[0].problems[0].message).toMatch(/signed by nobody who is known here/)
+        const env = { MLFLOW_TRACKING_SERVER_CERT_PATH: cert }
+        expect((await syncMlflow(store, [sweep], { url, env })).sweeps[0].problems).toEqual([])
+        await expectThere(server, folder, sweep)
+      } finally {
+        guard.close()
+      }
+    },
+  )
 
   it('is sent past a proxy that asks for user and password, and says what to set where they are missing', async () => {
     const folder = makeFolder()

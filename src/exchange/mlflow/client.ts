@@ -64,7 +64,13 @@ export class MlflowRefusal extends EspalierError {
   constructor(server: string, what: string, status: number, mlflowCode: string | null, said: string) {
     // MLflow itself says what it lacks; another program there knows nothing of its paths.
     const isOther = status === 404 && mlflowCode === null
-    const remedy = isOther ? '; check its URL, and what stands before it' : (remedies[status] ?? '')
+    // As an unknown host name is refused by a check that stands before all rights.
+    const isHost = status === 403 && /\bhost\b/i.test(said)
+    const remedy = isOther
+      ? '; check its URL, and what stands before it'
+      : isHost
+        ? '; have whoever runs it add this host name: mlflow server --allowed-hosts'
+        : (remedies[status] ?? '')
     const code = mlflowCode === null ? `status ${status}` : mlflowCode
     super('MLFLOW_REFUSED', `${server} did not take ${what}: ${code}: ${plain(said).slice(0, 500)}${remedy}`)
     this.status = status
@@ -74,16 +80,16 @@ export class MlflowRefusal extends EspalierError {
 }
 
 const remedies: Readonly<Record<number, string>> = {
-  401: '; name who you are, or check what you named: MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
-  403: '; ask whoever runs the server for the right to do so, and whether it takes this host name (--allowed-hosts)',
+  401: '; name who you are, or check what you named: MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, or ~/.mlflow/credentials',
+  403: '; ask whoever runs the server for the right to write there (EDIT), or name another experiment or model',
 }
 
 /** The server keeps its runs, and takes no files. */
 export class ArtifactsClosed extends EspalierError {
-  constructor(server: string, why: string) {
+  constructor(server: string, why: string, more = '') {
     super(
       'MLFLOW_REFUSED',
-      `${server} takes no artifacts (${why}); start it so that it does: mlflow server --serve-artifacts`,
+      `${server} takes no artifacts (${why}); start it so that it does: mlflow server --serve-artifacts${more}`,
     )
   }
 }
@@ -205,11 +211,17 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
     owner: JsonObject | undefined,
   ): Promise<{ url: string; headers: Record<string, string> }> {
     const scheme = /^[\w+-]+(?=:)/.exec(artifactUri)?.[0] ?? 'file'
-    const closed = new ArtifactsClosed(
-      server.name,
-      `they would go to ${scheme === 'file' ? 'a folder of its own machine' : `${scheme}:, past it`}`,
-    )
-    if (scheme === 'file' || owner === undefined) throw closed
+    // An experiment keeps the place that it was made with.
+    const kept = ', which holds for experiments that are made from then on'
+    const closed = (signed: string, more = '') =>
+      new ArtifactsClosed(
+        server.name,
+        scheme === 'file'
+          ? 'they would go to a folder of its own machine'
+          : `they would go to ${scheme}:, past it, and ${signed}`,
+        kept + more,
+      )
+    if (scheme === 'file' || owner === undefined) throw closed('nobody signs that')
     const asked = `${server.base}/api/2.0/mlflow/artifacts/presigned-upload-url`
     const answer = await persist('artifacts/presigned-upload-url', asked, () =>
       once(
@@ -219,9 +231,13 @@ export async function openClient(options: ClientOptions = {}): Promise<MlflowCli
         JSON.stringify({ ...owner, path }),
       ),
     )
-    if (answer.status < 200 || answer.status >= 300) throw closed
+    const { said } = saidBy(answer)
+    if (answer.status === 404)
+      throw closed('it is too old to sign uploads there', '; or update it, as a newer MLflow signs them')
+    if (answer.status < 200 || answer.status >= 300)
+      throw closed(`it signs no upload there: ${plain(said).slice(0, 200)}`)
     const { presigned_url: url, headers: wanted } = jsonOf(server, 'presigned-upload-url', answer.text)
-    if (typeof url !== 'string') throw closed
+    if (typeof url !== 'string') throw closed('it signs no upload there')
     const entries = isJsonObject(wanted) ? Object.entries(wanted) : []
     return { url, headers: Object.fromEntries(entries.map(([name, value]) => [name, String(value)])) }
   }

@@ -70,6 +70,19 @@ export async function logModel(client: MlflowClient, given: ModelToLog): Promise
   return { modelId, name, warnings: folder.warnings }
 }
 
+/** MLflow 2 has no such path, though its runs were there a moment ago. */
+function isOlder(error: unknown): boolean {
+  return error instanceof MlflowRefusal && error.status === 404 && error.mlflowCode === null
+}
+
+function olderServer(client: MlflowClient, cause: unknown): EspalierError {
+  return new EspalierError(
+    'MLFLOW_REFUSED',
+    `logged models need a server of MLflow 3, and ${client.server.name} knows nothing of them; update it, and sync again`,
+    { cause },
+  )
+}
+
 interface Known {
   readonly modelId: string
   readonly artifactUri: string
@@ -87,12 +100,16 @@ async function knownModels(
   const found: Known[] = []
   let token: string | undefined
   do {
-    const page = await client.request('POST', 'logged-models/search', {
-      experiment_ids: [experimentId],
-      filter: `tags.\`${serverTags.run}\` = '${run}' AND tags.\`${digestTag}\` = '${digest}'`,
-      max_results: 50,
-      ...(token !== undefined && { page_token: token }),
-    })
+    const page = await client
+      .request('POST', 'logged-models/search', {
+        experiment_ids: [experimentId],
+        filter: `tags.\`${serverTags.run}\` = '${run}' AND tags.\`${digestTag}\` = '${digest}'`,
+        max_results: 50,
+        ...(token !== undefined && { page_token: token }),
+      })
+      .catch((error: unknown) => {
+        throw isOlder(error) ? olderServer(client, error) : error
+      })
     for (const json of (page.models ?? []) as JsonObject[]) {
       const info = isJsonObject(json.info) ? json.info : {}
       if (info.source_run_id === runId) found.push(knownOf(client, json))

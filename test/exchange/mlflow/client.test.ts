@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { serverAddress } from '../../../src/exchange/mlflow/address.js'
 import { ArtifactsClosed, MlflowRefusal, openClient } from '../../../src/exchange/mlflow/client.js'
+import { logModel } from '../../../src/exchange/mlflow/logged-model.js'
+import type { ChildRun } from '../../../src/tracking/index.js'
 import { temporaryFolder } from '../../temporary.js'
 
 const open: Server[] = []
@@ -116,6 +118,22 @@ describe('a request', () => {
     })
     expect(asked).toHaveLength(1)
     await client.close()
+  })
+
+  it('of somebody without the right, and one by a name that the server does not take, are told apart', async () => {
+    const texts = [
+      ['Permission denied', /for the right to write there \(EDIT\), or name another experiment or model$/],
+      [
+        'Invalid Host header - possible DNS rebinding attack detected',
+        /add this host name: .*--allowed-hosts$/,
+      ],
+    ] as const
+    for (const [text, law] of texts) {
+      const { url } = await serverOf((_, response) => response.writeHead(403).end(text))
+      const client = await openClient({ url, env: {} })
+      expect((await failure(client.request('POST', 'runs/create'))).message).toMatch(law)
+      await client.close()
+    }
   })
 
   it('that something else answers is told of', async () => {
@@ -253,6 +271,21 @@ describe('an artifact', () => {
     await client.close()
   })
 
+  it('of a store that an older server does not sign for is told of with why, and what helps', async () => {
+    const answers = [
+      [404, /to s3:, past it, and it is too old to sign uploads there\); .*made from then on; or update it/],
+      [501, /it signs no upload there: no keys\); start it so .*made from then on$/],
+    ] as const
+    for (const [status, law] of answers) {
+      const { url } = await serverOf((_, response) => json(response, status, { message: 'no keys' }))
+      const client = await openClient({ url, env: {} })
+      const error = await failure(client.uploadArtifact('s3://bucket/1', 'x', '', { run_id: 'r' }))
+      expect(error).toBeInstanceOf(ArtifactsClosed)
+      expect(error.message).toMatch(law)
+      await client.close()
+    }
+  })
+
   it('is taken by no server that serves none, which is known at once', async () => {
     const text =
       'Endpoint: /x disabled due to the mlflow server running without `--serve-artifacts`. Enable artifacts'
@@ -266,4 +299,15 @@ describe('an artifact', () => {
     )
     await client.close()
   })
+})
+
+it('a server of MLflow 2, which has no logged models, is told of as such', async () => {
+  const { url } = await serverOf((_, response) => response.writeHead(404).end('<h1>Not Found</h1>'))
+  const client = await openClient({ url, env: {} })
+  const run = { id: 'ours', kind: 'trial' } as unknown as ChildRun
+  const given = { experimentId: '1', runId: 'theirs', run, modelJson: {}, sampleInput: null }
+  expect((await failure(logModel(client, given))).message).toMatch(
+    /^logged models need a server of MLflow 3, and http.* knows nothing of them; update it/,
+  )
+  await client.close()
 })
