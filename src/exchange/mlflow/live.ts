@@ -1,30 +1,25 @@
 /**
- * A sweep that is sent to an MLflow server while it runs. Nothing of it waits for the server but a program that is to know the id of its
- * own run, which waits a moment, and not where the server is known to be away; and nothing of it fails for the server.
+ * A sweep that is sent to an MLflow server while it runs, by a thread of its own (sender.ts), which follows the record. Nothing of it
+ * waits for the server but a program that is to know the id of its own run, which waits a moment, and not where the server is known to
+ * be away; and nothing of it fails for the server, or for the thread.
  */
-import { once } from 'node:events'
-import { setTimeout as wait } from 'node:timers/promises'
-import { isEspalierError } from '../../errors.js'
+import { createRequire } from 'node:module'
+import { Worker } from 'node:worker_threads'
+import { EspalierError } from '../../errors.js'
 import { createLocalExecutor, type Executor, type ExecutorFactory } from '../../execution/index.js'
 import type { RunStore } from '../../tracking/index.js'
-import { type ClientOptions, openClient } from './client.js'
+import { serverAddress } from './address.js'
+import type { ClientOptions } from './client.js'
 import { liveServer } from './cursor.js'
-import { type Mirror, openMirror } from './mirror.js'
+import type { FromSender, SenderData, ToSender } from './sender-messages.js'
 
-/** ms. */
-const lookEvery = 400
-const firstPause = 1000
-const longestPause = 60_000
-/** How long a program waits for its run to be there. */
+/** ms that a program waits for its run to be there. */
 const usualPatience = 3000
-/** How long it is tried, when the sweep has ended, to send what is left: since the server last took something, and in all. */
+/** ms that it is tried, when the sweep has ended, to send what is left since the server last took something. */
 const usualFarewell = 10_000
-const longestFarewell = 60_000
-/** How long one request may take while the sweep runs. */
-const answerWithin = 20_000
 
-export interface LiveOptions extends ClientOptions {
-  readonly store: RunStore
+export interface LiveOptions extends Omit<ClientOptions, 'signal'> {
+  readonly store: Pick<RunStore, 'directory'>
   /** Its whole id; it need not have begun. */
   readonly sweep: string
   /** Where its fits run; on this machine unless given. */
@@ -33,10 +28,15 @@ export interface LiveOptions extends ClientOptions {
   say(message: string): void
   /** ms that a program waits for its run. */
   readonly patience?: number
+  /** Another thread, for tests. */
+  readonly start?: (data: SenderData) => Worker
 }
 
 export interface LiveMirror {
-  /** The executor for the sweep: programs find the ids of their own runs in their environment. */
+  /**
+   * The executor for the sweep: programs find the ids of their own runs in their environment. It is not ready where what is needed to
+   * ask a server cannot be read.
+   */
   readonly executor: ExecutorFactory
   /**
    * The sweep has ended, one way or another: sends what is left, for as long as the server takes something every `ms`, a minute at
@@ -45,155 +45,111 @@ export interface LiveMirror {
   end(ms?: number, signal?: AbortSignal): Promise<void>
 }
 
+type Environment = Readonly<Record<string, string>> | undefined
+
 /**
- * Begins to send a sweep as it goes on.
+ * Begins to send a sweep as it goes on. The process ends without it, where `end` is not called.
  * @throws EspalierError USAGE where no server is named, or it is none.
  */
 export async function mirrorLive(options: LiveOptions): Promise<LiveMirror> {
-  const { store, sweep, say, patience = usualPatience } = options
-  const broken = new AbortController()
-  const client = await openClient({
-    retries: 0,
-    timeout: answerWithin,
-    ...options,
-    signal: broken.signal,
+  const { store, sweep, executor, say, patience = usualPatience, start = startThread, ...given } = options
+  serverAddress(given.url, given.env)
+  const client = { ...given, ...(given.env && { env: { ...given.env } }) }
+  const worker = start({ store: store.directory, sweep, client, patience })
+  const send = (message: ToSender) => worker.postMessage(message)
+  const asked = new Map<number, (environment: Environment) => void>()
+  let lastId = 0
+  let [isEnding, isOver] = [false, false]
+  const begun = deferred()
+  const over = deferred()
+
+  /** It keeps the process only while something is waited for. */
+  function rest(): void {
+    if (asked.size === 0 && !isEnding) worker.unref()
+  }
+
+  /** Nothing more comes from the thread: whoever waits for it waits no more. */
+  function close(): void {
+    isOver = true
+    begun.resolve()
+    over.resolve()
+    for (const answer of asked.values()) answer(undefined)
+    asked.clear()
+    worker.unref()
+  }
+
+  function fail(why: string): void {
+    if (isOver) return
+    close()
+    say(
+      `warning: the sweep is not sent to MLflow any more: the thread that sends it failed (${why}); espalier sync mlflow ${sweep} sends what is not there`,
+    )
+  }
+
+  worker.on('message', (message: FromSender) => {
+    switch (message.kind) {
+      case 'ready':
+        begun.resolve()
+        return rest()
+      case 'refused': {
+        const { code, message: text, problems } = message
+        begun.reject(new EspalierError(code, text, { problems }))
+        return close()
+      }
+      case 'said':
+        return say(message.message)
+      case 'answer':
+        asked.get(message.id)?.(message.environment)
+        asked.delete(message.id)
+        return rest()
+      case 'done':
+        return close()
+    }
   })
-  const { server } = client
-  let mirror: Mirror | null = null
-  let isAway = false
-  /** Programs do not wait any more where one has waited for nothing; until something is taken again. */
-  let isSlow = false
-  let hasEnded = false
-  let pause = firstPause
-  /** When the server last took something. */
-  let tookAt = performance.now()
-  /** Why nothing is sent any more. */
-  let over: string | null = null
-  const bell = new EventTarget()
-  const ring = (name: string) => bell.dispatchEvent(new Event(name))
-  const heard = (name: string, ms: number) => {
-    const heard = new AbortController()
-    return Promise.race([
-      once(bell, name, { signal: heard.signal }).catch(() => {}),
-      wait(ms, undefined, { signal: heard.signal }).catch(() => {}),
-    ]).finally(() => heard.abort())
-  }
+  worker.on('error', (error) => fail(error.message))
+  worker.on('exit', (code) => fail(`it ended with exit code ${code}`))
 
-  async function follow(): Promise<void> {
-    while (over === null) {
-      try {
-        // What comes onto the record while it is sent is read once more.
-        const isLast = hasEnded
-        mirror ??= await opened()
-        if (mirror !== null) {
-          await mirror.pull()
-          await mirror.push()
-        }
-        if (isAway) say(`the MLflow server ${server.name} answers again`)
-        isAway = false
-        isSlow = false
-        pause = firstPause
-        tookAt = performance.now()
-        ring('sent')
-        if (mirror?.hasMore()) continue
-        if (isLast) return
-        if (!hasEnded) await heard('look', lookEvery)
-      } catch (error) {
-        // What was under way when it was left.
-        if (broken.signal.aborted) return
-        if (!isEspalierError(error)) over = String(error)
-        else if (error.code !== 'MLFLOW_UNREACHABLE') over = error.message
-        if (over !== null) {
-          say(`warning: the sweep is not sent to MLflow any more: ${over}`)
-          break
-        }
-        if (!isAway) say(`warning: ${(error as Error).message}; the sweep goes on, and is sent there later`)
-        isAway = true
-        ring('sent')
-        // At its end it is tried anew at once, and then again and again.
-        await heard('end', hasEnded ? 500 : pause)
-        pause = Math.min(longestPause, 2 * pause)
-      }
-    }
-    ring('sent')
-  }
-
-  /** null while the record is not begun. */
-  async function opened(): Promise<Mirror | null> {
-    if ((await store.follower(sweep).next()) === null) return null
-    const tell = (message: string) => say(`MLflow: ${message}`)
-    const taken = await openMirror(store, sweep, client, tell, () => {
-      tookAt = performance.now()
+  function environmentOf(trial: number, attempt: number): Promise<Environment> {
+    if (isOver) return Promise.resolve(undefined)
+    const id = ++lastId
+    worker.ref()
+    return new Promise((resolve) => {
+      asked.set(id, resolve)
+      send({ kind: 'asked', id, trial, attempt })
     })
-    taken.keepLive(true)
-    await taken.save()
-    return taken
-  }
-
-  const following = follow()
-
-  async function environmentOf(trial: number, attempt: number): Promise<Record<string, string> | undefined> {
-    const until = performance.now() + patience
-    for (;;) {
-      const ids = mirror?.idsOf(trial, attempt) ?? null
-      if (ids !== null)
-        return {
-          MLFLOW_RUN_ID: ids.run,
-          MLFLOW_TRACKING_URI: server.base,
-          MLFLOW_EXPERIMENT_ID: ids.experiment,
-        }
-      const left = until - performance.now()
-      if (isAway || isSlow || over !== null) return undefined
-      if (left <= 0) {
-        isSlow = true
-        say(
-          `warning: the MLflow server ${server.name} takes its time: trial ${trial} runs without the id of its run there`,
-        )
-        return undefined
-      }
-      ring('look')
-      await heard('sent', Math.min(left, 50))
-    }
   }
 
   return {
     executor: async (setup) => {
-      const inner = await (options.executor ?? createLocalExecutor)(setup)
-      return setup.plan.trainer.kind === 'command' ? withIds(inner, environmentOf) : inner
+      const inner = await (executor ?? createLocalExecutor)(setup)
+      return withSender(inner, begun.promise, setup.plan.trainer.kind === 'command' ? environmentOf : null)
     },
-    async end(ms = usualFarewell, signal = new AbortController().signal) {
-      hasEnded = true
-      ring('look')
-      ring('end')
-      const until = performance.now() + longestFarewell
-      tookAt = performance.now()
-      for (let isOver = false; !isOver && !signal.aborted; ) {
-        const left = Math.min(tookAt + ms, until) - performance.now()
-        if (left <= 0) break
-        const time = wait(left, false, { ref: false, signal }).catch(() => false)
-        isOver = await Promise.race([following.then(() => true), time])
-      }
-      over ??= 'the sweep has ended'
-      broken.abort()
-      ring('look')
-      ring('end')
-      await following
-      const last = mirror ?? (await opened().catch(() => null))
-      if (last !== null) {
-        await last.pull().catch(() => {})
-        for (const error of last.problems.values()) say(`warning: not on the MLflow server: ${error.message}`)
-        await last.close().catch(() => {})
-      }
-      await client.close()
-      // It never began.
-      if (last === null) return
-      const { waiting, runs } = last.counts()
-      if (waiting > 0)
-        say(
-          `${waiting} of ${runs} runs are not on the MLflow server ${server.name} yet; espalier sync mlflow ${sweep} sends them`,
-        )
+    async end(ms = usualFarewell, signal) {
+      if (isOver) return
+      isEnding = true
+      worker.ref()
+      send({ kind: 'ended', ms })
+      const onAbort = () => send({ kind: 'leave' })
+      if (signal?.aborted) onAbort()
+      else signal?.addEventListener('abort', onAbort, { once: true })
+      await over.promise
+      signal?.removeEventListener('abort', onAbort)
     },
   }
+}
+
+function deferred() {
+  let [resolve, reject] = [() => {}, (_error: Error) => {}]
+  const promise = new Promise<void>((yes, no) => {
+    ;[resolve, reject] = [yes, no]
+  })
+  // It may be that nobody waits for it.
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}
+
+function startThread(workerData: SenderData): Worker {
+  return new Worker(createRequire(import.meta.url).resolve('#mlflow-thread'), { workerData, execArgv: [] })
 }
 
 /** The URL of the server that a sweep is sent to as it goes, where it was begun so; null else. */
@@ -201,19 +157,25 @@ export function mirroredTo(store: RunStore, sweep: string): Promise<string | nul
   return liveServer(store.mirrorsOf(sweep))
 }
 
-/** An executor whose fits have variables of their own in their environment, which are asked for when a fit is to begin. */
-function withIds(
+/**
+ * An executor that is ready when the sender is too, so that whatever it needs is known to be there before anything is recorded. Its fits
+ * have variables of their own in their environment, which are asked for when a fit is to begin.
+ */
+function withSender(
   inner: Executor,
-  environmentOf: (trial: number, attempt: number) => Promise<Record<string, string> | undefined>,
+  ready: Promise<void>,
+  environmentOf: ((trial: number, attempt: number) => Promise<Environment>) | null,
 ): Executor {
   return {
     get workers() {
       return inner.workers
     },
-    ready: () => inner.ready(),
+    async ready() {
+      await Promise.all([inner.ready(), ready])
+    },
     close: () => inner.close(),
     async run(request, options) {
-      const environment = await environmentOf(request.trial, request.attempt)
+      const environment = await environmentOf?.(request.trial, request.attempt)
       return inner.run(environment === undefined ? request : { ...request, environment }, options)
     },
   }

@@ -7,7 +7,6 @@
  */
 import { createHash } from 'node:crypto'
 import { describeError, EspalierError, isEspalierError } from '../../errors.js'
-import { readModelOf } from '../../launch/index.js'
 import { artifactNames } from '../../names.js'
 import {
   type Artifact,
@@ -488,6 +487,7 @@ export async function openMirror(
     if (digest === undefined || sent.model === digest || !takesFiles) return
     const whose = run.kind === 'sweep' ? 'the ensemble' : `the model of trial ${run.trial}`
     try {
+      const { readModelOf } = await import('../../launch/index.js')
       const { json, sampleInput } = await readModelOf(store, run.id)
       const model = { experimentId: state.experiment!, runId: sent.id, run, modelJson: json, sampleInput }
       const { logModel } = await import('./logged-model.js')

@@ -1,8 +1,13 @@
 /** A sweep that is sent while it runs: it neither waits for the server nor fails by it. */
-import { writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it } from 'vitest'
-import { mirroredTo, mirrorLive } from '../../../src/exchange/index.js'
+import { type LiveOptions, mirroredTo, mirrorLive } from '../../../src/exchange/index.js'
 import { launchSweep, sweep } from '../../../src/launch/index.js'
 import { newSweepId, openStore } from '../../../src/tracking/index.js'
 import { temporaryFolder } from '../../temporary.js'
@@ -28,7 +33,13 @@ echo "espalier: {\\"final\\": {\\"loss\\": $ESPALIER_PARAM_X}}"
 `
 
 /** Runs a sweep of a program that is sent to a server; what is said, and the record. */
-async function mirrored(url: string, farewell: number, patience?: number, left?: AbortSignal) {
+async function mirrored(
+  url: string,
+  farewell: number,
+  patience?: number,
+  left?: AbortSignal,
+  more: Partial<LiveOptions> = {},
+) {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'train.sh'), script)
   writeFileSync(join(folder, 'sweep.json'), JSON.stringify(file))
@@ -43,6 +54,7 @@ async function mirrored(url: string, farewell: number, patience?: number, left?:
     env,
     patience,
     say: (message) => said.push(message),
+    ...more,
   })
   const hooks = { executor: mirror.executor, id }
   const result = await launchSweep(join(folder, 'sweep.json'), { store: directory, workers: 1 }, hooks)
@@ -118,6 +130,96 @@ describe('a sweep that is sent as it goes', () => {
       expect.stringMatching(/^4 of 4 runs are not on .*; espalier sync mlflow/),
     ])
   }, 10_000)
+
+  it.each([
+    ['fails', `throw new Error('it broke')`, {}, 'it broke'],
+    ['ends', '', {}, 'it ended with exit code 0'],
+    [
+      'has no memory left',
+      'const all = []; for (;;) all.push(new Array(1000).fill(all.length))',
+      { maxOldGenerationSizeMb: 20 },
+      'Worker terminated due to reaching memory limit: JS heap out of memory',
+    ],
+  ])('comes to the same where its thread %s, which is said once', async (_, code, resourceLimits, why) => {
+    const start = () => new Worker(code, { eval: true, resourceLimits })
+    const { id, said, result, printed, store } = await mirrored(
+      'http://127.0.0.1:1',
+      60_000,
+      60_000,
+      undefined,
+      {
+        start,
+      },
+    )
+    expect(result.status).toBe('finished')
+    expect(said).toEqual([
+      `warning: the sweep is not sent to MLflow any more: the thread that sends it failed (${why}); espalier sync mlflow ${id} sends what is not there`,
+    ])
+    for (const trial of await store.trials(id)) expect(await printed(trial)).toBe('run  of  at ')
+  })
+
+  it('does not begin where what its server is asked with cannot be read', async () => {
+    const env = { MLFLOW_TRACKING_SERVER_CERT_PATH: join(temporaryFolder(), 'none.pem') }
+    const folder = temporaryFolder()
+    const store = await openStore(join(folder, 'store'))
+    const options = { store, sweep: newSweepId(), url: 'https://127.0.0.1:1', env }
+    const { executor, end } = await mirrorLive({ ...options, say: () => {} })
+    writeFileSync(join(folder, 'train.sh'), script)
+    writeFileSync(join(folder, 'sweep.json'), JSON.stringify(file))
+    await expect(
+      launchSweep(join(folder, 'sweep.json'), { store: store.directory }, { executor, id: options.sweep }),
+    ).rejects.toMatchObject({ code: 'FILE_NOT_READABLE' })
+    await end()
+    // Nothing of it is on record.
+    await expect(store.sweeps()).rejects.toMatchObject({ code: 'STORE_MISSING' })
+  })
+
+  it('is refused at once where no server is meant', async () => {
+    const store = await openStore(join(temporaryFolder(), 'store'))
+    const options = { store, sweep: newSweepId(), url: 'mlruns', say: () => {} }
+    await expect(mirrorLive(options)).rejects.toMatchObject({ code: 'USAGE' })
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'gives way to fits: its thread alone has a lower priority',
+    async () => {
+      const server = await fakeServer()
+      servers.push(server)
+      const niceness = () =>
+        readdirSync('/proc/self/task').map((id) => {
+          const stat = readFileSync(`/proc/self/task/${id}/stat`, 'utf8')
+          return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+        })
+      const usual = getPriority()
+      const lower = () => niceness().filter((one) => one > usual)
+      await expect.poll(lower).toEqual([])
+      const store = await openStore(join(temporaryFolder(), 'store'))
+      const mirror = await mirrorLive({ store, sweep: newSweepId(), url: server.url, env: {}, say: () => {} })
+      await expect.poll(lower, { timeout: 10_000 }).toEqual([Math.min(19, usual + 10)])
+      expect(getPriority()).toBe(usual)
+      await mirror.end()
+    },
+  )
+
+  it('leaves a process that forgets it to its end', async () => {
+    const server = await fakeServer()
+    servers.push(server)
+    server.fault = () => 'silence'
+    const { store, id } = await mirrored('http://127.0.0.1:1', 100)
+    const source = (file: string) =>
+      JSON.stringify(fileURLToPath(new URL(`../../../src/${file}`, import.meta.url)))
+    const code = `
+      const { mirrorLive } = await import(${source('exchange/mlflow/live.ts')})
+      await mirrorLive({ store: { directory: process.argv[1] }, sweep: process.argv[2], url: process.argv[3], env: {}, say() {} })
+      setTimeout(() => console.log('done'), 1500)
+    `
+    const args = ['--import', 'tsx', '--input-type=module', '-e', code, store.directory, id, server.url]
+    // Killed where it does not end.
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 })
+    expect(stdout).toBe('done\n')
+    // The thread was at work.
+    expect(server.asked).toEqual(['experiments/get-by-name'])
+  }, 30_000)
 
   it('says nothing of a sweep that never began', async () => {
     const store = await openStore(join(temporaryFolder(), 'store'))
