@@ -103,6 +103,16 @@ it('are known by the fits that they have and had, and forgotten with nothing but
   expect((await seen()).map(({ trials }) => trials)).toEqual([1, 1])
 })
 
+it('have their devices in the order of their numbers, whichever of them had a fit first', () => {
+  const workers = new Workers()
+  const now = Date.now()
+  for (const [trial, id] of ['10', '2', '0'].entries()) {
+    const worker = { ...west, devices: [gpu(id)] }
+    workers.progress(trial, { seats: [trial], workers: [worker] }, now, now)
+  }
+  expect(workers.list()[0].devices.map(({ id }) => id)).toEqual(['0', '2', '10'])
+})
+
 /**
  * A sweep of one trial on an executor that tells of its fit what `onStart` makes of it.
  * @param look what is to be seen of the trial while it runs; looked for until there is any.

@@ -47,7 +47,8 @@ export class Workers {
     return [...this.#known.values()].map(({ id, host, devices, seats, trials, last, missed }) => ({
       id,
       host,
-      devices: [...devices.values()],
+      // Not in the order in which fits began on them, which is another each time.
+      devices: [...devices.values()].sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true })),
       at: [...this.#running]
         .flatMap(([trial, fits]) =>
           fits.filter(({ worker }) => worker === id).map(({ seat, since }) => ({ trial, seat, since })),
