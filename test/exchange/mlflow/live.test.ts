@@ -192,7 +192,7 @@ describe('a sweep that is sent as it goes', () => {
         })
       const usual = getPriority()
       const lower = () => niceness().filter((one) => one > usual)
-      await expect.poll(lower).toEqual([])
+      await expect.poll(lower, { timeout: 10_000 }).toEqual([])
       const store = await openStore(join(temporaryFolder(), 'store'))
       const mirror = await mirrorLive({ store, sweep: newSweepId(), url: server.url, env: {}, say: () => {} })
       await expect.poll(lower, { timeout: 10_000 }).toEqual([Math.min(19, usual + 10)])
