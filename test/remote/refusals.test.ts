@@ -1,6 +1,7 @@
 /** Servers that let nobody in, take nothing, or are none of ours: what is said of them, how soon, and that no password is in it. */
+import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
-import { createServer, Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, Server, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -184,6 +185,35 @@ describe.skipIf(noPostgres !== null)(`a PostgreSQL${noPostgres === null ? '' : `
   afterAll(async () => {
     await client.end()
     await server.kill()
+  })
+
+  it('that goes while it is asked whether its tables are there is asked again', async () => {
+    const { hostname, port } = new URL(server.url)
+    let asked = 0
+    const way = createServer((near) => {
+      const far = connect({ host: hostname, port: Number(port) })
+      far.on('data', (bytes) => near.write(bytes))
+      near.on('data', (bytes) => {
+        // The statement after the first one, on the same connection.
+        if (asked === 1) near.resetAndDestroy()
+        else far.write(bytes)
+        if (asked > 0 || bytes.includes('pg_is_in_recovery')) asked++
+      })
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ])
+        one.on('error', () => {}).on('close', () => other.destroy())
+    })
+    way.listen(0, '127.0.0.1')
+    await once(way, 'listening')
+    const url = new URL(server.url)
+    url.port = String((way.address() as AddressInfo).port)
+    const transport = await openTransport(url.href, { claimMs: 1_500 })
+    await transport.announce('worker', 'w', 'body')
+    await transport.close()
+    expect(asked).toBeGreaterThan(2)
+    way.close()
   })
   const as = (user: string, more: { as?: string; path?: string } = {}) =>
     at(server.url, { user, path: '/postgres', ...more })

@@ -119,6 +119,8 @@ function connect(settings: PoolSettings, schema: string, migrate: boolean): Post
     application_name: 'espalier',
   })
   connection.on('error', () => {})
+  // Whoever has taken one out hears of its end by its statement; told of nowhere else, it would end the process.
+  connection.pool.on('connect', (client) => void client.on('error', () => {}))
   return connection
 }
 
@@ -306,6 +308,9 @@ class PostgresBacking implements Backing {
 
   async close(): Promise<void> {
     this.#patience.close()
-    await inTime(this.#connection.close(), opening.pause).catch(() => {})
+    const closed = this.#connection.close()
+    // Which takes all of its listeners away, while it may still fail.
+    this.#listener?.client.on('error', () => {})
+    await inTime(closed, opening.pause).catch(() => {})
   }
 }
