@@ -4,6 +4,11 @@ import { deviation, number, value } from './format.js'
 import { plain } from './shown.js'
 import { isJsonObject, type JsonObject, type JsonValue } from './values.js'
 
+/** Whether another tool ran a sweep that is on record so: nothing of it can be trained again, and no model is here. */
+export function isImported({ trainer }: JsonObject): boolean {
+  return isJsonObject(trainer) && trainer.kind === 'elsewhere'
+}
+
 /** One line, e.g. `point 12 of the Sobol sequence`. Rules not known here are shown with their fields. */
 export function originInWords(origin: JsonValue | undefined): string {
   if (!isJsonObject(origin)) return 'not recorded'

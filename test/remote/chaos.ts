@@ -99,6 +99,8 @@ class Chaos {
     if (code !== 0)
       throw new Error(`${this.#where()}: the sweep ended with ${code}: ${this.#coordinator.stderr}`)
     await this.#check()
+    // Else nothing was checked on the way.
+    if (this.#told.size === 0) throw new Error(`${this.#where()}: no trial's end was told of`)
     // One that replaced another just now ends as any program does that has not begun.
     const serve = ({ process }: Place) => process.over || process.stderr.includes('serves')
     await until('the workers to serve', () => this.#places.every(serve), 60_000)

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isEspalierError } from '../../src/errors.js'
 import { openTransport } from '../../src/remote/bull/open.js'
 import { idle } from './mishaps.js'
-import { castOf, Espalier, writeSweep } from './processes.js'
+import { castOf, Espalier, pause, writeSweep } from './processes.js'
 import { noPostgres, noRedis, startPostgres, startRedis, type TestServer } from './servers.js'
 
 const password = 'Sesame17'
@@ -162,6 +162,25 @@ describe.skipIf(noRedis !== null)(`a Redis${noRedis === null ? '' : ` (${noRedis
   )
 })
 
+/** A way to a server on which something is done with what comes to it. */
+async function wayTo(address: string, act: (bytes: Buffer, near: Socket) => void) {
+  const url = new URL(address)
+  const target = { host: url.hostname, port: Number(url.port) }
+  const server = createServer((near) => {
+    const far = connect(target)
+    far.on('data', (bytes) => near.write(bytes))
+    near.on('data', (bytes) => {
+      act(bytes, near)
+      if (!near.destroyed) far.write(bytes)
+    })
+    near.on('error', () => {}).on('close', () => far.destroy())
+    far.on('error', () => {}).on('close', () => near.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url.port = String((server.address() as AddressInfo).port)
+  return { url: url.href, close: () => server.close() }
+}
+
 describe.skipIf(noPostgres !== null)(`a PostgreSQL${noPostgres === null ? '' : ` (${noPostgres})`}`, () => {
   let server: TestServer
   let client: pg.Client
@@ -188,31 +207,35 @@ describe.skipIf(noPostgres !== null)(`a PostgreSQL${noPostgres === null ? '' : `
   })
 
   it('that goes while it is asked whether its tables are there is asked again', async () => {
-    const { hostname, port } = new URL(server.url)
     let asked = 0
-    const way = createServer((near) => {
-      const far = connect({ host: hostname, port: Number(port) })
-      far.on('data', (bytes) => near.write(bytes))
-      near.on('data', (bytes) => {
-        // The statement after the first one, on the same connection.
-        if (asked === 1) near.resetAndDestroy()
-        else far.write(bytes)
-        if (asked > 0 || bytes.includes('pg_is_in_recovery')) asked++
-      })
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
-      ])
-        one.on('error', () => {}).on('close', () => other.destroy())
+    const way = await wayTo(server.url, (bytes, near) => {
+      // The statement after the first one, on the same connection.
+      const isNext = asked === 1
+      if (asked > 0 || bytes.includes('pg_is_in_recovery')) asked++
+      if (isNext) near.resetAndDestroy()
     })
-    way.listen(0, '127.0.0.1')
-    await once(way, 'listening')
-    const url = new URL(server.url)
-    url.port = String((way.address() as AddressInfo).port)
-    const transport = await openTransport(url.href, { claimMs: 1_500 })
+    const transport = await openTransport(way.url, { claimMs: 1_500 })
     await transport.announce('worker', 'w', 'body')
     await transport.close()
     expect(asked).toBeGreaterThan(2)
+    way.close()
+  })
+
+  it('that shuts down while a worker takes its leave ends nothing but that', async () => {
+    let told = 0
+    const way = await wayTo(server.url, (bytes, near) => {
+      // The last word of a client; the server's is a FATAL that says that it shuts down.
+      if (bytes[0] !== 0x58) return
+      const fields = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0')
+      near.write(Buffer.concat([Buffer.from([0x45, 0, 0, 0, fields.length + 4]), fields]))
+      told++
+    })
+    const transport = await openTransport(way.url, { claimMs: 1_500 })
+    transport.receive('box', async () => {})
+    await pause(1_000)
+    await transport.close()
+    await pause(300)
+    expect(told).toBeGreaterThan(0)
     way.close()
   })
   const as = (user: string, more: { as?: string; path?: string } = {}) =>

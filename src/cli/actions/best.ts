@@ -2,6 +2,7 @@
 import { EspalierError } from '../../errors.js'
 import { importancesOf, judgingOf } from '../../launch/judging-record.js'
 import { artifactNames } from '../../names.js'
+import { isImported } from '../../origin.js'
 import { nearestHint } from '../../spelling.js'
 import type { BestFilter, ChildRun, ParentRun, Store } from '../../tracking/index.js'
 import { betterSide, type Direction, isJsonObject, type JsonObject } from '../../values.js'
@@ -142,8 +143,7 @@ async function directionOf(store: Store, { experiment, sweep }: BestFilter, metr
 function noModel({ spec }: ParentRun): string {
   if (isJsonObject(spec.trainer) && spec.trainer.kind === 'command')
     return 'none: a program keeps its own, as an artifact or a checkpoint (espalier runs show RUN)'
-  if (isJsonObject(spec.trainer) && spec.trainer.kind === 'elsewhere')
-    return 'none: the trials were imported, and their models are where they ran'
+  if (isImported(spec)) return 'none: the trials were imported, and their models are where they ran'
   if (spec.data === null) return 'none: an objective leaves no model'
   if (spec.keepModels === 'none') return 'not kept (--keep-models none)'
   return 'not kept: only trials that were the best when they ended keep theirs; --keep-models all keeps every one'

@@ -9,7 +9,7 @@ import { plain } from '../../shown.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../values.js'
 import { basic, type ServerAddress, serverAddress } from './address.js'
 import { fileCredentials } from './credentials.js'
-import { openTransport } from './transport.js'
+import { openTransport, usualRemedy } from './transport.js'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
@@ -291,7 +291,7 @@ function unreachable(
   { name }: ServerAddress,
   why: string,
   cause?: unknown,
-  remedy = 'check its URL, that it runs, and that it can be reached from here',
+  remedy = usualRemedy,
 ): EspalierError {
   return new EspalierError(
     'MLFLOW_UNREACHABLE',

@@ -9,7 +9,7 @@ import { createSecureContext } from 'node:tls'
 import type { Dispatcher, ProxyAgent } from 'undici'
 import { EspalierError } from '../../errors.js'
 import { plain } from '../../shown.js'
-import type { ServerAddress } from './address.js'
+import { basic, type ServerAddress } from './address.js'
 
 export interface Transport {
   /** By which something is asked of this URL: of the server, or of a store in a cloud that is none of its certificates' business. */
@@ -34,7 +34,8 @@ interface Proxy {
 
 type Tls = Readonly<Record<string, unknown>>
 
-const usualRemedy = 'check its URL, that it runs, and that it can be reached from here'
+/** Where nothing more is known of what stands in the way. */
+export const usualRemedy = 'check its URL, that it runs, and that it can be reached from here'
 
 /** @throws EspalierError USAGE for variables that contradict each other; FILE_NOT_READABLE for certificates that cannot be used. */
 export async function openTransport(
@@ -247,8 +248,7 @@ export function proxyFor(url: string, env: NodeJS.ProcessEnv): Proxy | null {
   try {
     proxy = new URL(text.includes('://') ? text : `http://${text}`)
     const { username, password } = proxy
-    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-    token = username === '' ? null : `Basic ${Buffer.from(pair).toString('base64')}`
+    token = username === '' ? null : basic(decodeURIComponent(username), decodeURIComponent(password))
   } catch {
     // The text is not repeated: what cannot be read cannot be cleared of its password.
     throw new EspalierError(

@@ -1,12 +1,8 @@
 /** What to type in a terminal to go on with a sweep or a trial. */
-import { isJsonObject, type JsonObject } from '../../../values.js'
+import { isImported } from '../../../origin.js'
+import type { JsonObject } from '../../../values.js'
 import type { PageFacts, SweepEntry } from '../../data/index.js'
 import { Command } from './copy.js'
-
-/** Whether another tool ran it: nothing of it can be trained again, and no model is here. */
-export function isImported({ trainer }: JsonObject): boolean {
-  return isJsonObject(trainer) && trainer.kind === 'elsewhere'
-}
 
 interface SweepCommandsProps {
   readonly entry: SweepEntry
