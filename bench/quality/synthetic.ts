@@ -15,7 +15,7 @@ export interface Task {
   readonly name: string
   /** `choosing`: constants may be chosen on it. `reporting`: only ever reported. */
   readonly half: 'choosing' | 'reporting'
-  readonly kind: 'continuous' | 'noisy' | 'mixed' | 'conditional' | 'discrete' | 'real'
+  readonly kind: 'continuous' | 'noisy' | 'mixed' | 'conditional' | 'discrete' | 'real' | 'tabular'
   /** Raised when the task changes, so that cached runs of the former one are not used. */
   readonly revision: number
   readonly parameters: Readonly<Record<string, unknown>>
