@@ -3,7 +3,7 @@
  *
  *   npm run bench:quality -- [--seeds 3] [--trials 100] [--parallel 1,4,8] [--half all|choosing|reporting]
  *                            [--methods bayesian,sobol,random,optuna-gp,optuna-tpe]
- *                            [--tasks synthetic|real|trainers|tabular|NAME,...] [--report] [--runs FILE]
+ *                            [--tasks synthetic|tuning|tabular|NAME,...] [--report] [--runs FILE]
  *
  * Finished runs are kept in the runs file (node_modules/.cache/espalier-bench) and not played again: delete lines of it to measure a method afresh.
  * `--report` plays nothing. Optuna needs a Python that has optuna, torch and scipy: `python3`, or the one named by
@@ -15,12 +15,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openOwn } from './own.js'
 import { endPeers, openOptuna, type Peer } from './peers.js'
-import { realTasks } from './real.js'
 import { keepRun, playRun, type Run, readRuns, runKey } from './runs.js'
 import { figures, lead } from './scores.js'
 import { syntheticTasks, type Task } from './synthetic.js'
 import { tabularTasks } from './tabular.js'
-import { trainerTasks } from './trainers.js'
+import { tuningTasks } from './tuning.js'
 
 /** Runs of random search on each instance, whose median is the zero of the score. */
 const randomRuns = 15
@@ -47,8 +46,7 @@ const trials = Number(options.trials)
 const windows = options.parallel.split(',').map(Number)
 const groups: Readonly<Record<string, readonly Task[]>> = {
   synthetic: syntheticTasks,
-  real: realTasks,
-  trainers: trainerTasks,
+  tuning: tuningTasks,
   tabular: tabularTasks(),
 }
 const allTasks = Object.values(groups).flat()
