@@ -59,7 +59,7 @@ interface Setup {
   readonly constants?: Params
   /** `use-NAME`: whether the column of this name is fitted on. */
   readonly parameters: Task['parameters']
-  /** 1 unless stated. */
+  /** 2 unless stated. */
   readonly revision?: number
 }
 
@@ -128,7 +128,7 @@ function failedLoss({ target, index }: Dataset, metric: string): number {
 }
 
 function taskOf(setup: Setup): Task {
-  const { trainer, data, metric, parameters, half, revision = 1, constants, validation } = setup
+  const { trainer, data, metric, parameters, half, revision = 2, constants, validation } = setup
   const name = `${trainer}-${data}-${metric}`
   const reference = referenceOf(setup)
   const switches = Object.keys(parameters).some(isSwitch)
@@ -222,7 +222,7 @@ const imputation = one('mean', 'median', 'zero')
 const treeImputation = one('none', 'mean', 'median', 'zero')
 const textImputation = one('category', 'most-frequent')
 const classWeight = one('none', 'balanced')
-const calibration = one('none', 'sigmoid', 'isotonic')
+const calibration = one('none', 'sigmoid')
 const distance = one('euclidean', 'manhattan', 'chebyshev')
 const weights = one('uniform', 'distance')
 const criterion = one('gini', 'entropy')
@@ -250,8 +250,7 @@ const kernels = (...values: string[]) => ({
 
 const choosing: readonly Omit<Setup, 'half'>[] = [
   {
-    ...{ trainer: 'cart-classifier', data: 'penguins-sex', metric: 'accuracy', rows: 300 },
-    validation: { folds: 5 },
+    ...{ trainer: 'cart-classifier', data: 'penguins-sex', metric: 'accuracy', rows: 250 },
     parameters: {
       ...{ maxDepth: int(1, 15), minNumSamples: logInt(2, 100), minSamplesLeaf: logInt(1, 60) },
       ...{ criterion, alpha: log(1e-5, 0.1), columnSample: float(0.2, 1) },
@@ -259,7 +258,7 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
     },
   },
   {
-    ...{ trainer: 'cart-classifier', data: 'checker', metric: 'logLoss', rows: 500 },
+    ...{ trainer: 'cart-classifier', data: 'checker', metric: 'logLoss', rows: 300 },
     parameters: {
       ...{ maxDepth: int(1, 20), minSamplesLeaf: logInt(1, 100), gainThreshold: log(1e-5, 0.1) },
       calibration,
@@ -280,7 +279,6 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
   },
   {
     ...{ trainer: 'knn-classifier', data: 'wine', metric: 'logLoss', rows: 178 },
-    validation: { folds: 5 },
     parameters: { k: logInt(1, 60), distance, weights, scaling },
   },
   {
@@ -307,7 +305,7 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
     parameters: { cost: log(0.01, 1000), gamma: log(1e-4, 100) },
   },
   {
-    ...{ trainer: 'svm-classifier', data: 'digits', metric: 'accuracy', rows: 180 },
+    ...{ trainer: 'svm-classifier', data: 'blobs', metric: 'accuracy', rows: 200 },
     parameters: {
       ...kernels('rbf', 'linear', 'polynomial', 'sigmoid'),
       ...{ cost: log(0.01, 100), scaling },
@@ -325,41 +323,40 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
     },
   },
   {
-    ...{ trainer: 'boosted-trees-classifier', data: 'informative', metric: 'logLoss', rows: 300 },
+    ...{ trainer: 'boosted-trees-classifier', data: 'informative', metric: 'logLoss', rows: 250 },
     parameters: {
-      ...{ rounds: logInt(5, 100), learningRate: log(0.01, 1), maxLeaves: logInt(2, 32) },
+      ...{ rounds: logInt(4, 40), learningRate: log(0.01, 1), maxLeaves: logInt(2, 16) },
       ...{ minSamplesLeaf: logInt(1, 50), subsample: float(0.3, 1), columnSample: float(0.2, 1) },
       ...{ l2: log(1e-3, 100), l1: log(1e-3, 10) },
     },
   },
   {
     ...{ trainer: 'boosted-trees-classifier', data: 'breast-cancer', metric: 'rocAuc', rows: 250 },
-    validation: { folds: 5 },
-    constants: { rounds: 40 },
+    constants: { rounds: 20 },
     parameters: {
-      ...{ learningRate: log(0.01, 1), maxDepth: int(1, 8), minChildWeight: log(1e-3, 20) },
+      ...{ learningRate: log(0.01, 1), maxDepth: int(1, 6), minChildWeight: log(1e-3, 20) },
       ...{ subsample: float(0.4, 1), columnSample: float(0.1, 1), bins: ordinal(4, 8, 16, 32, 64, 255) },
     },
   },
   {
-    ...{ trainer: 'boosted-trees-regressor', data: 'diabetes', metric: 'rmse', rows: 300 },
+    ...{ trainer: 'boosted-trees-regressor', data: 'diabetes', metric: 'rmse', rows: 250 },
     parameters: {
-      ...{ rounds: logInt(5, 100), learningRate: log(0.01, 1), maxDepth: int(1, 8) },
+      ...{ rounds: logInt(4, 50), learningRate: log(0.01, 1), maxDepth: int(1, 6) },
       ...{ minChildWeight: log(0.5, 50), subsample: float(0.3, 1), columnSample: float(0.2, 1) },
       ...{ l2: log(1e-3, 100), l1: log(1e-3, 100) },
     },
   },
   {
-    ...{ trainer: 'boosted-trees-regressor', data: 'prices', metric: 'mae', rows: 400 },
+    ...{ trainer: 'boosted-trees-regressor', data: 'prices', metric: 'mae', rows: 300 },
     parameters: {
-      ...{ loss: one('squaredError', 'absoluteError'), rounds: logInt(10, 80), learningRate: log(0.02, 0.8) },
-      ...{ maxLeaves: logInt(2, 32), minSamplesLeaf: logInt(1, 40), columnSample: float(0.3, 1) },
+      ...{ loss: one('squaredError', 'absoluteError'), rounds: logInt(5, 40), learningRate: log(0.02, 0.8) },
+      ...{ maxLeaves: logInt(2, 16), minSamplesLeaf: logInt(1, 40), columnSample: float(0.3, 1) },
       ...{ encoding: treeEncoding, hashColumns, targetSmoothing, imputation: treeImputation },
     },
   },
   {
-    ...{ trainer: 'forest-classifier', data: 'rare', metric: 'averagePrecision', rows: 500 },
-    constants: { trees: 20 },
+    ...{ trainer: 'forest-classifier', data: 'rare', metric: 'averagePrecision', rows: 400 },
+    constants: { trees: 10 },
     parameters: {
       ...{ columnSample: float(0.05, 1), minSamplesLeaf: logInt(1, 40), maxDepth: int(2, 20) },
       ...{ criterion, classWeight, bootstrap: one(true, false) },
@@ -374,12 +371,12 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
   },
   {
     ...{ trainer: 'forest-regressor', data: 'friedman1', metric: 'rmse', rows: 250 },
-    constants: { trees: 20 },
+    constants: { trees: 15 },
     parameters: { columnSample: float(0.05, 1), minSamplesLeaf: logInt(1, 30), maxDepth: int(2, 20) },
   },
   {
-    ...{ trainer: 'forest-regressor', data: 'penguins-mass', metric: 'mae', rows: 300 },
-    constants: { trees: 12 },
+    ...{ trainer: 'forest-regressor', data: 'penguins-mass', metric: 'mae', rows: 250 },
+    constants: { trees: 8 },
     parameters: {
       ...{ columnSample: float(0.1, 1), minNumSamples: logInt(2, 60), maxDepth: int(1, 15) },
       ...{ bootstrap: one(true, false), imputation: treeImputation, textImputation, encoding: treeEncoding },
@@ -387,15 +384,15 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
     },
   },
   {
-    ...{ trainer: 'extra-trees-classifier', data: 'breast-cancer', metric: 'logLoss', rows: 250 },
+    ...{ trainer: 'extra-trees-classifier', data: 'breast-cancer', metric: 'logLoss', rows: 200 },
     parameters: {
-      ...{ trees: logInt(4, 40), columnSample: float(0.03, 1), minSamplesLeaf: logInt(1, 30) },
+      ...{ trees: logInt(3, 16), columnSample: float(0.03, 1), minSamplesLeaf: logInt(1, 30) },
       ...{ criterion, calibration, bootstrap: one(true, false) },
     },
   },
   {
     ...{ trainer: 'extra-trees-classifier', data: 'missing', metric: 'macroF1', rows: 300 },
-    constants: { trees: 15 },
+    constants: { trees: 10 },
     parameters: {
       ...{ columnSample: float(0.1, 1), minSamplesLeaf: logInt(1, 30), maxDepth: int(2, 16), classWeight },
       ...{ imputation: treeImputation, textImputation, encoding: treeEncoding },
@@ -422,28 +419,28 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
   },
   {
     ...{ trainer: 'linear-regressor', data: 'prices', metric: 'rmse', rows: 250 },
-    validation: { folds: 5 },
     parameters: {
       ...{ l2: log(1e-6, 10), l1: log(1e-6, 1), scaling, imputation, textImputation, encoding },
       ...{ hashColumns: when('encoding', ['hash'], logInt(2, 128)), targetSmoothing },
     },
   },
   {
-    ...{ trainer: 'softmax-classifier', data: 'categories', metric: 'logLoss', rows: 300 },
+    ...{ trainer: 'softmax-classifier', data: 'categories', metric: 'logLoss', rows: 250 },
     parameters: {
       ...{ encoding, hashColumns: when('encoding', ['hash'], ordinal(4, 8, 16, 32, 64)) },
       ...{ targetSmoothing: when('encoding', ['target'], ordinal(0, 1, 3, 10, 30)) },
-      ...{ scaling, textImputation, classWeight, calibration, l2: ordinal(1e-5, 1e-4, 1e-3, 0.01, 0.1, 1) },
+      ...{ scaling, textImputation, classWeight, l2: ordinal(1e-5, 1e-4, 1e-3, 0.01, 0.1, 1) },
+      l1: ordinal(1e-6, 1e-4, 1e-3, 0.01),
     },
   },
   {
-    ...{ trainer: 'softmax-classifier', data: 'digits', metric: 'logLoss', rows: 120 },
-    constants: { tolerance: 0.01 },
-    parameters: { l2: log(1e-6, 10), l1: log(1e-6, 1), scaling },
+    ...{ trainer: 'softmax-classifier', data: 'digits', metric: 'logLoss', rows: 90 },
+    constants: { tolerance: 0.03 },
+    parameters: { l2: log(1e-5, 10), l1: log(1e-5, 1), scaling },
   },
   {
-    ...{ trainer: 'perceptron-classifier', data: 'iris', metric: 'logLoss', rows: 150 },
-    constants: { epochs: 12 },
+    ...{ trainer: 'perceptron-classifier', data: 'iris', metric: 'logLoss', rows: 120 },
+    constants: { epochs: 8 },
     parameters: {
       ...{
         layers: int(1, 3),
@@ -452,34 +449,34 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
         optimizer: one('adam', 'sgd'),
       },
       ...{ learningRate: log(1e-4, 1), momentum: when('optimizer', ['sgd'], float(0, 0.99)) },
-      ...{ schedule: one('constant', 'cosine'), batchSize: ordinal(4, 8, 16, 32), l2: log(1e-7, 0.1) },
+      ...{ schedule: one('constant', 'cosine'), batchSize: ordinal(8, 16, 32), l2: log(1e-7, 0.1) },
       dropout: float(0, 0.6),
     },
   },
   {
-    ...{ trainer: 'perceptron-classifier', data: 'rings', metric: 'accuracy', rows: 250 },
-    constants: { epochs: 15 },
+    ...{ trainer: 'perceptron-classifier', data: 'rings', metric: 'accuracy', rows: 200 },
+    constants: { epochs: 10 },
     parameters: {
       ...{ units: logInt(2, 48), learningRate: log(1e-3, 0.5), batchSize: ordinal(8, 16, 32, 64) },
       l2: log(1e-6, 0.1),
     },
   },
   {
-    ...{ trainer: 'perceptron-regressor', data: 'friedman1', metric: 'rmse', rows: 200 },
-    constants: { epochs: 20 },
+    ...{ trainer: 'perceptron-regressor', data: 'friedman1', metric: 'rmse', rows: 150 },
+    constants: { epochs: 12 },
     parameters: {
       ...{ layers: int(1, 3), units: logInt(2, 32), activation: one('relu', 'tanh') },
       ...{ learningRate: log(1e-4, 0.3), batchSize: ordinal(8, 16, 32), l2: log(1e-6, 0.1) },
       ...{ schedule: one('constant', 'step', 'cosine') },
       ...{
-        stepEpochs: when('schedule', ['step'], int(2, 10)),
+        stepEpochs: when('schedule', ['step'], int(1, 6)),
         stepFactor: when('schedule', ['step'], float(0.1, 0.9)),
       },
     },
   },
   {
-    ...{ trainer: 'perceptron-regressor', data: 'diabetes', metric: 'mae', rows: 200 },
-    constants: { epochs: 15 },
+    ...{ trainer: 'perceptron-regressor', data: 'diabetes', metric: 'mae', rows: 150 },
+    constants: { epochs: 10 },
     parameters: {
       ...{ units: logInt(2, 40), optimizer: one('adam', 'sgd'), learningRate: log(1e-4, 0.3) },
       ...{ momentum: when('optimizer', ['sgd'], float(0, 0.99)), dropout: float(0, 0.5) },
@@ -491,14 +488,13 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
 const reporting: readonly Omit<Setup, 'half'>[] = [
   {
     ...{ trainer: 'cart-classifier', data: 'breast-cancer', metric: 'accuracy', rows: 300 },
-    validation: { folds: 5 },
     parameters: {
       ...{ maxDepth: int(1, 12), minNumSamples: logInt(2, 60), gainThreshold: log(1e-4, 0.3) },
       ...{ criterion, classWeight, columnSample: float(0.1, 1) },
     },
   },
   {
-    ...{ trainer: 'cart-classifier', data: 'missing', metric: 'rocAuc', rows: 400 },
+    ...{ trainer: 'cart-classifier', data: 'missing', metric: 'rocAuc', rows: 300 },
     parameters: {
       ...{ maxDepth: int(1, 15), minSamplesLeaf: logInt(1, 80), alpha: log(1e-5, 0.1), criterion },
       ...{ imputation: treeImputation, textImputation, encoding: treeEncoding, hashColumns, targetSmoothing },
@@ -517,7 +513,6 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
   },
   {
     ...{ trainer: 'knn-classifier', data: 'rings', metric: 'accuracy', rows: 300 },
-    validation: { folds: 5 },
     parameters: { k: logInt(1, 60), distance, weights, scaling },
   },
   {
@@ -564,23 +559,23 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
     parameters: { cost: log(0.01, 100), gamma: log(1e-4, 1), epsilon: log(1e-3, 1) },
   },
   {
-    ...{ trainer: 'boosted-trees-classifier', data: 'rare', metric: 'rocAuc', rows: 400 },
+    ...{ trainer: 'boosted-trees-classifier', data: 'rare', metric: 'rocAuc', rows: 300 },
     parameters: {
-      ...{ rounds: logInt(5, 80), learningRate: log(0.01, 1), maxLeaves: logInt(2, 32), classWeight },
+      ...{ rounds: logInt(4, 40), learningRate: log(0.01, 1), maxLeaves: logInt(2, 32), classWeight },
       ...{ minSamplesLeaf: logInt(1, 50), columnSample: float(0.2, 1), l2: log(1e-3, 100) },
     },
   },
   {
     ...{ trainer: 'boosted-trees-classifier', data: 'wine', metric: 'logLoss', rows: 178 },
     parameters: {
-      ...{ rounds: logInt(5, 60), learningRate: log(0.02, 1), maxDepth: int(1, 6) },
+      ...{ rounds: logInt(3, 30), learningRate: log(0.02, 1), maxDepth: int(1, 6) },
       ...{ minChildWeight: log(0.01, 20), subsample: float(0.3, 1), columnSample: float(0.1, 1) },
     },
   },
   {
-    ...{ trainer: 'boosted-trees-regressor', data: 'friedman1', metric: 'rmse', rows: 300 },
+    ...{ trainer: 'boosted-trees-regressor', data: 'friedman1', metric: 'rmse', rows: 250 },
     parameters: {
-      ...{ rounds: logInt(10, 100), learningRate: log(0.02, 1), maxLeaves: logInt(2, 32) },
+      ...{ rounds: logInt(5, 50), learningRate: log(0.02, 1), maxLeaves: logInt(2, 16) },
       ...{ minSamplesLeaf: logInt(1, 50), subsample: float(0.3, 1), l2: log(1e-3, 100) },
     },
   },
@@ -594,23 +589,28 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
     },
   },
   {
-    ...{ trainer: 'forest-classifier', data: 'penguins', metric: 'logLoss', rows: 250 },
-    constants: { trees: 15 },
+    ...{ trainer: 'forest-classifier', data: 'penguins', metric: 'logLoss', rows: 200 },
+    constants: { trees: 6 },
     parameters: {
       ...{ columnSample: float(0.1, 1), minSamplesLeaf: logInt(1, 30), maxDepth: int(1, 12), criterion },
-      ...{ imputation: treeImputation, textImputation, encoding: treeEncoding, calibration },
+      ...{
+        imputation: treeImputation,
+        textImputation,
+        encoding: treeEncoding,
+        calibration,
+      },
     },
   },
   {
-    ...{ trainer: 'forest-classifier', data: 'checker', metric: 'accuracy', rows: 400 },
+    ...{ trainer: 'forest-classifier', data: 'checker', metric: 'accuracy', rows: 300 },
     parameters: {
-      ...{ trees: logInt(3, 40), columnSample: float(0.05, 1), minSamplesLeaf: logInt(1, 40) },
+      ...{ trees: logInt(2, 30), columnSample: float(0.05, 1), minSamplesLeaf: logInt(1, 40) },
       ...{ maxDepth: int(1, 20), bootstrap: one(true, false) },
     },
   },
   {
     ...{ trainer: 'forest-regressor', data: 'diabetes', metric: 'rmse', rows: 250 },
-    constants: { trees: 20 },
+    constants: { trees: 15 },
     parameters: {
       ...{ columnSample: float(0.05, 1), minSamplesLeaf: logInt(1, 40), maxDepth: int(1, 15) },
       bootstrap: one(true, false),
@@ -632,8 +632,8 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
     },
   },
   {
-    ...{ trainer: 'extra-trees-classifier', data: 'madelon', metric: 'logLoss', rows: 300 },
-    constants: { trees: 20 },
+    ...{ trainer: 'extra-trees-classifier', data: 'madelon', metric: 'logLoss', rows: 240 },
+    constants: { trees: 6 },
     parameters: {
       columnSample: float(0.03, 1),
       minSamplesLeaf: logInt(1, 40),
@@ -647,8 +647,8 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
     parameters: { columnSample: float(0.1, 1), minSamplesLeaf: logInt(1, 30), minNumSamples: logInt(2, 60) },
   },
   {
-    ...{ trainer: 'extra-trees-regressor', data: 'prices', metric: 'mae', rows: 300 },
-    constants: { trees: 15 },
+    ...{ trainer: 'extra-trees-regressor', data: 'prices', metric: 'mae', rows: 250 },
+    constants: { trees: 8 },
     parameters: {
       ...{ columnSample: float(0.1, 1), minSamplesLeaf: logInt(1, 30), maxDepth: int(2, 20) },
       ...{ imputation: treeImputation, textImputation, encoding: treeEncoding, hashColumns, targetSmoothing },
@@ -666,7 +666,8 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
     },
   },
   {
-    ...{ trainer: 'softmax-classifier', data: 'breast-cancer', metric: 'logLoss', rows: 250 },
+    ...{ trainer: 'softmax-classifier', data: 'breast-cancer', metric: 'logLoss', rows: 200 },
+    constants: { tolerance: 0.001 },
     parameters: { l2: log(1e-6, 10), l1: log(1e-6, 1), classWeight, scaling },
   },
   {
@@ -675,16 +676,16 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
     parameters: { l2: log(1e-6, 10), l1: log(1e-6, 1), tolerance: log(1e-6, 0.1), scaling, classWeight },
   },
   {
-    ...{ trainer: 'perceptron-classifier', data: 'moons', metric: 'logLoss', rows: 250 },
-    constants: { epochs: 15 },
+    ...{ trainer: 'perceptron-classifier', data: 'moons', metric: 'logLoss', rows: 200 },
+    constants: { epochs: 10 },
     parameters: {
       ...{ layers: int(1, 2), units: logInt(2, 32), activation: one('relu', 'tanh') },
       ...{ learningRate: log(1e-3, 1), batchSize: ordinal(8, 16, 32, 64), l2: log(1e-6, 0.1) },
     },
   },
   {
-    ...{ trainer: 'perceptron-classifier', data: 'wine', metric: 'accuracy', rows: 178 },
-    constants: { epochs: 8 },
+    ...{ trainer: 'perceptron-classifier', data: 'wine', metric: 'accuracy', rows: 150 },
+    constants: { epochs: 5 },
     parameters: {
       ...{
         layers: int(1, 3),
@@ -692,21 +693,21 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
         optimizer: one('adam', 'sgd'),
         learningRate: log(1e-4, 0.3),
       },
-      ...{ momentum: when('optimizer', ['sgd'], float(0, 0.99)), batchSize: ordinal(4, 8, 16, 32) },
+      ...{ momentum: when('optimizer', ['sgd'], float(0, 0.99)), batchSize: ordinal(8, 16, 32) },
       ...{ dropout: float(0, 0.6), scaling },
     },
   },
   {
-    ...{ trainer: 'perceptron-regressor', data: 'waves', metric: 'rmse', rows: 250 },
-    constants: { epochs: 20 },
+    ...{ trainer: 'perceptron-regressor', data: 'waves', metric: 'rmse', rows: 200 },
+    constants: { epochs: 12 },
     parameters: {
       ...{ layers: int(1, 3), units: logInt(4, 32), activation: one('relu', 'tanh') },
       ...{ learningRate: log(1e-3, 0.3), batchSize: ordinal(8, 16, 32), schedule: one('constant', 'cosine') },
     },
   },
   {
-    ...{ trainer: 'perceptron-regressor', data: 'penguins-mass', metric: 'rmse', rows: 200 },
-    constants: { epochs: 12 },
+    ...{ trainer: 'perceptron-regressor', data: 'penguins-mass', metric: 'rmse', rows: 160 },
+    constants: { epochs: 8 },
     parameters: {
       ...{ units: logInt(2, 32), optimizer: one('adam', 'sgd'), learningRate: log(1e-4, 0.3) },
       ...{ momentum: when('optimizer', ['sgd'], float(0, 0.99)), l2: log(1e-6, 1) },
@@ -717,13 +718,13 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
 ]
 
 const drafted: readonly Omit<Setup, 'parameters'>[] = [
-  { half: 'choosing', trainer: 'init', data: 'wine', metric: 'accuracy', rows: 150 },
-  { half: 'choosing', trainer: 'init', data: 'rare', metric: 'rocAuc', rows: 250 },
+  { half: 'choosing', trainer: 'init', data: 'penguins-sex', metric: 'accuracy', rows: 150 },
+  { half: 'choosing', trainer: 'init', data: 'rare', metric: 'rocAuc', rows: 160 },
   { half: 'choosing', trainer: 'init', data: 'diabetes', metric: 'rmse', rows: 150 },
-  { half: 'choosing', trainer: 'init', data: 'prices', metric: 'rmse', rows: 150 },
-  { half: 'reporting', trainer: 'init', data: 'breast-cancer', metric: 'accuracy', rows: 150 },
-  { half: 'reporting', trainer: 'init', data: 'categories', metric: 'accuracy', rows: 150 },
-  { half: 'reporting', trainer: 'init', data: 'friedman1', metric: 'rmse', rows: 150 },
+  { half: 'choosing', trainer: 'init', data: 'prices', metric: 'rmse', rows: 120 },
+  { half: 'reporting', trainer: 'init', data: 'moons', metric: 'accuracy', rows: 150 },
+  { half: 'reporting', trainer: 'init', data: 'categories', metric: 'accuracy', rows: 120 },
+  { half: 'reporting', trainer: 'init', data: 'friedman1', metric: 'rmse', rows: 120 },
   { half: 'reporting', trainer: 'init', data: 'penguins-mass', metric: 'rmse', rows: 150 },
 ]
 
@@ -744,10 +745,15 @@ async function withDraft(setup: Omit<Setup, 'parameters'>): Promise<Setup> {
   }
 }
 
-/** Drafts have forests of a hundred trees, which would take most of the bench's time. */
+/** Drafts have forests of a hundred trees and up to four hundred rounds, which would take most of the bench's time. */
 function capsFor(parameters: Setup['parameters']): Params {
-  const sizes = Object.keys(parameters).filter((name) => name.endsWith('.trees'))
-  return Object.fromEntries(sizes.map((name) => [name, 15]))
+  const { values } = parameters.trainer as { values: string[] }
+  return Object.fromEntries(
+    values.flatMap((name): [string, number][] => {
+      if (`${name}.trees` in parameters) return [[`${name}.trees`, 10]]
+      return name.startsWith('boosted-trees') ? [[`${name}.bins`, 16]] : []
+    }),
+  )
 }
 
 const setups: readonly Setup[] = [
