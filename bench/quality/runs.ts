@@ -13,6 +13,8 @@ export interface Run {
   readonly task: string
   readonly revision: number
   readonly method: string
+  /** The peer's library and its version; absent in runs of our own, and in older ones. */
+  readonly version?: string
   /** Seed of the method and instance of the task. */
   readonly seed: number
   readonly parallel: number
@@ -24,8 +26,15 @@ export interface Run {
   readonly milliseconds: readonly number[]
 }
 
-export const runKey = (run: Omit<Run, 'told' | 'losses' | 'milliseconds'>): string =>
+export const runKey = (run: Pick<Run, 'task' | 'revision' | 'method' | 'seed' | 'parallel'>): string =>
   [run.task, run.revision, run.method, run.seed, run.parallel].join(' ')
+
+/** Instances are seeds 1, 2 … up to this; random search's k-th run on instance i has the seed i + k · instances. */
+export const instances = 10
+
+/** The task and the instance that a run was played on. */
+export const cellOf = ({ task, seed }: Pick<Run, 'task' | 'seed'>): string =>
+  `${task} ${((seed - 1) % instances) + 1}`
 
 /** Finished runs, the longest of each key. */
 export function readRuns(file: string): Map<string, Run> {
@@ -45,7 +54,10 @@ export function keepRun(file: string, run: Run): void {
   appendFileSync(file, `${JSON.stringify(run)}\n`)
 }
 
-/** Trial k is suggested when the values of all trials up to k − parallel are told. */
+/**
+ * Trial k is suggested when the values of all trials up to k − parallel are told; to a peer that suggests in batches of
+ * `parallel`, when those of all batches before are.
+ */
 export async function playRun(
   task: Task,
   method: string,
@@ -59,7 +71,8 @@ export async function playRun(
   const milliseconds: number[] = []
   const pending: { trial: number; value: number }[] = []
   for (let k = 0; k < trials; k++) {
-    while (pending.length >= parallel) {
+    const inFlight = peer.batches ? k % parallel : parallel - 1
+    while (pending.length > inFlight) {
       const { trial, value } = pending.shift()!
       await peer.tell(trial, value)
     }
@@ -72,5 +85,16 @@ export async function playRun(
     told.push(value)
     milliseconds.push(Math.round(asked.milliseconds * 100) / 100)
   }
-  return { task: task.name, revision: task.revision, method, seed, parallel, told, losses, milliseconds }
+  const { version } = peer
+  return {
+    task: task.name,
+    revision: task.revision,
+    method,
+    version,
+    seed,
+    parallel,
+    told,
+    losses,
+    milliseconds,
+  }
 }

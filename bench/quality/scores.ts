@@ -2,17 +2,19 @@
  * From runs to figures.
  *
  * The value of a method after b trials is the true loss of the trial with the best told value. With clip = the median
- * of random search's values at b on that instance of the task, and best = the smallest loss anybody found there:
+ * of random search's values at b on that instance of the task, and best = the smallest loss that any run found there,
+ * whatever its method, length and number in flight:
  *
- *   score = 100 · clip to [−1, 1] of 1 − (value − best)/(clip − best)
+ *   score = 100 · clip to [−1, 1] of 1 − (value − best)/(clip − best); where random search's median is the best
+ *           already, 100 for the best and −100 for anything else
  *   area  = mean of the score after 1, 2 … b trials (clip and best as at b)
  *   rank  = by value among the methods of the table, ties shared
  *   reach = trials until the value is as good as the first peer's at b, over b (2 where it never is)
  *
- * Means are over seeds, then tasks; the standard error is that of the mean over tasks.
+ * Means are over seeds, then tasks; the standard error is that of the mean over tasks. A cell is a task and an instance.
  */
 import { normalDistribution } from '../../src/numeric/index.js'
-import type { Run } from './runs.js'
+import { cellOf, type Run } from './runs.js'
 
 export interface Figures {
   readonly method: string
@@ -23,16 +25,21 @@ export interface Figures {
   readonly rank: number
   readonly reach: number
   readonly milliseconds: number
-  /** Cells: tasks × seeds. */
+  /** Cells. */
   readonly runs: number
   readonly scoreByTask: ReadonlyMap<string, number>
 }
 
 /** How far `a` is ahead of `b`, task by task: mean difference of the scores, its standard error, and Wilcoxon's p. */
 export function lead(a: Figures, b: Figures): { difference: number; error: number; p: number } {
-  const differences = [...a.scoreByTask].map(([task, score]) => score - b.scoreByTask.get(task)!)
-  return { difference: mean(differences), error: standardError(differences), p: signedRank(differences) }
+  return leadOf([...a.scoreByTask].map(([task, score]) => score - b.scoreByTask.get(task)!))
 }
+
+const leadOf = (differences: readonly number[]) => ({
+  difference: mean(differences),
+  error: standardError(differences),
+  p: signedRank(differences),
+})
 
 /** Two-sided p of Wilcoxon's signed-rank test, by the normal approximation with ties shared. */
 export function signedRank(differences: readonly number[]): number {
@@ -73,26 +80,118 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
 }
 
-/**
- * Figures of `methods` after `budget` trials, over the cells (task, seed) that all of them have played. `random` holds
- * the runs of random search by instance, `floor` all runs whose losses count as found by somebody.
- */
-export function figures(
-  methods: readonly string[],
-  runs: readonly Run[],
-  random: ReadonlyMap<string, readonly Run[]>,
-  budget: number,
-  peer: string,
-): Figures[] {
-  const cells = new Map<string, Map<string, Run>>()
-  const floors = new Map<string, number>()
+/** What the losses of a cell are measured by. */
+export interface Scale {
+  readonly best: number
+  readonly random: readonly Run[]
+}
+
+/** The scales of all cells, from all runs that there are. */
+export function scalesOf(runs: readonly Run[]): Map<string, Scale> {
+  const scales = new Map<string, { best: number; random: Run[] }>()
   for (const run of runs) {
-    const cell = `${run.task} ${run.seed}`
-    floors.set(cell, Math.min(floors.get(cell) ?? Number.POSITIVE_INFINITY, ...run.losses))
-    if (!methods.includes(run.method) || run.losses.length < budget) continue
+    const cell = cellOf(run)
+    const scale = scales.get(cell) ?? { best: Number.POSITIVE_INFINITY, random: [] }
+    scale.best = Math.min(scale.best, ...run.losses)
+    if (run.method === 'random') scale.random.push(run)
+    scales.set(cell, scale)
+  }
+  return scales
+}
+
+/** The score of a value after `budget` trials; null where random search has no such runs. */
+function scoring({ best, random }: Scale, budget: number): ((value: number) => number) | null {
+  const long = random.filter(({ losses }) => losses.length >= budget)
+  if (long.length === 0) return null
+  const clip = median(long.map((run) => bestSoFar(run)[budget - 1]))
+  return (value) =>
+    clip > best
+      ? 100 * Math.max(-1, Math.min(1, 1 - (value - best) / (clip - best)))
+      : value <= best
+        ? 100
+        : -100
+}
+
+/** The runs of each cell by method, of those that have `budget` trials. */
+function cellsOf(runs: readonly Run[], budget: number): Map<string, Map<string, Run>> {
+  const cells = new Map<string, Map<string, Run>>()
+  for (const run of runs) {
+    if (run.losses.length < budget) continue
+    const cell = cellOf(run)
     if (!cells.has(cell)) cells.set(cell, new Map())
     cells.get(cell)!.set(run.method, run)
   }
+  return cells
+}
+
+/** Two methods after `budget` trials, over the cells that both have played. */
+export interface Comparison {
+  readonly tasks: number
+  readonly cells: number
+  readonly scores: readonly [ours: number, its: number]
+  /** Ours less its, task by task: mean, its standard error, and Wilcoxon's p over the tasks. */
+  readonly difference: number
+  readonly error: number
+  readonly p: number
+  /** Shares of the cells in which our value was the better one, the same, and the worse one. */
+  readonly won: number
+  readonly tied: number
+  readonly lost: number
+  /** Mean time of a suggestion. */
+  readonly milliseconds: readonly [ours: number, its: number]
+}
+
+/** `ours` beside `peer`; null where they have no cell in common. */
+export function compare(
+  ours: string,
+  peer: string,
+  runs: readonly Run[],
+  scales: ReadonlyMap<string, Scale>,
+  budget: number,
+): Comparison | null {
+  const byTask = new Map<string, { ours: number[]; its: number[] }>()
+  const times: [number[], number[]] = [[], []]
+  let [won, tied, lost] = [0, 0, 0]
+  for (const [cell, byMethod] of cellsOf(runs, budget)) {
+    const pair = [byMethod.get(ours), byMethod.get(peer)]
+    const score = scoring(scales.get(cell)!, budget)
+    if (pair[0] === undefined || pair[1] === undefined || score === null) continue
+    const [a, b] = pair.map((run) => bestSoFar(run!)[budget - 1])
+    const { task } = pair[0]
+    const scores = byTask.get(task) ?? { ours: [], its: [] }
+    scores.ours.push(score(a))
+    scores.its.push(score(b))
+    byTask.set(task, scores)
+    if (a < b) won++
+    else if (a > b) lost++
+    else tied++
+    pair.forEach((run, i) => {
+      times[i].push(mean(run!.milliseconds.slice(0, budget)))
+    })
+  }
+  const cells = won + tied + lost
+  if (cells === 0) return null
+  const means = [...byTask.values()].map((scores) => [mean(scores.ours), mean(scores.its)])
+  return {
+    tasks: byTask.size,
+    cells,
+    scores: [mean(means.map(([a]) => a)), mean(means.map(([, b]) => b))],
+    ...leadOf(means.map(([a, b]) => a - b)),
+    won: won / cells,
+    tied: tied / cells,
+    lost: lost / cells,
+    milliseconds: [mean(times[0]), mean(times[1])],
+  }
+}
+
+/** Figures of `methods` after `budget` trials, over the cells that all of them have played. */
+export function figures(
+  methods: readonly string[],
+  runs: readonly Run[],
+  scales: ReadonlyMap<string, Scale>,
+  budget: number,
+  peer: string,
+): Figures[] {
   const collected = methods.map(() => ({
     score: new Map<string, number[]>(),
     area: new Map<string, number[]>(),
@@ -105,15 +204,12 @@ export function figures(
     map.get(task)!.push(value)
   }
   let played = 0
-  for (const [cell, byMethod] of cells) {
-    if (byMethod.size < methods.length || !random.has(cell)) continue
+  for (const [cell, byMethod] of cellsOf(runs, budget)) {
+    const score = scoring(scales.get(cell)!, budget)
+    if (methods.some((method) => !byMethod.has(method)) || score === null) continue
     played++
     const [task] = cell.split(' ')
     const curves = methods.map((method) => bestSoFar(byMethod.get(method)!).slice(0, budget))
-    const clip = median(random.get(cell)!.map((run) => bestSoFar(run)[budget - 1]))
-    const best = floors.get(cell)!
-    const score = (value: number) =>
-      clip > best ? 100 * Math.max(-1, Math.min(1, 1 - (value - best) / (clip - best))) : 100
     const ends = curves.map((curve) => curve[budget - 1])
     const target = methods.includes(peer) ? ends[methods.indexOf(peer)] : Number.NaN
     curves.forEach((curve, m) => {

@@ -1,6 +1,6 @@
 """Optuna behind the peers' protocol: one JSON object a line in, one a line out.
 
-{"op":"open","sampler":"gp"|"tpe","parameters":{...},"seed":1,"parallel":1} -> {"ok":true,"version":"5.0.0"}
+{"op":"open","method":"optuna-gp"|"optuna-tpe","parameters":{...},"seed":1} -> {"ok":true,"version":"Optuna 5.0.0"}
 {"op":"ask"} -> {"trial":0,"params":{...},"seconds":0.21}
 {"op":"tell","trial":0,"value":0.3} -> {"ok":true}
 {"op":"import","trials":[{"params":{...},"value":0.3},...]} -> {"ok":true}   (floats, ints and categoricals)
@@ -52,13 +52,13 @@ for line in sys.stdin:
     message = json.loads(line)
     if message["op"] == "open":
         seed = message["seed"]
-        if message["sampler"] == "gp":
+        if message["method"] == "optuna-gp":
             sampler = optuna.samplers.GPSampler(seed=seed)
         else:
             sampler = optuna.samplers.TPESampler(seed=seed)
         study = optuna.create_study(direction="minimize", sampler=sampler)
         trials, parameters = {}, message["parameters"]
-        answer = {"ok": True, "version": optuna.__version__}
+        answer = {"ok": True, "version": f"Optuna {optuna.__version__}"}
     elif message["op"] == "import":
         distributions = {}
         for name, p in parameters.items():
