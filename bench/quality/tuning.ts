@@ -755,7 +755,13 @@ async function withDraft(setup: Omit<Setup, 'parameters'>): Promise<Setup> {
     const { parameters } = (await readJsonFile(out)) as unknown as { parameters: Setup['parameters'] }
     // A draft of other families or ranges is another task.
     const revision = Number.parseInt(digestOf(parameters), 16)
-    return { ...setup, constants: capsFor(parameters), parameters, revision }
+    // What the draft fixes is nothing to search for.
+    const isFixed = ([, parameter]: [string, unknown]) => typeof parameter !== 'object'
+    const entries = Object.entries(parameters)
+    const fixed = Object.fromEntries(entries.filter(isFixed)) as Params
+    const constants = { ...fixed, ...capsFor(parameters) }
+    const searched = Object.fromEntries(entries.filter((entry) => !isFixed(entry)))
+    return { ...setup, constants, parameters: searched, revision }
   } finally {
     rmSync(folder, { recursive: true })
   }
