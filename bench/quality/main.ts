@@ -108,7 +108,8 @@ async function playAll(known: Map<string, Run>): Promise<void> {
   }
   for (let instance = 1; instance <= seeds; instance++) {
     for (const task of tasks) {
-      for (let k = 0; k < randomRuns(task); k++) await play(task, 'random', instance + k * instances, 1, instance)
+      for (let k = 0; k < randomRuns(task); k++)
+        await play(task, 'random', instance + k * instances, 1, instance)
       for (const parallel of windows)
         for (const method of methods)
           if (method !== 'random' && instance <= (seedsOf.get(method) ?? seeds))
