@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { type Dataset, readDataset, selectRows, type Task as Target } from '../../src/data/index.js'
 import { initSweep, readJsonFile } from '../../src/launch/index.js'
 import { randomStream } from '../../src/numeric/index.js'
+import { ownerOf } from '../../src/trainer-choice.js'
 import {
   FitFailure,
   type FitPlan,
@@ -26,7 +27,7 @@ import {
   resample,
   type TrainerReference,
 } from '../../src/training/index.js'
-import { betterSide, canonicalJson, type Params } from '../../src/values.js'
+import { betterSide, canonicalJson, type Params, type ParamValue } from '../../src/values.js'
 import { Evaluations } from './evaluations.js'
 import { csvOf, isMade, type MadeName, madeData } from './made-data.js'
 import type { Task } from './synthetic.js'
@@ -752,16 +753,20 @@ async function withDraft(setup: Omit<Setup, 'parameters'>): Promise<Setup> {
     const task = data.target.kind === 'classes' ? 'classification' : 'regression'
     const out = join(folder, 'sweep.jsonc')
     await initSweep(file, { target: data.target.name, task, out })
-    const { parameters } = (await readJsonFile(out)) as unknown as { parameters: Setup['parameters'] }
+    const drafted = (await readJsonFile(out)) as unknown as { parameters: Setup['parameters'] }
+    const { values } = drafted.parameters.trainer as { values: string[] }
+    const constants: Record<string, ParamValue> = {}
+    const parameters: Record<string, unknown> = {}
+    for (const [name, parameter] of Object.entries(drafted.parameters)) {
+      const owner = ownerOf(name, values)
+      // What the draft fixes is nothing to search for.
+      if (typeof parameter !== 'object') constants[name] = parameter as ParamValue
+      else parameters[name] = owner === null ? parameter : when('trainer', [owner], parameter as object)
+    }
+    Object.assign(constants, capsFor(drafted.parameters))
     // A draft of other families or ranges is another task.
     const revision = Number.parseInt(digestOf(parameters), 16)
-    // What the draft fixes is nothing to search for.
-    const isFixed = ([, parameter]: [string, unknown]) => typeof parameter !== 'object'
-    const entries = Object.entries(parameters)
-    const fixed = Object.fromEntries(entries.filter(isFixed)) as Params
-    const constants = { ...fixed, ...capsFor(parameters) }
-    const searched = Object.fromEntries(entries.filter((entry) => !isFixed(entry)))
-    return { ...setup, constants, parameters: searched, revision }
+    return { ...setup, constants, parameters, revision }
   } finally {
     rmSync(folder, { recursive: true })
   }
