@@ -358,14 +358,19 @@ async function fitClassifier<S>(
   const learned =
     seen.length === 1
       ? null
-      : await learner.fit(x, codes, seen.length, params, {
-          ...facts(context),
-          weights,
-          weightsKey,
-          rows: data,
-          shared: here.shared,
-          features: () => featuresOf(preprocessing),
-        })
+      : await learner.fit(
+          x,
+          codes,
+          seen.length,
+          params,
+          withFacts(context, {
+            weights,
+            weightsKey,
+            rows: data,
+            shared: here.shared,
+            features: () => featuresOf(preprocessing),
+          }),
+        )
   const state = { preprocessing, classes: [...target.classes], seen, learned }
   return { state, codes, model: await classifierModel(learner, state, prepared) }
 }
@@ -483,14 +488,18 @@ async function fitRegressor<S>(
       () => selectWeights(weighted, index),
       (found) => found.byteLength,
     )
-  const learned = await learner.fit(x, y, params, {
-    ...facts(context),
-    weights,
-    weightsKey,
-    rows: data,
-    shared: here.shared,
-    features: () => featuresOf(preprocessing),
-  })
+  const learned = await learner.fit(
+    x,
+    y,
+    params,
+    withFacts(context, {
+      weights,
+      weightsKey,
+      rows: data,
+      shared: here.shared,
+      features: () => featuresOf(preprocessing),
+    }),
+  )
   return regressorModel(learner, { preprocessing, learned }, prepared)
 }
 
@@ -498,10 +507,13 @@ function featuresOf(preprocessing: PreprocessingState): string[] {
   return Array.from(featureOfColumn(preprocessing), (place) => preprocessing.columns[place].name)
 }
 
-/** The context of a fit, whose stream of random numbers is made where it is asked for. */
-function facts(context: TrainingContext): TrainingContext {
+/**
+ * `own` with the facts of a fit, whose stream of random numbers and folder of checkpoints are made where they are asked for: a
+ * spread of the context would ask for both.
+ */
+function withFacts<T extends object>(context: TrainingContext, own: T): T & TrainingContext {
   const { seed, signal, seat, devices, step } = context
-  return {
+  const facts: TrainingContext = {
     seed,
     signal,
     seat,
@@ -516,6 +528,7 @@ function facts(context: TrainingContext): TrainingContext {
     report: (step, metrics) => context.report(step, metrics),
     log: (message) => context.log(message),
   }
+  return Object.defineProperties({ ...own }, Object.getOwnPropertyDescriptors(facts)) as T & TrainingContext
 }
 
 function wrongTarget(name: string, expected: string, found: string): Error {
