@@ -4,9 +4,11 @@
  *   npm run bench:quality -- [--seeds 3] [--trials 100] [--parallel 1,4,8] [--half all|choosing|reporting]
  *                            [--methods bayesian,optuna-gp,optuna-tpe,hebo,smac,nevergrad,ax,sobol,random]
  *                            [--seeds-of METHOD=N,...] [--budget-of METHOD=TRIALS,...]
- *                            [--tasks synthetic|tuning|tabular|NAME,...] [--report] [--runs FILE]
+ *                            [--tasks synthetic|tuning|tabular|NAME,...] [--report] [--pack] [--fresh] [--runs FILE]
  *
- * Finished runs are kept in the runs file (node_modules/.cache/espalier-bench) and not played again: delete lines of it to measure a method afresh.
+ * Finished runs are kept in the runs file (node_modules/.cache/espalier-bench) and not played again: delete lines of it to measure a method
+ * afresh. Those that RESULTS.md reports are in played.jsonl.gz beside this file, so that no peer has to be played again to compare with it:
+ * `--pack` writes what is known there, `--fresh` does without what is there.
  * `--report` plays nothing. `--seeds-of` and `--budget-of` play a slow method on fewer instances, or with fewer trials; the
  * methods that plan with the number of trials (smac, nevergrad) do another search then. Optuna, HEBO, SMAC, Nevergrad and
  * Ax need a Python that has them: see peers.ts; where one is absent, that is said and the others run. So are the tabular tasks
@@ -17,7 +19,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openOwn } from './own.js'
 import { endPeers, isPeer, openPeer, type Peer } from './peers.js'
-import { instances, keepRun, playRun, type Run, readRuns, runKey } from './runs.js'
+import { instances, keepRun, packRuns, playRun, type Run, readRuns, runKey } from './runs.js'
 import { compare, figures, lead, type Scale, scalesOf } from './scores.js'
 import { syntheticTasks, type Task } from './synthetic.js'
 import { tabularTasks } from './tabular.js'
@@ -37,6 +39,8 @@ const { values: options } = parseArgs({
     'seeds-of': { type: 'string', default: '' },
     'budget-of': { type: 'string', default: '' },
     report: { type: 'boolean', default: false },
+    pack: { type: 'boolean', default: false },
+    fresh: { type: 'boolean', default: false },
     runs: {
       type: 'string',
       default: fileURLToPath(new URL('../../node_modules/.cache/espalier-bench/runs.jsonl', import.meta.url)),
@@ -206,7 +210,8 @@ function report(known: Map<string, Run>): void {
   }
 }
 
-const known = readRuns(options.runs)
+const played = fileURLToPath(new URL('./played.jsonl.gz', import.meta.url))
+const known = readRuns(options.fresh ? [options.runs] : [played, options.runs])
 console.log(
   `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`,
 )
@@ -216,3 +221,10 @@ if (!options.report) {
   endPeers()
 }
 report(known)
+if (options.pack) {
+  const revisions = new Map(allTasks.map(({ name, revision }) => [name, revision]))
+  packRuns(
+    played,
+    [...known.values()].filter(({ task, revision }) => revisions.get(task) === revision),
+  )
+}

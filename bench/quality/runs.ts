@@ -2,8 +2,9 @@
  * One run: a method on an instance of a task, with a number of trials in flight. Finished runs are kept in a file of
  * JSON lines, so that a bench can be interrupted, goes on where it was, and never pays twice for a slow peer.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { randomStream } from '../../src/numeric/index.js'
 import type { Params } from '../../src/values.js'
 import type { Peer } from './peers.js'
@@ -36,17 +37,43 @@ export const instances = 10
 export const cellOf = ({ task, seed }: Pick<Run, 'task' | 'seed'>): string =>
   `${task} ${((seed - 1) % instances) + 1}`
 
-/** Finished runs, the longest of each key. */
-export function readRuns(file: string): Map<string, Run> {
+/** A run as it stands in a file: `told` only where it is something else than the losses. */
+type WrittenRun = Omit<Run, 'told'> & Partial<Pick<Run, 'told'>>
+
+/** Finished runs of the files that are there (one that ends in .gz is packed), the longest of each key. */
+export function readRuns(files: readonly string[]): Map<string, Run> {
   const runs = new Map<string, Run>()
-  if (!existsSync(file)) return runs
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (line === '') continue
-    const run = JSON.parse(line) as Run
-    const known = runs.get(runKey(run))
-    if (known === undefined || known.losses.length <= run.losses.length) runs.set(runKey(run), run)
+  for (const file of files.filter(existsSync)) {
+    const bytes = readFileSync(file)
+    const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+    for (const line of text.split('\n')) {
+      if (line === '') continue
+      const written = JSON.parse(line) as WrittenRun
+      const run = { ...written, told: written.told ?? written.losses }
+      const known = runs.get(runKey(run))
+      if (known === undefined || known.losses.length <= run.losses.length) runs.set(runKey(run), run)
+    }
   }
   return runs
+}
+
+/** Losses are kept to so many digits: enough for every rank of a table. */
+const digits = 9
+
+/** Packs runs into one file, in the order of their keys. */
+export function packRuns(file: string, runs: readonly Run[]): void {
+  const short = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(digits)))
+  const lines = runs
+    .map((run) => {
+      const { told, losses, milliseconds, ...rest } = run
+      const noisy = told.some((value, i) => value !== losses[i])
+      const packed = { ...rest, ...(noisy ? { told: short(told) } : {}), losses: short(losses) }
+      const tenths = milliseconds.map((value) => Math.round(10 * value) / 10)
+      return { key: runKey(run), line: JSON.stringify({ ...packed, milliseconds: tenths }) }
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, gzipSync(`${lines.map(({ line }) => line).join('\n')}\n`, { level: 9 }))
 }
 
 export function keepRun(file: string, run: Run): void {
