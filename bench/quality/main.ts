@@ -17,8 +17,9 @@
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import type { Params } from '../../src/values.js'
 import { openOwn } from './own.js'
-import { endPeers, isPeer, openPeer, type Peer } from './peers.js'
+import { endPeers, isPeer, openPeer, type Peer, PeerError } from './peers.js'
 import { instances, keepRun, packRuns, playRun, type Run, readRuns, runKey } from './runs.js'
 import { compare, figures, lead, type Scale, scalesOf } from './scores.js'
 import { syntheticTasks, type Task } from './synthetic.js'
@@ -97,15 +98,18 @@ async function playAll(known: Map<string, Run>): Promise<void> {
     const key = { task: task.name, revision: task.revision, method, seed, parallel }
     if ((known.get(runKey(key))?.losses.length ?? 0) >= trialsOf(method)) return
     const peer = await open(method, task, seed, parallel)
-    const run = await playRun(
-      { ...task, loss: (p) => task.loss(p, instance) },
-      method,
-      peer,
-      seed,
-      parallel,
-      trialsOf(method),
-    )
-    peer.close()
+    let run: Run
+    try {
+      const instanceTask = { ...task, loss: (params: Params) => task.loss(params, instance) }
+      run = await playRun(instanceTask, method, peer, seed, parallel, trialsOf(method))
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error
+      // A run that its library ends is said and missing from the tables; the others go on.
+      console.log(`${runKey(key)} failed: ${error.message}`)
+      return
+    } finally {
+      peer.close()
+    }
     keepRun(options.runs, run)
     known.set(runKey(key), run)
     process.stderr.write(`${runKey(key)}\n`)

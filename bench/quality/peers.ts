@@ -47,11 +47,15 @@ function pythonOf(program: string): string {
   return own ?? usual
 }
 
+/** What went wrong in a peer's program. */
+export class PeerError extends Error {}
+
 /** One process, one thread, one question at a time. */
 class Conversation {
   private readonly child: ChildProcessWithoutNullStreams
   private readonly waiting: { resolve: (answer: JsonObject) => void; reject: (error: Error) => void }[] = []
   private noise = ''
+  private failed = false
   constructor(readonly program: string) {
     const one = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
     const file = fileURLToPath(new URL(`./peers/${program}_peer.py`, import.meta.url))
@@ -61,14 +65,16 @@ class Conversation {
     createInterface({ input: this.child.stdout }).on('line', (line) => {
       const { resolve, reject } = this.waiting.shift() ?? {}
       const answer = JSON.parse(line) as JsonObject
-      if (typeof answer.error === 'string') reject?.(new Error(answer.error))
-      else resolve?.(answer)
+      if (typeof answer.error === 'string') {
+        this.failed = true
+        reject?.(new PeerError(answer.error))
+      } else resolve?.(answer)
     })
     this.child.stderr.on('data', (chunk) => {
       this.noise = (this.noise + chunk).slice(-2000)
     })
     const fail = (why: string) => {
-      for (const { reject } of this.waiting.splice(0)) reject(new Error(why))
+      for (const { reject } of this.waiting.splice(0)) reject(new PeerError(why))
     }
     this.child.on('error', (error) => fail(error.message))
     this.child.on('exit', () => fail(this.noise.trim().split('\n').at(-1) ?? 'ended'))
@@ -79,8 +85,9 @@ class Conversation {
       this.child.stdin.write(`${JSON.stringify(message)}\n`, () => {})
     })
   }
+  /** Whether it may play a next run. */
   get alive(): boolean {
-    return this.child.exitCode === null && this.child.stdin.writable
+    return !this.failed && this.child.exitCode === null && this.child.stdin.writable
   }
   end(): void {
     this.child.stdin.end()
@@ -105,7 +112,7 @@ function conversationWith(program: string): Conversation {
  * A peer, new to the task.
  *
  * @param trials how many will be asked for: some plan with it
- * @throws Error where its Python or its library is absent, or it has no such parameters
+ * @throws PeerError where its Python or its library is absent, or it has no such parameters
  */
 export async function openPeer(
   method: PeerMethod,
@@ -141,6 +148,7 @@ export async function openPeer(
     },
     close() {
       if (conversation.alive) idle.push(conversation)
+      else conversation.end()
     },
   }
 }

@@ -5,6 +5,9 @@ after 25 of 100 trials is not what it would have found with 25.
 Log scales are its `Log`, integers cast as it does, ordinals its `TransitionChoice`, categoricals its `Choice`; a stepped
 parameter is an integer, the number of its steps. Its nested choices move all their branches at once, as a flat space
 does: every parameter is always active, and those that are not are dropped before the evaluation.
+
+Nevergrad 1.0.12 needs a numpy before 2: its `MetaModel`, which NGOpt chooses for continuous spaces with several in flight,
+fails with newer ones.
 """
 
 from importlib.metadata import version
