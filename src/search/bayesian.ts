@@ -50,7 +50,7 @@ import type { History, SearchSettings, Suggestion, SuggestionOrigin } from './ty
  * Trials before the model has its say. Not a share of the trials asked for, so that extending a sweep gives what asking
  * for more at once would have given (bench/quality/HISTORY.md compares other numbers).
  */
-const initialTrials = 6
+const initialTrials = 8
 /** Observations a fit works on, and a prediction. */
 const most = { fit: 256, predict: 1000 }
 const candidates = { spread: 512, perturbed: 256, anchors: 5 }

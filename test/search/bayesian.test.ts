@@ -142,48 +142,10 @@ describe('bayesian: what it finds', () => {
   })
 })
 
-describe('bayesian: noise', () => {
-  const coordinates = (params: Params) => Object.values(params) as number[]
-  /** Trials of four sweeps, and the noise of their later fits, in order (the losses having deviation 1). */
-  async function played(objective: Objective) {
-    const sweeps: ObservedTrial[][] = []
-    for (let seed = 1; seed <= 4; seed++)
-      sweeps.push(await run(createSpace(cube(3)), objective, 40, { seed }))
-    const noises = sweeps.flatMap((trials) =>
-      trials.slice(20).flatMap(({ origin }) => (origin.model as { noise: number } | undefined)?.noise ?? []),
-    )
-    return { sweeps, noises: noises.sort((a, b) => a - b) }
-  }
-
-  it('a loss that comes in steps has none, and no trial goes where one was, but for a hair', async () => {
-    const { sweeps, noises } = await played((params) => {
-      const cell = coordinates(params).map((x) => Math.floor(8 * x))
-      const height = 0.15 * randomStream(0, cell.join()).normal()
-      return cell.reduce((sum, c) => sum + (c / 8 - 0.4) ** 2, height)
-    })
-    expect(noises[noises.length >> 1]).toBeLessThan(1e-3)
-    const again = sweeps.flatMap((trials) =>
-      trials.filter((late, k) => {
-        const near = ({ params }: ObservedTrial) =>
-          coordinates(params).every((x, i) => Math.abs(x - coordinates(late.params)[i]) < 0.02)
-        return k >= 12 && trials.slice(0, k).some(near)
-      }),
-    )
-    expect(again.length).toBeLessThan(12)
-  })
-
-  it('is believed where there is some', async () => {
-    const { noises } = await played(
-      (params, trial) => bowl(params) + 0.5 * randomStream(7, 'noise', trial).normal(),
-    )
-    expect(noises[noises.length >> 1]).toBeGreaterThan(0.05)
-  })
-})
-
 describe('bayesian: cases without anything to model', () => {
   it('all values equal: points spread over the space, and it says why', async () => {
     const trials = await run(createSpace(cube(2)), () => 7, 20)
-    expect(rules(trials.slice(6)).every((rule) => rule === 'fallback')).toBe(true)
+    expect(rules(trials.slice(8)).every((rule) => rule === 'fallback')).toBe(true)
     expect(trials[10].origin.reason).toMatch(/equal/)
     expect(new Set(trials.map(({ params }) => params.x0)).size).toBe(20)
   })
@@ -196,19 +158,19 @@ describe('bayesian: cases without anything to model', () => {
 
   it.each([1, 30, 100])('%d dimensions', async (d) => {
     const trials = await run(createSpace(cube(d)), bowl, 14)
-    expect(rules(trials).filter((rule) => rule === 'expected-improvement').length).toBe(8)
+    expect(rules(trials).filter((rule) => rule === 'expected-improvement').length).toBe(6)
   })
 })
 
 describe('bayesian: first trials', () => {
-  it('the stated defaults come first, then spread points, six in all whatever the number of trials', async () => {
+  it('the stated defaults come first, then spread points, eight in all whatever the number of trials', async () => {
     const space = createSpace({
       ...cube(2),
       k: { type: 'int', min: 1, max: 9, default: 4 },
     })
     const trials = await run(space, bowl, 20, { trials: 20 })
     expect(trials[0].params).toEqual({ x0: 0.5, x1: 0.5, k: 4 })
-    expect(rules(trials).slice(0, 7)).toEqual(['centre', ...Array(5).fill('initial'), 'expected-improvement'])
+    expect(rules(trials).slice(0, 9)).toEqual(['centre', ...Array(7).fill('initial'), 'expected-improvement'])
     // So extending a sweep gives what asking for more at once would have given.
     expect(await run(space, bowl, 20, { trials: 60 })).toEqual(trials)
   })

@@ -33,14 +33,6 @@ export interface Observations {
   readonly extraNoise?: ArrayLike<number>
 }
 
-/**
- * What noise costs before it is believed: `nats` for every factor e of σ² above `from`, on top of Optuna's prior. Losses on fixed folds
- * have none, but come in steps, which look like noise: a fit that takes them for it expects a little more of every point
- * it knows, and the search stays there. Real noise gives evidence that grows with every trial, and is believed soon.
- * A prior that goes on growing with σ² finds as much on real tasks, and loses where there is noise (bench/quality/HISTORY.md).
- */
-const doubt = { nats: 3, from: 1e-3 }
-
 /** Of ln a and ln b. */
 const warpVariance = 0.25 * 0.25
 
@@ -102,8 +94,8 @@ function penalty(layout: Layout, theta: ArrayLike<number>, gradient: Float64Arra
   sum += scale - theta[dimensions]
   gradient[dimensions] += scale - 1
   const noise = Math.exp(theta[dimensions + 1])
-  sum += 30 * noise - 0.1 * theta[dimensions + 1] + doubt.nats * Math.log1p(noise / doubt.from)
-  gradient[dimensions + 1] += 30 * noise - 0.1 + (doubt.nats * noise) / (noise + doubt.from)
+  sum += 30 * noise - 0.1 * theta[dimensions + 1]
+  gradient[dimensions + 1] += 30 * noise - 0.1
   for (let k = dimensions + 2; k < theta.length; k++) {
     sum += (0.5 * theta[k] * theta[k]) / warpVariance
     gradient[k] += theta[k] / warpVariance
