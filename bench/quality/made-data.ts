@@ -6,15 +6,17 @@
  *
  * What is drawn depends on (name, instance) and the number of rows alone.
  */
+import { csvText } from '../../src/csv-cell.js'
 import type { Column, Dataset, Target } from '../../src/data/index.js'
 import { type RandomStream, randomStream } from '../../src/numeric/index.js'
+import type { JsonValue } from '../../src/values.js'
 
 type Cell = number | string | null
 
 interface Generator {
   readonly kind: Target['kind']
   /** One row after another: its cells, and its answer. What belongs to the whole is drawn before the first. */
-  readonly open: (random: RandomStream, rows: number) => () => { cells: Cell[]; answer: number | string }
+  readonly open: (random: RandomStream) => () => { cells: Cell[]; answer: number | string }
 }
 
 const uniforms = (random: RandomStream, count: number) => Array.from({ length: count }, () => random.next())
@@ -28,12 +30,12 @@ function heavy(random: RandomStream): number {
   return (2 * u - 1) / Math.sqrt(2 * u * (1 - u))
 }
 
-function friedman1(random: RandomStream, columns: number, deviation: number) {
+function friedman1(random: RandomStream) {
   return () => {
-    const x = uniforms(random, columns)
+    const x = uniforms(random, 10)
     const signal =
       10 * Math.sin(Math.PI * x[0] * x[1]) + 20 * (x[2] - 0.5) * (x[2] - 0.5) + 10 * x[3] + 5 * x[4]
-    return { cells: x, answer: signal + deviation * random.normal() }
+    return { cells: x, answer: signal + random.normal() }
   }
 }
 
@@ -115,9 +117,7 @@ function levels(random: RandomStream, count: number, deviation: number) {
 const logistic = (random: RandomStream, logit: number) => random.next() < 1 / (1 + Math.exp(-logit))
 
 const generators = {
-  friedman1: { kind: 'numbers', open: (random) => friedman1(random, 10, 1) },
-  /** Twenty columns of noise beside the five. */
-  'friedman1-wide': { kind: 'numbers', open: (random) => friedman1(random, 25, 2) },
+  friedman1: { kind: 'numbers', open: friedman1 },
   friedman2: {
     kind: 'numbers',
     open: (random) => circuit(random, (x, w) => Math.sqrt(x[0] * x[0] + w * w), 100),
@@ -264,13 +264,6 @@ const generators = {
         ...{ classes: 2, each: 2, informative: 4, redundant: 3, noise: 8, apart: 1, flipped: 0.05 },
       }),
   },
-  blobs: {
-    kind: 'classes',
-    open: (random) =>
-      clusters(random, {
-        ...{ classes: 5, each: 1, informative: 4, redundant: 0, noise: 2, apart: 1.2, flipped: 0.02 },
-      }),
-  },
   /** Five columns of twenty-five that clusters of both classes share, as Madelon. */
   madelon: {
     kind: 'classes',
@@ -347,7 +340,7 @@ export const isMade = (name: string): name is MadeName => Object.hasOwn(generato
 export function madeData(name: MadeName, instance: number, rows: number): Dataset {
   const random = randomStream(instance, 'data', name)
   const { kind, open }: Generator = generators[name]
-  const next = open(random, rows)
+  const next = open(random)
   const drawn = Array.from({ length: rows }, () => next())
   const columns = drawn[0].cells.map((_, j) =>
     columnOf(
@@ -381,13 +374,12 @@ function coded(cells: readonly (string | null)[]): { codes: Int32Array; classes:
 
 /** The same as the text of a CSV file, numbers exact. */
 export function csvOf({ columns, target, index }: Dataset): string {
-  const cell = (column: Column | Target, row: number): string => {
-    if (column.kind === 'text') return column.categories[column.codes[row]] ?? ''
+  const cell = (column: Column | Target, row: number): JsonValue => {
+    if (column.kind === 'text') return column.categories[column.codes[row]] ?? null
     if (column.kind === 'classes') return column.classes[column.codes[row]]
     const value = column.values[row]
-    return Number.isNaN(value) ? '' : String(value)
+    return Number.isNaN(value) ? null : value
   }
   const all = [...columns, target]
-  const lines = Array.from(index, (row) => all.map((column) => cell(column, row)).join(','))
-  return [all.map(({ name }) => name).join(','), ...lines, ''].join('\n')
+  return csvText([all.map(({ name }) => name), ...Array.from(index, (row) => all.map((c) => cell(c, row)))])
 }

@@ -59,13 +59,18 @@ function byMethod(text: string): Map<string, number> {
 const seedsOf = byMethod(options['seeds-of'])
 const budgetOf = byMethod(options['budget-of'])
 const trialsOf = (method: string) => budgetOf.get(method) ?? trials
-const groups: Readonly<Record<string, readonly Task[]>> = {
-  synthetic: syntheticTasks,
-  tuning: tuningTasks,
-  tabular: tabularTasks(),
-}
+const asked = options.tasks?.split(',')
+const others: Readonly<Record<string, readonly Task[]>> = { synthetic: syntheticTasks, tuning: tuningTasks }
+const isOther = (name: string) =>
+  name in others ||
+  Object.values(others)
+    .flat()
+    .some((t) => t.name === name)
+// The tables are read where somebody wants them: the first time that takes half a minute, and a Python.
+const groups = { ...others, tabular: asked?.every(isOther) ? [] : tabularTasks() }
 const allTasks = Object.values(groups).flat()
-const named = options.tasks?.split(',').flatMap((name) => groups[name]?.map((task) => task.name) ?? [name])
+const isGroup = (name: string): name is keyof typeof groups => name in groups
+const named = asked?.flatMap((name) => (isGroup(name) ? groups[name].map((task) => task.name) : [name]))
 for (const name of named ?? []) {
   if (!allTasks.some((task) => task.name === name)) throw new Error(`the bench has no task "${name}"`)
 }
@@ -227,8 +232,9 @@ if (!options.report) {
 report(known)
 if (options.pack) {
   const revisions = new Map(allTasks.map(({ name, revision }) => [name, revision]))
+  // Runs of tasks that are not here, as the tabular ones may be, stay.
   packRuns(
     played,
-    [...known.values()].filter(({ task, revision }) => revisions.get(task) === revision),
+    [...known.values()].filter(({ task, revision }) => (revisions.get(task) ?? revision) === revision),
   )
 }

@@ -39,7 +39,8 @@ export const programs = {
 export type PeerMethod = keyof typeof programs
 export const isPeer = (method: string): method is PeerMethod => method in programs
 
-function pythonOf(program: string): string {
+/** The Python that a program of this folder runs in. */
+export function pythonOf(program: string): string {
   const {
     ESPALIER_BENCH_PYTHON: usual = 'python3',
     [`ESPALIER_BENCH_PYTHON_${program.toUpperCase()}`]: own,

@@ -57,7 +57,7 @@ export function readRuns(files: readonly string[]): Map<string, Run> {
   return runs
 }
 
-/** Losses are kept to so many digits: enough for every rank of a table. */
+/** Losses are kept to so many digits: two that differ beyond it, by the order of a sum, are a tie in the tables. */
 const digits = 9
 
 /** Packs runs into one file, in the order of their keys. */

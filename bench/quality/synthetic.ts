@@ -21,8 +21,6 @@ export interface Task {
   readonly parameters: Readonly<Record<string, unknown>>
   /** The true loss (less is better), without noise. */
   readonly loss: (params: Params, instance: number) => number | Promise<number>
-  /** The losses of the folds, in order, whose mean is the loss: of a task that is cross-validated. */
-  readonly folds?: (params: Params, instance: number) => Promise<readonly number[]>
   /** Standard deviation of the noise added to what the search is told. */
   readonly noise: number
 }

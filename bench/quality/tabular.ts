@@ -22,6 +22,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Params } from '../../src/values.js'
+import { pythonOf } from './peers.js'
 import type { Task } from './synthetic.js'
 
 interface Definition {
@@ -56,9 +57,8 @@ const indexFile = join(folder, 'index.json')
 /** Why there are no tables, or null. */
 function readTables(): string | null {
   if (existsSync(indexFile)) return null
-  const python = process.env.ESPALIER_BENCH_PYTHON ?? 'python3'
   const program = fileURLToPath(new URL('./peers/tables.py', import.meta.url))
-  const { error, status, stderr } = spawnSync(python, [program, folder], { encoding: 'utf8' })
+  const { error, status, stderr } = spawnSync(pythonOf('tables'), [program, folder], { encoding: 'utf8' })
   if (error !== undefined) return error.message
   return status === 0 ? null : (stderr.trim().split('\n').at(-1) ?? 'ended')
 }

@@ -183,7 +183,7 @@ function taskOf(setup: Setup): Task {
   }
 
   return {
-    ...{ name, half, kind: 'real', revision, noise: 0, parameters, folds },
+    ...{ name, half, kind: 'real', revision, noise: 0, parameters },
     async loss(params, instance) {
       const losses = await folds(params, instance)
       return losses.reduce((a, b) => a + b, 0) / losses.length

@@ -337,7 +337,7 @@ async function fitClassifier<S>(
   params: Params,
   context: TrainingContext,
 ): Promise<{ readonly state: ClassifierState<S>; readonly model: Model; readonly codes: Int32Array }> {
-  const { preprocessing, x, here, ofRows } = prepared
+  const { preprocessing, x, ofRows } = prepared
   const { target, index } = data
   if (target.kind !== 'classes') throw wrongTarget(learner.name, 'classes', 'numbers')
   const { seen, codes } = ofRows.get(
@@ -363,13 +363,7 @@ async function fitClassifier<S>(
           codes,
           seen.length,
           params,
-          withFacts(context, {
-            weights,
-            weightsKey,
-            rows: data,
-            shared: here.shared,
-            features: () => featuresOf(preprocessing),
-          }),
+          learnerContext(context, prepared, data, weights, weightsKey),
         )
   const state = { preprocessing, classes: [...target.classes], seen, learned }
   return { state, codes, model: await classifierModel(learner, state, prepared) }
@@ -473,7 +467,7 @@ async function fitRegressor<S>(
 ): Promise<Model> {
   const { target, index, weights: given } = data
   if (target.kind !== 'numbers') throw wrongTarget(learner.name, 'numbers', 'classes')
-  const { preprocessing, x, here, ofRows } = prepared
+  const { preprocessing, x, ofRows } = prepared
   const y = ofRows.get(
     'numbers',
     () => valuesAt(target.values, index),
@@ -492,13 +486,7 @@ async function fitRegressor<S>(
     x,
     y,
     params,
-    withFacts(context, {
-      weights,
-      weightsKey,
-      rows: data,
-      shared: here.shared,
-      features: () => featuresOf(preprocessing),
-    }),
+    learnerContext(context, prepared, data, weights, weightsKey),
   )
   return regressorModel(learner, { preprocessing, learned }, prepared)
 }
@@ -508,12 +496,18 @@ function featuresOf(preprocessing: PreprocessingState): string[] {
 }
 
 /**
- * `own` with the facts of a fit, whose stream of random numbers and folder of checkpoints are made where they are asked for: a
- * spread of the context would ask for both.
+ * What a learner is given beside its rows. The stream of random numbers and the folder of checkpoints are made where they are
+ * asked for, so that nothing may spread this, or the context.
  */
-function withFacts<T extends object>(context: TrainingContext, own: T): T & TrainingContext {
+function learnerContext(
+  context: TrainingContext,
+  { preprocessing, here }: PreparedRows,
+  rows: Dataset,
+  weights: Float64Array | null,
+  weightsKey: string,
+): LearnerContext {
   const { seed, signal, seat, devices, step } = context
-  const facts: TrainingContext = {
+  return {
     seed,
     signal,
     seat,
@@ -527,8 +521,12 @@ function withFacts<T extends object>(context: TrainingContext, own: T): T & Trai
     },
     report: (step, metrics) => context.report(step, metrics),
     log: (message) => context.log(message),
+    weights,
+    weightsKey,
+    rows,
+    shared: here.shared,
+    features: () => featuresOf(preprocessing),
   }
-  return Object.defineProperties({ ...own }, Object.getOwnPropertyDescriptors(facts)) as T & TrainingContext
 }
 
 function wrongTarget(name: string, expected: string, found: string): Error {

@@ -22,8 +22,10 @@ import {
   resample,
   rowsOf,
   type Trainer,
+  trainerNames,
 } from '../../src/training/index.js'
 import { NeighbourSearch } from '../../src/training/learners/neighbours.js'
+import { PassingCheckpoint } from '../../src/training/passing-checkpoint.js'
 import type { Params } from '../../src/values.js'
 import { exampleData, rejection, temporaryFile } from './support.js'
 
@@ -95,6 +97,21 @@ describe('a fold', () => {
     expect(result.metrics.accuracy).toBeCloseTo(1 / 3, 10)
     expect(result.metrics).not.toHaveProperty('logLoss')
     expect(result.model).toBeNull()
+  })
+
+  it('makes no folder of checkpoints with a built-in trainer, which has no use for one', async () => {
+    const folder = vi.spyOn(PassingCheckpoint.prototype, 'folder', 'get')
+    const numbers = await exampleData('diabetes', 'progression')
+    for (const name of trainerNames()) {
+      const reference = { kind: 'built-in', name } as const
+      const data = name.endsWith('-regressor') ? numbers : iris
+      const folds = resample(data, { folds: 2, seed: 1 })
+      const metric = data === iris ? 'accuracy' : 'rmse'
+      const own = { ...plan, trainer: reference, data, resampling: folds, objectiveMetric: metric }
+      await performFit(own, await openTrainer(reference), job(fold(0)))
+      expect(folder, name).not.toHaveBeenCalled()
+    }
+    folder.mockRestore()
   })
 
   it('gives out-of-fold probabilities in the order of the classes, whatever the model calls them', async () => {
