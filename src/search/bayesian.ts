@@ -84,7 +84,7 @@ interface Sample {
 export function createBayesianProposer(space: Space, settings: SearchSettings): Proposer {
   const { seed, warmStart = [] } = settings
   const d = space.dimensions.length
-  const layout = layoutOf(space.dimensions)
+  const layout = { ...layoutOf(space.dimensions), rough: true }
   const sequence = sobolSequence(d, seed, 'bayesian-initial')
   const candidateSequence = sobolSequence(d, seed, 'bayesian-candidates')
   const drawFresh = createFreshDraw(space, seed)

@@ -1,7 +1,7 @@
 /** The fitted kernel as it stands in the origin of a suggestion: plain JSON, by name of parameter. */
 import type { Space } from '../space/index.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../values.js'
-import { type KernelParameters, noWarp } from './gaussian-process/index.js'
+import { type KernelParameters, leastNoise, noWarp } from './gaussian-process/index.js'
 import type { SuggestionOrigin } from './types.js'
 
 export interface ModelRecord {
@@ -19,20 +19,23 @@ export function writeModel(space: Space, { parameters, fittedOn, thoroughOn }: M
     const { a, b } = parameters.warps[i]
     if (a !== 1 || b !== 1) warps[name] = [a, b]
   })
-  return { lengthscales, scale: parameters.scale, noise: parameters.noise, warps, fittedOn, thoroughOn }
+  const { scale, noise, roughness } = parameters
+  return { lengthscales, scale, noise, roughness, warps, fittedOn, thoroughOn }
 }
 
 /** The exact inverse; null where the origin has no model of this space. */
 export function readModel(space: Space, origin: SuggestionOrigin): ModelRecord | null {
   const model = origin.model
   if (!isJsonObject(model) || !isJsonObject(model.lengthscales) || !isJsonObject(model.warps)) return null
-  const { lengthscales, warps, scale, noise, fittedOn, thoroughOn } = model
+  // Records of before there was a rough term have none of it.
+  const { lengthscales, warps, scale, noise, roughness = leastNoise, fittedOn, thoroughOn } = model
   const names = space.dimensions.map(({ parameter }) => parameter.name)
   const record = {
     parameters: {
       lengthscales: Float64Array.from(names, (name) => positive(lengthscales[name])),
       scale: positive(scale),
       noise: positive(noise),
+      roughness: positive(roughness),
       warps: names.map((name) => {
         const shape = warps[name]
         return Array.isArray(shape) ? { a: positive(shape[0]), b: positive(shape[1]) } : noWarp
@@ -46,6 +49,7 @@ export function readModel(space: Space, origin: SuggestionOrigin): ModelRecord |
     ...parameters.lengthscales,
     parameters.scale,
     parameters.noise,
+    parameters.roughness,
     record.fittedOn,
     record.thoroughOn,
     ...parameters.warps.flatMap(({ a, b }) => [a, b]),

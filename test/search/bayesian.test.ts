@@ -214,6 +214,7 @@ describe('bayesian: the origin', () => {
         lengthscales: Float64Array.of(0.1, 1 / 3, 2.7),
         scale: 1.1,
         noise: 1e-5,
+        roughness: 0.02,
         warps: [
           { a: 1.1, b: 0.7 },
           { a: 1, b: 1 },
@@ -225,6 +226,13 @@ describe('bayesian: the origin', () => {
     }
     const origin = { rule: 'expected-improvement', model: writeModel(space, record) }
     expect(readModel(space, JSON.parse(JSON.stringify(origin)))).toEqual(record)
+  })
+
+  it('reads a model of before it told what is rough from what is noise', () => {
+    const model = { lengthscales: { x0: 0.5 }, scale: 1, noise: 0.01, warps: {}, fittedOn: 9, thoroughOn: 9 }
+    const read = readModel(createSpace(cube(1)), { rule: 'expected-improvement', model })!
+    expect(read.parameters.noise).toBe(0.01)
+    expect(read.parameters.roughness).toBe(1e-6)
   })
 
   it.each([

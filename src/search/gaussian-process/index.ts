@@ -23,6 +23,7 @@ export { defaultKernelParameters, type KernelParameters, type Layout, layoutOf }
 export { logExpectedImprovement, logH } from './log-expected-improvement.js'
 export {
   type LikelihoodMemory,
+  leastNoise,
   marginalLikelihood,
   type Observations,
   packParameters,

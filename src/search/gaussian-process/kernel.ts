@@ -1,9 +1,12 @@
 /**
  * The kernel's parameters, and how points of the unit cube are laid out for it.
  *
- * k(x, x′) = s (1 + √5 r + 5r²/3) e^(−√5 r), Matérn 5/2, with
+ * k(x, x′) = s M(r) + ρ M(8r), M(r) = (1 + √5 r + 5r²/3) e^(−√5 r), Matérn 5/2, with
  * r² = Σ_numeric ((x̃ᵢ − x̃ᵢ′)/ℓᵢ)² + Σ_categorical [xᵢ ≠ xᵢ′]/ℓᵢ², plus σ² on the diagonal.
  * x̃ is x, or x warped. One lengthscale ℓ a dimension (Rasmussen and Williams 2006, equation 4.17 and section 5.1).
+ *
+ * The second term is what is rough: a loss on fixed folds is the same whenever it is measured, but jumps from params to params that
+ * are close together, as trees, neighbours and error rates do. Told as noise, its params would be worth trying again and again.
  *
  * Inside, numeric coordinates come first, then categorical ones; `Layout.order` maps back to dimensions.
  */
@@ -22,6 +25,8 @@ export interface Layout {
   readonly warped: Int32Array
   /** What is added to the kernel; absent: nothing. */
   readonly trend?: Trend
+  /** Whether the kernel has a rough term; absent: no. */
+  readonly rough?: boolean
 }
 
 export interface KernelParameters {
@@ -31,6 +36,8 @@ export interface KernelParameters {
   readonly scale: number
   /** σ². */
   readonly noise: number
+  /** ρ; 0 where the kernel has no rough term. */
+  readonly roughness: number
   /** By dimension; `noWarp` where there is none. */
   readonly warps: readonly Warp[]
 }
@@ -55,11 +62,12 @@ export function layoutOf(dimensions: readonly Pick<Dimension, 'kind' | 'levels' 
   }
 }
 
-export function defaultKernelParameters({ dimensions }: Layout): KernelParameters {
+export function defaultKernelParameters({ dimensions, rough }: Layout): KernelParameters {
   return {
     lengthscales: new Float64Array(dimensions).fill(1),
     scale: 1,
     noise: 1e-3,
+    roughness: rough ? 1e-2 : 0,
     warps: new Array(dimensions).fill(noWarp),
   }
 }

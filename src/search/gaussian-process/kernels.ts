@@ -20,10 +20,12 @@ interface Loops {
     categorical: number,
     weights: number,
     scale: number,
+    roughness: number,
     k: number,
     strideK: number,
     f: number,
     strideF: number,
+    r: number,
   ): void
   factorRows(l: number, ld: number, inverse: number, firstRow: number, endRow: number): number
   solveRows(l: number, ld: number, inverse: number, n: number, b: number, strideB: number, rows: number): void
@@ -37,6 +39,7 @@ interface Loops {
     rows: number,
   ): void
   invert(l: number, ld: number, inverse: number, n: number, u: number, c: number): void
+  weighedSum(r: number, c: number, ld: number, alpha: number, n: number): number
   weigh(f: number, c: number, ld: number, alpha: number, n: number): void
   pairSums(
     g: number,

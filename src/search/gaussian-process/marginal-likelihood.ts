@@ -7,10 +7,11 @@
  * derivative by θ is the one with m̂ held (it is a minimum). With W = ααᵀ − K⁻¹, α = K⁻¹r, F as in kernels.as.ts,
  * G = W∘F and δ = difference of coordinates divided by ℓ:
  *
- *   ∂/∂ln ℓ = −Σ_{i>j} Gδ²   ∂/∂ln s = −½ (αᵀr − n − Σ Wᵢᵢ(σ² + eᵢ) − Σ WᵢⱼTᵢⱼ)   ∂/∂ln σ² = −½ σ² Σ Wᵢᵢ
+ *   ∂/∂ln ℓ = −Σ_{i>j} Gδ²   ∂/∂ln s = −½ (αᵀr − n − Σ Wᵢᵢ(σ² + eᵢ) − Σ WᵢⱼTᵢⱼ − Σ WᵢⱼRᵢⱼ)   ∂/∂ln σ² = −½ σ² Σ Wᵢᵢ
+ *   ∂/∂ln ρ = −½ Σ WᵢⱼRᵢⱼ, R the rough term of the kernel
  *   ∂/∂w = Σ_i (∂x̃ᵢ/∂w)/ℓ · Σ_j Gᵢⱼδᵢⱼ   for a warp parameter w.
  *
- * θ = (ln ℓ by coordinate, ln s, ln σ², then ln a, ln b for every warped coordinate).
+ * θ = (ln ℓ by coordinate, ln s, ln σ², ln a, ln b for every warped coordinate, and ln ρ where the layout has a rough term).
  * Source: Rasmussen and Williams 2006, equations 5.8 and 5.9.
  */
 import { noWarp, type Warp, warpWithGradient } from './input-warping.js'
@@ -36,9 +37,16 @@ export interface Observations {
 /** Of ln a and ln b. */
 const warpVariance = 0.25 * 0.25
 
+/** Length of θ, and where ln ρ stands in it, if it does. */
+function lengthOf({ dimensions, warped, rough }: Layout): { length: number; roughAt: number | null } {
+  const before = dimensions + 2 + 2 * warped.length
+  return rough ? { length: before + 1, roughAt: before } : { length: before, roughAt: null }
+}
+
 export function packParameters(layout: Layout, parameters: KernelParameters): Float64Array {
   const { order, dimensions, warped } = layout
-  const theta = new Float64Array(dimensions + 2 + 2 * warped.length)
+  const { length, roughAt } = lengthOf(layout)
+  const theta = new Float64Array(length)
   for (let c = 0; c < dimensions; c++) theta[c] = Math.log(parameters.lengthscales[order[c]])
   theta[dimensions] = Math.log(parameters.scale)
   theta[dimensions + 1] = Math.log(parameters.noise)
@@ -47,6 +55,7 @@ export function packParameters(layout: Layout, parameters: KernelParameters): Fl
     theta[dimensions + 2 + 2 * k] = Math.log(a)
     theta[dimensions + 3 + 2 * k] = Math.log(b)
   }
+  if (roughAt !== null) theta[roughAt] = Math.log(parameters.roughness)
   return theta
 }
 
@@ -61,13 +70,27 @@ export function unpackParameters(layout: Layout, theta: ArrayLike<number>): Kern
       b: Math.exp(theta[dimensions + 3 + 2 * k]),
     }
   }
-  return { lengthscales, scale: Math.exp(theta[dimensions]), noise: Math.exp(theta[dimensions + 1]), warps }
+  const { roughAt } = lengthOf(layout)
+  return {
+    lengthscales,
+    scale: Math.exp(theta[dimensions]),
+    noise: Math.exp(theta[dimensions + 1]),
+    roughness: roughAt === null ? 0 : Math.exp(theta[roughAt]),
+    warps,
+  }
 }
+
+/** Of σ² and of ρ. */
+export const leastNoise = 1e-6
+
+/** Where there is a rough term, what looks like noise has to be told from it: above `from`, σ² costs e-fold `strength`. */
+const noisePrior = { strength: 3, from: 1e-3 }
 
 /** Bounds of θ. */
 export function parameterBounds(layout: Layout): { lower: Float64Array; upper: Float64Array } {
-  const { dimensions, numeric, warped } = layout
-  const lower = new Float64Array(dimensions + 2 + 2 * warped.length).fill(Math.log(0.15))
+  const { dimensions, numeric } = layout
+  const { length, roughAt } = lengthOf(layout)
+  const lower = new Float64Array(length).fill(Math.log(0.15))
   const upper = new Float64Array(lower.length).fill(Math.log(6))
   for (let c = 0; c < dimensions; c++) {
     lower[c] = Math.log(c < numeric ? 0.025 : 0.05)
@@ -75,14 +98,17 @@ export function parameterBounds(layout: Layout): { lower: Float64Array; upper: F
   }
   lower[dimensions] = Math.log(0.01)
   upper[dimensions] = Math.log(30)
-  lower[dimensions + 1] = Math.log(1e-6)
-  upper[dimensions + 1] = 0
+  for (const i of roughAt === null ? [dimensions + 1] : [dimensions + 1, roughAt]) {
+    lower[i] = Math.log(leastNoise)
+    upper[i] = 0
+  }
   return { lower, upper }
 }
 
 /** −ln p(θ), and its derivatives added to `gradient`. */
 function penalty(layout: Layout, theta: ArrayLike<number>, gradient: Float64Array): number {
-  const { dimensions } = layout
+  const { dimensions, warped } = layout
+  const { roughAt } = lengthOf(layout)
   let sum = 0
   // The form of Optuna's priors (optuna/_gp/prior.py), in any number of dimensions.
   for (let c = 0; c < dimensions; c++) {
@@ -96,7 +122,15 @@ function penalty(layout: Layout, theta: ArrayLike<number>, gradient: Float64Arra
   const noise = Math.exp(theta[dimensions + 1])
   sum += 30 * noise - 0.1 * theta[dimensions + 1]
   gradient[dimensions + 1] += 30 * noise - 0.1
-  for (let k = dimensions + 2; k < theta.length; k++) {
+  if (roughAt !== null) {
+    const { strength, from } = noisePrior
+    sum += strength * Math.log1p(noise / from)
+    gradient[dimensions + 1] += (strength * noise) / (noise + from)
+    const roughness = Math.exp(theta[roughAt])
+    sum += 30 * roughness - 0.1 * theta[roughAt]
+    gradient[roughAt] += 30 * roughness - 0.1
+  }
+  for (let k = dimensions + 2; k < dimensions + 2 + 2 * warped.length; k++) {
     sum += (0.5 * theta[k] * theta[k]) / warpVariance
     gradient[k] += theta[k] / warpVariance
   }
@@ -111,7 +145,7 @@ export interface LikelihoodMemory {
   kernels: Kernels
   capacity: number
   offsets: Record<
-    'x' | 'k' | 'f' | 'u' | 'c' | 'inverse' | 'alpha' | 'solved' | 'weights' | 'p' | 'out',
+    'x' | 'k' | 'f' | 'r' | 'u' | 'c' | 'inverse' | 'alpha' | 'solved' | 'weights' | 'p' | 'out',
     number
   >
 }
@@ -125,6 +159,7 @@ export function reserveLikelihood(layout: Layout, n: number): LikelihoodMemory {
     x: kernels.reserve(d * ld),
     k: kernels.reserve(matrix),
     f: kernels.reserve(matrix),
+    r: layout.rough ? kernels.reserve(matrix) : 0,
     u: kernels.reserve(matrix),
     c: kernels.reserve(matrix),
     inverse: kernels.reserve(ld),
@@ -157,7 +192,8 @@ export function marginalLikelihood(
   const { kernels, offsets: at } = memory
   const n = points.length
   const ld = rowLength(n)
-  const gradient = new Float64Array(d + 2 + 2 * warped.length)
+  const { length, roughAt } = lengthOf(layout)
+  const gradient = new Float64Array(length)
   const warpParts = warped.length > 0 ? new Float64Array(2 * warped.length * n) : null
   const parts = new Float64Array(3)
   const added = layout.trend === undefined ? null : productsOf(layout.trend, points)
@@ -182,7 +218,7 @@ export function marginalLikelihood(
 
   return (theta) => {
     const parameters = unpackParameters(layout, theta)
-    const { noise, scale } = parameters
+    const { noise, scale, roughness } = parameters
     gradient.fill(0)
     lay(parameters)
     kernels.kernelRows(
@@ -198,10 +234,12 @@ export function marginalLikelihood(
       categorical,
       at.weights,
       scale,
+      roughness,
       at.k,
       ld,
       at.f,
       ld,
+      at.r,
     )
     const K = kernels.view(at.k, n * ld)
     if (added !== null)
@@ -248,7 +286,9 @@ export function marginalLikelihood(
       for (let i = 0, t = 0; i < n; i++)
         for (let j = 0; j <= i; j++)
           byTrend += (i === j ? 1 : 2) * (alpha[i] * alpha[j] - C[i * ld + j]) * added[t++]
-    gradient[d] -= 0.5 * (fit - n - noisy - byTrend)
+    const byRoughness = roughAt === null ? 0 : 2 * kernels.weighedSum(at.r, at.c, ld, at.alpha, n)
+    if (roughAt !== null) gradient[roughAt] -= 0.5 * byRoughness
+    gradient[d] -= 0.5 * (fit - n - noisy - byTrend - byRoughness)
     gradient[d + 1] -= 0.5 * noise * onDiagonal
 
     kernels.weigh(at.f, at.c, ld, at.alpha, n)

@@ -1,7 +1,7 @@
 /**
  * The posterior of a Gaussian process with known parameters: means, deviations, and their gradients.
  *
- *   μ(x) = m̂ + k(x)ᵀα,   σ²(x) = s − |v|²,   v = L⁻¹k(x),   α = K⁻¹(y − m̂)
+ *   μ(x) = m̂ + k(x)ᵀα,   σ²(x) = s + ρ − |v|²,   v = L⁻¹k(x),   α = K⁻¹(y − m̂)
  *
  * Points without a value ("pending") enter K and so lower σ near them, but their α is 0: that is conditioning on
  * their own posterior mean, the kriging believer (Ginsbourger, Le Riche and Carraro 2010), which leaves μ as it is.
@@ -105,6 +105,7 @@ export function createPosterior(layout: Layout): Posterior {
       parameters !== null &&
       other.scale === parameters.scale &&
       other.noise === parameters.noise &&
+      other.roughness === parameters.roughness &&
       other.lengthscales.every((l, i) => l === parameters!.lengthscales[i]) &&
       other.warps.every(({ a, b }, i) => a === parameters!.warps[i].a && b === parameters!.warps[i].b)
     )
@@ -144,10 +145,12 @@ export function createPosterior(layout: Layout): Posterior {
       categorical,
       weights,
       parameters!.scale,
+      parameters!.roughness,
       k,
       ld,
       withF ? f : 0,
       ld,
+      0,
     )
   }
 
@@ -180,11 +183,11 @@ export function createPosterior(layout: Layout): Posterior {
     kernels.solveRows(l, ld, inverse, n, k, ld, count)
     kernels.rowSquares(k, ld, count, n, memory!.out)
     const sums = kernels.view(memory!.out, count)
-    const { scale } = parameters!
+    const variance = parameters!.scale + parameters!.roughness
     // Where rounding has eaten the variance, what is left of it is rounding.
     for (let r = 0; r < count; r++) {
-      const prior = h === null ? scale : scale + trendProduct(trend!.size, h, r, h, r)
-      out[first + r] = Math.sqrt(Math.max(prior - sums[r], 1e-14 * scale))
+      const prior = h === null ? variance : variance + trendProduct(trend!.size, h, r, h, r)
+      out[first + r] = Math.sqrt(Math.max(prior - sums[r], 1e-14 * variance))
     }
   }
 
@@ -222,8 +225,10 @@ export function createPosterior(layout: Layout): Posterior {
         categorical,
         weights,
         next.scale,
+        next.roughness,
         l,
         ld,
+        0,
         0,
         0,
       )

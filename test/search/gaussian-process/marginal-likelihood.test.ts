@@ -17,8 +17,9 @@ describe('the likelihood', () => {
     { n: 7, d: 4 },
     { n: 8, d: 4 },
     { n: 30, d: 9 },
-  ])('is that of the book: $n points, $d dimensions', ({ n, d }) => {
-    const { layout, points, values, parameters } = problem(n, d, n)
+    { n: 30, d: 9, rough: false },
+  ])('is that of the book: $n points, $d dimensions, rough term: $rough', ({ n, d, rough = true }) => {
+    const { layout, points, values, parameters } = problem(n, d, n, undefined, rough)
     const extraNoise = Float64Array.from(points, (_, i) => (i % 3 === 0 ? 0.05 : 0))
     const theta = packParameters(layout, parameters)
     const K = points.map((a, i) =>
@@ -37,6 +38,10 @@ describe('the likelihood', () => {
     for (const l of parameters.lengthscales) right += 0.1 * (l ** 2 + l ** -2)
     right += parameters.scale - Math.log(parameters.scale)
     right += 30 * parameters.noise - 0.1 * Math.log(parameters.noise)
+    if (rough) {
+      right += 3 * Math.log1p(parameters.noise / 1e-3)
+      right += 30 * parameters.roughness - 0.1 * Math.log(parameters.roughness)
+    }
     for (const { a, b } of parameters.warps) right += (Math.log(a) ** 2 + Math.log(b) ** 2) / (2 * 0.25 ** 2)
     const found = marginalLikelihood(layout, { points, values, extraNoise })(theta).value
     expect(Math.abs(found - right)).toBeLessThan(1e-9 * Math.abs(right))
@@ -48,10 +53,11 @@ describe('the likelihood', () => {
     { n: 25, d: 5, only: 'continuous' as const },
     { n: 25, d: 3, only: 'categorical' as const },
     { n: 26, d: 24, only: undefined },
+    { n: 26, d: 5, only: undefined, rough: false },
   ])(
-    'has the gradient of finite differences in every parameter: $n points, $d of $only',
-    ({ n, d, only }) => {
-      const { layout, points, values, parameters } = problem(n, d, 10 + n, only)
+    'has the gradient of finite differences in every parameter: $n points, $d of $only, rough term: $rough',
+    ({ n, d, only, rough = true }) => {
+      const { layout, points, values, parameters } = problem(n, d, 10 + n, only, rough)
       const extraNoise = Float64Array.from(points, (_, i) => (i % 4 === 0 ? 0.03 : 0))
       const likelihood = marginalLikelihood(layout, { points, values, extraNoise })
       const theta = packParameters(layout, parameters)

@@ -29,13 +29,14 @@ describe('the posterior', () => {
     )
     asked.forEach((x, i) => {
       const k = points.map((p) => kernelValue(layout, parameters, p, x))
+      const prior = kernelValue(layout, parameters, x, x)
       expect(means[i]).toBeCloseTo(mean + dot(k, alpha), 9)
-      expect(deviations[i]).toBeCloseTo(Math.sqrt(parameters.scale - dot(k, solve(K, k))), 8)
+      expect(deviations[i]).toBeCloseTo(Math.sqrt(prior - dot(k, solve(K, k))), 8)
     })
   })
 
   test('one observation without noise to speak of: mean through it, deviation from the kernel', () => {
-    const { layout, parameters } = problem(1, 1, 1)
+    const { layout, parameters } = problem(1, 1, 1, undefined, false)
     const p = { ...parameters, noise: 1e-6, warps: [{ a: 1, b: 1 }], lengthscales: Float64Array.of(0.5) }
     const posterior = createPosterior(layout)
     posterior.update(p, { points: [[0.2]], values: [2] })
@@ -72,7 +73,8 @@ describe('the posterior', () => {
     expect(believed.length).toBe(3)
     asked.forEach((x, i) => {
       const k = [...points, ...pending].map((p) => kernelValue(layout, parameters, p, x))
-      expect(after.deviations[i]).toBeCloseTo(Math.sqrt(parameters.scale - dot(k, solve(K, k))), 8)
+      const prior = kernelValue(layout, parameters, x, x)
+      expect(after.deviations[i]).toBeCloseTo(Math.sqrt(prior - dot(k, solve(K, k))), 8)
     })
   })
 
@@ -180,11 +182,39 @@ describe('the loops', () => {
     const zero = kernels.reserve(2)
     const xs = kernels.view(x, stride)
     for (let i = 0; i < n; i++) xs[i] = 1e-6 * 1.045 ** i
-    kernels.kernelRows(zero, 2, 0, 1, x, stride, n, false, 1, 0, weights, 1, k, stride, 0, 0)
-    kernels.view(k, n).forEach((found, i) => {
+    const rows = (scale: number, roughness: number) => {
+      kernels.kernelRows(
+        zero,
+        2,
+        0,
+        1,
+        x,
+        stride,
+        n,
+        false,
+        1,
+        0,
+        weights,
+        scale,
+        roughness,
+        k,
+        stride,
+        0,
+        0,
+        0,
+      )
+      return Float64Array.from(kernels.view(k, n))
+    }
+    const matern = (q: number) => (1 + q + q ** 2 / 3) * Math.exp(-q)
+    rows(1, 0).forEach((found, i) => {
       const q = Math.sqrt(5) * xs[i]
-      const right = (1 + q + q ** 2 / 3) * Math.exp(-q)
-      if (q < 690) expect(Math.abs(found / right - 1)).toBeLessThan(1e-15 * (8 + q))
+      if (q < 690) expect(Math.abs(found / matern(q) - 1)).toBeLessThan(1e-15 * (8 + q))
+      else expect(found).toBeLessThan(1e-290)
+    })
+    // The rough term is an eighth as wide: its exponential is the eighth power of the other, down to 1e-304.
+    rows(0, 1).forEach((found, i) => {
+      const q = 8 * Math.sqrt(5) * xs[i]
+      if (q < 690) expect(Math.abs(found / matern(q) - 1)).toBeLessThan(1e-15 * (16 + q))
       else expect(found).toBeLessThan(1e-290)
     })
   })

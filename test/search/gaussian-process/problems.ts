@@ -15,11 +15,11 @@ const kinds = {
 } as const
 
 /** n points in d dimensions whose kinds take turns; some coordinates are 0.5 as those of inactive parameters. */
-export function problem(n: number, d: number, seed: number, only?: keyof typeof kinds) {
+export function problem(n: number, d: number, seed: number, only?: keyof typeof kinds, rough = true) {
   const random = randomStream(seed, 'problem')
   const names = Object.keys(kinds) as (keyof typeof kinds)[]
   const dimensions = Array.from({ length: d }, (_, i) => kinds[only ?? names[i % names.length]])
-  const layout = layoutOf(dimensions)
+  const layout = { ...layoutOf(dimensions), rough }
   const point = () =>
     Float64Array.from(dimensions, ({ levels }) => {
       if (random.next() < 0.15) return 0.5
@@ -32,6 +32,7 @@ export function problem(n: number, d: number, seed: number, only?: keyof typeof 
     lengthscales: Float64Array.from({ length: d }, () => 0.3 + random.next()),
     scale: 1.3,
     noise: 0.02,
+    roughness: rough ? 0.3 : 0,
     warps: Array.from({ length: d }, (_, i) =>
       layout.warped.some((c) => layout.order[c] === i)
         ? { a: 0.7 + random.next(), b: 0.6 + random.next() }

@@ -18,7 +18,8 @@ export function kernelValue(
     else r2 += ((warp(p.warps[i], a[i]) - warp(p.warps[i], b[i])) / l) ** 2
   }
   const q = Math.sqrt(5 * r2)
-  return p.scale * (1 + q + q ** 2 / 3) * Math.exp(-q)
+  const matern = (v: number) => (1 + v + v ** 2 / 3) * Math.exp(-v)
+  return p.scale * matern(q) + p.roughness * matern(8 * q)
 }
 
 export function cholesky(A: Matrix): Matrix {

@@ -14,7 +14,7 @@ import { problem } from './problems.js'
 import { cholesky, dot, kernelValue, solve } from './reference.js'
 
 function withTrend(n: number, d: number, seed: number) {
-  const { layout, trend, ...others } = problem(n, d, seed)
+  const { layout, trend, ...others } = problem(n, d, seed, undefined, false)
   return { layout: { ...layout, trend }, trend, ...others }
 }
 

@@ -20,31 +20,54 @@ function at(p: usize, i: i32): usize {
   return p + ((<usize>i) << 3)
 }
 
+/** (1 + q + q²/3) e^−q with p = 1 + q and e = e^−q. */
+// @ts-ignore: decorator
+@inline
+function matern(q: v128, p: v128, e: v128): v128 {
+  return f64x2.mul(f64x2.add(p, f64x2.mul(f64x2.splat(1.0 / 3.0), f64x2.mul(q, q))), e)
+}
+
+/** Below it e^−q counts as this, so that its eighth power is no subnormal number, with which processors are slow. */
+const LEAST: f64 = 1e-38
+
+// @ts-ignore: decorator
+@inline
+function eighthPower(e: v128): v128 {
+  const e1 = f64x2.max(e, f64x2.splat(LEAST))
+  const e2 = f64x2.mul(e1, e1)
+  const e4 = f64x2.mul(e2, e2)
+  return f64x2.mul(e4, e4)
+}
+
 /**
  * Rows i0 … i1 − 1 of the kernel matrix between points a (rows) and b (columns):
- * K = s(1 + q + q²/3)e^−q and, where F is not 0, F = (5/3)s(1 + q)e^−q, with q = √5 r and
+ * K = s(1 + q + q²/3)e^−q + R, R = ρ(1 + 8q + (8q)²/3)e^−8q, and, where F is not 0, F = (5/3)(s(1 + q)e^−q + 64ρ(1 + 8q)e^−8q),
+ * with q = √5 r and
  * r² = Σ_c (a_c − b_c)² over `numeric` coordinates (already divided by their lengthscales)
- * + Σ_c w_c [a_c ≠ b_c] over the `categorical` ones that follow them.
+ * + Σ_c w_c [a_c ≠ b_c] over the `categorical` ones that follow them. R is written where it is not 0, in rows as long as those of K.
  * Columns 0 … columns − 1, or 0 … i where `lower`.
  */
 export function kernelRows(
   a: usize, sa: i32, i0: i32, i1: i32,
   b: usize, sb: i32, columns: i32, lower: bool,
-  numeric: i32, categorical: i32, weights: usize, scale: f64,
-  K: usize, ldK: i32, F: usize, ldF: i32,
+  numeric: i32, categorical: i32, weights: usize, scale: f64, roughness: f64,
+  K: usize, ldK: i32, F: usize, ldF: i32, R: usize,
 ): void {
   const stepA = (<usize>sa) << 3
   const stepB = (<usize>sb) << 3
   const five = f64x2.splat(5)
   const one = f64x2.splat(1)
-  const third = f64x2.splat(1.0 / 3.0)
+  const eight = f64x2.splat(8)
   const s = f64x2.splat(scale)
   const fiveThirds = f64x2.splat((5.0 / 3.0) * scale)
+  const rho = f64x2.splat(roughness)
+  const rhoF = f64x2.splat((5.0 / 3.0) * 64 * roughness)
   const total = numeric + categorical
   for (let i = i0; i < i1; i++) {
     const end = lower ? i + 1 : columns
     const rowK = at(K, i * ldK)
     const rowF = F != 0 ? at(F, i * ldF) : 0
+    const rowR = R != 0 ? at(R, i * ldK) : 0
     for (let j = 0; j < end; j += 4) {
       // Two pairs of columns; the second may lie in the padding, or is left out at the end of the row.
       const wide = j + 2 < end
@@ -74,14 +97,36 @@ export function kernelRows(
       const q0 = f64x2.sqrt(f64x2.mul(sum0, five))
       const e0 = exp2x(f64x2.neg(q0))
       const p0 = f64x2.add(one, q0)
-      v128.store(at(rowK, j), f64x2.mul(s, f64x2.mul(f64x2.add(p0, f64x2.mul(third, f64x2.mul(q0, q0))), e0)))
-      if (F != 0) v128.store(at(rowF, j), f64x2.mul(fiveThirds, f64x2.mul(p0, e0)))
+      let k0 = f64x2.mul(s, matern(q0, p0, e0))
+      let f0 = f64x2.mul(fiveThirds, f64x2.mul(p0, e0))
+      if (roughness > 0) {
+        const t0 = f64x2.mul(q0, eight)
+        const g0 = eighthPower(e0)
+        const o0 = f64x2.add(one, t0)
+        const r0 = f64x2.mul(rho, matern(t0, o0, g0))
+        k0 = f64x2.add(k0, r0)
+        f0 = f64x2.add(f0, f64x2.mul(rhoF, f64x2.mul(o0, g0)))
+        if (R != 0) v128.store(at(rowR, j), r0)
+      }
+      v128.store(at(rowK, j), k0)
+      if (F != 0) v128.store(at(rowF, j), f0)
       if (wide) {
         const q1 = f64x2.sqrt(f64x2.mul(sum1, five))
         const e1 = exp2x(f64x2.neg(q1))
         const p1 = f64x2.add(one, q1)
-        v128.store(at(rowK, j), f64x2.mul(s, f64x2.mul(f64x2.add(p1, f64x2.mul(third, f64x2.mul(q1, q1))), e1)), 16)
-        if (F != 0) v128.store(at(rowF, j), f64x2.mul(fiveThirds, f64x2.mul(p1, e1)), 16)
+        let k1 = f64x2.mul(s, matern(q1, p1, e1))
+        let f1 = f64x2.mul(fiveThirds, f64x2.mul(p1, e1))
+        if (roughness > 0) {
+          const t1 = f64x2.mul(q1, eight)
+          const g1 = eighthPower(e1)
+          const o1 = f64x2.add(one, t1)
+          const r1 = f64x2.mul(rho, matern(t1, o1, g1))
+          k1 = f64x2.add(k1, r1)
+          f1 = f64x2.add(f1, f64x2.mul(rhoF, f64x2.mul(o1, g1)))
+          if (R != 0) v128.store(at(rowR, j), r1, 16)
+        }
+        v128.store(at(rowK, j), k1, 16)
+        if (F != 0) v128.store(at(rowF, j), f1, 16)
       }
     }
   }
@@ -331,6 +376,26 @@ export function invert(L: usize, ld: i32, inv: usize, n: i32, U: usize, C: usize
         for (let j = 0; j <= r; j++) store<f64>(at(C, r * ld + j), dot(at(U, r * ld), at(U, j * ld), i, n))
     }
   }
+}
+
+/** Σ_{j<i} (α_i α_j − C_ij) R_ij + ½ Σ_i (α_i² − C_ii) R_ii. */
+export function weighedSum(R: usize, C: usize, ld: i32, alpha: usize, n: i32): f64 {
+  let sum = f64x2.splat(0)
+  let diagonal: f64 = 0
+  for (let i = 0; i < n; i++) {
+    const r = at(R, i * ld)
+    const c = at(C, i * ld)
+    const a = load<f64>(at(alpha, i))
+    const both = f64x2.splat(a)
+    const even = i & ~1
+    for (let j = 0; j < even; j += 2) {
+      const w = f64x2.sub(f64x2.mul(both, v128.load(at(alpha, j))), v128.load(at(c, j)))
+      sum = f64x2.add(sum, f64x2.mul(w, v128.load(at(r, j))))
+    }
+    if (even < i) diagonal += (a * load<f64>(at(alpha, even)) - load<f64>(at(c, even))) * load<f64>(at(r, even))
+    diagonal += 0.5 * (a * a - load<f64>(at(c, i))) * load<f64>(at(r, i))
+  }
+  return lanes(sum) + diagonal
 }
 
 /** F ← (α_i α_j − C_ij) F_ij below the diagonal; 0 on it and in the padding beside it. */
