@@ -21,6 +21,7 @@ import {
   type KernelParameters,
   type Layout,
   layPoints,
+  usualLengthscale,
 } from './kernel.js'
 import { type Kernels, openKernels, rowLength } from './kernels.js'
 import { type Trend, trendAt, trendProduct } from './trend.js'
@@ -110,9 +111,10 @@ function penalty(layout: Layout, theta: ArrayLike<number>, gradient: Float64Arra
   const { dimensions, warped } = layout
   const { roughAt } = lengthOf(layout)
   let sum = 0
-  // The form of Optuna's priors (optuna/_gp/prior.py), in any number of dimensions.
+  // The form of Optuna's priors (optuna/_gp/prior.py), in any number of dimensions, around the usual lengthscale.
   for (let c = 0; c < dimensions; c++) {
-    const square = Math.exp(2 * theta[c])
+    const unusual = Math.exp(theta[c]) / usualLengthscale(layout, c)
+    const square = unusual * unusual
     sum += 0.1 * (square + 1 / square)
     gradient[c] += 0.2 * (square - 1 / square)
   }
