@@ -257,6 +257,18 @@ describe('bayesian: the origin', () => {
       rule: 'x',
       model: { lengthscales: { y: 1 }, warps: {}, scale: 1, noise: 1, fittedOn: 1, thoroughOn: 1 },
     },
+    {
+      rule: 'x',
+      model: {
+        lengthscales: { x0: 1 },
+        warps: {},
+        scale: 1,
+        noise: 1,
+        roughness: -1,
+        fittedOn: 1,
+        thoroughOn: 1,
+      },
+    },
   ])('a model that is none is not used: %j', (origin) => {
     expect(readModel(createSpace(cube(1)), origin as SuggestionOrigin)).toBe(null)
   })

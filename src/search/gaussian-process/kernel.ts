@@ -63,7 +63,7 @@ export function layoutOf(dimensions: readonly Pick<Dimension, 'kind' | 'levels' 
 }
 
 /**
- * What is thought of lengthscales before anything is seen. Where there is a rough term they are the medians of those fitted to random
+ * What is thought of lengthscales before anything is seen. Where there is a rough term they are near the medians of those fitted to random
  * trials of 36 tuning tasks (bench/quality/HISTORY.md); elsewhere 1, as what an analysis is made from was tried with.
  */
 export function usualLengthscale({ rough, numeric }: Layout, coordinate: number): number {

@@ -50,6 +50,19 @@ describe('the posterior', () => {
     expect(deviations[1]).toBeCloseTo(Math.sqrt(1.3 - k ** 2 / 1.3), 5)
   })
 
+  test('parameters that differ in one of them are others: nothing of the former is kept', () => {
+    const { layout, points, values, parameters, point } = problem(20, 4, 3)
+    const asked = Array.from({ length: 9 }, point)
+    const used = createPosterior(layout)
+    for (const change of [{ roughness: 0.1 }, { noise: 0.1 }, { scale: 0.7 }]) {
+      used.update(parameters, { points, values })
+      const fresh = createPosterior(layout)
+      for (const posterior of [used, fresh])
+        posterior.update({ ...parameters, ...change }, { points, values })
+      expect(used.predict(asked)).toEqual(fresh.predict(asked))
+    }
+  })
+
   test('a pending point lowers the deviation around it and moves no mean', () => {
     const { layout, points, values, parameters, point } = problem(20, 5, 2)
     const asked = Array.from({ length: 30 }, point)

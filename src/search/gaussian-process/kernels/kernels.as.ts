@@ -39,6 +39,29 @@ function eighthPower(e: v128): v128 {
   return f64x2.mul(e4, e4)
 }
 
+/** K, and F and R where they are not 0, of a point and two others from their r², as said at `kernelRows`. */
+// @ts-ignore: decorator
+@inline
+function storePair(squares: v128, scale: f64, roughness: f64, K: usize, F: usize, R: usize): void {
+  const one = f64x2.splat(1)
+  const q = f64x2.sqrt(f64x2.mul(squares, f64x2.splat(5)))
+  const e = exp2x(f64x2.neg(q))
+  const p = f64x2.add(one, q)
+  let k = f64x2.mul(f64x2.splat(scale), matern(q, p, e))
+  let f = f64x2.mul(f64x2.splat((5.0 / 3.0) * scale), f64x2.mul(p, e))
+  if (roughness > 0) {
+    const t = f64x2.mul(q, f64x2.splat(8))
+    const g = eighthPower(e)
+    const o = f64x2.add(one, t)
+    const r = f64x2.mul(f64x2.splat(roughness), matern(t, o, g))
+    k = f64x2.add(k, r)
+    f = f64x2.add(f, f64x2.mul(f64x2.splat((5.0 / 3.0) * 64 * roughness), f64x2.mul(o, g)))
+    if (R != 0) v128.store(R, r)
+  }
+  v128.store(K, k)
+  if (F != 0) v128.store(F, f)
+}
+
 /**
  * Rows i0 … i1 − 1 of the kernel matrix between points a (rows) and b (columns):
  * K = s(1 + q + q²/3)e^−q + R, R = ρ(1 + 8q + (8q)²/3)e^−8q, and, where F is not 0, F = (5/3)(s(1 + q)e^−q + 64ρ(1 + 8q)e^−8q),
@@ -55,13 +78,6 @@ export function kernelRows(
 ): void {
   const stepA = (<usize>sa) << 3
   const stepB = (<usize>sb) << 3
-  const five = f64x2.splat(5)
-  const one = f64x2.splat(1)
-  const eight = f64x2.splat(8)
-  const s = f64x2.splat(scale)
-  const fiveThirds = f64x2.splat((5.0 / 3.0) * scale)
-  const rho = f64x2.splat(roughness)
-  const rhoF = f64x2.splat((5.0 / 3.0) * 64 * roughness)
   const total = numeric + categorical
   for (let i = i0; i < i1; i++) {
     const end = lower ? i + 1 : columns
@@ -94,40 +110,10 @@ export function kernelRows(
         pa += stepA
         pb += stepB
       }
-      const q0 = f64x2.sqrt(f64x2.mul(sum0, five))
-      const e0 = exp2x(f64x2.neg(q0))
-      const p0 = f64x2.add(one, q0)
-      let k0 = f64x2.mul(s, matern(q0, p0, e0))
-      let f0 = f64x2.mul(fiveThirds, f64x2.mul(p0, e0))
-      if (roughness > 0) {
-        const t0 = f64x2.mul(q0, eight)
-        const g0 = eighthPower(e0)
-        const o0 = f64x2.add(one, t0)
-        const r0 = f64x2.mul(rho, matern(t0, o0, g0))
-        k0 = f64x2.add(k0, r0)
-        f0 = f64x2.add(f0, f64x2.mul(rhoF, f64x2.mul(o0, g0)))
-        if (R != 0) v128.store(at(rowR, j), r0)
-      }
-      v128.store(at(rowK, j), k0)
-      if (F != 0) v128.store(at(rowF, j), f0)
-      if (wide) {
-        const q1 = f64x2.sqrt(f64x2.mul(sum1, five))
-        const e1 = exp2x(f64x2.neg(q1))
-        const p1 = f64x2.add(one, q1)
-        let k1 = f64x2.mul(s, matern(q1, p1, e1))
-        let f1 = f64x2.mul(fiveThirds, f64x2.mul(p1, e1))
-        if (roughness > 0) {
-          const t1 = f64x2.mul(q1, eight)
-          const g1 = eighthPower(e1)
-          const o1 = f64x2.add(one, t1)
-          const r1 = f64x2.mul(rho, matern(t1, o1, g1))
-          k1 = f64x2.add(k1, r1)
-          f1 = f64x2.add(f1, f64x2.mul(rhoF, f64x2.mul(o1, g1)))
-          if (R != 0) v128.store(at(rowR, j), r1, 16)
-        }
-        v128.store(at(rowK, j), k1, 16)
-        if (F != 0) v128.store(at(rowF, j), f1, 16)
-      }
+      const stored = (<usize>j) << 3
+      storePair(sum0, scale, roughness, rowK + stored, F != 0 ? rowF + stored : 0, R != 0 ? rowR + stored : 0)
+      if (wide)
+        storePair(sum1, scale, roughness, rowK + stored + 16, F != 0 ? rowF + stored + 16 : 0, R != 0 ? rowR + stored + 16 : 0)
     }
   }
 }
