@@ -105,6 +105,10 @@ class Chaos {
     const serve = ({ process }: Place) => process.over || process.stderr.includes('serves')
     await until('the workers to serve', () => this.#places.every(serve), 60_000)
     for (const { process } of this.#places) process.signal('SIGTERM')
+    const stays = () => this.#places.find(({ process }) => !process.over)?.process
+    await until('the workers to end', () => stays() === undefined, 60_000).catch((error) => {
+      throw new Error(`${this.#where()}: ${error.message}: ${stays()?.stderr}`)
+    })
     const ends = await Promise.all(this.#places.map(({ process }) => process.ended))
     for (const [i, { code, signal }] of ends.entries())
       if (code !== 0 && code !== 130)

@@ -1,11 +1,12 @@
 /** What can go wrong with workers and queues, one at a time; more of it, at random and together: test/long/remote-mishaps.test.ts and remote-faults.test.ts. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../temporary.js'
 import { claimMs, expectDone, isRunning, program, runningIn, Stage } from './mishaps.js'
-import { castOf, coordinator, localSweep, until, worker, writeSweep } from './processes.js'
-import { noRedis, startRedis, type TestServer } from './servers.js'
+import { castOf, coordinator, localSweep, pause, until, worker, writeSweep } from './processes.js'
+import { noRedis, shutOut, startRedis, type TestServer } from './servers.js'
 
 const stage = new Stage()
 const kept = stage.keep.bind(stage)
@@ -60,6 +61,28 @@ describe.skipIf(noRedis !== null)(
       expect(leaving.stderr).toContain('given-back')
       expect(programs.some(isRunning)).toBe(false)
       await expectDone(cast, run, local)
+    })
+
+    it('a worker whose connections are lost as it is told to end: it ends', async () => {
+      const own = await startRedis()
+      const admin = new Redis(own.url)
+      try {
+        // Far longer than the test may take: it does not end by it.
+        const leaving = kept(worker(castOf(600_000), own.url))
+        await leaving.saw('serves')
+        await until('connections that block', async () =>
+          String(await admin.client('LIST')).includes('cmd=bzpopmin'),
+        )
+        await pause(200)
+        expect(await shutOut(admin)).toBe(2)
+        await pause(500)
+        leaving.signal('SIGTERM')
+        expect(await leaving.ended).toEqual({ code: 0, signal: null })
+        expect(leaving.stderr).toContain('0 fits done')
+      } finally {
+        admin.disconnect()
+        await own.kill()
+      }
     })
   },
 )

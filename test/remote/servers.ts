@@ -6,6 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, readdirSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
+import type { Redis } from 'ioredis'
 import pg from 'pg'
 import { temporaryFolder } from '../temporary.js'
 
@@ -158,6 +159,15 @@ export async function startRedis(
   const folder = temporaryFolder()
   await server.restart()
   return server
+}
+
+/** Ends the connections that block on a Redis, and lets nobody in again: how many they were. */
+export async function shutOut(admin: Redis): Promise<number> {
+  const clients = String(await admin.client('LIST'))
+  const blocking = [...clients.matchAll(/^id=(\d+) .* cmd=bzpopmin /gm)].map((match) => Number(match[1]))
+  await admin.config('SET', 'maxclients', 1)
+  for (const id of blocking) await admin.client('KILL', 'ID', id)
+  return blocking.length
 }
 
 const postgresPlaces = '/usr/lib/postgresql'

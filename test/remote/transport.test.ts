@@ -1,8 +1,10 @@
 /** The transport over BullMQ keeps the laws on a real Redis and a real PostgreSQL. */
 import { createServer } from 'node:net'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTransport } from '../../src/remote/bull/open.js'
-import { noPostgres, noRedis, startPostgres, startRedis, type TestServer } from './servers.js'
+import { pause, until } from './processes.js'
+import { noPostgres, noRedis, shutOut, startPostgres, startRedis, type TestServer } from './servers.js'
 import { transportLaws } from './transport-laws.js'
 
 const servers = [
@@ -29,6 +31,31 @@ for (const { name, missing, start } of servers) {
     },
   )
 }
+
+it.skipIf(noRedis !== null)(
+  `is closed in seconds where the connections that it blocks on were lost just before${noRedis === null ? '' : ` (${noRedis})`}`,
+  async () => {
+    const server = await startRedis()
+    const admin = new Redis(server.url)
+    try {
+      const transport = await openTransport(server.url, { claimMs: 120_000 })
+      transport.serve(1, async () => {})
+      transport.receive('box', async () => {})
+      await until('connections that block', async () =>
+        String(await admin.client('LIST')).includes('cmd=bzpopmin'),
+      )
+      await pause(200)
+      expect(await shutOut(admin)).toBe(2)
+      await pause(500)
+      expect(transport.reachable).toBe(true)
+      await transport.close()
+    } finally {
+      admin.disconnect()
+      await server.kill()
+    }
+  },
+  30_000,
+)
 
 it('says what it may be where a server takes connections and closes them', async () => {
   // As a Redis without a password does to another machine, whose words are mostly lost with the connection.

@@ -3,7 +3,8 @@
  * is to, and patience while the server cannot be reached.
  */
 
-import type { Job, Queue, Worker } from 'bullmq'
+import type { Job, Queue } from 'bullmq'
+import type { TellingWorker } from './worker.js'
 
 export interface WorkerSettings {
   readonly concurrency: number
@@ -31,9 +32,9 @@ export interface Backing {
     work: ((job: Job, token: string) => Promise<unknown>) | null,
     settings: WorkerSettings,
     onRenewal?: OnRenewal,
-  ): Worker
-  /** Ends a worker; where the queue cannot be reached, without its goodbye. */
-  closeWorker(worker: Worker): Promise<void>
+  ): TellingWorker
+  /** Ends a worker, in seconds at most; where the queue cannot be reached, without its goodbye. */
+  closeWorker(worker: TellingWorker): Promise<void>
   /** ms by the server's own clock. */
   time(): Promise<number>
   /** Names of the queues that are there and begin so. */

@@ -3,12 +3,13 @@
  * may have given them to another.
  */
 
-import { type Job, WaitingError, type Worker } from 'bullmq'
+import { type Job, WaitingError } from 'bullmq'
 import { realClock } from '../clock.js'
 import type { Claim, Closable, Server } from '../transport.js'
 import type { Backing } from './backing.js'
 import { type Offers, offerId, offersQueue } from './offers.js'
 import { textsOf } from './text.js'
+import type { TellingWorker } from './worker.js'
 
 /** The share of a claim's time for which we vouch; the rest is for an end of the work, before another may begin. */
 const vouchedFor = 0.8
@@ -32,7 +33,7 @@ export class BullServer implements Server {
   readonly #backing: Backing
   readonly #claimMs: number
   readonly #work: (claim: Claim) => Promise<void>
-  readonly #worker: Worker
+  readonly #worker: TellingWorker
   readonly #held = new Map<string, Held>()
   readonly #works = new Set<Promise<void>>()
   #looking: NodeJS.Timeout | null = null

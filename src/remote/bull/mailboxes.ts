@@ -5,10 +5,11 @@
  * of messages that went together, those that were taken come again.
  */
 
-import { type Job, type Queue, WaitingError, type Worker } from 'bullmq'
+import { type Job, type Queue, WaitingError } from 'bullmq'
 import type { Closable } from '../transport.js'
 import type { Backing } from './backing.js'
 import { dataOf, textsOf } from './text.js'
+import type { TellingWorker } from './worker.js'
 
 /** How much goes together at most: characters, unless one message alone is more. */
 const togetherCharacters = 512 * 1024
@@ -119,7 +120,7 @@ class Sender {
 class Receiver implements Closable {
   readonly #backing: Backing
   readonly #queue: Queue
-  readonly #worker: Worker
+  readonly #worker: TellingWorker
   readonly #take: (body: string) => Promise<void>
   readonly #closing = new AbortController()
   #closed: Promise<void> | null = null

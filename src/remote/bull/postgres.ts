@@ -10,7 +10,6 @@ import {
   Queue,
   SchemaMigrationRequiredError,
   UnsupportedPostgresVersionError,
-  type Worker,
 } from 'bullmq'
 import { EspalierError } from '../../errors.js'
 import type { QueueAddress } from './address.js'
@@ -224,7 +223,7 @@ class PostgresBacking implements Backing {
   readonly #connection: PostgresConnection
   readonly #patience: Patience
   readonly #factory: BackendFactory<SharedBackend>
-  readonly #workers = new Map<Worker, SharedBackend>()
+  readonly #workers = new Map<TellingWorker, SharedBackend>()
   #listener: Listener | null = null
 
   constructor(name: string, connection: PostgresConnection) {
@@ -268,7 +267,7 @@ class PostgresBacking implements Backing {
     work: ((job: Job, token: string) => Promise<unknown>) | null,
     settings: WorkerSettings,
     onRenewal?: OnRenewal,
-  ): Worker {
+  ): TellingWorker {
     const worker = new TellingWorker(
       name,
       work === null ? null : (job, token) => work(job, token!),
@@ -280,9 +279,9 @@ class PostgresBacking implements Backing {
     return worker
   }
 
-  async closeWorker(worker: Worker): Promise<void> {
+  async closeWorker(worker: TellingWorker): Promise<void> {
     this.#workers.delete(worker)
-    await worker.close(!this.reachable)
+    await worker.closeSoon(!this.reachable)
   }
 
   async time(): Promise<number> {

@@ -1,6 +1,6 @@
 /** BullMQ on Redis: one connection for all that is asked, and one for each worker, which blocks on it. */
 
-import { type Job, Queue, type Worker } from 'bullmq'
+import { type Job, Queue } from 'bullmq'
 import { Redis, type RedisOptions } from 'ioredis'
 import { EspalierError } from '../../errors.js'
 import type { QueueAddress } from './address.js'
@@ -156,7 +156,7 @@ class RedisBacking implements Backing {
     work: ((job: Job, token: string) => Promise<unknown>) | null,
     settings: WorkerSettings,
     onRenewal?: OnRenewal,
-  ): Worker {
+  ): TellingWorker {
     return new TellingWorker(
       name,
       work === null ? null : (job, token) => work(job, token!),
@@ -171,8 +171,8 @@ class RedisBacking implements Backing {
     )
   }
 
-  async closeWorker(worker: Worker): Promise<void> {
-    await worker.close(!this.reachable)
+  async closeWorker(worker: TellingWorker): Promise<void> {
+    await worker.closeSoon(!this.reachable)
   }
 
   async time(): Promise<number> {

@@ -2,10 +2,14 @@
 
 import { type BackendFactory, type Processor, Worker, type WorkerOptions } from 'bullmq'
 import { realClock } from '../clock.js'
+import { within } from '../repeat.js'
 import type { OnRenewal, WorkerSettings } from './backing.js'
 
 /** Seconds that a worker blocks for a job before it asks anew; it is woken when one comes. */
 export const drainSeconds = 5
+
+/** ms that closing waits for BullMQ to let go of what it has. */
+const closingMs = 5_000
 
 /** ms before a worker asks again a queue that could not be reached. */
 const retryMs = 250
@@ -41,6 +45,17 @@ export class TellingWorker extends Worker {
     this.#onRenewal = onRenewal
     // Every failure is seen where it is asked for; an emitter without a listener would end the process.
     this.on('error', () => {})
+  }
+
+  /**
+   * Closes it, with its goodbye unless `force`. BullMQ waits without end for the end of a connection that was lost just before and is not made
+   * anew yet: it is left alone then, and its connection ends with the others.
+   */
+  async closeSoon(force: boolean): Promise<void> {
+    // Its look for the dead and its renewals, which BullMQ ends after that, would keep the process.
+    await this.pause(true)
+    await within(realClock, closingMs, this.close(force))
+    await this.lockManager.close()
   }
 
   override async extendJobLocks(ids: string[], tokens: string[], duration: number): Promise<string[]> {
