@@ -3,7 +3,8 @@
  *
  * First trials: the centre of the space, then scrambled Sobol points. Then, for every trial, the losses are
  * transformed, the kernel's parameters fitted (or taken over from the trial before), and the acquisition maximised. Where
- * several params share the best loss, more than a little improvement is asked for.
+ * several params share the best loss, more than a little improvement is asked for (plateau.ts); between params that
+ * share a loss, less is expected than by the model (between-ties.ts).
  *
  * Nothing is remembered outside the history: the origin of every suggestion carries the fitted parameters, and the
  * next fit starts from them. What is kept here (encoded points, rows of the Cholesky factor) changes no result.
@@ -24,6 +25,7 @@ import {
   chooseForFit,
   createPosterior,
   defaultKernelParameters,
+  discountBetweenTies,
   fit,
   fitOutputTransform,
   improveLocally,
@@ -223,7 +225,14 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
     const best = lowest - plateau.demand
     if (!Number.isFinite(best)) return 'the model has no finite prediction'
 
-    const problem = { space, posterior, lengthscales: parameters.lengthscales, best }
+    // What a pruned trial had reached is no step of what is searched.
+    const exact = sample.losses.flatMap((loss, i) => (Number.isNaN(loss) || sample.noises[i] > 0 ? [] : [i]))
+    const discount = discountBetweenTies(
+      space.dimensions,
+      exact.map((i) => sample.points[i]),
+      exact.map((i) => sample.losses[i]),
+    )
+    const problem = { space, posterior, lengthscales: parameters.lengthscales, best, discount }
     const anchors = order.slice(0, candidates.anchors).map((i) => base[i])
     const screen = (all: Float64Array[]): Float64Array[] => {
       if (points.length <= screening.beyond) return all

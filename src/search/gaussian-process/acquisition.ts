@@ -5,6 +5,7 @@
  */
 import { type Evaluation, lbfgs, type Minimum } from '../../numeric/index.js'
 import type { Space } from '../../space/index.js'
+import type { Discount } from './between-ties.js'
 import { logExpectedImprovement } from './log-expected-improvement.js'
 import type { Posterior } from './posterior.js'
 
@@ -15,11 +16,13 @@ export interface AcquisitionProblem {
   readonly lengthscales: Float64Array
   /** f*: the loss to improve on. */
   readonly best: number
+  /** Where to expect less; nowhere unless given. */
+  readonly discount?: Discount | null
 }
 
 export interface RatedPoint {
   readonly point: Float64Array
-  /** Log expected improvement. */
+  /** Log expected improvement, less what is known of the point without a model. */
   readonly value: number
 }
 
@@ -33,13 +36,13 @@ const allLevels = 16
 
 /** Rates points; order kept. */
 export function ratePoints(
-  { posterior, best }: AcquisitionProblem,
+  { posterior, best, discount }: AcquisitionProblem,
   points: readonly Float64Array[],
 ): RatedPoint[] {
   const { means, deviations } = posterior.predict(points)
   return points.map((point, i) => ({
     point,
-    value: logExpectedImprovement(best, means[i], deviations[i]).value,
+    value: logExpectedImprovement(best, means[i], deviations[i]).value - (discount?.(point) ?? 0),
   }))
 }
 
@@ -106,7 +109,7 @@ function chooseStarts(rated: readonly RatedPoint[]): RatedPoint[] {
 
 /** L-BFGS on the active continuous coordinates of every point, in units of their lengthscales. */
 function climb(problem: AcquisitionProblem, ratings: readonly RatedPoint[]): RatedPoint[] {
-  const { space, posterior, best, lengthscales } = problem
+  const { space, posterior, best, lengthscales, discount } = problem
   const active = new Uint8Array(space.dimensions.length)
   const climbs = ratings.map(({ point, value }) => {
     space.activeInto(point, active)
@@ -143,7 +146,9 @@ function climb(problem: AcquisitionProblem, ratings: readonly RatedPoint[]): Rat
         one.gradient[k] =
           -(byMean * meanGradients[r][i] + byDeviation * deviationGradients[r][i]) * one.unit[k]
       })
-      if (value > one.best.value) one.best = { point: Float64Array.from(one.at), value }
+      // What is known without a model has no slope: the way goes by the model alone.
+      const left = value - (discount?.(one.at) ?? 0)
+      if (left > one.best.value) one.best = { point: Float64Array.from(one.at), value: left }
       one.state = one.minimizer.next({ value: -value, gradient: one.gradient })
     })
   }

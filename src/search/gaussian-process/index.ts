@@ -15,6 +15,7 @@ export {
   ratePoints,
   screenPoints,
 } from './acquisition.js'
+export { type Discount, discountBetweenTies } from './between-ties.js'
 export { perturbedCandidates, spreadCandidates } from './candidates.js'
 export { nearLimit } from './far-away.js'
 export { chooseForFit, type Fit, type FitOptions, fit } from './fit.js'
