@@ -3,7 +3,7 @@
  *
  * Trees, neighbours and error rates make staircases of their params, and some params change nothing: then different params have the very
  * same loss, and mostly so has what lies between them, where the model still expects to improve by a little. On the choosing half of the
- * tuning tasks, 1.5 % of the trials that it had between two params of one loss were the best so far, of the others 11 %
+ * tuning tasks, 1.5 % of the trials that it had between two params of one loss were the best so far, of the others 10 %
  * (bench/quality/HISTORY.md).
  *
  * "Between" is the box that two params span: each numeric parameter within the range of theirs, each categorical one as one of them has
