@@ -292,8 +292,8 @@ it('bayesian: a loss that jumps without noise is seldom tried again where it was
       tried.add(cell)
     }
   }
-  // Of 192: 71, and 96 where the kernel has no rough term.
-  expect(again).toBeLessThan(80)
+  // Of 192: 61; 71 where nothing is known between ties, 94 where no more is asked for beyond them.
+  expect(again).toBeLessThan(66)
 })
 
 it('bayesian: the order in which outcomes came changes nothing', async () => {
