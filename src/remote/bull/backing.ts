@@ -4,18 +4,7 @@
  */
 
 import type { Job, Queue } from 'bullmq'
-import type { TellingWorker } from './worker.js'
-
-export interface WorkerSettings {
-  readonly concurrency: number
-  /** ms that a lock lasts without being renewed. */
-  readonly lockMs: number
-  /** How often a job may be taken back from the dead before it is given up. */
-  readonly maxStalledCount: number
-}
-
-/** A worker's renewals as they happen: sent when, for which jobs. */
-export type OnRenewal = (jobIds: readonly string[], sentAt: number) => void
+import type { OnRenewal, TellingWorker, WorkerSettings } from './worker.js'
 
 export interface Backing {
   /** The address without secrets. */

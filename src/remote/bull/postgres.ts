@@ -13,11 +13,18 @@ import {
 } from 'bullmq'
 import { EspalierError } from '../../errors.js'
 import type { QueueAddress } from './address.js'
-import type { Backing, OnRenewal, WorkerSettings } from './backing.js'
+import type { Backing } from './backing.js'
 import { Patience } from './patience.js'
 import { byServerTime, stampClaims } from './postgres-time.js'
 import { isPassing, readOnly, reasonOf, silence, unreachable } from './unreachable.js'
-import { drainSeconds, queueOptions, TellingWorker, workerOptions } from './worker.js'
+import {
+  drainSeconds,
+  type OnRenewal,
+  queueOptions,
+  TellingWorker,
+  type WorkerSettings,
+  workerOptions,
+} from './worker.js'
 
 /** ms that opening waits for an answer, and between two tries. */
 const opening = { ms: 5_000, pause: 250 }

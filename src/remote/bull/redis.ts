@@ -4,10 +4,10 @@ import { type Job, Queue } from 'bullmq'
 import { Redis, type RedisOptions } from 'ioredis'
 import { EspalierError } from '../../errors.js'
 import type { QueueAddress } from './address.js'
-import type { Backing, OnRenewal, WorkerSettings } from './backing.js'
+import type { Backing } from './backing.js'
 import { Patience } from './patience.js'
 import { isPassing, readOnly, silence, TurnedAway, unreachable } from './unreachable.js'
-import { queueOptions, TellingWorker, workerOptions } from './worker.js'
+import { type OnRenewal, queueOptions, TellingWorker, type WorkerSettings, workerOptions } from './worker.js'
 
 /** ms that opening waits for an answer. */
 const openingMs = 5_000

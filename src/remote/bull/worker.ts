@@ -3,7 +3,17 @@
 import { type BackendFactory, type Processor, Worker, type WorkerOptions } from 'bullmq'
 import { realClock } from '../clock.js'
 import { within } from '../repeat.js'
-import type { OnRenewal, WorkerSettings } from './backing.js'
+
+export interface WorkerSettings {
+  readonly concurrency: number
+  /** ms that a lock lasts without being renewed. */
+  readonly lockMs: number
+  /** How often a job may be taken back from the dead before it is given up. */
+  readonly maxStalledCount: number
+}
+
+/** A worker's renewals as they happen: sent when, for which jobs. */
+export type OnRenewal = (jobIds: readonly string[], sentAt: number) => void
 
 /** Seconds that a worker blocks for a job before it asks anew; it is woken when one comes. */
 export const drainSeconds = 5
