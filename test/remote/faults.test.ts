@@ -5,7 +5,18 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../temporary.js'
 import { claimMs, expectDone, isRunning, program, runningIn, Stage } from './mishaps.js'
-import { castOf, coordinator, localSweep, pause, until, worker, writeSweep } from './processes.js'
+import {
+  type Cast,
+  castOf,
+  coordinator,
+  Espalier,
+  fixture,
+  localSweep,
+  pause,
+  until,
+  worker,
+  writeSweep,
+} from './processes.js'
 import { noRedis, shutOut, startRedis, type TestServer } from './servers.js'
 
 const stage = new Stage()
@@ -63,22 +74,24 @@ describe.skipIf(noRedis !== null)(
       await expectDone(cast, run, local)
     })
 
-    it('a worker whose connections are lost as it is told to end: it ends', async () => {
+    // A process that ends by itself shows that nothing is left in it that would go on.
+    it.each([
+      ['of the command line', (cast: Cast, url: string) => worker(cast, url)],
+      [
+        'of the library',
+        ({ folder, env }: Cast, url: string) =>
+          new Espalier([JSON.stringify({ queue: url })], folder, env, fixture('worker.mjs')),
+      ],
+    ] as const)('a worker %s whose connections are lost as it is told to end: it ends', async (_, start) => {
       const own = await startRedis()
       const admin = new Redis(own.url)
       try {
         // Far longer than the test may take: it does not end by it.
-        const leaving = kept(worker(castOf(600_000), own.url))
-        await leaving.saw('serves')
-        await until('connections that block', async () =>
-          String(await admin.client('LIST')).includes('cmd=bzpopmin'),
-        )
-        await pause(200)
-        expect(await shutOut(admin)).toBe(2)
+        const leaving = kept(start(castOf(600_000), own.url))
+        await shutOut(admin, 2)
         await pause(500)
         leaving.signal('SIGTERM')
         expect(await leaving.ended).toEqual({ code: 0, signal: null })
-        expect(leaving.stderr).toContain('0 fits done')
       } finally {
         admin.disconnect()
         await own.kill()

@@ -161,13 +161,16 @@ export async function startRedis(
   return server
 }
 
-/** Ends the connections that block on a Redis, and lets nobody in again: how many they were. */
-export async function shutOut(admin: Redis): Promise<number> {
-  const clients = String(await admin.client('LIST'))
-  const blocking = [...clients.matchAll(/^id=(\d+) .* cmd=bzpopmin /gm)].map((match) => Number(match[1]))
+/** Ends the connections that block on a Redis, as soon as they are so many, and lets nobody in again. */
+export async function shutOut(admin: Redis, count: number): Promise<void> {
+  let blocking: number[] = []
+  await until(`${count} connections that block`, async () => {
+    const clients = String(await admin.client('LIST'))
+    blocking = [...clients.matchAll(/^id=(\d+) .* cmd=bzpopmin /gm)].map((match) => Number(match[1]))
+    return blocking.length === count
+  })
   await admin.config('SET', 'maxclients', 1)
   for (const id of blocking) await admin.client('KILL', 'ID', id)
-  return blocking.length
 }
 
 const postgresPlaces = '/usr/lib/postgresql'

@@ -92,11 +92,11 @@ function distance(
   point: ArrayLike<number>,
   enough: number,
 ): number {
-  let most = 0
-  for (let c = 0; c < low.length && most < enough; c++) {
+  let furthest = 0
+  for (let c = 0; c < low.length && furthest < enough; c++) {
     const outside = Math.max(low[c] - point[c], point[c] - high[c])
     if (isCategorical[c] ? point[c] === low[c] || point[c] === high[c] : outside <= little) continue
-    most = isCategorical[c] ? Number.POSITIVE_INFINITY : Math.max(most, outside / (high[c] - low[c]))
+    furthest = isCategorical[c] ? Number.POSITIVE_INFINITY : Math.max(furthest, outside / (high[c] - low[c]))
   }
-  return most
+  return furthest
 }
