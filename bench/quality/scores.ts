@@ -112,14 +112,16 @@ function scoring({ best, random }: Scale, budget: number): ((value: number) => n
         : -100
 }
 
-/** The runs of each cell by method, of those that have `budget` trials. */
+/** The runs of each cell by method, of those that have `budget` trials the shortest: the one that was planned for the fewest. */
 function cellsOf(runs: readonly Run[], budget: number): Map<string, Map<string, Run>> {
   const cells = new Map<string, Map<string, Run>>()
   for (const run of runs) {
     if (run.losses.length < budget) continue
     const cell = cellOf(run)
     if (!cells.has(cell)) cells.set(cell, new Map())
-    cells.get(cell)!.set(run.method, run)
+    const byMethod = cells.get(cell)!
+    const known = byMethod.get(run.method)
+    if (known === undefined || run.losses.length < known.losses.length) byMethod.set(run.method, run)
   }
   return cells
 }

@@ -82,4 +82,4 @@ class Peer:
         self.client.complete_trial(trial_index=trial, raw_data={"loss": value})
 
 
-serve(Peer, f"Ax {version('ax-platform')}, BoTorch {version('botorch')}")
+serve({"ax": Peer}, f"Ax {version('ax-platform')}, BoTorch {version('botorch')}")

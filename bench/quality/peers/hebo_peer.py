@@ -67,4 +67,4 @@ class Peer:
             self.told = []
 
 
-serve(Peer, f"HEBO {version('HEBO')}", batches=True)
+serve({"hebo": Peer}, f"HEBO {version('HEBO')}", batches=True)

@@ -50,4 +50,4 @@ class Peer:
         self.optimizer.tell(self.candidates.pop(trial), value)
 
 
-serve(Peer, f"Nevergrad {version('nevergrad')}")
+serve({"nevergrad": Peer}, f"Nevergrad {version('nevergrad')}")

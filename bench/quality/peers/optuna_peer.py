@@ -1,29 +1,15 @@
-"""Optuna behind the peers' protocol: one JSON object a line in, one a line out.
+"""Optuna behind the peers' protocol (see protocol.py): `GPSampler` and `TPESampler`, with their own defaults (Optuna 5: TPE with
+the constant liar, both with 10 random trials first).
 
-{"op":"open","method":"optuna-gp"|"optuna-tpe","parameters":{...},"seed":1} -> {"ok":true,"version":"Optuna 5.0.0"}
-{"op":"ask"} -> {"trial":0,"params":{...},"seconds":0.21}
-{"op":"tell","trial":0,"value":0.3} -> {"ok":true}
-{"op":"import","trials":[{"params":{...},"value":0.3},...]} -> {"ok":true}   (floats, ints and categoricals)
-
-Ordinal parameters are given to Optuna as integers (their index): the kindest reading. Both samplers run with their
-own defaults (Optuna 5: TPE with the constant liar, both with 10 random trials first).
+Conditions, log scales and steps are Optuna's own: a parameter that is not active is not asked for. Ordinal parameters are given
+to Optuna as integers (their index): the kindest reading.
 """
-
-import json
-import sys
-import time
-import warnings
 
 import optuna
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
-warnings.filterwarnings("ignore")
-try:
-    import torch
+from protocol import serve
 
-    torch.set_num_threads(1)
-except ImportError:
-    pass
+optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 def active(definition, params):
@@ -47,41 +33,45 @@ def suggest(trial, parameters):
     return params
 
 
-study, trials, parameters = None, {}, {}
-for line in sys.stdin:
-    message = json.loads(line)
-    if message["op"] == "open":
-        seed = message["seed"]
-        if message["method"] == "optuna-gp":
-            sampler = optuna.samplers.GPSampler(seed=seed)
-        else:
-            sampler = optuna.samplers.TPESampler(seed=seed)
-        study = optuna.create_study(direction="minimize", sampler=sampler)
-        trials, parameters = {}, message["parameters"]
-        answer = {"ok": True, "version": f"Optuna {optuna.__version__}"}
-    elif message["op"] == "import":
-        distributions = {}
-        for name, p in parameters.items():
-            if p["type"] == "categorical":
-                distributions[name] = optuna.distributions.CategoricalDistribution(p["values"])
-            elif p["type"] == "int":
-                distributions[name] = optuna.distributions.IntDistribution(p["min"], p["max"])
-            else:
-                distributions[name] = optuna.distributions.FloatDistribution(p["min"], p["max"])
-        for t in message["trials"]:
-            study.add_trial(
+def distribution(p):
+    if p["type"] == "categorical":
+        return optuna.distributions.CategoricalDistribution(p["values"])
+    if p["type"] == "int":
+        return optuna.distributions.IntDistribution(p["min"], p["max"])
+    return optuna.distributions.FloatDistribution(p["min"], p["max"])
+
+
+class Peer:
+    own_terms = False
+
+    def __init__(self, parameters, seed, parallel, trials):
+        self.study = optuna.create_study(direction="minimize", sampler=self.sampler(seed=seed))
+        self.parameters = parameters
+        self.waiting = {}
+
+    def ask(self):
+        trial = self.study.ask()
+        self.waiting[trial.number] = trial
+        return trial.number, suggest(trial, self.parameters)
+
+    def tell(self, trial, value):
+        self.study.tell(self.waiting.pop(trial), value)
+
+    def take(self, trials):
+        """Finished trials of floats, ints and categoricals, as if they had been asked for here."""
+        distributions = {name: distribution(p) for name, p in self.parameters.items()}
+        for t in trials:
+            self.study.add_trial(
                 optuna.trial.create_trial(params=t["params"], distributions=distributions, value=t["value"])
             )
-        answer = {"ok": True}
-    elif message["op"] == "ask":
-        start = time.process_time()
-        trial = study.ask()
-        params = suggest(trial, parameters)
-        trials[trial.number] = trial
-        answer = {"trial": trial.number, "params": params, "seconds": time.process_time() - start}
-    else:
-        start = time.process_time()
-        study.tell(trials.pop(message["trial"]), message["value"])
-        answer = {"ok": True, "seconds": time.process_time() - start}
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+
+
+class GaussianProcess(Peer):
+    sampler = optuna.samplers.GPSampler
+
+
+class ParzenEstimator(Peer):
+    sampler = optuna.samplers.TPESampler
+
+
+serve({"optuna-gp": GaussianProcess, "optuna-tpe": ParzenEstimator}, f"Optuna {optuna.__version__}")

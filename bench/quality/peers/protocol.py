@@ -1,15 +1,18 @@
 """The peers' protocol: one JSON object a line in, one a line out.
 
-{"op":"open","parameters":{...},"seed":1,"parallel":1,"trials":100} -> {"ok":true,"version":"SMAC 2.4.1","batches":false}
+{"op":"open","method":"smac","parameters":{...},"seed":1,"parallel":1,"trials":100}
+    -> {"ok":true,"version":"SMAC 2.4.1","batches":false}
 {"op":"ask"} -> {"trial":0,"params":{...},"seconds":0.21}
 {"op":"tell","trial":0,"value":0.3} -> {"ok":true,"seconds":0.01}
+{"op":"import","trials":[{"params":{...},"value":0.3},...]} -> {"ok":true}   (Optuna alone)
 
 `seconds` are of the processor. `batches` says that a peer suggests as many as are in flight at once: it is told all of a
 batch before it is asked for the next one.
 
 Parameters are those of a sweep: float, int, categorical and ordinal, with `scale`, `step` and `when`. A peer is a class
 with `ask() -> (trial, point)` and `tell(trial, value)`, made by `Peer(parameters, seed, parallel, trials)`; the point has
-a plain value of every parameter in the peer's terms (see `encoded`), and those that are not active are dropped here.
+a plain value of every parameter in the peer's terms (see `encoded`), and those that are not active are dropped here. Where its
+`own_terms` is False, the point is the sweep's params already.
 """
 
 import json
@@ -101,7 +104,8 @@ def seed_everything(seed):
         pass
 
 
-def serve(Peer, version, batches=False):
+def serve(peers, version, batches=False):
+    """Answers until its input ends. `peers`: the class of each method."""
     one_thread()
     peer, parameters = None, {}
     for line in sys.stdin:
@@ -111,15 +115,16 @@ def serve(Peer, version, batches=False):
             if message["op"] == "open":
                 parameters = message["parameters"]
                 seed_everything(message["seed"])
+                Peer = peers[message["method"]]
                 peer = Peer(parameters, message["seed"], message["parallel"], message["trials"])
                 answer = {"ok": True, "version": version, "batches": batches}
             elif message["op"] == "ask":
                 trial, point = peer.ask()
-                answer = {
-                    "trial": trial,
-                    "params": active_params(parameters, point),
-                    "seconds": time.process_time() - start,
-                }
+                params = active_params(parameters, point) if getattr(peer, "own_terms", True) else point
+                answer = {"trial": trial, "params": params, "seconds": time.process_time() - start}
+            elif message["op"] == "import":
+                peer.take(message["trials"])
+                answer = {"ok": True}
             else:
                 peer.tell(message["trial"], message["value"])
                 answer = {"ok": True, "seconds": time.process_time() - start}

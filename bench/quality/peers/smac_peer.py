@@ -88,4 +88,4 @@ class Peer:
         self.smac.tell(self.infos.pop(trial), TrialValue(cost=value), save=False)
 
 
-serve(Peer, f"SMAC {version('smac')}")
+serve({"smac": Peer}, f"SMAC {version('smac')}")
