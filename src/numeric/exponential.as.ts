@@ -16,7 +16,7 @@ const MAGIC: f64 = 6755399441055744.0
 // @ts-ignore: decorator
 @inline
 export function exp2x(input: v128): v128 {
-  const x = f64x2.max(input, f64x2.splat(-700))
+  const x = f64x2.pmax(input, f64x2.splat(-700))
   const shifted = f64x2.add(f64x2.mul(x, f64x2.splat(LOG2E)), f64x2.splat(MAGIC))
   const n = f64x2.sub(shifted, f64x2.splat(MAGIC))
   const r = f64x2.sub(f64x2.sub(x, f64x2.mul(n, f64x2.splat(LN2_HIGH))), f64x2.mul(n, f64x2.splat(LN2_LOW)))

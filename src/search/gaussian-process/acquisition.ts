@@ -72,7 +72,7 @@ export function byValue(a: RatedPoint, b: RatedPoint): number {
   return b.value - a.value
 }
 
-/** Local maxima from the best of the rated candidates; best first. `template` fills what becomes active on the way. */
+/** Local maxima from the first of the rated candidates that lie apart; both best first. `template` fills what becomes active on the way. */
 export function improveLocally(
   problem: AcquisitionProblem,
   rated: readonly RatedPoint[],
@@ -99,7 +99,7 @@ export function improveLocally(
 
 function chooseStarts(rated: readonly RatedPoint[]): RatedPoint[] {
   const chosen: RatedPoint[] = []
-  for (const candidate of [...rated].sort(byValue)) {
+  for (const candidate of rated) {
     if (chosen.length === starts || !Number.isFinite(candidate.value)) break
     const near = chosen.some(({ point }) => point.every((v, i) => Math.abs(v - candidate.point[i]) < apart))
     if (!near) chosen.push(candidate)

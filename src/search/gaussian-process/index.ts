@@ -19,7 +19,7 @@ export { type Discount, discountBetweenTies } from './between-ties.js'
 export { perturbedCandidates, spreadCandidates } from './candidates.js'
 export { nearLimit } from './far-away.js'
 export { chooseForFit, type Fit, type FitOptions, fit } from './fit.js'
-export { noWarp, type Warp, warp, warpSlope, warpWithGradient } from './input-warping.js'
+export { logToWarp, noWarp, type Warp, warp, warpSlope, warpWithGradient } from './input-warping.js'
 export { defaultKernelParameters, type KernelParameters, type Layout, layoutOf } from './kernel.js'
 export { logExpectedImprovement, logH } from './log-expected-improvement.js'
 export {

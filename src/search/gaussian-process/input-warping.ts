@@ -19,23 +19,24 @@ export const noWarp: Warp = { a: 1, b: 1 }
 /** x̃ at x in [0, 1]. */
 export function warp({ a, b }: Warp, x: number): number {
   if (a === 1 && b === 1) return x
-  const inside = Math.min(1 - margin, Math.max(margin, x))
-  return -Math.expm1(b * Math.log1p(-Math.exp(a * Math.log(inside))))
+  return -Math.expm1(b * Math.log1p(-Math.exp(a * logToWarp(x))))
 }
 
 /** ∂x̃/∂x. */
 export function warpSlope({ a, b }: Warp, x: number): number {
   if (a === 1 && b === 1) return 1
-  const inside = Math.min(1 - margin, Math.max(margin, x))
-  const logX = Math.log(inside)
+  const logX = logToWarp(x)
   const log1 = Math.log1p(-Math.exp(a * logX))
   return a * b * Math.exp((a - 1) * logX + (b - 1) * log1)
 }
 
-/** Writes x̃, ∂x̃/∂ln a and ∂x̃/∂ln b to out[0], out[1], out[2]. */
-export function warpWithGradient({ a, b }: Warp, x: number, out: Float64Array): void {
-  const inside = Math.min(1 - margin, Math.max(margin, x))
-  const logX = Math.log(inside)
+/** ln x, as the warps of x need it. */
+export function logToWarp(x: number): number {
+  return Math.log(Math.min(1 - margin, Math.max(margin, x)))
+}
+
+/** Writes x̃, ∂x̃/∂ln a and ∂x̃/∂ln b to out[0], out[1], out[2], by `logToWarp(x)`, which is the same for all warps. */
+export function warpWithGradient({ a, b }: Warp, logX: number, out: Float64Array): void {
   const power = Math.exp(a * logX)
   const log1 = Math.log1p(-power)
   const tail = Math.exp(b * log1)

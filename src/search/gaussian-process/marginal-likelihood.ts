@@ -14,7 +14,7 @@
  * θ = (ln ℓ by coordinate, ln s, ln σ², ln a, ln b for every warped coordinate, and ln ρ where the layout has a rough term).
  * Source: Rasmussen and Williams 2006, equations 5.8 and 5.9.
  */
-import { noWarp, type Warp, warpWithGradient } from './input-warping.js'
+import { logToWarp, noWarp, type Warp, warpWithGradient } from './input-warping.js'
 import {
   categoricalWeights,
   defaultKernelParameters,
@@ -196,6 +196,9 @@ export function marginalLikelihood(
   const ld = rowLength(n)
   const { length, roughAt } = lengthOf(layout)
   const gradient = new Float64Array(length)
+  const logs = new Float64Array(warped.length * n)
+  for (let k = 0; k < warped.length; k++)
+    for (let i = 0; i < n; i++) logs[k * n + i] = logToWarp(points[i][order[warped[k]]])
   const warpParts = warped.length > 0 ? new Float64Array(2 * warped.length * n) : null
   const parts = new Float64Array(3)
   const added = layout.trend === undefined ? null : productsOf(layout.trend, points)
@@ -209,7 +212,7 @@ export function marginalLikelihood(
       const dimension = order[c]
       const inverse = 1 / parameters.lengthscales[dimension]
       for (let i = 0; i < n; i++) {
-        warpWithGradient(parameters.warps[dimension], points[i][dimension], parts)
+        warpWithGradient(parameters.warps[dimension], logs[k * n + i], parts)
         x[c * ld + i] = parts[0] * inverse
         warpParts![2 * k * n + i] = parts[1] * inverse
         warpParts![(2 * k + 1) * n + i] = parts[2] * inverse
@@ -265,14 +268,14 @@ export function marginalLikelihood(
     const mean = cross / (ones + 1)
     const alpha = kernels.view(at.alpha, ld).fill(0)
     let fit = 0
-    let logs = 0
+    let logDiagonal = 0
     for (let i = 0; i < n; i++) {
       alpha[i] = solved[i] - mean * solved[ld + i]
       fit += alpha[i] * alpha[i]
-      logs += Math.log(K[i * ld + i])
+      logDiagonal += Math.log(K[i * ld + i])
     }
     kernels.solveRowsTransposed(at.k, ld, at.inverse, n, at.alpha, ld, 1)
-    const value = 0.5 * fit + logs + 0.5 * mean * mean + penalty(layout, theta, gradient)
+    const value = 0.5 * fit + logDiagonal + 0.5 * mean * mean + penalty(layout, theta, gradient)
 
     kernels.invert(at.k, ld, at.inverse, n, at.u, at.c)
     const C = kernels.view(at.c, n * ld)

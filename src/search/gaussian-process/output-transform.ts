@@ -100,11 +100,14 @@ function inUnits(losses: ArrayLike<number>, unit: number): OutputTransform | nul
 }
 
 export function yeoJohnson(z: number, lambda: number): number {
-  if (z >= 0) {
-    return Math.abs(lambda) < 1e-9 ? Math.log1p(z) : Math.expm1(lambda * Math.log1p(z)) / lambda
-  }
+  return yeoJohnsonOfLog(z, Math.log1p(Math.abs(z)), lambda)
+}
+
+/** The same by ln(1 + |z|), which is the same for every λ. */
+function yeoJohnsonOfLog(z: number, log: number, lambda: number): number {
+  if (z >= 0) return Math.abs(lambda) < 1e-9 ? log : Math.expm1(lambda * log) / lambda
   const mu = 2 - lambda
-  return Math.abs(mu) < 1e-9 ? -Math.log1p(-z) : -Math.expm1(mu * Math.log1p(-z)) / mu
+  return Math.abs(mu) < 1e-9 ? -log : -Math.expm1(mu * log) / mu
 }
 
 /** Values outside the range of the power are taken to its end. */
@@ -122,19 +125,20 @@ export function inverseYeoJohnson(t: number, lambda: number): number {
 /** λ that makes the powers of z most like a normal sample: golden section in [−2, 4]. */
 function likeliestLambda(z: Float64Array): number {
   const n = z.length
-  let logs = 0
-  for (let i = 0; i < n; i++) logs += Math.sign(z[i]) * Math.log1p(Math.abs(z[i]))
+  const logs = z.map((v) => Math.log1p(Math.abs(v)))
+  let signed = 0
+  for (let i = 0; i < n; i++) signed += Math.sign(z[i]) * logs[i]
+  const powers = new Float64Array(n)
   const likelihood = (lambda: number): number => {
     let sum = 0
-    const powers = new Float64Array(n)
     for (let i = 0; i < n; i++) {
-      powers[i] = yeoJohnson(z[i], lambda)
+      powers[i] = yeoJohnsonOfLog(z[i], logs[i], lambda)
       sum += powers[i]
     }
     const mean = sum / n
     let squares = 0
     for (let i = 0; i < n; i++) squares += (powers[i] - mean) * (powers[i] - mean)
-    return -0.5 * n * Math.log(squares / n) + (lambda - 1) * logs
+    return -0.5 * n * Math.log(squares / n) + (lambda - 1) * signed
   }
   const ratio = (Math.sqrt(5) - 1) / 2
   let low = -2

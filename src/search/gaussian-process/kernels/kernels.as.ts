@@ -33,33 +33,37 @@ const LEAST: f64 = 1e-38
 // @ts-ignore: decorator
 @inline
 function eighthPower(e: v128): v128 {
-  const e1 = f64x2.max(e, f64x2.splat(LEAST))
+  const e1 = f64x2.pmax(e, f64x2.splat(LEAST))
   const e2 = f64x2.mul(e1, e1)
   const e4 = f64x2.mul(e2, e2)
   return f64x2.mul(e4, e4)
 }
 
-/** K, and F and R where they are not 0, of a point and two others from their r², as said at `kernelRows`. */
+/** K from the r² that are there, and F and R where they are not 0, of a point and two others, as said at `kernelRows`. */
 // @ts-ignore: decorator
 @inline
-function storePair(squares: v128, scale: f64, roughness: f64, K: usize, F: usize, R: usize): void {
+function storePair(K: usize, scale: f64, roughness: f64, F: usize, R: usize): void {
   const one = f64x2.splat(1)
-  const q = f64x2.sqrt(f64x2.mul(squares, f64x2.splat(5)))
+  const q = f64x2.sqrt(f64x2.mul(v128.load(K), f64x2.splat(5)))
   const e = exp2x(f64x2.neg(q))
   const p = f64x2.add(one, q)
   let k = f64x2.mul(f64x2.splat(scale), matern(q, p, e))
-  let f = f64x2.mul(f64x2.splat((5.0 / 3.0) * scale), f64x2.mul(p, e))
+  let g = one
+  let o = one
   if (roughness > 0) {
     const t = f64x2.mul(q, f64x2.splat(8))
-    const g = eighthPower(e)
-    const o = f64x2.add(one, t)
+    g = eighthPower(e)
+    o = f64x2.add(one, t)
     const r = f64x2.mul(f64x2.splat(roughness), matern(t, o, g))
     k = f64x2.add(k, r)
-    f = f64x2.add(f, f64x2.mul(f64x2.splat((5.0 / 3.0) * 64 * roughness), f64x2.mul(o, g)))
     if (R != 0) v128.store(R, r)
   }
   v128.store(K, k)
-  if (F != 0) v128.store(F, f)
+  if (F == 0) return
+  let f = f64x2.mul(f64x2.splat((5.0 / 3.0) * scale), f64x2.mul(p, e))
+  if (roughness > 0)
+    f = f64x2.add(f, f64x2.mul(f64x2.splat((5.0 / 3.0) * 64 * roughness), f64x2.mul(o, g)))
+  v128.store(F, f)
 }
 
 /**
@@ -84,6 +88,7 @@ export function kernelRows(
     const rowK = at(K, i * ldK)
     const rowF = F != 0 ? at(F, i * ldF) : 0
     const rowR = R != 0 ? at(R, i * ldK) : 0
+    // First r² of all columns, then the kernel from it: two short loops, whose constants stay in registers.
     for (let j = 0; j < end; j += 4) {
       // Two pairs of columns; the second may lie in the padding, or is left out at the end of the row.
       const wide = j + 2 < end
@@ -110,10 +115,12 @@ export function kernelRows(
         pa += stepA
         pb += stepB
       }
+      v128.store(at(rowK, j), sum0)
+      if (wide) v128.store(at(rowK, j), sum1, 16)
+    }
+    for (let j = 0; j < end; j += 2) {
       const stored = (<usize>j) << 3
-      storePair(sum0, scale, roughness, rowK + stored, F != 0 ? rowF + stored : 0, R != 0 ? rowR + stored : 0)
-      if (wide)
-        storePair(sum1, scale, roughness, rowK + stored + 16, F != 0 ? rowF + stored + 16 : 0, R != 0 ? rowR + stored + 16 : 0)
+      storePair(rowK + stored, scale, roughness, F != 0 ? rowF + stored : 0, R != 0 ? rowR + stored : 0)
     }
   }
 }
