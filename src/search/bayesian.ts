@@ -273,9 +273,9 @@ export function createBayesianProposer(space: Space, settings: SearchSettings): 
       ...spreadCandidates(space, candidateSequence, (trial * candidates.spread) % 2 ** 31, candidates.spread),
       ...perturbedCandidates(space, anchors, candidates.perturbed, random),
     ]
-    const rated = ratePoints(problem, screen(points)).sort(byValue)
+    const rated = ratePoints(problem, screen(points))
     const template = Float64Array.from({ length: d }, () => random.next())
-    return [...improveLocally(problem, rated, template), ...rated]
+    return improveLocally(problem, rated, template)
   }
 
   function firstUnseen(seen: SeenParams, rated: readonly RatedPoint[]) {

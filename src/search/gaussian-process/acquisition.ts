@@ -72,12 +72,13 @@ export function byValue(a: RatedPoint, b: RatedPoint): number {
   return b.value - a.value
 }
 
-/** Local maxima from the first of the rated candidates that lie apart; both best first. `template` fills what becomes active on the way. */
+/** Local maxima from the best of the candidates that lie apart, then the candidates, each best first. `template` fills what becomes active on the way. */
 export function improveLocally(
   problem: AcquisitionProblem,
-  rated: readonly RatedPoint[],
+  candidates: readonly RatedPoint[],
   template: Float64Array,
 ): RatedPoint[] {
+  const rated = [...candidates].sort(byValue)
   let current = chooseStarts(rated)
   const hasContinuous = problem.space.dimensions.some(({ kind }) => kind === 'continuous')
   const hasDiscrete = problem.space.dimensions.some(({ kind }) => kind !== 'continuous')
@@ -94,7 +95,7 @@ export function improveLocally(
     })
     current = moving
   }
-  return [...found, ...current].sort(byValue)
+  return [...[...found, ...current].sort(byValue), ...rated]
 }
 
 function chooseStarts(rated: readonly RatedPoint[]): RatedPoint[] {

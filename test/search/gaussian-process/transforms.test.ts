@@ -98,6 +98,15 @@ describe('the input warping', () => {
     }
   })
 
+  test('has derivatives at both ends', () => {
+    const out = new Float64Array(3)
+    for (const x of [0, 1]) {
+      warpWithGradient({ a: 0.4, b: 0.5 }, logToWarp(x), out)
+      expect([...out, warpSlope({ a: 0.4, b: 0.5 }, x)].every(Number.isFinite)).toBe(true)
+      expect(out[0]).toBeCloseTo(x, 2)
+    }
+  })
+
   test('derivatives are those of finite differences', () => {
     const out = new Float64Array(3)
     for (const a of [0.4, 1, 2.5]) {
