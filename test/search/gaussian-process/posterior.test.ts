@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { randomStream } from '../../../src/numeric/index.js'
-import { createPosterior } from '../../../src/search/gaussian-process/index.js'
+import { createPosterior, defaultKernelParameters, layoutOf } from '../../../src/search/gaussian-process/index.js'
 import { openKernels, rowLength } from '../../../src/search/gaussian-process/kernels.js'
 import { problem } from './problems.js'
 import { cholesky, dot, kernelValue, solve } from './reference.js'
@@ -233,3 +233,13 @@ describe('the loops', () => {
   })
 })
 const ld4 = rowLength(3)
+
+test('knows nothing of what is thousands of lengthscales away', () => {
+  const layout = layoutOf([{ kind: 'continuous', levels: Number.POSITIVE_INFINITY, log: false }])
+  const posterior = createPosterior(layout)
+  const known = { ...defaultKernelParameters(layout), lengthscales: Float64Array.of(1e-4) }
+  expect(posterior.update(known, { points: [[0], [1]], values: [1, -1] })).toBe(true)
+  const { means, deviations } = posterior.predict([[0.5], [0.9]])
+  for (const mean of means) expect(mean).toBeCloseTo(0, 14)
+  for (const deviation of deviations) expect(deviation).toBeCloseTo(1, 14)
+})
