@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { randomStream } from '../../../src/numeric/index.js'
-import { createPosterior, defaultKernelParameters, layoutOf } from '../../../src/search/gaussian-process/index.js'
+import {
+  createPosterior,
+  defaultKernelParameters,
+  layoutOf,
+} from '../../../src/search/gaussian-process/index.js'
 import { openKernels, rowLength } from '../../../src/search/gaussian-process/kernels.js'
 import { problem } from './problems.js'
 import { cholesky, dot, kernelValue, solve } from './reference.js'
