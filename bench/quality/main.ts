@@ -21,7 +21,7 @@ import { parseArgs } from 'node:util'
 import type { Params } from '../../src/values.js'
 import { openOwn } from './own.js'
 import { endPeers, isPeer, openPeer, type Peer, PeerError } from './peers.js'
-import { instances, keepRun, packRuns, playRun, type Run, readRuns, runKey } from './runs.js'
+import { instances, keepRun, packRuns, playRun, type Run, readRuns, rounded, runKey } from './runs.js'
 import { compare, figures, lead, type Scale, scalesOf } from './scores.js'
 import { syntheticTasks, type Task } from './synthetic.js'
 import { tabularTasks } from './tabular.js'
@@ -165,7 +165,7 @@ function reportPairs(title: string, runs: readonly Run[], scales: ReadonlyMap<st
 
 /** All methods over the cells that all have played, less those that have played few of ours. */
 function reportTogether(title: string, runs: readonly Run[], scales: ReadonlyMap<string, Scale>): void {
-  for (const budget of [25, 50, 100].filter((b) => b <= trials)) {
+  for (const budget of [15, 25, 50, 100].filter((b) => b <= trials)) {
     const count = (method: string) =>
       runs.filter((run) => run.method === method && run.losses.length >= budget).length
     const played = methods.filter((method) => count(method) > 0 && count(method) >= count(methods[0]) / 2)
@@ -198,7 +198,7 @@ function reportTogether(title: string, runs: readonly Run[], scales: ReadonlyMap
 
 function report(known: Map<string, Run>): void {
   const current = new Map(tasks.map(({ name, revision }) => [name, revision]))
-  const runs = [...known.values()].filter(({ task, revision }) => current.get(task) === revision)
+  const runs = [...known.values()].filter(({ task, revision }) => current.get(task) === revision).map(rounded)
   const scales = scalesOf(runs)
   for (const half of ['reporting', 'choosing'] as const) {
     for (const [group, members] of Object.entries(groups)) {

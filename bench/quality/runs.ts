@@ -67,17 +67,22 @@ export function readRuns(files: readonly string[]): Map<string, Run> {
   return runs
 }
 
-/** Losses are kept to so many digits: two that differ beyond it, by the order of a sum, are a tie in the tables. */
+/** Losses count to so many digits: two that differ beyond it, by the order of a sum, are a tie in the tables. */
 const digits = 9
+
+/** The run as it counts and as it is packed: of runs with all digits beside packed ones, ties would be won or lost. */
+export function rounded(run: Run): Run {
+  const short = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(digits)))
+  return { ...run, told: short(run.told), losses: short(run.losses) }
+}
 
 /** Packs runs into one file, in the order of their keys. */
 export function packRuns(file: string, runs: readonly Run[]): void {
-  const short = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(digits)))
   const lines = runs
     .map((run) => {
-      const { told, losses, milliseconds, ...rest } = run
+      const { told, losses, milliseconds, ...rest } = rounded(run)
       const noisy = told.some((value, i) => value !== losses[i])
-      const packed = { ...rest, ...(noisy ? { told: short(told) } : {}), losses: short(losses) }
+      const packed = { ...rest, ...(noisy ? { told } : {}), losses }
       const tenths = milliseconds.map((value) => Math.round(10 * value) / 10)
       return { key: runKey(run, losses.length), line: JSON.stringify({ ...packed, milliseconds: tenths }) }
     })
