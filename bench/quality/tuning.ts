@@ -274,7 +274,8 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
     },
   },
   {
-    ...{ trainer: 'cart-regressor', data: 'steps', metric: 'mae', rows: 2000 },
+    ...{ trainer: 'cart-regressor', data: 'steps', metric: 'mae', rows: 5000 },
+    revision: 3,
     parameters: {
       ...{ maxDepth: int(1, 20), minSamplesLeaf: logInt(1, 200), alpha: log(1e-5, 1) },
     },
@@ -444,12 +445,14 @@ const choosing: readonly Omit<Setup, 'half'>[] = [
     },
   },
   {
-    ...{ trainer: 'softmax-classifier', data: 'digits', metric: 'logLoss', rows: 90 },
+    ...{ trainer: 'softmax-classifier', data: 'digits', metric: 'logLoss', rows: 150 },
+    revision: 3,
     constants: { tolerance: 0.03 },
     parameters: { l2: log(1e-5, 10), l1: log(1e-5, 1), scaling },
   },
   {
-    ...{ trainer: 'perceptron-classifier', data: 'iris', metric: 'logLoss', rows: 120 },
+    ...{ trainer: 'perceptron-classifier', data: 'iris', metric: 'logLoss', rows: 150 },
+    revision: 3,
     constants: { epochs: 8 },
     parameters: {
       ...{
@@ -668,7 +671,8 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
     },
   },
   {
-    ...{ trainer: 'linear-regressor', data: 'correlated', metric: 'rmse', rows: 120 },
+    ...{ trainer: 'linear-regressor', data: 'correlated', metric: 'rmse', rows: 150 },
+    revision: 3,
     parameters: { l2: log(1e-6, 100), l1: log(1e-6, 10), scaling },
   },
   {
@@ -685,7 +689,8 @@ const reporting: readonly Omit<Setup, 'half'>[] = [
     parameters: { l2: log(1e-6, 10), l1: log(1e-6, 1), classWeight, scaling },
   },
   {
-    ...{ trainer: 'softmax-classifier', data: 'outliers', metric: 'rocAuc', rows: 3000 },
+    ...{ trainer: 'softmax-classifier', data: 'outliers', metric: 'rocAuc', rows: 5000 },
+    revision: 3,
     validation: { scheme: 'split', fraction: 0.3 },
     parameters: { l2: log(1e-6, 10), l1: log(1e-6, 1), tolerance: log(1e-6, 0.1), scaling, classWeight },
   },
@@ -736,10 +741,10 @@ const drafted: readonly Omit<Setup, 'parameters'>[] = [
   { half: 'choosing', trainer: 'init', data: 'penguins-sex', metric: 'accuracy', rows: 150 },
   { half: 'choosing', trainer: 'init', data: 'rare', metric: 'rocAuc', rows: 160 },
   { half: 'choosing', trainer: 'init', data: 'diabetes', metric: 'rmse', rows: 150 },
-  { half: 'choosing', trainer: 'init', data: 'prices', metric: 'rmse', rows: 120 },
+  { half: 'choosing', trainer: 'init', data: 'prices', metric: 'rmse', rows: 150, revision: 3 },
   { half: 'reporting', trainer: 'init', data: 'moons', metric: 'accuracy', rows: 150 },
-  { half: 'reporting', trainer: 'init', data: 'categories', metric: 'accuracy', rows: 120 },
-  { half: 'reporting', trainer: 'init', data: 'friedman1', metric: 'rmse', rows: 120 },
+  { half: 'reporting', trainer: 'init', data: 'categories', metric: 'accuracy', rows: 150, revision: 3 },
+  { half: 'reporting', trainer: 'init', data: 'friedman1', metric: 'rmse', rows: 150, revision: 3 },
   { half: 'reporting', trainer: 'init', data: 'penguins-mass', metric: 'rmse', rows: 150 },
 ]
 
@@ -764,8 +769,8 @@ async function withDraft(setup: Omit<Setup, 'parameters'>): Promise<Setup> {
       else parameters[name] = owner === null ? parameter : when('trainer', [owner], parameter as object)
     }
     Object.assign(constants, capsFor(drafted.parameters))
-    // A draft of other families or ranges is another task.
-    const revision = Number.parseInt(digestOf(parameters), 16)
+    // A draft of other families or ranges is another task, as a setup of a higher revision is.
+    const revision = Number.parseInt(digestOf(parameters), 16) + (setup.revision ?? 0)
     return { ...setup, constants, parameters, revision }
   } finally {
     rmSync(folder, { recursive: true })
