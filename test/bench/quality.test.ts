@@ -1,20 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { cellOf, keepRun, packRuns, type Run, readRuns, rounded, runKey } from '../../bench/quality/runs.js'
 import { bestSoFar, compare, figures, scalesOf, signedRank } from '../../bench/quality/scores.js'
 import { tuningTasks } from '../../bench/quality/tuning.js'
+import { temporaryFolder } from '../temporary.js'
 
-const folders: string[] = []
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
-})
-function file(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-test-'))
-  folders.push(folder)
-  return join(folder, name)
-}
+const file = (name: string) => join(temporaryFolder(), name)
 
 const run = (method: string, losses: readonly number[], more: Partial<Run> = {}): Run => ({
   ...{ task: 't', revision: 1, method, seed: 1, parallel: 1, told: losses, losses },
@@ -102,14 +93,14 @@ describe('scores of the quality bench', () => {
       { task: 'u', seed: 1 },
     ]
     const runs = cells.flatMap((cell) => [run('random', [4], cell), run('best', [0], cell)])
-    const losses = [0, 4, 2]
+    const losses = [0, 4, 4]
     cells.forEach((cell, i) => {
       runs.push(run('a', [losses[i]], cell), run('b', [4], cell))
     })
     runs.push(run('a', [0], { task: 'v' }))
     const pair = compare('a', 'b', runs, scalesOf(runs), 1)!
-    expect(pair).toMatchObject({ tasks: 2, cells: 3, scores: [50, 0], difference: 50, error: 0 })
-    expect([pair.won, pair.tied, pair.lost].map((share) => 3 * share)).toEqual([2, 1, 0])
+    expect(pair).toMatchObject({ tasks: 2, cells: 3, scores: [25, 0], difference: 25, error: 25 })
+    expect([pair.won, pair.tied, pair.lost].map((share) => 3 * share)).toEqual([1, 2, 0])
     expect(compare('a', 'nobody', runs, scalesOf(runs), 1)).toBeNull()
   })
 
