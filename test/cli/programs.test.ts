@@ -1,10 +1,11 @@
 /** Programs as trainers, from the command line: when the sweep is stopped, nothing they started survives. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
+import { writeExecutable } from '../executable.js'
 import { main, makeFolder } from './run.js'
 
 const folder = makeFolder()
@@ -18,8 +19,7 @@ sh -c 'trap "" TERM INT; while true; do echo x >> ${name}.beat; sleep 0.02; done
 echo started
 wait
 `
-  writeFileSync(join(folder.path, `${name}.sh`), script)
-  chmodSync(join(folder.path, `${name}.sh`), 0o755)
+  writeExecutable(join(folder.path, `${name}.sh`), script)
   const file = `${name}.json`
   writeFileSync(
     join(folder.path, file),
@@ -55,8 +55,7 @@ touch "graceful.$ESPALIER_TRIAL"
 until [ -e graceful.go ]; do sleep 0.05; done
 echo 'espalier: {"final": 1}'
 `
-    writeFileSync(join(folder.path, 'graceful.sh'), script)
-    chmodSync(join(folder.path, 'graceful.sh'), 0o755)
+    writeExecutable(join(folder.path, 'graceful.sh'), script)
     folder.write('graceful.json', {
       trainer: { command: ['./graceful.sh'], grace: 20 },
       search: { algorithm: 'random', trials: 1 },
@@ -87,8 +86,7 @@ touch "once.$ESPALIER_TRIAL"
 until [ -e once.go ]; do sleep 0.05; done
 echo 'espalier: {"final": 1}'
 `
-    writeFileSync(join(folder.path, 'once.sh'), script)
-    chmodSync(join(folder.path, 'once.sh'), 0o755)
+    writeExecutable(join(folder.path, 'once.sh'), script)
     folder.write('once.json', {
       trainer: { command: ['./once.sh'] },
       search: { algorithm: 'random', trials: 9, parallel: 1 },

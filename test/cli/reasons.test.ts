@@ -1,7 +1,7 @@
 /** Why a program failed: one line where a sweep is told of, the lines of its stderr where one trial is shown. */
-import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { writeExecutable } from '../executable.js'
 import { makeFolder } from './run.js'
 
 const folder = makeFolder()
@@ -17,8 +17,7 @@ ValueError: lr must be positive
 END
 exit 1
 `
-  writeFileSync(join(folder.path, 'failing.sh'), script)
-  chmodSync(join(folder.path, 'failing.sh'), 0o755)
+  writeExecutable(join(folder.path, 'failing.sh'), script)
   folder.write('failing.json', {
     trainer: { command: ['./failing.sh'] },
     search: { algorithm: 'random', trials: 2 },

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { writeExecutable } from '../executable.js'
 import { makeFolder } from './run.js'
 
 const folder = makeFolder()
@@ -10,7 +11,7 @@ afterAll(folder.remove)
 
 it('secrets of the environment, of addresses and of the command line are nowhere in a store', async () => {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: folder.path, stdio: 'pipe' })
-  writeFileSync(join(folder.path, 'train.sh'), `#!/bin/sh\necho 'espalier: {"final": 1}'\n`, { mode: 0o755 })
+  writeExecutable(join(folder.path, 'train.sh'), `#!/bin/sh\necho 'espalier: {"final": 1}'\n`)
   writeFileSync(
     join(folder.path, 'sweep.json'),
     JSON.stringify({

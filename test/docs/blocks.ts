@@ -15,6 +15,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseSweepFile } from '../../src/space/index.js'
+import { writeExecutable } from '../executable.js'
 import { temporaryDirectory } from '../launch/support.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -56,8 +57,7 @@ async function placeToRun(): Promise<{ directory: string; env: NodeJS.ProcessEnv
   const directory = await temporaryDirectory()
   const bin = join(directory, '.bin')
   mkdirSync(bin)
-  const shim = (name: string, body: string) =>
-    writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
+  const shim = (name: string, body: string) => writeExecutable(join(bin, name), `#!/bin/sh\n${body}\n`)
   const espalier = `exec "${process.execPath}" "${program}" "$@"`
   shim('espalier', espalier)
   shim('npx', `[ "$1" = espalier ] || exit 97\nshift\n${espalier}`)

@@ -1,6 +1,7 @@
 /** Stand-ins for nvidia-smi and rocm-smi, as scripts on a PATH that has nothing else. */
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeExecutable } from '../executable.js'
 import { temporaryFolder } from '../temporary.js'
 
 /** The PATH of a folder in which these tools are shell scripts. */
@@ -8,9 +9,7 @@ export function pathWith(tools: Readonly<Record<string, string>>): string {
   const folder = join(temporaryFolder(), 'bin')
   mkdirSync(folder)
   for (const [name, script] of Object.entries(tools)) {
-    const file = join(folder, name)
-    writeFileSync(file, `#!/bin/sh\n${script}\n`)
-    chmodSync(file, 0o755)
+    writeExecutable(join(folder, name), `#!/bin/sh\n${script}\n`)
   }
   for (const name of ['cat', 'sleep']) symlinkSync(`/bin/${name}`, join(folder, name))
   return folder

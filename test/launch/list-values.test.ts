@@ -1,9 +1,10 @@
 /** Values that are lists and objects, through every border of a sweep. */
-import { chmodSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { createSearch, defineSpace, openStore, sweep } from '../../src/index.js'
 import { AskTellSession } from '../../src/launch/index.js'
+import { writeExecutable } from '../executable.js'
 import { temporaryDirectory } from './support.js'
 
 const parameters = {
@@ -84,11 +85,10 @@ describe('values that are lists and objects', () => {
 
   it('reach a program as compact JSON, and as values in its file', async () => {
     const directory = await temporaryDirectory()
-    writeFileSync(
+    writeExecutable(
       join(directory, 'train.sh'),
       '#!/bin/sh\necho "$1"\necho "$ESPALIER_PARAM_LAYERS"\ntr -d " \\n" < "$ESPALIER_PARAMS_FILE"\necho\necho \'espalier: {"final": 1}\'\n',
     )
-    chmodSync(join(directory, 'train.sh'), 0o755)
     const file = join(directory, 'sweep.json')
     const one = { layers: { type: 'categorical', values: [[{ units: 64 }, 'relu']] } }
     writeFileSync(

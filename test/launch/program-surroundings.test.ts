@@ -1,5 +1,5 @@
 /** What belongs to a program beside its command: its files, its environment, its devices; through all that a sweep goes through. */
-import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { importance, openStore, reproduceRun, resumeSweep, type SweepEvent, sweep } from '../../src/index.js'
@@ -7,6 +7,7 @@ import { checkSweepFile, narrowed } from '../../src/launch/index.js'
 import { specOf } from '../../src/launch/spec/version.js'
 import { checkTrusted } from '../../src/launch/trust.js'
 import type { ParentRun } from '../../src/tracking/index.js'
+import { writeExecutable } from '../executable.js'
 import { temporaryDirectory } from './support.js'
 
 interface Project {
@@ -20,8 +21,7 @@ interface Project {
 /** A folder with train.sh, and a sweep of it. */
 async function project(lines: string, trainer: object, entries: object = {}): Promise<Project> {
   const directory = await temporaryDirectory()
-  writeFileSync(join(directory, 'train.sh'), `#!/bin/sh\n${lines}\n`)
-  chmodSync(join(directory, 'train.sh'), 0o755)
+  writeExecutable(join(directory, 'train.sh'), `#!/bin/sh\n${lines}\n`)
   const file = join(directory, 'sweep.json')
   const rewrite = (more: object) =>
     writeFileSync(

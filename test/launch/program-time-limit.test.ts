@@ -1,9 +1,10 @@
 /** A sweep of programs that are stopped at their time limit: what is recorded, shown, resumed and reproduced of it. */
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openStore, resumeSweep, sweep } from '../../src/index.js'
 import type { JsonObject } from '../../src/values.js'
+import { writeExecutable } from '../executable.js'
 import { temporaryDirectory } from './support.js'
 
 /** Reports 3, 1 and 2, and when it is asked to end 0.5 besides; each start leaves a line. */
@@ -16,8 +17,7 @@ while true; do sleep 0.05; done
 
 async function project(objective: object) {
   const directory = await temporaryDirectory()
-  writeFileSync(join(directory, 'train.sh'), script)
-  chmodSync(join(directory, 'train.sh'), 0o755)
+  writeExecutable(join(directory, 'train.sh'), script)
   const file = join(directory, 'sweep.json')
   writeFileSync(
     file,

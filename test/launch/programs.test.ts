@@ -1,10 +1,11 @@
 /** Sweeps whose trainer is a program: the examples in search-spaces/programs, their records, what is refused. */
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openStore, reproduceRun, resumeSweep, type SweepEvent, sweep } from '../../src/index.js'
+import { writeExecutable } from '../executable.js'
 import { essenceOf, temporaryDirectory } from './support.js'
 
 const programs = fileURLToPath(new URL('../../search-spaces/programs/', import.meta.url))
@@ -79,9 +80,7 @@ describe('a program', () => {
   /** A folder with an executable train.sh. */
   async function project(lines: string): Promise<{ directory: string; file: string; store: string }> {
     const directory = await temporaryDirectory()
-    const script = join(directory, 'train.sh')
-    writeFileSync(script, `#!/bin/sh\n${lines}\n`)
-    chmodSync(script, 0o755)
+    writeExecutable(join(directory, 'train.sh'), `#!/bin/sh\n${lines}\n`)
     const file = join(directory, 'sweep.json')
     const command = ['./train.sh', '--kind', '{kind}', '--rate', '{rate}', '--both={kind}{rate}', 'end']
     writeFileSync(

@@ -1,8 +1,9 @@
 /** Programs that run out of memory: a failure like any other, from which the search learns. */
-import { chmodSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openStore, sweep } from '../../src/index.js'
+import { writeExecutable } from '../executable.js'
 import { temporaryDirectory } from '../temporary.js'
 
 /**
@@ -22,8 +23,7 @@ awk -v units="$ESPALIER_PARAM_UNITS" -v batch="$ESPALIER_PARAM_BATCH" -v rate="$
 
 async function outOfMemory(algorithm: 'random' | 'bayesian', seed: number, workers = 2) {
   const directory = await temporaryDirectory()
-  writeFileSync(join(directory, 'train.sh'), script)
-  chmodSync(join(directory, 'train.sh'), 0o755)
+  writeExecutable(join(directory, 'train.sh'), script)
   const file = join(directory, 'sweep.json')
   const whole = (min: number, max: number) => ({ type: 'int', min, max, scale: 'log' })
   writeFileSync(

@@ -1,6 +1,6 @@
 /** Sweeps drafted over real scripts: what is written is a sweep that runs, and what cannot be asked says so. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -13,6 +13,7 @@ import {
   sweep,
 } from '../../../src/launch/index.js'
 import type { JsonObject } from '../../../src/values.js'
+import { writeExecutable } from '../../executable.js'
 import { temporaryFolder } from '../../temporary.js'
 
 const script = (name: string) => fileURLToPath(new URL(`../../fixtures/scripts/${name}`, import.meta.url))
@@ -33,8 +34,7 @@ async function drafted(file: string, options: InitScriptOptions = {}) {
 /** A script of a shell that is executable. */
 function shell(lines: string): string {
   const file = join(temporaryFolder(), 'train')
-  writeFileSync(file, `#!/bin/sh\n${lines}\n`)
-  chmodSync(file, 0o755)
+  writeExecutable(file, `#!/bin/sh\n${lines}\n`)
   return file
 }
 

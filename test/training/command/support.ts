@@ -1,16 +1,15 @@
 /** Programs for the tests: written as shell or Node scripts into a folder of their own. */
-import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInlineExecutor, type FitOutcome } from '../../../src/execution/index.js'
 import type { CommandReference, FitPlan } from '../../../src/training/index.js'
 import type { Params } from '../../../src/values.js'
+import { writeExecutable } from '../../executable.js'
 import { temporaryFolder } from '../../temporary.js'
 
 /** An executable shell script; its path. */
 export function shellScript(directory: string, lines: string, name = 'train.sh'): string {
   const file = join(directory, name)
-  writeFileSync(file, `#!/bin/sh\n${lines}\n`)
-  chmodSync(file, 0o755)
+  writeExecutable(file, `#!/bin/sh\n${lines}\n`)
   return file
 }
 
