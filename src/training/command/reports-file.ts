@@ -99,7 +99,8 @@ export class ReportsFile {
       const buffer = Buffer.alloc(64 * 1024)
       while (this.#offset <= mostReported && (await this.#ready())) {
         const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#offset)
-        if (bytesRead === 0) return
+        // Meanwhile the trial may have been stopped, or the report before it was found to be wrong.
+        if (bytesRead === 0 || !(await this.#ready())) return
         this.#offset += bytesRead
         this.#lines.push(buffer.subarray(0, bytesRead))
       }

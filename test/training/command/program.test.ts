@@ -307,6 +307,27 @@ describe('a file that a program names', () => {
     expect(await readAfter(wrong, new AbortController())).toBeLessThan(1024)
   })
 
+  it('with reports is not listened to where the trial was stopped, or a report found to be wrong, as it was read', async () => {
+    const file = join(temporaryFolder(), 'reports')
+    writeFileSync(file, '{"metrics": 1}\n'.repeat(2 ** 14))
+    const heard: string[] = []
+    let listens = true
+    // A report is dealt with after the piece that it came with, when the next one is already asked for.
+    const onLine = (line: string) => {
+      heard.push(line)
+      void Promise.resolve().then(() => (listens = false))
+    }
+    const reports = new ReportsFile(
+      file,
+      onLine,
+      () => {},
+      async () => listens,
+    )
+    await reports.end()
+    expect(heard.length).toBeGreaterThan(0)
+    expect(heard.length * 15).toBeLessThanOrEqual(64 * 1024 + 15)
+  })
+
   /** Reads a reports file that was one of a byte when it was looked at. */
   async function readChanged(path: string): Promise<{ bytes: number; ended: boolean }> {
     const looked = join(temporaryFolder(), 'looked')
