@@ -150,7 +150,7 @@ test('a request that does not come in has its time, and what is none is told so'
 test('504: an answer that takes too long; the model is loaded anew, and what waits is answered', async () => {
   const said: string[] = []
   const server = await served(slow, {
-    timeLimit: 1500,
+    timeLimit: 4000,
     importModule: true,
     onWarning: (text) => said.push(text),
   })

@@ -6,6 +6,7 @@ import {
   existsSync,
   openSync,
   readFileSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -190,7 +191,8 @@ describe('what a program says', () => {
   ])('one that %s costs its trial, with the reason', async (_, lines, message) => {
     const ran = await runShell(lines)
     expect(told(ran)).toMatch(message)
-    expect(ran.seconds).toBeLessThan(5)
+    // Where it goes on after what is wrong, it sleeps for 30.
+    expect(ran.seconds).toBeLessThan(20)
   })
 
   it('keeps what it prints, bounded, its beginning and its end', async () => {
@@ -242,7 +244,7 @@ describe('files that a program names', () => {
   ])('are refused where one is %s', async (_, lines) => {
     const ran = await runShell(`${lines}; ${final}`)
     expect(told(ran)).toMatch(/^RESULT_INVALID: an artifact must be a file when the program ends \(/)
-    expect(ran.seconds).toBeLessThan(5)
+    expect(ran.seconds).toBeLessThan(20)
   })
 
   it.each([
@@ -252,7 +254,7 @@ describe('files that a program names', () => {
   ])('are refused where the reports file %s', async (_, lines, message) => {
     const ran = await runShell(`${lines}; sleep 30`)
     expect(told(ran)).toMatch(message)
-    expect(ran.seconds).toBeLessThan(10)
+    expect(ran.seconds).toBeLessThan(20)
   })
 })
 
@@ -420,7 +422,7 @@ describe.concurrent('the answer to a report', () => {
     })
     expect(told(deaf)).toBe('pruned')
     expect(deaf.seconds).toBeGreaterThan(1.5)
-    expect(deaf.seconds).toBeLessThan(4)
+    expect(deaf.seconds).toBeLessThan(30)
   })
 })
 
@@ -440,13 +442,14 @@ describe.concurrent('the end of a program', () => {
     // Not before the grandchild lives: on a busy machine that takes its time.
     shellScript(
       directory,
-      `${grandchild}\nuntil [ -s beat ]; do sleep 0.01; done; echo 'espalier: {"final": 1}'`,
+      `${grandchild}\nuntil [ -s beat ]; do sleep 0.01; done; echo 'espalier: {"final": 1}'; : > ended`,
     )
     const ran = await run(directory, ['./train.sh'])
+    const waited = Date.now() - statSync(join(directory, 'ended')).mtimeMs
     expect(told(ran)).toBe('finished {"loss":1}')
     expect(await stillBeats(directory)).toBe(false)
     // The grandchild holds the output: alive, it would have been waited for five seconds.
-    expect(ran.seconds).toBeLessThan(4)
+    expect(waited).toBeLessThan(4000)
   })
 
   it.skipIf(!proc)(
@@ -477,7 +480,7 @@ describe.concurrent('the end of a program', () => {
       `setsid sh -c 'while true; do echo x >> beat; sleep 0.02; done' < /dev/null > /dev/null 2>&1 &
        until [ -s beat ]; do sleep 0.01; done; exec sleep 60`,
     )
-    const ran = await run(directory, ['./train.sh'], { timeLimit: 1000 })
+    const ran = await run(directory, ['./train.sh'], { timeLimit: 3000 })
     expect(told(ran)).toContain('TIME_LIMIT')
     expect(await stillBeats(directory)).toBe(false)
   })
@@ -485,19 +488,18 @@ describe.concurrent('the end of a program', () => {
   it('at a time limit: TERM, and KILL for who does not listen, grandchildren too; its output is kept', async () => {
     const directory = temporaryFolder()
     shellScript(directory, `trap "" TERM\n${grandchild}\necho started; sleep 60 & wait; sleep 60`)
-    const ran = await run(directory, ['./train.sh'], { timeLimit: 300 })
-    expect(told(ran)).toMatch(/^TIME_LIMIT: a fit may take 0\.3 s/)
+    const ran = await run(directory, ['./train.sh'], { timeLimit: 2500 })
+    expect(told(ran)).toMatch(/^TIME_LIMIT: a fit may take 2\.5 s/)
     expect(ran.files['stdout.txt']).toBe('started\n')
-    expect(ran.seconds).toBeGreaterThan(2)
+    expect(ran.seconds).toBeGreaterThan(4.2)
     expect(await stillBeats(directory)).toBe(false)
     const mild = await runShell(
       `trap 'echo saved; exit 0' TERM; echo started; while true; do sleep 0.05; done`,
-      {
-        timeLimit: 500,
-      },
+      { timeLimit: 2500, program: { grace: 60 } },
     )
     expect(mild.files['stdout.txt']).toBe('started\nsaved\n')
-    expect(mild.seconds).toBeLessThan(2)
+    // It ended by itself, long before its grace was over.
+    expect(mild.seconds).toBeLessThan(25)
   })
 
   it('when the trial is stopped from outside, or the executor closes', async () => {
