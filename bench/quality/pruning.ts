@@ -26,6 +26,7 @@ import type { SweepWriter } from '../../src/tracking/index.js'
 import { type FitPlan, openTrainer, performFit, resample } from '../../src/training/index.js'
 import type { Direction, Metrics, Params } from '../../src/values.js'
 import { machine, median, table } from '../report.js'
+import { isFailedFit } from './failed-fit.js'
 
 const { values: options } = parseArgs({
   options: {
@@ -230,7 +231,8 @@ async function epochTask(
       )
       try {
         await opened.trainer.fit(table, { ...defaults, ...all }, context)
-      } catch {
+      } catch (error) {
+        if (!isFailedFit(error)) throw error
         // Diverged: the epochs that are missing make the trial a failed one.
       }
       if (values.length > 0) kept.add(key, values)

@@ -18,7 +18,6 @@ import { initSweep, readJsonFile } from '../../src/launch/index.js'
 import { randomStream } from '../../src/numeric/index.js'
 import { ownerOf } from '../../src/trainer-choice.js'
 import {
-  FitFailure,
   type FitPlan,
   type OpenTrainer,
   openTrainer,
@@ -29,6 +28,7 @@ import {
 } from '../../src/training/index.js'
 import { betterSide, canonicalJson, type Params, type ParamValue } from '../../src/values.js'
 import { Evaluations } from './evaluations.js'
+import { isFailedFit } from './failed-fit.js'
 import { csvOf, isMade, type MadeName, madeData } from './made-data.js'
 import type { Task } from './synthetic.js'
 
@@ -160,7 +160,7 @@ function taskOf(setup: Setup): Task {
         const value = (await performFit(plan, open, job)).metrics[metric]
         losses.push(betterSide(metric) === 'maximize' ? 1 - value : value)
       } catch (error) {
-        if (!(error instanceof FitFailure) || error.code === 'PARAMS_REFUSED') throw error
+        if (!isFailedFit(error)) throw error
         losses.push(failedLoss(whole.data!, metric))
       }
     }

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { isFailedFit } from '../../bench/quality/failed-fit.js'
 import { cellOf, keepRun, packRuns, type Run, readRuns, rounded, runKey } from '../../bench/quality/runs.js'
 import { bestSoFar, compare, figures, scalesOf, signedRank } from '../../bench/quality/scores.js'
 import { tuningTasks } from '../../bench/quality/tuning.js'
+import { FitFailure } from '../../src/training/index.js'
 import { temporaryFolder } from '../temporary.js'
 
 const file = (name: string) => join(temporaryFolder(), name)
@@ -50,6 +52,13 @@ describe('runs of the quality bench', () => {
       't 2',
     ])
   })
+})
+
+it('a fit of the quality bench counts as failed by its params alone, and a fault of the library or its installation ends the bench', () => {
+  expect(isFailedFit(new FitFailure('METRIC_NOT_FINITE', 'training diverged'))).toBe(true)
+  expect(isFailedFit(new FitFailure('TRAINER_THREW', 'knn threw in fit: ENOENT'))).toBe(false)
+  expect(isFailedFit(new FitFailure('PARAMS_REFUSED', 'k: must be at least 1'))).toBe(false)
+  expect(isFailedFit(new Error('ENOENT: kernels.wasm'))).toBe(false)
 })
 
 describe('scores of the quality bench', () => {
