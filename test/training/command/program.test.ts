@@ -191,8 +191,7 @@ describe('what a program says', () => {
   ])('one that %s costs its trial, with the reason', async (_, lines, message) => {
     const ran = await runShell(lines)
     expect(told(ran)).toMatch(message)
-    // Where it goes on after what is wrong, it sleeps for 30.
-    expect(ran.seconds).toBeLessThan(20)
+    expect(ran.seconds).toBeLessThan(5)
   })
 
   it('keeps what it prints, bounded, its beginning and its end', async () => {
@@ -244,7 +243,7 @@ describe('files that a program names', () => {
   ])('are refused where one is %s', async (_, lines) => {
     const ran = await runShell(`${lines}; ${final}`)
     expect(told(ran)).toMatch(/^RESULT_INVALID: an artifact must be a file when the program ends \(/)
-    expect(ran.seconds).toBeLessThan(20)
+    expect(ran.seconds).toBeLessThan(5)
   })
 
   it.each([
@@ -254,7 +253,7 @@ describe('files that a program names', () => {
   ])('are refused where the reports file %s', async (_, lines, message) => {
     const ran = await runShell(`${lines}; sleep 30`)
     expect(told(ran)).toMatch(message)
-    expect(ran.seconds).toBeLessThan(20)
+    expect(ran.seconds).toBeLessThan(10)
   })
 })
 
@@ -419,10 +418,12 @@ describe.concurrent('the answer to a report', () => {
     expect(told(closed)).toBe('finished {"loss":1}')
     const deaf = await runShell(`echo 'espalier: {"metric": {"loss": 1}, "step": 0}'; sleep 60`, {
       pruneAt: 0,
+      program: { grace: 5 },
     })
     expect(told(deaf)).toBe('pruned')
-    expect(deaf.seconds).toBeGreaterThan(1.5)
-    expect(deaf.seconds).toBeLessThan(30)
+    expect(deaf.seconds).toBeGreaterThan(4.5)
+    // Asked to end after its grace, it ends: it is not made to after another one.
+    expect(deaf.seconds).toBeLessThan(9.5)
   })
 })
 
